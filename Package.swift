@@ -1,0 +1,101 @@
+// swift-tools-version: 6.2
+
+import PackageDescription
+
+/// One set of rules for every Swift target.
+let rules: [SwiftSetting] = [
+    .strictMemorySafety(),
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+let systemPackage: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let arguments: Target.Dependency = .product(
+    name: "ArgumentParser", package: "swift-argument-parser")
+let histogram: Target.Dependency = .product(name: "Histogram", package: "hdrhistogram-swift")
+
+let package = Package(
+    name: "relevo",
+    products: [
+        .executable(name: "relevo", targets: ["relevo"]),
+        .executable(name: "relevod", targets: ["relevod"]),
+        .executable(name: "relevo-load", targets: ["relevo-load"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
+        .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
+    ],
+    targets: [
+        // Pure: rules and formats. They import nothing, not even libc.
+        .target(name: "HandoverCore", swiftSettings: rules),
+        .target(name: "Settings", swiftSettings: rules),
+        .target(name: "ChannelProtocol", swiftSettings: rules),
+
+        // JSON of the control socket, shared by relevo and relevod.
+        .target(name: "ControlProtocol", swiftSettings: rules),
+
+        // The kernel, and the only target that makes system calls.
+        .target(
+            name: "CKernel",
+            cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])]),
+        .target(name: "Kernel", dependencies: ["CKernel", systemPackage], swiftSettings: rules),
+
+        // Steering: the program in the kernel and what loads it.
+        .target(name: "SteeringABI"),
+        .systemLibrary(name: "CBPF", pkgConfig: "libbpf", providers: [.apt(["libbpf-dev"])]),
+        .executableTarget(
+            name: "EmbedSteering", path: "Plugins/EmbedSteering", swiftSettings: rules),
+        .plugin(name: "CompileSteering", capability: .buildTool(), dependencies: ["EmbedSteering"]),
+        .target(
+            name: "Steering", dependencies: ["Kernel", "SteeringABI", "CBPF"],
+            swiftSettings: rules, plugins: ["CompileSteering"]),
+
+        .target(name: "Adoption", dependencies: ["Kernel"], swiftSettings: rules),
+
+        // The supervisor's shell and the programs.
+        .target(
+            name: "Supervisor",
+            dependencies: [
+                "Adoption", "Steering", "Kernel", "HandoverCore", "Settings", "ChannelProtocol",
+                "ControlProtocol", logging,
+            ], swiftSettings: rules),
+        .executableTarget(
+            name: "relevod", dependencies: ["Supervisor", "Settings", "Kernel", logging],
+            swiftSettings: rules),
+        .executableTarget(
+            name: "relevo", dependencies: ["Settings", "ControlProtocol", "Kernel", arguments],
+            swiftSettings: rules),
+        .executableTarget(
+            name: "relevo-load",
+            dependencies: ["Kernel", "Steering", "ControlProtocol", histogram, arguments],
+            swiftSettings: rules),
+
+        .target(
+            name: "TestKit", dependencies: ["Kernel", "ControlProtocol"], path: "Tests/TestKit",
+            swiftSettings: rules),
+        .testTarget(
+            name: "HandoverCoreTests", dependencies: ["HandoverCore"], swiftSettings: rules),
+        .testTarget(name: "SettingsTests", dependencies: ["Settings"], swiftSettings: rules),
+        .testTarget(
+            name: "ChannelProtocolTests", dependencies: ["ChannelProtocol"], swiftSettings: rules),
+        .testTarget(
+            name: "ControlProtocolTests", dependencies: ["ControlProtocol"], swiftSettings: rules),
+        .testTarget(
+            name: "KernelTests", dependencies: ["Kernel", "TestKit"], swiftSettings: rules),
+        .testTarget(
+            name: "SteeringTests", dependencies: ["Steering", "Kernel", "TestKit"],
+            swiftSettings: rules),
+        .testTarget(
+            name: "AdoptionTests", dependencies: ["Adoption", "Kernel", "TestKit"],
+            swiftSettings: rules),
+        .testTarget(
+            name: "IntegrationTests", dependencies: ["TestKit", "Kernel", "ControlProtocol"],
+            swiftSettings: rules),
+    ],
+    swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,7 @@
+#ifndef RELEVO_CKERNEL_H
+#define RELEVO_CKERNEL_H
+
+/* System calls that Swift cannot make: variadic ones, CMSG macros, clone3 and what follows it.
+   One topic a pair of files; every function returns -1 with errno on failure. */
+
+#endif
