@@ -1,0 +1,75 @@
+package import Kernel
+
+/// The steering of one listener's reuseport group; used by one thread.
+///
+/// Order: `attach` to the group's first socket before the second one binds; bind; `place` each
+/// bound socket; `steerNewFlows(to:)`. Slots are placed in bind order and released last first,
+/// since the classic machine knows a socket by its place in the group alone.
+package final class Steering {
+    package let setup: SteeringSetup
+    private let machine: any SteeringMachine
+
+    /// Loads the best machine that this kernel and these privileges allow.
+    ///
+    /// - Throws: what is missing and what to do, when the mode cannot be had at all.
+    package init(_ setup: SteeringSetup) throws(SteeringError) {
+        self.setup = setup
+        machine = try ChooseMachine.machine(for: setup)
+    }
+
+    /// Which machine steers and why it was chosen, for people to read.
+    package var kindDescription: String { machine.kindDescription }
+
+    /// Whether flows stay with their slot over a flip.
+    package var remembersFlows: Bool { machine.remembersFlows }
+
+    /// The longest time between two calls of `sweep()`.
+    package var sweepInterval: Duration {
+        min(.seconds(10), max(.milliseconds(10), setup.idleTimeout / 4))
+    }
+
+    /// Makes the group of `socket` steered; it must have SO_REUSEPORT, and may be unbound yet.
+    package func attach(to socket: borrowing OwnedDescriptor) throws(SteeringError) {
+        try machine.attach(to: socket)
+    }
+
+    /// Gives a bound socket of the group a slot; nothing goes there until it is steered to.
+    package func place(
+        _ socket: borrowing OwnedDescriptor, at slot: Int
+    ) throws(SteeringError) {
+        precondition(0..<setup.slotCapacity ~= slot, "slot \(slot) is out of range")
+        try machine.place(socket, at: slot)
+    }
+
+    /// Takes the socket out of its slot; flows still pinned to it count as new from here on.
+    package func release(_ slot: Int) throws(SteeringError) {
+        try machine.release(slot)
+    }
+
+    /// The flip: new flows go to these slots, and to no other, from here on.
+    ///
+    /// One store for the eBPF machine, one setsockopt for the classic one.
+    package func steerNewFlows(to slots: [Int]) throws(SteeringError) {
+        precondition(!slots.isEmpty, "new flows must go somewhere")
+        try machine.steerNewFlows(to: slots)
+    }
+
+    /// Flows pinned to these slots count as new from here on; one store a slot.
+    package func resteer(slots: [Int]) throws(SteeringError) {
+        try machine.resteer(slots: slots)
+    }
+
+    /// The live flows of each placed slot; a slot without one is there too.
+    package func countFlows() -> [Int: SlotFlows] { machine.countFlows() }
+
+    /// What was done with the datagrams so far.
+    package func counters() -> SteeringCounters { machine.counters() }
+
+    /// Forgets flows that have ended, and goes on with a growth of the table; a few milliseconds.
+    ///
+    /// Call it every `sweepInterval` at least: the time in an entry wraps.
+    package func sweep() { machine.sweep() }
+
+    /// All live flows of the listener.
+    package var liveFlows: Int { countFlows().values.reduce(0) { $0 + $1.live } }
+}
