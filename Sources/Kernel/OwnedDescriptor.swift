@@ -1,8 +1,9 @@
 import Glibc
 
 /// A file descriptor with one owner, closed when the owner goes away.
-package struct OwnedDescriptor: ~Copyable, Sendable {
-    private let number: Int32
+package struct OwnedDescriptor: ~Copyable, Sendable, DescriptorHolder {
+    /// The number, for calls made within this module.
+    let number: Int32
 
     /// Takes over a descriptor that nobody else will close.
     package init(adopting number: Int32) {
@@ -13,7 +14,7 @@ package struct OwnedDescriptor: ~Copyable, Sendable {
     deinit { close(number) }
 
     /// Lends the number for one call; it must not be kept.
-    package borrowing func withRaw<Result, Failure: Error>(
+    package borrowing func withRaw<Result: ~Copyable, Failure: Error>(
         _ body: (Int32) throws(Failure) -> Result
     ) throws(Failure) -> Result {
         try body(number)

@@ -1,0 +1,11 @@
+#ifndef RELEVO_SYSCALLS_H
+#define RELEVO_SYSCALLS_H
+
+#include <linux/filter.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+int relevo_memory_file(const char *name);
+
+#endif

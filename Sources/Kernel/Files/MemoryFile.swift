@@ -1,0 +1,45 @@
+import CKernel
+import Glibc
+
+/// A file without a name that lives in memory while somebody has it open (memfd).
+package struct MemoryFile: ~Copyable, Sendable, DescriptorHolder {
+    private let descriptor: OwnedDescriptor
+
+    /// The name is seen in /proc only.
+    package init(named name: String) throws(KernelError) {
+        descriptor = OwnedDescriptor(
+            adopting: try check("memfd_create", on: name) { unsafe relevo_memory_file(name) })
+    }
+
+    /// Takes over a descriptor that is a memory file, one handed on by a predecessor say.
+    package init(adopting descriptor: consuming OwnedDescriptor) { self.descriptor = descriptor }
+
+    /// Makes these bytes all that is in it.
+    package borrowing func replaceContents(with bytes: [UInt8]) throws(KernelError) {
+        let number = descriptor.number
+        var written = 0
+        while written < bytes.count {
+            written += try check("pwrite memfd") {
+                unsafe bytes.withUnsafeBytes {
+                    let rest = unsafe UnsafeRawBufferPointer(rebasing: $0[written...])
+                    return unsafe pwrite(number, rest.baseAddress, rest.count, off_t(written))
+                }
+            }
+        }
+        try check("ftruncate memfd") { ftruncate(number, off_t(bytes.count)) }
+    }
+
+    /// All that is in it.
+    package borrowing func contents() throws(KernelError) -> [UInt8] {
+        try readAll(of: descriptor.number, from: 0)
+    }
+
+    package borrowing func withRaw<Result: ~Copyable, Failure: Error>(
+        _ body: (Int32) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        try descriptor.withRaw(body)
+    }
+
+    /// Gives the descriptor away, still owned.
+    package consuming func intoDescriptor() -> OwnedDescriptor { descriptor }
+}

@@ -1,0 +1,27 @@
+import Glibc
+
+/// All bytes of a file; works for files of /proc, whose size is not known before.
+package func readFile(_ path: String) throws(KernelError) -> [UInt8] {
+    let file = OwnedDescriptor(
+        adopting: try check("open", on: path) { unsafe open(path, O_RDONLY | O_CLOEXEC) })
+    return try readAll(of: file.number, on: path)
+}
+
+/// Reads to the end, from an offset where one is given (the file's position is left alone).
+func readAll(
+    of number: Int32, from offset: Int? = nil, on subject: @autoclosure () -> String = ""
+) throws(KernelError) -> [UInt8] {
+    var bytes: [UInt8] = []
+    var chunk = [UInt8](repeating: 0, count: 16_384)
+    while true {
+        let count = try check(offset == nil ? "read" : "pread", on: subject()) {
+            unsafe chunk.withUnsafeMutableBytes { room in
+                guard let offset else { return unsafe read(number, room.baseAddress, room.count) }
+                return unsafe pread(
+                    number, room.baseAddress, room.count, off_t(offset + bytes.count))
+            }
+        }
+        if count == 0 { return bytes }
+        bytes += chunk.prefix(count)
+    }
+}

@@ -1,0 +1,44 @@
+import CKernel
+import Glibc
+
+/// Signals as something to read instead of something that interrupts.
+///
+/// Make it before any thread: the signals are blocked in the thread that makes it and in those it
+/// starts, and stay blocked when the owner goes away.
+package struct SignalDescriptor: ~Copyable, Sendable, DescriptorHolder {
+    /// One signal that arrived; several of a kind may have become one.
+    package struct Received: Hashable, Sendable {
+        package let signal: Int32
+        /// Who sent it, 0 for the kernel.
+        package let pid: Int32
+        package let uid: UInt32
+    }
+
+    private let descriptor: OwnedDescriptor
+
+    package init(for signals: [Int32]) throws(KernelError) {
+        descriptor = OwnedDescriptor(
+            adopting: try check("signalfd") {
+                unsafe relevo_signal_descriptor(signals, signals.count)
+            })
+    }
+
+    /// The next signal; nil when none waits.
+    package borrowing func next() throws(KernelError) -> Received? {
+        let number = descriptor.number
+        var info = signalfd_siginfo()
+        let count = try checkUnlessBlocked("read signalfd") {
+            unsafe read(number, &info, MemoryLayout<signalfd_siginfo>.size)
+        }
+        guard count != nil else { return nil }
+        return Received(
+            signal: Int32(bitPattern: info.ssi_signo), pid: Int32(bitPattern: info.ssi_pid),
+            uid: info.ssi_uid)
+    }
+
+    package borrowing func withRaw<Result: ~Copyable, Failure: Error>(
+        _ body: (Int32) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        try descriptor.withRaw(body)
+    }
+}

@@ -1,0 +1,68 @@
+import Glibc
+import SystemPackage
+
+/// What a datagram socket is born with.
+package struct DatagramSocketOptions: Sendable, Hashable {
+    /// Member of a reuseport group.
+    package var reusePort: Bool
+    /// May take an address that another socket of the same mind has.
+    package var reuseAddress: Bool
+    /// Bytes asked for; what was granted is told by `DatagramSocket.receiveBuffer()`.
+    package var receiveBuffer: Int?
+    /// Bytes asked for the send queue.
+    package var sendBuffer: Int?
+    /// Whether an IPv6 socket leaves IPv4 alone; nil leaves it to the system's setting.
+    package var v6Only: Bool?
+    /// Off by default: the flag is shared with workers, which expect a blocking socket.
+    package var nonBlocking: Bool
+
+    package init(
+        reusePort: Bool = true, reuseAddress: Bool = false, receiveBuffer: Int? = nil,
+        sendBuffer: Int? = nil, v6Only: Bool? = nil, nonBlocking: Bool = false
+    ) {
+        self.reusePort = reusePort
+        self.reuseAddress = reuseAddress
+        self.receiveBuffer = receiveBuffer
+        self.sendBuffer = sendBuffer
+        self.v6Only = v6Only
+        self.nonBlocking = nonBlocking
+    }
+
+    func apply(to number: Int32, isIPv6: Bool) throws(KernelError) {
+        if reuseAddress {
+            try setOption("setsockopt SO_REUSEADDR", of: number, SO_REUSEADDR, to: Int32(1))
+        }
+        if reusePort {
+            try setOption("setsockopt SO_REUSEPORT", of: number, SO_REUSEPORT, to: Int32(1))
+        }
+        if isIPv6, let v6Only {
+            try setOption(
+                "setsockopt IPV6_V6ONLY", of: number, level: Int32(IPPROTO_IPV6), IPV6_V6ONLY,
+                to: Int32(v6Only ? 1 : 0))
+        }
+        if let receiveBuffer { try growReceiveBuffer(of: number, to: receiveBuffer) }
+        if let sendBuffer { try growSendBuffer(of: number, to: sendBuffer) }
+    }
+}
+
+/// Asks for a receive buffer, past the system's limit where privileged.
+func growReceiveBuffer(of socket: Int32, to bytes: Int) throws(KernelError) {
+    let wanted = Int32(clamping: bytes)
+    do throws(KernelError) {
+        try setOption("setsockopt SO_RCVBUFFORCE", of: socket, SO_RCVBUFFORCE, to: wanted)
+    } catch {
+        guard error.errno == .notPermitted else { throw error }
+        try setOption("setsockopt SO_RCVBUF", of: socket, SO_RCVBUF, to: wanted)
+    }
+}
+
+/// Asks for a send buffer, past the system's limit where privileged.
+func growSendBuffer(of socket: Int32, to bytes: Int) throws(KernelError) {
+    let wanted = Int32(clamping: bytes)
+    do throws(KernelError) {
+        try setOption("setsockopt SO_SNDBUFFORCE", of: socket, SO_SNDBUFFORCE, to: wanted)
+    } catch {
+        guard error.errno == .notPermitted else { throw error }
+        try setOption("setsockopt SO_SNDBUF", of: socket, SO_SNDBUF, to: wanted)
+    }
+}
