@@ -1,0 +1,18 @@
+/// The typed errors of the control socket.
+package enum ControlError: Error, Equatable, Sendable {
+    case interfaceNotFound(String)
+    case methodNotFound(String)
+    case methodNotImplemented(String)
+    case invalidParameter(String)
+    case expectedMore
+    case permissionDenied
+    /// Undone; `output` holds the last lines that the new workers printed.
+    case upgradeFailed(reason: String, output: [String])
+    case handoverInProgress(reason: String)
+    case nothingToRollBackTo
+    /// The service's settings or its state do not allow what was asked.
+    case refused(reason: String)
+    case shuttingDown
+    /// An error of a peer that is newer than this program.
+    case unknown(name: String)
+}

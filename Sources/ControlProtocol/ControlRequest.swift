@@ -1,0 +1,16 @@
+/// What a client of the control socket asks for.
+package enum ControlRequest: Equatable, Sendable {
+    case getInfo
+    case getInterfaceDescription(interface: String)
+    case getStatus
+    /// nil stands for the current command and the current number of workers.
+    case upgrade(command: [String]?, workers: Int?, wait: Wait)
+    case rollback(wait: Wait)
+    case restart(wait: Wait)
+    /// Sets the drain deadline, from now, of one generation or of all that drain; nil for none.
+    case drain(generation: Int?, timeout: Duration?)
+    /// nil stands for the service's own drain timeout.
+    case stop(drainTimeout: Duration?)
+    case reexec
+    case events
+}

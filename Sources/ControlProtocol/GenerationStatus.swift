@@ -1,0 +1,23 @@
+/// One generation and its workers.
+package struct GenerationStatus: Codable, Equatable, Sendable {
+    package var id: Int
+    package var state: GenerationState
+    package var command: [String]
+    /// Live flows pinned to it, as last counted.
+    package var flows: Int
+    package var workers: [WorkerStatus]
+    /// Seconds until its drain is cut short; nil unless it drains towards a deadline.
+    package var drainSecondsLeft: Double?
+
+    package init(
+        id: Int, state: GenerationState, command: [String], flows: Int, workers: [WorkerStatus],
+        drainSecondsLeft: Double? = nil
+    ) {
+        self.id = id
+        self.state = state
+        self.command = command
+        self.flows = flows
+        self.workers = workers
+        self.drainSecondsLeft = drainSecondsLeft
+    }
+}

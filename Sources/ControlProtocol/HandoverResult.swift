@@ -1,0 +1,12 @@
+/// How a handover ended.
+package struct HandoverResult: OpenName {
+    package let rawValue: String
+
+    package init(rawValue: String) { self.rawValue = rawValue }
+
+    package static let completed = HandoverResult(rawValue: "completed")
+    /// The new generation never became current.
+    package static let failed = HandoverResult(rawValue: "failed")
+    /// The new generation was current and had to give way to the old one.
+    package static let rolledBack = HandoverResult(rawValue: "rolledBack")
+}

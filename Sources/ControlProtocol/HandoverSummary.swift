@@ -1,0 +1,26 @@
+/// A handover that is over.
+package struct HandoverSummary: Codable, Equatable, Sendable {
+    package var from: Int?
+    package var to: Int
+    package var result: HandoverResult
+    /// Why it failed or was undone; nil if it completed.
+    package var reason: String?
+    package var phases: HandoverTimes
+    /// Live flows that the drain deadline took from their process.
+    package var cutFlows: Int
+    /// Datagrams that the kernel dropped meanwhile.
+    package var drops: Int
+
+    package init(
+        from: Int?, to: Int, result: HandoverResult, reason: String? = nil,
+        phases: HandoverTimes, cutFlows: Int = 0, drops: Int = 0
+    ) {
+        self.from = from
+        self.to = to
+        self.result = result
+        self.reason = reason
+        self.phases = phases
+        self.cutFlows = cutFlows
+        self.drops = drops
+    }
+}

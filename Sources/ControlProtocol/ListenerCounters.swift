@@ -1,0 +1,25 @@
+/// Datagrams of one listener since the supervisor's start, by what became of them.
+package struct ListenerCounters: Codable, Equatable, Sendable {
+    package var datagrams: Int
+    /// Went to the slot that their flow was remembered with.
+    package var pinned: Int
+    package var newFlows: Int
+    /// Steered by the plain rule for want of a better one.
+    package var fallback: Int
+    /// Live flows pushed out of a full table.
+    package var evicted: Int
+    /// Dropped by the kernel because a receive buffer was full.
+    package var drops: Int
+
+    package init(
+        datagrams: Int = 0, pinned: Int = 0, newFlows: Int = 0, fallback: Int = 0,
+        evicted: Int = 0, drops: Int = 0
+    ) {
+        self.datagrams = datagrams
+        self.pinned = pinned
+        self.newFlows = newFlows
+        self.fallback = fallback
+        self.evicted = evicted
+        self.drops = drops
+    }
+}

@@ -1,0 +1,21 @@
+/// One listener and what has passed through it.
+package struct ListenerStatus: Codable, Equatable, Sendable {
+    package var address: String
+    package var steering: String
+    package var counters: ListenerCounters
+    /// Why this steering, where it was chosen by itself or fell short of what was asked.
+    package var steeringReason: String?
+    /// Live flows; nil where the steering remembers none.
+    package var flows: Int?
+
+    package init(
+        address: String, steering: String, counters: ListenerCounters,
+        steeringReason: String? = nil, flows: Int? = nil
+    ) {
+        self.address = address
+        self.steering = steering
+        self.counters = counters
+        self.steeringReason = steeringReason
+        self.flows = flows
+    }
+}

@@ -1,0 +1,17 @@
+/// The reply of `Upgrade`, `Rollback`, `Restart` and `Stop`: with `more`, any number with progress
+/// alone come before the last.
+package struct OperationReply: Codable, Equatable, Sendable {
+    package var progress: OperationProgress?
+    /// In the last reply: the generation that is, or is to become, current.
+    package var generation: Int?
+    /// In the last reply of a caller that waited for the drain's end.
+    package var report: HandoverSummary?
+
+    package init(
+        progress: OperationProgress? = nil, generation: Int? = nil, report: HandoverSummary? = nil
+    ) {
+        self.progress = progress
+        self.generation = generation
+        self.report = report
+    }
+}

@@ -1,0 +1,32 @@
+/// Something that happened, as `relevo events` prints it, one a line; absent fields are left out.
+package struct ServiceEvent: Codable, Equatable, Sendable {
+    /// RFC 3339, UTC, milliseconds; see `Timestamp`.
+    package var time: String
+    package var kind: ServiceEventKind
+    package var generation: Int?
+    package var worker: Int?
+    package var pid: Int?
+    package var phase: HandoverPhase?
+    /// Since the handover's request.
+    package var seconds: Double?
+    package var flowsLeft: Int?
+    package var message: String?
+    package var report: HandoverSummary?
+
+    package init(
+        time: String, kind: ServiceEventKind, generation: Int? = nil, worker: Int? = nil,
+        pid: Int? = nil, phase: HandoverPhase? = nil, seconds: Double? = nil,
+        flowsLeft: Int? = nil, message: String? = nil, report: HandoverSummary? = nil
+    ) {
+        self.time = time
+        self.kind = kind
+        self.generation = generation
+        self.worker = worker
+        self.pid = pid
+        self.phase = phase
+        self.seconds = seconds
+        self.flowsLeft = flowsLeft
+        self.message = message
+        self.report = report
+    }
+}

@@ -1,0 +1,30 @@
+/// What `GetStatus` answers and `relevo status --json` prints; fields may be added.
+package struct ServiceStatus: Codable, Equatable, Sendable {
+    package var name: String
+    /// The supervisor's own.
+    package var pid: Int
+    /// The supervisor's own.
+    package var version: String
+    /// The current generation; nil before the first is ready.
+    package var current: Int?
+    package var listeners: [ListenerStatus]
+    package var generations: [GenerationStatus]
+    /// The handover under way, if any.
+    package var handover: HandoverStatus?
+    package var lastHandover: HandoverSummary?
+
+    package init(
+        name: String, pid: Int, version: String = RelevoVersion.current, current: Int?,
+        listeners: [ListenerStatus], generations: [GenerationStatus],
+        handover: HandoverStatus? = nil, lastHandover: HandoverSummary? = nil
+    ) {
+        self.name = name
+        self.pid = pid
+        self.version = version
+        self.current = current
+        self.listeners = listeners
+        self.generations = generations
+        self.handover = handover
+        self.lastHandover = lastHandover
+    }
+}

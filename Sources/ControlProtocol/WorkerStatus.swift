@@ -1,0 +1,21 @@
+/// One process of a generation.
+package struct WorkerStatus: Codable, Equatable, Sendable {
+    package var index: Int
+    /// nil while no process is there.
+    package var pid: Int?
+    package var state: WorkerState
+    /// How often it was started again after a crash.
+    package var restarts: Int
+    /// What it last said with STATUS=, or why it failed.
+    package var message: String?
+
+    package init(
+        index: Int, pid: Int?, state: WorkerState, restarts: Int, message: String? = nil
+    ) {
+        self.index = index
+        self.pid = pid
+        self.state = state
+        self.restarts = restarts
+        self.message = message
+    }
+}

@@ -1,0 +1,33 @@
+extension ServiceSettings {
+    /// Reads a settings file and its drop-ins, in this order, into checked settings.
+    ///
+    /// A later source wins; its [Listener] amends the earlier one of the same name or address, and
+    /// removes it if it empties the address.
+    package static func parse(
+        _ sources: [SettingsSource], inheritsSockets: Bool = false
+    ) throws(SettingsErrors) -> ServiceSettings {
+        try SettingsDraft(reading: sources).finished(inheritsSockets: inheritsSockets)
+    }
+
+    /// Reads one settings text without drop-ins.
+    package static func parse(
+        _ text: String, file: String, inheritsSockets: Bool = false
+    ) throws(SettingsErrors) -> ServiceSettings {
+        try parse([SettingsSource(file: file, text: text)], inheritsSockets: inheritsSockets)
+    }
+
+    /// Settings text that `parse` reads back as an equal value; every default is written out.
+    package func render() -> String {
+        var lines = ["[Service]"]
+        for key in ServiceSettings.keys {
+            lines += key.values(self).map { "\(key.name)=\($0)" }
+        }
+        for listener in listeners {
+            lines += ["", "[Listener]"]
+            for key in ListenerDraft.keys {
+                lines += key.values(ListenerDraft(listener)).map { "\(key.name)=\($0)" }
+            }
+        }
+        return lines.joined(separator: "\n") + "\n"
+    }
+}

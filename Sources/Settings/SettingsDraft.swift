@@ -1,0 +1,63 @@
+/// Settings while they are put together from files and options; `finished` checks the whole.
+package struct SettingsDraft: Sendable {
+    private var service = ServiceSettings()
+    private var listeners: [ListenerDraft] = []
+    /// Where what belongs to no listener is reported.
+    private var file = ""
+
+    /// Nothing but defaults.
+    package init() {}
+
+    /// Reads a file and its drop-ins in order, the later over the earlier; all errors are found.
+    package init(reading sources: [SettingsSource]) throws(SettingsErrors) {
+        var reader = SettingsReader()
+        for source in sources { reader.read(source) }
+        guard reader.errors.isEmpty else { throw SettingsErrors(errors: reader.errors) }
+        service = reader.service
+        listeners = reader.listeners
+        file = sources.first?.file ?? ""
+    }
+
+    /// Sets a key of [Service] as a line `key=value` would.
+    package mutating func set(_ key: String, to value: String) throws(ValueError) {
+        try Keys.set(key, to: value, in: &service, keys: ServiceSettings.keys, section: "Service")
+    }
+
+    /// Adds a listener, unless there is one with this address already.
+    package mutating func addListener(_ address: String) throws(ValueError) {
+        var draft = ListenerDraft()
+        let parsed = try ListenAddress.parse(address)
+        guard !listeners.contains(where: { $0.address == parsed }) else { return }
+        draft.address = parsed
+        listeners.append(draft)
+    }
+
+    /// Sets a key of every listener, of one transport alone if given.
+    package mutating func setListeners(
+        _ key: String, to value: String, of transport: Transport? = nil
+    ) throws(ValueError) {
+        for index in listeners.indices {
+            if let transport, listeners[index].address?.transport != transport { continue }
+            try Keys.set(
+                key, to: value, in: &listeners[index], keys: ListenerDraft.keys, section: "Listener"
+            )
+        }
+    }
+
+    package mutating func setCommand(_ words: [String]) { service.command = words }
+
+    /// Whether a listener of this transport is there.
+    package func hasListener(_ transport: Transport) -> Bool {
+        listeners.contains { $0.address?.transport == transport }
+    }
+
+    /// The whole, checked: a command, a listener (unless sockets are inherited), no contradiction.
+    package func finished(
+        inheritsSockets: Bool = false
+    ) throws(SettingsErrors) -> ServiceSettings {
+        var checker = WholeChecker(file: file)
+        let settings = checker.check(service, listeners, inheritsSockets: inheritsSockets)
+        guard checker.errors.isEmpty else { throw SettingsErrors(errors: checker.errors) }
+        return settings
+    }
+}

@@ -1,0 +1,55 @@
+/// Checks what no single line can tell: what is missing and what contradicts.
+struct WholeChecker {
+    private(set) var errors: [SettingsError] = []
+    private let file: String
+
+    init(file: String) { self.file = file }
+
+    mutating func check(
+        _ service: ServiceSettings, _ drafts: [ListenerDraft], inheritsSockets: Bool
+    ) -> ServiceSettings {
+        var settings = service
+        settings.listeners = drafts.compactMap(\.settings)
+        checkService(&settings)
+        if drafts.isEmpty, !inheritsSockets {
+            fail("there is no listener; add [Listener] with Address=, or --listen udp://[::]:53")
+        }
+        var addresses: Set<ListenAddress> = []
+        var names: Set<String> = []
+        for draft in drafts {
+            guard let listener = draft.settings else { continue }
+            if !addresses.insert(listener.address).inserted {
+                fail("listener \(listener.address) is declared twice; remove one", at: draft)
+            }
+            if let name = listener.name, !names.insert(name).inserted {
+                fail("two listeners are named '\(name)'; rename one", at: draft)
+            }
+            if listener.address.transport == .tcp, listener.steering == .flow {
+                fail(
+                    "Steering=flow is for udp; \(listener.address) takes stateless or auto",
+                    at: draft)
+            }
+        }
+        return settings
+    }
+
+    private mutating func checkService(_ settings: inout ServiceSettings) {
+        guard let program = settings.command.first, !program.isEmpty else {
+            fail("there is no command; set Command= in [Service], or write it after --")
+            return
+        }
+        guard settings.name.isEmpty else { return }
+        if let name = Identifier.serviceName(of: program) {
+            settings.name = name
+        } else {
+            fail("no name can be made of the command '\(program)'; set Name= in [Service]")
+        }
+    }
+
+    private mutating func fail(_ message: String, at draft: ListenerDraft? = nil) {
+        let place = draft.map { ($0.file, $0.line) } ?? (file, 1)
+        errors.append(
+            SettingsError(
+                file: place.0.isEmpty ? file : place.0, line: max(place.1, 1), message: message))
+    }
+}
