@@ -1,0 +1,121 @@
+import FoundationEssentials
+
+extension ControlRequest {
+    /// The method's full name.
+    package var method: String {
+        switch self {
+        case .getInfo: "\(Interfaces.service).GetInfo"
+        case .getInterfaceDescription: "\(Interfaces.service).GetInterfaceDescription"
+        case .getStatus: "\(Interfaces.supervisor).GetStatus"
+        case .upgrade: "\(Interfaces.supervisor).Upgrade"
+        case .rollback: "\(Interfaces.supervisor).Rollback"
+        case .restart: "\(Interfaces.supervisor).Restart"
+        case .drain: "\(Interfaces.supervisor).Drain"
+        case .stop: "\(Interfaces.supervisor).Stop"
+        case .reexec: "\(Interfaces.supervisor).Reexec"
+        case .events: "\(Interfaces.supervisor).Events"
+        }
+    }
+
+    /// The request of this name, its parameters taken from the whole call.
+    static func decode(method: String, _ call: Data) throws(ControlError) -> ControlRequest {
+        let (interface, member) = try split(method)
+        switch (interface, member) {
+        case (Interfaces.service, "GetInfo"): return .getInfo
+        case (Interfaces.service, "GetInterfaceDescription"):
+            let parameters = try parameters(of: call, as: DescriptionParameters.self)
+            return .getInterfaceDescription(interface: parameters.interface)
+        case (Interfaces.supervisor, "GetStatus"): return .getStatus
+        case (Interfaces.supervisor, "Upgrade"):
+            let parameters = try parameters(of: call, as: UpgradeParameters.self)
+            return .upgrade(
+                command: try command(parameters.command), workers: try workers(parameters.workers),
+                wait: parameters.wait ?? .flip)
+        case (Interfaces.supervisor, "Rollback"):
+            return .rollback(wait: try parameters(of: call, as: WaitParameters.self).wait ?? .flip)
+        case (Interfaces.supervisor, "Restart"):
+            return .restart(wait: try parameters(of: call, as: WaitParameters.self).wait ?? .flip)
+        case (Interfaces.supervisor, "Drain"):
+            let parameters = try parameters(of: call, as: DrainParameters.self)
+            return .drain(
+                generation: parameters.generation,
+                timeout: try time(parameters.timeout, named: "timeout"))
+        case (Interfaces.supervisor, "Stop"):
+            let parameters = try parameters(of: call, as: StopParameters.self)
+            return .stop(drainTimeout: try time(parameters.drainTimeout, named: "drainTimeout"))
+        case (Interfaces.supervisor, "Reexec"): return .reexec
+        case (Interfaces.supervisor, "Events"): return .events
+        case (Interfaces.service, _), (Interfaces.supervisor, _):
+            throw ControlError.methodNotFound(method)
+        default: throw ControlError.interfaceNotFound(interface)
+        }
+    }
+
+    private static func split(
+        _ method: String
+    ) throws(ControlError) -> (interface: String, member: String) {
+        guard let dot = method.utf8.lastIndex(of: UInt8(ascii: ".")) else {
+            throw ControlError.methodNotFound(method)
+        }
+        return (String(method[..<dot]), String(method[method.utf8.index(after: dot)...]))
+    }
+
+    private struct Carrier<Parameters: Decodable>: Decodable {
+        let parameters: Parameters?
+    }
+
+    private static func parameters<Parameters: Decodable>(
+        of call: Data, as type: Parameters.Type
+    ) throws(ControlError) -> Parameters {
+        do {
+            let decoder = JSONDecoder()
+            if let found = try decoder.decode(Carrier<Parameters>.self, from: call).parameters {
+                return found
+            }
+            return try decoder.decode(Parameters.self, from: Data("{}".utf8))
+        } catch let error as DecodingError {
+            throw ControlError.invalidParameter(culprit(error))
+        } catch {
+            throw ControlError.invalidParameter("parameters")
+        }
+    }
+
+    /// The parameter that a decoding error is about.
+    private static func culprit(_ error: DecodingError) -> String {
+        var path: [any CodingKey] = []
+        switch error {
+        case .typeMismatch(_, let context), .valueNotFound(_, let context),
+            .dataCorrupted(let context):
+            path = context.codingPath
+        case .keyNotFound(let key, let context): path = context.codingPath + [key]
+        @unknown default: path = []
+        }
+        let names = path.map(\.stringValue).drop { $0 == "parameters" }
+        return names.first ?? "parameters"
+    }
+
+    private static func command(_ words: [String]?) throws(ControlError) -> [String]? {
+        guard let words else { return nil }
+        guard let program = words.first, !program.isEmpty,
+            words.allSatisfy({ !$0.utf8.contains(0) })
+        else { throw ControlError.invalidParameter("command") }
+        return words
+    }
+
+    private static func workers(_ number: Int?) throws(ControlError) -> Int? {
+        guard let number else { return nil }
+        guard (1...1024).contains(number) else { throw ControlError.invalidParameter("workers") }
+        return number
+    }
+
+    /// Seconds, up to ten years.
+    private static func time(
+        _ seconds: Double?, named name: String
+    ) throws(ControlError) -> Duration? {
+        guard let seconds else { return nil }
+        guard seconds >= 0, seconds <= 315_360_000 else {
+            throw ControlError.invalidParameter(name)
+        }
+        return .seconds(seconds)
+    }
+}

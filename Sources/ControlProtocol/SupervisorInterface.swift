@@ -1,0 +1,170 @@
+extension InterfaceDescription {
+    static let supervisor = """
+        # Upgrades a UDP or TCP server without losing a datagram or a session.
+        #
+        # One supervisor runs one service. Times are seconds; those of a handover count
+        # from its request. Fields may be added; names in 'state', 'phase', 'result'
+        # and 'kind' as well.
+        interface org.relevo.Supervisor
+
+        # What became of a listener's datagrams since the supervisor's start. 'fallback'
+        # were steered by the plain rule, 'evicted' counts live flows pushed out of a full
+        # table, 'drops' what the kernel dropped for want of room in a receive buffer.
+        type Counters (
+          datagrams: int,
+          pinned: int,
+          newFlows: int,
+          fallback: int,
+          evicted: int,
+          drops: int
+        )
+
+        type Listener (
+          address: string,
+          steering: string,
+          counters: Counters,
+          steeringReason: ?string,
+          flows: ?int
+        )
+
+        # starting, ready, restarting, stopping, stopped, failed
+        type Worker (
+          index: int,
+          pid: ?int,
+          state: string,
+          restarts: int,
+          message: ?string
+        )
+
+        # starting, current, draining, retiring, stopped, failed
+        type Generation (
+          id: int,
+          state: string,
+          command: []string,
+          flows: int,
+          workers: []Worker,
+          drainSecondsLeft: ?float
+        )
+
+        # The phases are start, ready, flip, drain, retire.
+        type Handover (
+          from: ?int,
+          to: int,
+          phase: string,
+          seconds: float
+        )
+
+        # When each phase was over; null for one that never was.
+        type HandoverTimes (
+          start: ?float,
+          ready: ?float,
+          flip: ?float,
+          drain: ?float,
+          retire: ?float
+        )
+
+        # A handover that is over: completed, failed (the new generation never became
+        # current) or rolledBack.
+        type HandoverSummary (
+          from: ?int,
+          to: int,
+          result: string,
+          reason: ?string,
+          phases: HandoverTimes,
+          cutFlows: int,
+          drops: int
+        )
+
+        type Status (
+          name: string,
+          pid: int,
+          version: string,
+          current: ?int,
+          listeners: []Listener,
+          generations: []Generation,
+          handover: ?Handover,
+          lastHandover: ?HandoverSummary
+        )
+
+        # A phase that is over, or news from inside one that is not.
+        type Progress (
+          phase: string,
+          over: bool,
+          generation: int,
+          seconds: float,
+          flowsLeft: ?int,
+          secondsLeft: ?float,
+          message: ?string
+        )
+
+        # Something that happened: workerStarted, workerReady, workerFailed, workerExited,
+        # handoverStarted, phase, handoverEnded, warning, stopping. 'time' is RFC 3339.
+        type Event (
+          time: string,
+          kind: string,
+          generation: ?int,
+          worker: ?int,
+          pid: ?int,
+          phase: ?string,
+          seconds: ?float,
+          flowsLeft: ?int,
+          message: ?string,
+          report: ?HandoverSummary
+        )
+
+        # Reply at once, when the new generation is current, or when the old one has ended.
+        type Wait (none, flip, drained)
+
+        method GetStatus() -> (status: Status)
+
+        # Starts a new generation and hands over to it, with the current command and number
+        # of workers unless told otherwise. 'wait' is flip unless given. Called with 'more',
+        # replies with progress come before the last, which has none.
+        method Upgrade(command: ?[]string, workers: ?int, wait: ?Wait) -> (
+          progress: ?Progress,
+          generation: ?int,
+          report: ?HandoverSummary
+        )
+
+        # Makes the old generation current again while it drains, or else starts the
+        # previous command as an upgrade.
+        method Rollback(wait: ?Wait) -> (
+          progress: ?Progress,
+          generation: ?int,
+          report: ?HandoverSummary
+        )
+
+        # Stops the current workers and starts the same command on the same sockets.
+        method Restart(wait: ?Wait) -> (
+          progress: ?Progress,
+          generation: ?int,
+          report: ?HandoverSummary
+        )
+
+        # Sets the drain deadline of one generation, or of all that drain, counted from now;
+        # 0 cuts what is left at once, no timeout lets it take as long as it takes.
+        method Drain(generation: ?int, timeout: ?float) -> ()
+
+        # Drains and stops the service; replies when it has ended. Without drainTimeout the
+        # service's own holds, 0 stops at once.
+        method Stop(drainTimeout: ?float) -> (
+          progress: ?Progress,
+          generation: ?int,
+          report: ?HandoverSummary
+        )
+
+        # Replaces the supervisor's program in place.
+        method Reexec() -> ()
+
+        # Follows what happens; needs 'more'.
+        method Events() -> (event: Event)
+
+        # The new generation was undone; 'output' holds the last lines its workers printed.
+        error UpgradeFailed (reason: string, output: []string)
+        error HandoverInProgress (reason: string)
+        error NothingToRollBackTo ()
+        error Refused (reason: string)
+        error ShuttingDown ()
+
+        """
+}
