@@ -1,0 +1,82 @@
+/// What one worker is told at its start: its environment and its arguments.
+package struct WorkerEnvironment: Equatable, Sendable {
+    /// Its sockets in the order of their numbers, which follow each other from 3.
+    package var sockets: [OfferedSocket]
+    package var generation: Int
+    package var worker: Int
+    package var styles: Set<EnvironmentStyle>
+    /// The path of its `NOTIFY_SOCKET`, an abstract one with `@` in front; nil for none.
+    package var notifySocket: String?
+    /// How often it must say `WATCHDOG=1`; nil for never. `WATCHDOG_PID` is set in the child.
+    package var watchdog: Duration?
+    /// More variables, the user's own; they win over every other.
+    package var additions: [String]
+
+    package init(
+        sockets: [OfferedSocket], generation: Int, worker: Int,
+        styles: Set<EnvironmentStyle> = [.systemd], notifySocket: String? = nil,
+        watchdog: Duration? = nil, additions: [String] = []
+    ) {
+        self.sockets = sockets
+        self.generation = generation
+        self.worker = worker
+        self.styles = styles
+        self.notifySocket = notifySocket
+        self.watchdog = watchdog
+        self.additions = additions
+    }
+
+    /// The environment as `KEY=value` entries: what is inherited, but for what was meant for the
+    /// supervisor alone, and the worker's own after it.
+    package func variables(inheriting inherited: [String]) -> [String] {
+        let own = ownVariables() + additions
+        let replaced = Set(own.map(Self.key))
+        return inherited.filter {
+            !Self.isSupervisorsOwn(Self.key($0)) && !replaced.contains(Self.key($0))
+        } + own
+    }
+
+    private func ownVariables() -> [String] {
+        var own = ["RELEVO_GENERATION=\(generation)", "RELEVO_WORKER=\(worker)"]
+        if styles.contains(.systemd) {
+            own.append("LISTEN_FDS=\(sockets.count)")
+            let names = sockets.map { Self.listenName($0.name) }.joined(separator: ":")
+            own.append("LISTEN_FDNAMES=\(names)")
+        }
+        if styles.contains(.nginx) {
+            own.append("NGINX=" + sockets.map { "\($0.number);" }.joined())
+        }
+        if styles.contains(.serverStarter) {
+            let pairs = sockets.map { "\($0.address)=\($0.number)" }.joined(separator: ";")
+            own.append("SERVER_STARTER_PORT=\(pairs)")
+            own.append("SERVER_STARTER_GENERATION=\(generation)")
+        }
+        if let notifySocket { own.append("NOTIFY_SOCKET=\(notifySocket)") }
+        if let watchdog {
+            let (seconds, attoseconds) = watchdog.components
+            own.append("WATCHDOG_USEC=\(seconds * 1_000_000 + attoseconds / 1_000_000_000_000)")
+        }
+        return own
+    }
+
+    /// The variables that speak of the supervisor's own sockets, watchdog, output and process.
+    private static func isSupervisorsOwn(_ key: Substring) -> Bool {
+        let exact: Set<Substring> = [
+            "NOTIFY_SOCKET", "NGINX", "SERVER_STARTER_PORT", "SERVER_STARTER_GENERATION",
+            "FDSTORE", "JOURNAL_STREAM", "SYSTEMD_EXEC_PID", "MAINPID",
+        ]
+        let prefixes = ["LISTEN_", "WATCHDOG_", "RELEVO_"]
+        return exact.contains(key) || prefixes.contains { key.hasPrefix($0) }
+    }
+
+    private static func key(_ entry: String) -> Substring { entry.prefix { $0 != "=" } }
+
+    /// A name that `LISTEN_FDNAMES` can carry: printable ASCII without the colon that parts names.
+    private static func listenName(_ name: String) -> String {
+        if name.isEmpty { return "unknown" }
+        let allowed = name.utf8.prefix(255).map { byte in
+            (0x21...0x7e).contains(byte) && byte != UInt8(ascii: ":") ? byte : UInt8(ascii: "_")
+        }
+        return String(decoding: allowed, as: UTF8.self)
+    }
+}

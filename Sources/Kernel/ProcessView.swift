@@ -1,0 +1,104 @@
+import Glibc
+import SystemPackage
+
+/// Looks into a process through /proc; every look may find it gone or forbidden.
+package enum ProcessView {
+    /// The longest text taken of one file; what lies behind it is left unread.
+    private static let longest = 1 << 20
+
+    /// The text of a file below `/proc/PID`, "task/12/syscall" say.
+    package static func text(_ file: String, of process: Int32) throws(KernelError) -> [UInt8] {
+        let path = "/proc/\(process)/\(file)"
+        let descriptor = OwnedDescriptor(
+            adopting: try check("open", on: path) { unsafe open(path, O_RDONLY | O_CLOEXEC) })
+        var text: [UInt8] = []
+        var room = 4096
+        while text.count < longest {
+            let chunk = try descriptor.withRaw { number throws(KernelError) in
+                try unsafe fill(room) { buffer throws(KernelError) in
+                    try check("read", on: path) {
+                        unsafe read(number, buffer.baseAddress, room)
+                    }
+                }
+            }
+            text += chunk
+            // A short read is the end of a /proc file only when it is empty.
+            if chunk.isEmpty { break }
+            room = 65536
+        }
+        return text
+    }
+
+    /// What a link below `/proc/PID` points to, "socket:[123]" say.
+    package static func link(_ file: String, of process: Int32) throws(KernelError) -> String {
+        let path = "/proc/\(process)/\(file)"
+        let target = try unsafe fill(4096) { buffer throws(KernelError) in
+            try check("readlink", on: path) {
+                unsafe buffer.withMemoryRebound(to: CChar.self) { text in
+                    guard let start = text.baseAddress else { return -1 }
+                    return unsafe readlink(path, start, text.count)
+                }
+            }
+        }
+        return String(decoding: target, as: UTF8.self)
+    }
+
+    /// The numbers that a folder below `/proc/PID` has entries for: threads, descriptors.
+    package static func numbers(
+        in folder: String, of process: Int32, atMost limit: Int
+    ) throws(KernelError) -> [Int32] {
+        let path = "/proc/\(process)/\(folder)"
+        let number = try check("open", on: path) {
+            unsafe open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        }
+        guard let stream = unsafe fdopendir(number) else {
+            let reason = Errno(rawValue: errno)
+            close(number)
+            throw KernelError("fdopendir", reason, on: path)
+        }
+        defer { unsafe closedir(stream) }
+        var numbers: [Int32] = []
+        while numbers.count < limit, let entry = unsafe readdir(stream) {
+            let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) {
+                unsafe $0.withMemoryRebound(to: CChar.self, capacity: 256) {
+                    unsafe String(cString: $0)
+                }
+            }
+            if let value = Int32(name) { numbers.append(value) }
+        }
+        return numbers
+    }
+
+    /// Reads the memory of another process; shorter where its mapping ends.
+    package static func memory(
+        at address: UInt64, count: Int, of process: Int32
+    ) throws(KernelError) -> [UInt8] {
+        let path = "/proc/\(process)/mem"
+        guard count > 0, let start = Int(exactly: address) else { return [] }
+        let descriptor = OwnedDescriptor(
+            adopting: try check("open", on: path) { unsafe open(path, O_RDONLY | O_CLOEXEC) })
+        return try descriptor.withRaw { number throws(KernelError) in
+            try unsafe fill(count) { buffer throws(KernelError) in
+                try check("pread", on: path) {
+                    unsafe pread(number, buffer.baseAddress, count, start)
+                }
+            }
+        }
+    }
+
+    /// An array of what `read` puts into a buffer of `room` bytes.
+    private static func fill(
+        _ room: Int, _ read: (UnsafeMutableBufferPointer<UInt8>) throws(KernelError) -> Int
+    ) throws(KernelError) -> [UInt8] {
+        var failure: KernelError?
+        let bytes = unsafe [UInt8](unsafeUninitializedCapacity: room) { buffer, count in
+            do throws(KernelError) {
+                count = try unsafe read(buffer)
+            } catch {
+                failure = error
+            }
+        }
+        if let failure { throw failure }
+        return bytes
+    }
+}

@@ -1,0 +1,51 @@
+import Adoption
+import Foundation
+import Testing
+
+/// A python program with UDP sockets of its own, whose inodes it has told, that runs `body`.
+final class PythonProgram {
+    let process = Process()
+    let inodes: [UInt64]
+
+    init(sockets: Int = 1, _ body: String) throws {
+        let prelude = """
+            import asyncio, os, select, selectors, signal, socket, sys, threading
+            os.setpgid(0, 0)
+            all = [socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(\(sockets))]
+            s = all[0]
+            s.bind(("127.0.0.1", 0))
+            print(*[os.fstat(each.fileno()).st_ino for each in all], flush=True)
+
+            """
+        let output = Pipe()
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        process.arguments = ["python3", "-c", prelude + body]
+        process.standardOutput = output
+        try process.run()
+        var line = ""
+        while !line.contains("\n") {
+            let more = output.fileHandleForReading.availableData
+            if more.isEmpty { break }
+            line += String(decoding: more, as: UTF8.self)
+        }
+        inodes = line.split { $0.isWhitespace }.compactMap { UInt64($0) }
+        #expect(inodes.count == sockets)
+    }
+
+    /// Ends the program and whatever it forked.
+    deinit {
+        kill(-process.processIdentifier, SIGKILL)
+        process.waitUntilExit()
+    }
+
+    var observer: ReadinessObserver {
+        ReadinessObserver(worker: process.processIdentifier, sockets: inodes)
+    }
+
+    /// Whether its first thread is blocked in pause(2), or the ppoll(2) that some have for it.
+    var isPausing: Bool {
+        let path = "/proc/\(process.processIdentifier)/syscall"
+        let text = (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
+        return text.hasPrefix("34 ") || text.hasPrefix("73 ")
+    }
+}
