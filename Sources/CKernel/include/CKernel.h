@@ -5,6 +5,8 @@
    One topic a pair of files; every function returns -1 with errno on failure. */
 
 #include "events.h"
+#include "processes.h"
+#include "spawn.h"
 #include "syscalls.h"
 
 #endif

@@ -8,4 +8,7 @@
 
 int relevo_memory_file(const char *name);
 
+/* Reading end first, both CLOEXEC. */
+int relevo_pipe(int *ends);
+
 #endif

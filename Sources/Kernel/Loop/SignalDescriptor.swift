@@ -28,7 +28,7 @@ package struct SignalDescriptor: ~Copyable, Sendable, DescriptorHolder {
         let number = descriptor.number
         var info = signalfd_siginfo()
         let count = try checkUnlessBlocked("read signalfd") {
-            unsafe read(number, &info, MemoryLayout<signalfd_siginfo>.size)
+            unsafe Glibc.read(number, &info, MemoryLayout<signalfd_siginfo>.size)
         }
         guard count != nil else { return nil }
         return Received(

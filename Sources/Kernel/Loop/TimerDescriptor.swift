@@ -29,7 +29,7 @@ package struct TimerDescriptor: ~Copyable, Sendable, DescriptorHolder {
         let number = descriptor.number
         var expirations: UInt64 = 0
         return try checkUnlessBlocked("read timerfd") {
-            unsafe read(number, &expirations, MemoryLayout<UInt64>.size)
+            unsafe Glibc.read(number, &expirations, MemoryLayout<UInt64>.size)
         } != nil
     }
 

@@ -1,0 +1,9 @@
+import Glibc
+
+/// Opens a file with open(2)'s flags, CLOEXEC always.
+package func openFile(
+    _ path: String, _ flags: Int32, mode: UInt32 = 0o600
+) throws(KernelError) -> OwnedDescriptor {
+    OwnedDescriptor(
+        adopting: try check("open", on: path) { unsafe open(path, flags | O_CLOEXEC, mode) })
+}

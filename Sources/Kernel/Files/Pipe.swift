@@ -1,0 +1,29 @@
+import CKernel
+import Glibc
+
+/// Both ends of a pipe, to be taken one by one; an end that nobody takes is closed.
+package struct Pipe: ~Copyable {
+    private var reader: OwnedDescriptor?
+    private var writer: OwnedDescriptor?
+
+    /// Only the reader may be made non-blocking: the writer goes to programs that know no better.
+    package init(nonBlockingReader: Bool = false) throws(KernelError) {
+        var ends: [Int32] = [-1, -1]
+        try check("pipe2") { unsafe relevo_pipe(&ends) }
+        reader = OwnedDescriptor(adopting: ends[0])
+        writer = OwnedDescriptor(adopting: ends[1])
+        if nonBlockingReader { try reader?.setNonBlocking(true) }
+    }
+
+    /// The end to read from; taken once.
+    package mutating func takeReader() -> OwnedDescriptor {
+        guard let end = reader.take() else { preconditionFailure("the reader is taken already") }
+        return end
+    }
+
+    /// The end to write to; taken once.
+    package mutating func takeWriter() -> OwnedDescriptor {
+        guard let end = writer.take() else { preconditionFailure("the writer is taken already") }
+        return end
+    }
+}

@@ -1,0 +1,48 @@
+import CKernel
+import Glibc
+import SystemPackage
+
+/// A process that this one started; readable once it has ended.
+///
+/// Letting go of the owner neither ends nor reaps it: `takeExit()` does the latter.
+package struct ChildProcess: ~Copyable, Sendable, DescriptorHolder {
+    /// Its number, for logs and for what other programs are told; signals go through the pidfd.
+    package let pid: Int32
+    /// The pidfd.
+    package let handle: ProcessHandle
+
+    /// Starts a program that has the descriptors of the plan and no others.
+    ///
+    /// Returns once the program runs: what fails in the child before, exec included, is thrown.
+    package static func spawn(
+        _ plan: SpawnPlan, descriptors: consuming DescriptorPlan = DescriptorPlan()
+    ) throws(SpawnError) -> ChildProcess {
+        switch try attempt(plan, descriptors) {
+        case .running(let child): return child
+        case .failed(let failure): throw failure.error(in: plan)
+        }
+    }
+
+    /// How it ended, told once; nil while it runs.
+    package borrowing func takeExit() throws(KernelError) -> ProcessExit? { try handle.reap() }
+
+    /// Waits for its end.
+    package borrowing func waitForExit() throws(KernelError) -> ProcessExit {
+        guard let exit = try handle.reap(waiting: true) else {
+            throw KernelError("waitid", .noChildProcess)
+        }
+        return exit
+    }
+
+    /// Sends a signal; false when it has ended.
+    @discardableResult
+    package borrowing func signal(_ signal: Int32) throws(KernelError) -> Bool {
+        try handle.signal(signal)
+    }
+
+    package borrowing func withRaw<Result: ~Copyable, Failure: Error>(
+        _ body: (Int32) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        try handle.withRaw(body)
+    }
+}

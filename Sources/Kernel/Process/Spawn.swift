@@ -1,0 +1,153 @@
+import CKernel
+import Glibc
+import SystemPackage
+
+/// What a child wrote to its report pipe instead of running its program.
+struct SpawnFailure {
+    let step: SpawnStep
+    let errno: Errno
+    let index: Int
+
+    func error(in plan: SpawnPlan) -> SpawnError {
+        let subject =
+            switch step {
+            case .privateFolder: plan.privateFolders[index]
+            case .workingFolder: plan.workingFolder ?? ""
+            case .clone, .session, .namespace, .descriptors, .close, .groups, .group, .user,
+                .deathSignal, .noNewPrivileges, .exec:
+                plan.executable
+            }
+        return SpawnError(step: step, errno: errno, subject: subject)
+    }
+}
+
+/// What became of a child at its exec.
+enum SpawnAttempt: ~Copyable {
+    case running(ChildProcess)
+    case failed(SpawnFailure)
+}
+
+extension ChildProcess {
+    /// Starts the child and waits for its exec.
+    static func attempt(
+        _ plan: SpawnPlan, _ descriptors: consuming DescriptorPlan
+    ) throws(SpawnError) -> SpawnAttempt {
+        do throws(KernelError) {
+            try descriptors.completeStandard()
+            var reports = try Pipe()
+            let writer = reports.takeWriter()
+            let child = try clone(plan, descriptors, report: writer.number)
+            _ = consume writer
+            if let failure = try child.failure(from: reports.takeReader()) {
+                return .failed(failure)
+            }
+            return .running(child)
+        } catch {
+            throw SpawnError(step: .clone, errno: error.errno, subject: plan.executable)
+        }
+    }
+
+    /// Makes the child; it runs the plan on its own from here on.
+    static func clone(
+        _ plan: SpawnPlan, _ descriptors: borrowing DescriptorPlan, report: Int32
+    ) throws(KernelError) -> ChildProcess {
+        var arguments = try CStringArray(plan.arguments, for: "execve")
+        var environment = try CStringArray(plan.environment, for: "execve")
+        let ownPID = plan.environment.count
+        if plan.givesOwnPID { environment.append("LISTEN_PID=", room: 12) }
+        var folders = try CStringArray(plan.privateFolders, for: "mount")
+        var placements = descriptors.pairs.map {
+            relevo_placement(source: $0.source, target: $0.target)
+        }
+        let groups = plan.identity?.groups ?? []
+        var pid: pid_t = -1
+        let pidfd = try unsafe arguments.withPointers { (arguments) throws(KernelError) in
+            try unsafe environment.withPointers { (environment) throws(KernelError) in
+                try unsafe folders.withPointers { (folders) throws(KernelError) in
+                    var raw = unsafe relevo_spawn_plan()
+                    unsafe raw.report = report
+                    unsafe raw.arguments = UnsafePointer(arguments)
+                    unsafe raw.environment = UnsafePointer(environment)
+                    unsafe raw.private_folders = UnsafePointer(folders)
+                    if plan.givesOwnPID, let variable = unsafe environment[ownPID] {
+                        unsafe raw.own_pid = variable + "LISTEN_PID=".utf8.count
+                    }
+                    unsafe raw.take(plan)
+                    return try check("clone3", on: plan.executable) {
+                        unsafe run(&raw, plan, &placements, groups, &pid)
+                    }
+                }
+            }
+        }
+        let handle = ProcessHandle(adopting: OwnedDescriptor(adopting: pidfd))
+        return ChildProcess(pid: pid, handle: handle)
+    }
+
+    private static func run(
+        _ raw: inout relevo_spawn_plan, _ plan: SpawnPlan, _ placements: inout [relevo_placement],
+        _ groups: [gid_t], _ pid: inout pid_t
+    ) -> Int32 {
+        unsafe raw.placement_count = placements.count
+        unsafe raw.group_count = groups.count
+        return unsafe plan.executable.withCString { path in
+            unsafe raw.path = path
+            return unsafe placements.withUnsafeMutableBufferPointer { placements in
+                unsafe raw.placements = placements.baseAddress
+                return unsafe groups.withUnsafeBufferPointer { groups in
+                    unsafe raw.groups = groups.baseAddress
+                    guard let folder = plan.workingFolder else {
+                        return unsafe relevo_spawn(&raw, &pid)
+                    }
+                    return unsafe folder.withCString {
+                        unsafe raw.working_folder = $0
+                        return unsafe relevo_spawn(&raw, &pid)
+                    }
+                }
+            }
+        }
+    }
+
+    /// Waits until the child runs its program (nil) or says why it cannot; then it is reaped.
+    func failure(from reports: consuming OwnedDescriptor) throws(KernelError) -> SpawnFailure? {
+        do throws(KernelError) {
+            let bytes = try reports.read(upTo: MemoryLayout<relevo_report>.size) ?? []
+            if bytes.isEmpty { return nil }
+            let words = unsafe bytes.withUnsafeBytes {
+                unsafe $0.loadUnaligned(as: relevo_report.self)
+            }
+            guard let step = SpawnStep(rawValue: words.step) else {
+                preconditionFailure("the child reports a step that this program does not know")
+            }
+            _ = try handle.reap(waiting: true)
+            return SpawnFailure(
+                step: step, errno: Errno(rawValue: words.error), index: Int(words.index))
+        } catch {
+            // A child of which nobody knows whether it runs must not stay behind.
+            handle.withRaw { number in
+                var end = relevo_exit()
+                _ = relevo_pidfd_send_signal(number, SIGKILL)
+                _ = unsafe relevo_reap(number, 1, &end)
+            }
+            throw error
+        }
+    }
+}
+
+extension relevo_spawn_plan {
+    /// Copies what is not a pointer.
+    fileprivate mutating func take(_ plan: SpawnPlan) {
+        let session: relevo_session =
+            switch plan.session {
+            case .same: RELEVO_SESSION_SAME
+            case .newGroup: RELEVO_SESSION_GROUP
+            case .newSession: RELEVO_SESSION_NEW
+            }
+        unsafe self.session = Int32(session.rawValue)
+        unsafe creation_mask = plan.creationMask.map { Int32($0 & 0o777) } ?? -1
+        unsafe changes_identity = plan.identity == nil ? 0 : 1
+        unsafe uid = plan.identity?.uid ?? 0
+        unsafe gid = plan.identity?.gid ?? 0
+        unsafe death_signal = plan.deathSignal ?? 0
+        unsafe no_new_privileges = plan.forbidsNewPrivileges ? 1 : 0
+    }
+}
