@@ -1,0 +1,49 @@
+/// What the shell has to tell the machine.
+///
+/// Events that come up while effects are carried out are handed in after the last effect of that turn.
+package enum Event: Hashable, Codable, Sendable {
+    /// The service's first generation; once.
+    case start(Launch)
+    /// A new generation; nil is the current command and number of workers again.
+    case upgrade(RequestID, Launch?)
+    /// Back to what was current before the present generation.
+    case rollback(RequestID)
+    /// The same command again, stopped first, the sockets held meanwhile.
+    case restart(RequestID)
+    /// The service's end, after a drain or at once; a second one, at once, speeds the first one up.
+    case stop(RequestID?, drain: Bool)
+    /// From now on at most this long a drain, of one generation or of all that drain.
+    case changeDrainDeadline(RequestID, GenerationID?, Duration)
+
+    /// The bank asked for by `prepareBank` or `inheritBank` is there.
+    case bankPrepared(GenerationID)
+    /// It is not, and nothing is left of it; a bank to be inherited stays where it was.
+    case bankFailed(GenerationID, String)
+
+    /// The process runs.
+    case workerStarted(WorkerID)
+    /// There is no process: `exec` failed, say. No `workerExited` follows.
+    case workerStartFailed(WorkerID, String)
+    /// It is ready by the ready rule and has taken its sockets.
+    case workerReady(WorkerID)
+    /// It runs, but says or shows that it will not serve.
+    case workerFailed(WorkerID, String)
+    /// The process is gone; the last event about it, nothing of it comes after.
+    case workerExited(WorkerID, WorkerExit)
+    /// Told to drain, it says that it has no session left.
+    case workerDrained(WorkerID)
+    /// It asks for this much time from now, be it to get ready or to stop (EXTEND_TIMEOUT_USEC).
+    case extendTimeout(WorkerID, Duration)
+
+    /// The answer to `countFlows`.
+    case flowsCounted(GenerationID, FlowCount)
+    /// The answer to `watchQueues`: no slot with a live worker has anything to read.
+    case queuesEmpty(GenerationID)
+    /// Datagrams lost in that generation's slots, any time until the next handover's end; they add up.
+    case dropsCounted(GenerationID, Int)
+    /// How long the store took that made this generation current.
+    case flipMeasured(GenerationID, Duration)
+
+    /// `nextDeadline` has come.
+    case tick
+}

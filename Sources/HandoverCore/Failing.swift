@@ -1,0 +1,20 @@
+/// A generation that will not be current, until its workers are gone.
+package struct Failing: Hashable, Codable, Sendable {
+    /// Whether the bank asked for has come.
+    enum Bank: Hashable, Codable, Sendable {
+        case asked, held
+    }
+
+    /// What becomes of the bank.
+    enum Sequel: Hashable, Codable, Sendable {
+        case free
+        /// It is inherited by a generation that brings this launch back.
+        case revive(Launch)
+    }
+
+    let reason: String
+    /// The handover that it fails, none where it is the first generation or a revival.
+    var handover: Handover?
+    var bank: Bank
+    var sequel: Sequel
+}

@@ -1,0 +1,35 @@
+extension Machine: Codable {
+    /// The format that this version writes; it reads this one and older ones.
+    package static let formatVersion = 1
+
+    private enum CodingKeys: String, CodingKey {
+        case formatVersion, policy, generations, service, steering, lastHandover, nextGeneration
+    }
+
+    package init(from decoder: any Decoder) throws {
+        let keys = try decoder.container(keyedBy: CodingKeys.self)
+        let version = try keys.decode(.formatVersion, default: 1)
+        guard version <= Self.formatVersion else {
+            throw DecodingError.dataCorruptedError(
+                forKey: .formatVersion, in: keys,
+                debugDescription: "format \(version), newest known \(Self.formatVersion)")
+        }
+        policy = try keys.decode(.policy, default: Policy())
+        generations = try keys.decode([Generation].self, forKey: .generations)
+        service = try keys.decode(ServiceState.self, forKey: .service)
+        steering = try keys.decodeIfPresent(SteeringTarget.self, forKey: .steering)
+        lastHandover = try keys.decodeIfPresent(HandoverReport.self, forKey: .lastHandover)
+        nextGeneration = try keys.decode(GenerationID.self, forKey: .nextGeneration)
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        var keys = encoder.container(keyedBy: CodingKeys.self)
+        try keys.encode(Self.formatVersion, forKey: .formatVersion)
+        try keys.encode(policy, forKey: .policy)
+        try keys.encode(generations, forKey: .generations)
+        try keys.encode(service, forKey: .service)
+        try keys.encodeIfPresent(steering, forKey: .steering)
+        try keys.encodeIfPresent(lastHandover, forKey: .lastHandover)
+        try keys.encode(nextGeneration, forKey: .nextGeneration)
+    }
+}

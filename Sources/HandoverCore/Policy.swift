@@ -1,0 +1,72 @@
+/// The operator's limits and choices; a missing key decodes as its default.
+package struct Policy: Hashable, Sendable {
+    /// Whether two generations may run at once; if not, the old one is stopped before the new one starts.
+    package var overlap = true
+    /// How long a started worker may take to get ready.
+    package var readyTimeout: Duration = .seconds(30)
+    /// How long an old generation may keep its flows; nil is for ever, zero is at once.
+    package var drainTimeout: Duration? = .seconds(3600)
+    /// How long an unconfirmed flow holds a drain up, from the drain's start.
+    package var unconfirmedHold: Duration = .seconds(5)
+    /// How long retiring waits for the slots to have nothing to read, should a worker not read at all.
+    package var emptyTimeout: Duration = .seconds(10)
+    /// The wait between empty queues and the stop signal.
+    package var linger: Duration = .milliseconds(250)
+    /// The wait between the stop signal and KILL.
+    package var stopTimeout: Duration = .seconds(10)
+    /// The wait before a dead worker is started again, doubled at each death in a row.
+    package var restartDelay: Duration = .milliseconds(100)
+    /// The longest wait before a dead worker is started again.
+    package var restartDelayLimit: Duration = .seconds(30)
+    /// A worker that was ready this long starts from `restartDelay` again when it dies.
+    package var restartReset: Duration = .seconds(60)
+    /// This many deaths within `crashWindow` of the flip roll the new generation back.
+    package var crashLimit = 3
+    /// How long after the flip deaths count towards `crashLimit`.
+    package var crashWindow: Duration = .seconds(60)
+
+    package init() {}
+}
+
+extension Policy: Codable {
+    private enum CodingKeys: String, CodingKey {
+        case overlap, readyTimeout, drainTimeout, unconfirmedHold, emptyTimeout, linger, stopTimeout
+        case restartDelay, restartDelayLimit, restartReset, crashLimit, crashWindow
+    }
+
+    package init(from decoder: any Decoder) throws {
+        let keys = try decoder.container(keyedBy: CodingKeys.self)
+        overlap = try keys.decode(.overlap, default: overlap)
+        readyTimeout = try keys.decode(.readyTimeout, default: readyTimeout)
+        // Null is for ever; only a missing key is the default.
+        if keys.contains(.drainTimeout) {
+            drainTimeout = try keys.decode(Duration?.self, forKey: .drainTimeout)
+        }
+        unconfirmedHold = try keys.decode(.unconfirmedHold, default: unconfirmedHold)
+        emptyTimeout = try keys.decode(.emptyTimeout, default: emptyTimeout)
+        linger = try keys.decode(.linger, default: linger)
+        stopTimeout = try keys.decode(.stopTimeout, default: stopTimeout)
+        restartDelay = try keys.decode(.restartDelay, default: restartDelay)
+        restartDelayLimit = try keys.decode(.restartDelayLimit, default: restartDelayLimit)
+        restartReset = try keys.decode(.restartReset, default: restartReset)
+        crashLimit = try keys.decode(.crashLimit, default: crashLimit)
+        crashWindow = try keys.decode(.crashWindow, default: crashWindow)
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        var keys = encoder.container(keyedBy: CodingKeys.self)
+        try keys.encode(overlap, forKey: .overlap)
+        try keys.encode(readyTimeout, forKey: .readyTimeout)
+        // Written as null where it is for ever: a missing key would be the default.
+        try keys.encode(drainTimeout, forKey: .drainTimeout)
+        try keys.encode(unconfirmedHold, forKey: .unconfirmedHold)
+        try keys.encode(emptyTimeout, forKey: .emptyTimeout)
+        try keys.encode(linger, forKey: .linger)
+        try keys.encode(stopTimeout, forKey: .stopTimeout)
+        try keys.encode(restartDelay, forKey: .restartDelay)
+        try keys.encode(restartDelayLimit, forKey: .restartDelayLimit)
+        try keys.encode(restartReset, forKey: .restartReset)
+        try keys.encode(crashLimit, forKey: .crashLimit)
+        try keys.encode(crashWindow, forKey: .crashWindow)
+    }
+}

@@ -1,0 +1,5 @@
+/// A generation whose bank is asked for.
+package struct Preparing: Hashable, Codable, Sendable {
+    var purpose: StartPurpose
+    var bank: BankRequest = .asked
+}

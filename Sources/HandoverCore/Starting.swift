@@ -1,0 +1,4 @@
+/// A generation whose workers are on their way to ready.
+package struct Starting: Hashable, Codable, Sendable {
+    var purpose: StartPurpose
+}
