@@ -4,6 +4,7 @@
 /* System calls that Swift cannot make: variadic ones, CMSG macros, clone3 and what follows it.
    One topic a pair of files; every function returns -1 with errno on failure. */
 
+#include "accounts.h"
 #include "events.h"
 #include "processes.h"
 #include "spawn.h"

@@ -11,4 +11,7 @@ int relevo_memory_file(const char *name);
 /* Reading end first, both CLOEXEC. */
 int relevo_pipe(int *ends);
 
+/* Names of some more entries of an open folder, each ended by NUL; the bytes written, 0 at the end. */
+ssize_t relevo_folder_entries(int folder, void *names, size_t capacity);
+
 #endif

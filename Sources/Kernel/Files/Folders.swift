@@ -1,0 +1,51 @@
+import CKernel
+import Glibc
+import SystemPackage
+
+/// The names in a folder, without `.` and `..`, in no order.
+package func listFolder(_ path: String) throws(KernelError) -> [String] {
+    let folder = try openFile(path, O_RDONLY | O_DIRECTORY)
+    let number = folder.number
+    var names: [String] = []
+    var room = [UInt8](repeating: 0, count: 32_768)
+    while true {
+        let length = try check("getdents64", on: path) {
+            unsafe relevo_folder_entries(number, &room, room.count)
+        }
+        if length == 0 { return names }
+        names += room[..<Int(length)].split(separator: 0).map {
+            String(decoding: $0, as: UTF8.self)
+        }
+    }
+}
+
+/// Makes a folder; one that is there already is an error.
+package func makeFolder(_ path: String, mode: UInt32 = 0o755) throws(KernelError) {
+    try check("mkdir", on: path) { unsafe mkdir(path, mode) }
+}
+
+/// Makes a folder and those above it where they are missing; mode is the last one's.
+package func makeFolders(_ path: String, mode: UInt32 = 0o755) throws(KernelError) {
+    let parts = path.split(separator: "/")
+    var made = path.hasPrefix("/") ? "" : "."
+    for (index, part) in parts.enumerated() {
+        made += "/\(part)"
+        do throws(KernelError) {
+            try makeFolder(made, mode: index == parts.count - 1 ? mode : 0o755)
+        } catch {
+            guard error.errno == .fileExists else { throw error }
+        }
+    }
+}
+
+/// Removes an empty folder.
+package func removeFolder(_ path: String) throws(KernelError) {
+    try check("rmdir", on: path) { unsafe rmdir(path) }
+}
+
+/// Makes a fresh folder of this user's own in a temporary place; its path.
+package func makeTemporaryFolder(prefix: String = "/tmp/relevo-") throws(KernelError) -> String {
+    var template = Array("\(prefix)XXXXXX".utf8CString)
+    try check("mkdtemp", on: prefix) { unsafe mkdtemp(&template) == nil ? -1 : 0 }
+    return String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
+}
