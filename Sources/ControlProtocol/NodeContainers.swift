@@ -10,6 +10,27 @@ struct KeyedNodeContainer<Key: CodingKey>: KeyedEncodingContainerProtocol {
     }
 
     func encodeIfPresent<Value: Encodable>(_ value: Value?, forKey key: Key) throws {
+        try encodeOrNull(value, forKey: key)
+    }
+
+    // Without these the protocol's own defaults, which leave nil out, are the better match.
+    func encodeIfPresent(_ value: Bool?, forKey key: Key) throws {
+        try encodeOrNull(value, forKey: key)
+    }
+
+    func encodeIfPresent(_ value: Int?, forKey key: Key) throws {
+        try encodeOrNull(value, forKey: key)
+    }
+
+    func encodeIfPresent(_ value: Double?, forKey key: Key) throws {
+        try encodeOrNull(value, forKey: key)
+    }
+
+    func encodeIfPresent(_ value: String?, forKey key: Key) throws {
+        try encodeOrNull(value, forKey: key)
+    }
+
+    private func encodeOrNull<Value: Encodable>(_ value: Value?, forKey key: Key) throws {
         if let value {
             try encode(value, forKey: key)
         } else if encoder.nulls {

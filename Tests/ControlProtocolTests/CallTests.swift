@@ -1,0 +1,105 @@
+import ControlProtocol
+import Testing
+
+struct CallTests {
+    static let calls: [ControlCall] = [
+        ControlCall(.getInfo), ControlCall(.getInterfaceDescription(interface: "org.x")),
+        ControlCall(.getStatus), ControlCall(.reexec), ControlCall(.events, more: true),
+        ControlCall(.upgrade(command: nil, workers: nil, wait: .flip), more: true),
+        ControlCall(.upgrade(command: ["/a", "\"\\\n\u{1}ü"], workers: 4, wait: .none)),
+        ControlCall(.rollback(wait: .drained), oneway: true), ControlCall(.restart(wait: .flip)),
+        ControlCall(.drain(generation: 3, timeout: .milliseconds(1500))),
+        ControlCall(.drain(generation: nil, timeout: nil)),
+        ControlCall(.stop(drainTimeout: .zero)), ControlCall(.stop(drainTimeout: nil)),
+    ]
+
+    @Test(arguments: calls)
+    func aCallIsReadBackAsItWasSent(call: ControlCall) throws {
+        #expect(try ControlCall.decode(onlyFrame(call.frame())) == call)
+    }
+
+    @Test func aCallLooksAsVarlinkWantsIt() throws {
+        let call = ControlCall(
+            .upgrade(command: ["/bin/v2"], workers: nil, wait: .flip), more: true)
+        #expect(
+            text(try onlyFrame(call.frame()))
+                == #"{"method":"org.relevo.Supervisor.Upgrade","#
+                + #""parameters":{"command":["/bin/v2"],"wait":"flip"},"more":true}"#)
+    }
+
+    @Test func parametersAndUnknownFieldsMayBeLeftOutOrAdded() throws {
+        let expected = ControlCall(.upgrade(command: nil, workers: nil, wait: .flip))
+        for json in [
+            #"{"method":"org.relevo.Supervisor.Upgrade"}"#,
+            #"{"method":"org.relevo.Supervisor.Upgrade","parameters":null,"more":null}"#,
+            #"{"method":"org.relevo.Supervisor.Upgrade","parameters":{"command":null,"new":[{}]}}"#,
+            #" {"method":"org.relevo.Supervisor.Upgrade","x":{"y":1},"more":false} "#,
+        ] {
+            #expect(try decode(json) == expected)
+        }
+    }
+
+    static let refused: [(json: String, error: ControlError)] = [
+        (#"{"method":"org.x.Y"}"#, .interfaceNotFound("org.x")),
+        (#"{"method":""}"#, .methodNotFound("")),
+        (#"{"method":"."}"#, .interfaceNotFound("")),
+        (
+            #"{"method":"org.relevo.Supervisor.Nope"}"#,
+            .methodNotFound("org.relevo.Supervisor.Nope")
+        ),
+        (#"{"method":"org.varlink.service.Nope"}"#, .methodNotFound("org.varlink.service.Nope")),
+        (#"{"method":"org.relevo.Supervisor.Events"}"#, .expectedMore),
+        (
+            #"{"method":"org.relevo.Supervisor.GetStatus","upgrade":true}"#,
+            .invalidParameter("upgrade")
+        ),
+        (
+            #"{"method":"org.varlink.service.GetInterfaceDescription"}"#,
+            .invalidParameter("interface")
+        ),
+        (upgrade(#"[]"#), .invalidParameter("parameters")),
+        (upgrade(#"7"#), .invalidParameter("parameters")),
+        (upgrade(#"{"command":[]}"#), .invalidParameter("command")),
+        (upgrade(#"{"command":[""]}"#), .invalidParameter("command")),
+        (upgrade(#"{"command":["a\u0000"]}"#), .invalidParameter("command")),
+        (upgrade(#"{"command":["a",7]}"#), .invalidParameter("command")),
+        (upgrade(#"{"command":"a"}"#), .invalidParameter("command")),
+        (upgrade(#"{"workers":0}"#), .invalidParameter("workers")),
+        (upgrade(#"{"workers":1025}"#), .invalidParameter("workers")),
+        (upgrade(#"{"workers":1.5}"#), .invalidParameter("parameters")),
+        (upgrade(#"{"workers":99999999999999999999}"#), .invalidParameter("parameters")),
+        (upgrade(#"{"wait":"for ever"}"#), .invalidParameter("wait")),
+        (
+            #"{"method":"org.relevo.Supervisor.Drain","parameters":{"timeout":-1}}"#,
+            .invalidParameter("timeout")
+        ),
+        (
+            #"{"method":"org.relevo.Supervisor.Stop","parameters":{"drainTimeout":1e300}}"#,
+            .invalidParameter("drainTimeout")
+        ),
+    ]
+
+    private static func upgrade(_ parameters: String) -> String {
+        #"{"method":"org.relevo.Supervisor.Upgrade","parameters":"# + parameters + "}"
+    }
+
+    @Test(arguments: refused)
+    func whatCannotBeServedIsRefusedByItsName(json: String, error: ControlError) {
+        #expect(fault(json) == .refused(error, oneway: false))
+    }
+
+    @Test func aRefusalRemembersThatNobodyWantsToHearIt() {
+        #expect(
+            fault(#"{"method":"a.B","oneway":true}"#)
+                == .refused(.interfaceNotFound("a"), oneway: true))
+    }
+
+    @Test(arguments: [
+        "", " ", "{", "[]", "null", "7", #""org.relevo.Supervisor.GetStatus""#, "{}",
+        #"{"method":7}"#, #"{"method":null}"#, #"{"method":"a.B","more":"yes"}"#,
+        #"{"method":"a.B"}{}"#, #"{"method":"a.B",}x"#, #"{"method":"\ud800"}"#,
+    ])
+    func whatIsNoCallEndsTheConnection(json: String) {
+        #expect(fault(json) == .malformed("not a Varlink call"))
+    }
+}

@@ -1,0 +1,111 @@
+import ControlProtocol
+import Testing
+
+struct ReplyTests {
+    @Test func theStatusIsTheJSONOfTheDesignInItsOrder() {
+        let expected =
+            #"{"name":"echo","pid":7,"version":"0.1.0","current":2,"#
+            + #""listeners":[{"address":"udp://127.0.0.1:4433","steering":"flow","#
+            + #""counters":{"datagrams":10,"pinned":8,"newFlows":2,"fallback":0,"evicted":0,"#
+            + #""drops":0},"steeringReason":null,"flows":null}],"#
+            + #""generations":[{"id":1,"state":"draining","command":["/bin/echo","a b"],"#
+            + #""flows":12,"workers":[{"index":0,"pid":8,"state":"ready","restarts":0,"#
+            + #""message":null}],"drainSecondsLeft":null}],"#
+            + #""handover":null,"#
+            + #""lastHandover":{"from":1,"to":2,"result":"completed","reason":null,"#
+            + #""phases":{"start":0.0,"ready":0.25,"flip":0.25,"drain":1.5,"retire":2.0},"#
+            + #""cutFlows":0,"drops":0}}"#
+        #expect(OrderedJSON.text(sampleStatus) == expected)
+    }
+
+    @Test func theStatusIsReadBackAsItWasSent() throws {
+        let frame = try onlyFrame(ControlReply.status(sampleStatus).frame())
+        let answer = try ControlAnswer<StatusReply>.decode(frame)
+        #expect(answer.parameters.status == sampleStatus)
+        #expect(!answer.continues)
+    }
+
+    @Test func aStatusOfANewerSupervisorIsUnderstood() throws {
+        let json = """
+            {"parameters":{"status":{"name":"x","pid":1,"version":"9","current":null,"more":{},
+            "listeners":[],"generations":[{"id":1,"state":"hibernating","command":[],"flows":0,
+            "workers":[],"colour":"red"}]}},"later":1}
+            """
+        let status = try ControlAnswer<StatusReply>.decode(Array(json.utf8)).parameters.status
+        #expect(status.generations.map(\.state.rawValue) == ["hibernating"])
+    }
+
+    @Test func theEventLeavesOutWhatItDoesNotSay() {
+        let event = ServiceEvent(
+            time: Timestamp.text(.seconds(951_827_696) + .milliseconds(7)), kind: .workerReady,
+            generation: 2, worker: 0, pid: 99)
+        #expect(
+            OrderedJSON.text(event, nulls: false)
+                == #"{"time":"2000-02-29T12:34:56.007Z","kind":"workerReady","generation":2,"#
+                + #""worker":0,"pid":99}"#)
+    }
+
+    @Test func progressContinuesAndTheLastReplyDoesNot() throws {
+        let progress = OperationReply(
+            progress: OperationProgress(
+                phase: .drain, over: false, generation: 2, seconds: 1.5, flowsLeft: 3))
+        let frame = try onlyFrame(ControlReply.operation(progress).frame(continues: true))
+        let answer = try ControlAnswer<OperationReply>.decode(frame)
+        #expect(answer.continues)
+        #expect(answer.parameters == progress)
+        let last = try onlyFrame(ControlReply.operation(OperationReply(generation: 2)).frame())
+        #expect(text(last) == #"{"parameters":{"generation":2}}"#)
+    }
+
+    static let errors: [ControlError] = [
+        .interfaceNotFound("a"), .methodNotFound("a.B"), .methodNotImplemented("a.B"),
+        .invalidParameter("x"), .expectedMore, .permissionDenied,
+        .upgradeFailed(reason: "exited with 3", output: ["line 1", "\u{7}"]),
+        .handoverInProgress(reason: "1 to 2"), .nothingToRollBackTo, .refused(reason: "r"),
+        .shuttingDown,
+    ]
+
+    @Test(arguments: errors)
+    func anErrorIsReadBackAsItWasSent(error: ControlError) throws {
+        let frame = try onlyFrame(ControlReply.error(error).frame())
+        #expect(throws: AnswerFault.error(error)) {
+            try ControlAnswer<DoneReply>.decode(frame)
+        }
+    }
+
+    @Test func anUnknownErrorKeepsItsName() {
+        let json = #"{"error":"org.relevo.Supervisor.Later","parameters":{"reason":7}}"#
+        #expect(throws: AnswerFault.error(.unknown(name: "org.relevo.Supervisor.Later"))) {
+            try ControlAnswer<DoneReply>.decode(Array(json.utf8))
+        }
+    }
+
+    @Test func whatNeedsNoStateIsAnsweredWithoutTheSupervisor() throws {
+        let info = try #require(ControlReply(answering: .getInfo))
+        #expect(text(try onlyFrame(info.frame())).contains("org.relevo.Supervisor"))
+        #expect(
+            ControlReply(answering: .getInterfaceDescription(interface: "org.x"))
+                == .error(.interfaceNotFound("org.x")))
+        #expect(ControlReply(answering: .getStatus) == nil)
+    }
+
+    @Test func whatIsNoNumberForJSONIsNull() {
+        #expect(OrderedJSON.text([Double.infinity, .nan, 1e-7]) == "[null,null,1e-07]")
+    }
+
+    @Test func prettyTextIsTheSameJSON() throws {
+        let pretty = OrderedJSON.text(["status": sampleStatus], pretty: true)
+        let json = #"{"parameters":"# + pretty + "}"
+        let answer = try ControlAnswer<StatusReply>.decode(Array(json.utf8))
+        #expect(answer.parameters.status == sampleStatus)
+        #expect(pretty.contains("\n    \"name\": \"echo\",\n"))
+    }
+
+    @Test(arguments: [
+        (Int64(0), "1970-01-01T00:00:00.000Z"), (1_582_934_400, "2020-02-29T00:00:00.000Z"),
+        (1_767_225_599, "2025-12-31T23:59:59.000Z"), (4_107_542_400, "2100-03-01T00:00:00.000Z"),
+    ])
+    func timesAreDatesOfTheCalendar(seconds: Int64, text: String) {
+        #expect(Timestamp.text(.seconds(seconds)) == text)
+    }
+}
