@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -32,4 +33,8 @@ ssize_t relevo_folder_entries(int folder, void *names, size_t capacity) {
         }
     }
     return out - (char *)names;
+}
+
+int relevo_accept(int listener, int non_blocking) {
+    return accept4(listener, NULL, NULL, SOCK_CLOEXEC | (non_blocking ? SOCK_NONBLOCK : 0));
 }

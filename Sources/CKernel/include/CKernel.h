@@ -6,6 +6,7 @@
 
 #include "accounts.h"
 #include "events.h"
+#include "message.h"
 #include "processes.h"
 #include "spawn.h"
 #include "syscalls.h"

@@ -8,6 +8,9 @@
 
 int relevo_memory_file(const char *name);
 
+/* accept4(2) without the address, CLOEXEC. */
+int relevo_accept(int listener, int non_blocking);
+
 /* Reading end first, both CLOEXEC. */
 int relevo_pipe(int *ends);
 

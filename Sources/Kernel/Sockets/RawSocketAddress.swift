@@ -8,6 +8,12 @@ struct RawSocketAddress {
     /// Room for an address that the kernel is about to fill in.
     init() { length = socklen_t(MemoryLayout<sockaddr_storage>.size) }
 
+    init(_ unix: sockaddr_un, length: Int) {
+        self.length = 0
+        place(unix)
+        self.length = socklen_t(length)
+    }
+
     init(_ address: SocketAddress) {
         switch address {
         case .ipv4(let bits, let port):
