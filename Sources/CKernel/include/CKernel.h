@@ -7,6 +7,7 @@
 #include "accounts.h"
 #include "events.h"
 #include "message.h"
+#include "flowbatch.h"
 #include "processes.h"
 #include "spawn.h"
 #include "syscalls.h"
