@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #ifndef SO_PEERGROUPS
@@ -13,7 +14,7 @@ _Static_assert(sizeof(struct relevo_credentials) == sizeof(struct ucred), "same 
 
 ssize_t relevo_send_message(int socket, const void *bytes, size_t count, const int *descriptors,
                             size_t descriptor_count, const struct relevo_credentials *credentials,
-                            const struct sockaddr *address, socklen_t address_length) {
+                            const void *address, uint32_t address_length) {
     _Alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof(int) * RELEVO_MOST_DESCRIPTORS) +
                                           CMSG_SPACE(sizeof(struct ucred))] = {0};
     if (descriptor_count > RELEVO_MOST_DESCRIPTORS) {

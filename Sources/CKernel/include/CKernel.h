@@ -5,6 +5,7 @@
    One topic a pair of files; every function returns -1 with errno on failure. */
 
 #include "accounts.h"
+#include "batch.h"
 #include "events.h"
 #include "message.h"
 #include "flowbatch.h"

@@ -3,9 +3,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
-#include <sys/socket.h>
 #include <sys/types.h>
-#include <sys/un.h>
 
 /* SCM_MAX_FD of the kernel: no message carries more. */
 #define RELEVO_MOST_DESCRIPTORS 253
@@ -27,11 +25,11 @@ struct relevo_received {
     int flags;
 };
 
-/* Sends one message that never blocks and raises no SIGPIPE; the address and the credentials may be
-   NULL, for the connected peer and for the sender's own. */
+/* Sends one message that never blocks and raises no SIGPIPE; the address (a struct sockaddr) and the
+   credentials may be NULL, for the connected peer and for the sender's own. */
 ssize_t relevo_send_message(int socket, const void *bytes, size_t count, const int *descriptors,
                             size_t descriptor_count, const struct relevo_credentials *credentials,
-                            const struct sockaddr *address, socklen_t address_length);
+                            const void *address, uint32_t address_length);
 
 /* Takes one message without blocking. Descriptors beyond the capacity are closed. */
 ssize_t relevo_receive_message(int socket, void *bytes, size_t capacity, int *descriptors,

@@ -41,12 +41,24 @@ extension DatagramSocket {
         return SocketMemory(words)
     }
 
-    /// The inode by which /proc names the socket: `socket:[inode]`.
-    package borrowing func inode() throws(KernelError) -> UInt64 { try descriptor.inode() }
-
     /// The kernel's number of the socket, unique while the system runs.
     package borrowing func cookie() throws(KernelError) -> UInt64 {
         try option("getsockopt SO_COOKIE", of: descriptor.number, SO_COOKIE, initial: UInt64(0))
+    }
+
+    /// Makes received batches tell the local address each datagram was sent to, which matters on
+    /// a wildcard address.
+    package borrowing func reportLocalAddresses() throws(KernelError) {
+        let number = descriptor.number
+        if try localAddress().isIPv6 {
+            try setOption(
+                "setsockopt IPV6_RECVPKTINFO", of: number, level: Int32(IPPROTO_IPV6),
+                IPV6_RECVPKTINFO, to: Int32(1))
+        } else {
+            try setOption(
+                "setsockopt IP_PKTINFO", of: number, level: Int32(IPPROTO_IP), IP_PKTINFO,
+                to: Int32(1))
+        }
     }
 
     /// Takes the error that waits on the socket, an ICMP refusal say; nil when there is none.
