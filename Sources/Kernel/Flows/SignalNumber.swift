@@ -1,0 +1,10 @@
+import Glibc
+
+/// Signals by what they are for, for code that makes no system calls of its own.
+package enum SignalNumber {
+    package static let terminate = SIGTERM
+    package static let interrupt = SIGINT
+    package static let hangUp = SIGHUP
+    package static let kill = SIGKILL
+    package static let user1 = SIGUSR1
+}

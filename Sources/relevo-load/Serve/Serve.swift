@@ -1,0 +1,53 @@
+import ArgumentParser
+import Kernel
+
+/// `relevo-load serve`.
+struct Serve: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "An echo server that keeps state for each flow.",
+        discussion: """
+            Every answer tells the server's generation and process and how many datagrams of the \
+            flow it has seen, so that 'send' can prove who answered and whether the state \
+            survived. Sockets come from the supervisor (LISTEN_FDS) or from --listen. On SIGTERM \
+            it answers what is queued and ends with exit code 0.
+            """)
+
+    @Option(
+        name: .customLong("listen"),
+        help: ArgumentHelp(
+            "An address to bind if no socket is inherited; may be repeated.",
+            valueName: "address"))
+    var addresses: [AddressOption] = []
+
+    @Flag(help: "Share the address with other servers (SO_REUSEPORT).")
+    var reusePort = false
+
+    @Flag(help: "Answer without remembering flows: the count in each answer is 1.")
+    var stateless = false
+
+    @Flag(
+        help: """
+            Block in recvmmsg on the first socket, as simple servers do, and end at SIGTERM by \
+            the signal itself.
+            """)
+    var blocking = false
+
+    @Flag(help: "Print one line with figures at the end.")
+    var summary = false
+
+    @OptionGroup(title: "Misbehaviour")
+    var misbehaviour: Misbehaviour
+
+    func run() throws {
+        if let code = misbehaviour.exitAtOnce { throw ExitCode(code) }
+        try LoadError.reported {
+            let sockets = try ServedSockets(
+                addresses: addresses, reusePort: reusePort,
+                ignoresInherited: misbehaviour.ignoreSockets || misbehaviour.neverReady)
+            let server = try EchoServer(
+                sockets, stateless: stateless, blocking: blocking, misbehaviour)
+            try server.run()
+            if summary { Terminal.complain(server.summary) }
+        }
+    }
+}
