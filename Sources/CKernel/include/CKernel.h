@@ -8,8 +8,8 @@
 #include "batch.h"
 #include "events.h"
 #include "message.h"
-#include "flowbatch.h"
 #include "processes.h"
+#include "refusals.h"
 #include "spawn.h"
 #include "syscalls.h"
 

@@ -8,8 +8,8 @@ extension EchoServer {
         for index in 0..<count {
             late.append(
                 LateAnswers.Entry(
-                    due: due, bytes: served.batch.bytes(of: index),
-                    peer: served.batch.peer(of: index), local: served.batch.local(of: index),
+                    due: due, bytes: served.batch[bytes: index],
+                    peer: served.batch[peer: index], local: served.batch[local: index],
                     socket: served))
         }
         if wasEmpty { scheduleLate() }
@@ -27,8 +27,9 @@ extension EchoServer {
         let now = MonotonicClock.now()
         while let entry = late.takeDue(at: now) {
             let batch = entry.socket.batch
-            batch.store(entry.bytes, of: 0)
-            batch.address(0, to: entry.peer, from: entry.local)
+            batch[bytes: 0] = entry.bytes
+            batch[peer: 0] = entry.peer
+            batch[local: 0] = entry.local
             try send(0..<1, of: entry.socket)
         }
     }

@@ -30,7 +30,7 @@ extension EchoServer {
     func readForEver() throws {
         guard let served = sockets.datagrams.first else { throw LoadError("no UDP socket") }
         while !misbehaviour.hang {
-            try answer(try served.batch.receive(from: served.socket, waits: true), of: served)
+            try answer(try served.batch.receive(from: served.socket, waiting: true), of: served)
         }
     }
 }

@@ -2,19 +2,21 @@ import Kernel
 
 /// The server behind `relevo-load serve`: one thread, one event loop.
 final class EchoServer {
-    private let sockets: ServedSockets
-    private let misbehaviour: Misbehaviour
+    let sockets: ServedSockets
+    let misbehaviour: Misbehaviour
     private let blocking: Bool
     private let stateless: Bool
-    private let identity = ServerIdentity.this
-    private let loop: EventLoop
+    let identity = ServerIdentity.this
+    let loop: EventLoop
     private let signals: SignalDescriptor
+    /// The connections that have not been answered, by their number.
+    var openConnections: [UInt64: ServedConnection] = [:]
     private var states = FlowStates()
-    private var late = LateAnswers()
+    var late = LateAnswers()
     private var datagrams: UInt64 = 0
     private var batches: UInt64 = 0
-    private var connections: UInt64 = 0
-    private var failure: (any Error)?
+    var connections: UInt64 = 0
+    var failure: (any Error)?
 
     init(
         _ sockets: ServedSockets, stateless: Bool, blocking: Bool, _ misbehaviour: Misbehaviour
@@ -58,9 +60,12 @@ final class EchoServer {
         if blocking { try readForEver() }
     }
 
+    /// A server that hangs has been seen to wait on its sockets, then looks at them no more.
     private func takeSockets() throws {
         for served in sockets.datagrams {
-            _ = try loop.register(served.socket) { [unowned self] _ in
+            var token: EventLoop.Token?
+            token = try loop.register(served.socket) { [unowned self] _ in
+                if misbehaviour.hang, let token { return loop.remove(token) }
                 reporting { try answer(served, until: .batch) }
             }
         }
@@ -83,7 +88,7 @@ final class EchoServer {
 
     /// Work in flight is finished first.
     private func stopWhenDone() {
-        if late.isEmpty && openConnections == 0 { return loop.stop() }
+        if late.isEmpty && openConnections.isEmpty { return loop.stop() }
         schedule(after: .milliseconds(5)) { $0.stopWhenDone() }
     }
 
@@ -91,7 +96,6 @@ final class EchoServer {
 
     /// Answers what is queued: one batch of it, or all.
     private func answer(_ served: ServedSocket, until extent: Extent) throws {
-        if misbehaviour.hang { return try pauseForEver(served) }
         while true {
             let count = try served.batch.receive(from: served.socket)
             try answer(count, of: served)
@@ -99,28 +103,27 @@ final class EchoServer {
         }
     }
 
-    private func answer(_ count: Int, of served: ServedSocket) throws {
+    func answer(_ count: Int, of served: ServedSocket) throws {
         guard count > 0 else { return }
         datagrams += UInt64(count)
         batches += 1
         let batch = served.batch
         for index in 0..<count {
             guard let request = Request(batch, index) else { continue }
-            let key = FlowKey(peer: batch.peer(of: index), local: batch.local(of: index))
+            let key = FlowKey(peer: batch[peer: index], local: batch[local: index])
             let seen = stateless ? 1 : states.count(request, of: key)
             Answer.write(identity, count: seen, to: batch, index)
         }
         if misbehaviour.answer == .no { return }
         if misbehaviour.slowAnswer.duration > .zero { return delay(count, of: served) }
-        batch.turn(count)
         try send(0..<count, of: served)
     }
 
-    private func send(_ range: Range<Int>, of served: ServedSocket) throws {
+    func send(_ range: Range<Int>, of served: ServedSocket) throws {
         var rest = range
         while !rest.isEmpty {
-            let sent = try served.batch.send(rest, through: served.socket)
-            rest = rest.lowerBound + sent..<rest.upperBound
+            let sent = try served.batch.send(through: served.socket, rest)
+            rest = rest.dropFirst(sent)
             if !rest.isEmpty { _ = try served.socket.wait(for: .writable, within: .seconds(1)) }
         }
     }

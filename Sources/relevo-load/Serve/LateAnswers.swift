@@ -6,8 +6,8 @@ struct LateAnswers {
     struct Entry {
         let due: Duration
         let bytes: [UInt8]
-        let peer: FlowEndpoint
-        let local: FlowEndpoint
+        let peer: SocketAddress?
+        let local: SocketAddress?
         let socket: ServedSocket
     }
 

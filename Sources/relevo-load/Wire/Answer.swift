@@ -13,31 +13,34 @@ struct Answer: Equatable {
     }
 
     /// Reads a datagram of a batch; nil for what is no answer of our server.
-    init?(_ batch: FlowBatch, _ index: Int) {
-        guard batch.length(of: index) >= Header.size,
-            batch.word32(at: Header.Offset.magic, of: index) == Header.magic,
-            batch.word32(at: Header.Offset.kind, of: index) == Header.kindWord(.answer)
-        else { return nil }
-        request = Request(
-            flow: batch.word64(at: Header.Offset.flow, of: index),
-            sequence: batch.word64(at: Header.Offset.sequence, of: index),
-            sent: batch.word64(at: Header.Offset.sent, of: index),
-            run: batch.word64(at: Header.Offset.run, of: index))
+    init?(_ batch: DatagramBatch, _ index: Int) {
+        guard let request = Request(batch, index, kind: .answer) else { return nil }
+        self.request = request
         server = ServerIdentity(
-            generation: batch.word32(at: Header.Offset.generation, of: index),
-            worker: batch.word32(at: Header.Offset.worker, of: index),
-            process: batch.word32(at: Header.Offset.process, of: index))
-        count = batch.word64(at: Header.Offset.count, of: index)
+            generation: batch.load(at: Header.Offset.generation, in: index),
+            worker: batch.load(at: Header.Offset.worker, in: index),
+            process: batch.load(at: Header.Offset.process, in: index))
+        count = batch.load(at: Header.Offset.count, in: index)
     }
 
     /// Turns a request in a batch into its answer, in place.
     static func write(
-        _ server: ServerIdentity, count: UInt64, to batch: FlowBatch, _ index: Int
+        _ server: ServerIdentity, count: UInt64, to batch: DatagramBatch, _ index: Int
     ) {
-        batch.store(Header.kindWord(.answer), at: Header.Offset.kind, of: index)
-        batch.store(server.generation, at: Header.Offset.generation, of: index)
-        batch.store(server.worker, at: Header.Offset.worker, of: index)
-        batch.store(server.process, at: Header.Offset.process, of: index)
-        batch.store(count, at: Header.Offset.count, of: index)
+        batch.store(Header.word(.answer), at: Header.Offset.kind, in: index)
+        batch.store(server.generation, at: Header.Offset.generation, in: index)
+        batch.store(server.worker, at: Header.Offset.worker, in: index)
+        batch.store(server.process, at: Header.Offset.process, in: index)
+        batch.store(count, at: Header.Offset.count, in: index)
+    }
+
+    /// The answer to a request that came as the bytes of a stream.
+    static func stream(
+        to request: [UInt8], from server: ServerIdentity, count: UInt64
+    ) -> [UInt8] {
+        let batch = DatagramBatch(capacity: 1, datagramSize: Header.size)
+        batch[bytes: 0] = Array(request.prefix(Header.size))
+        write(server, count: count, to: batch, 0)
+        return batch[bytes: 0]
     }
 }

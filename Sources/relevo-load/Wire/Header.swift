@@ -1,9 +1,9 @@
-/// The fixed part of each datagram, 64 bytes of little-endian words; the rest is padding that is
+/// The fixed part of each datagram, 64 bytes of words in network order; the rest is padding that is
 /// sent back.
 enum Header {
     static let size = 64
-    /// "RLVO" as it stands in memory.
-    static let magic: UInt32 = 0x4f56_4c52
+    /// "RLVO".
+    static let magic: UInt32 = 0x524c_564f
     static let version: UInt32 = 1
 
     /// What a datagram is; the second word's upper half.
@@ -33,5 +33,6 @@ enum Header {
         static let run = 56
     }
 
-    static func kindWord(_ kind: Kind) -> UInt32 { version | kind.rawValue << 16 }
+    /// The word of a kind.
+    static func word(_ kind: Kind) -> UInt32 { version | kind.rawValue << 16 }
 }

@@ -14,26 +14,26 @@ struct Request: Equatable {
         self.run = run
     }
 
-    /// Reads a datagram of a batch; nil for one that no client of ours has sent.
-    init?(_ batch: FlowBatch, _ index: Int) {
-        guard batch.length(of: index) >= Header.size,
-            batch.word32(at: Header.Offset.magic, of: index) == Header.magic,
-            batch.word32(at: Header.Offset.kind, of: index) == Header.kindWord(.request)
+    /// Reads a datagram of a batch; nil for one of another kind.
+    init?(_ batch: DatagramBatch, _ index: Int, kind: Header.Kind = .request) {
+        guard batch[length: index] >= Header.size,
+            batch.load(UInt32.self, at: Header.Offset.magic, in: index) == Header.magic,
+            batch.load(UInt32.self, at: Header.Offset.kind, in: index) == Header.word(kind)
         else { return nil }
-        flow = batch.word64(at: Header.Offset.flow, of: index)
-        sequence = batch.word64(at: Header.Offset.sequence, of: index)
-        sent = batch.word64(at: Header.Offset.sent, of: index)
-        run = batch.word64(at: Header.Offset.run, of: index)
+        flow = batch.load(at: Header.Offset.flow, in: index)
+        sequence = batch.load(at: Header.Offset.sequence, in: index)
+        sent = batch.load(at: Header.Offset.sent, in: index)
+        run = batch.load(at: Header.Offset.run, in: index)
     }
 
     /// Writes it as the whole datagram, padded to `size`.
-    func write(to batch: FlowBatch, _ index: Int, size: Int) {
-        batch.setLength(max(size, Header.size), of: index)
-        batch.store(Header.magic, at: Header.Offset.magic, of: index)
-        batch.store(Header.kindWord(.request), at: Header.Offset.kind, of: index)
-        batch.store(flow, at: Header.Offset.flow, of: index)
-        batch.store(sequence, at: Header.Offset.sequence, of: index)
-        batch.store(sent, at: Header.Offset.sent, of: index)
-        batch.store(run, at: Header.Offset.run, of: index)
+    func write(to batch: DatagramBatch, _ index: Int, size: Int) {
+        batch[length: index] = max(size, Header.size)
+        batch.store(Header.magic, at: Header.Offset.magic, in: index)
+        batch.store(Header.word(.request), at: Header.Offset.kind, in: index)
+        batch.store(flow, at: Header.Offset.flow, in: index)
+        batch.store(sequence, at: Header.Offset.sequence, in: index)
+        batch.store(sent, at: Header.Offset.sent, in: index)
+        batch.store(run, at: Header.Offset.run, in: index)
     }
 }

@@ -1,0 +1,13 @@
+import ArgumentParser
+
+/// `relevo-load bench`: the project's bars, measured.
+struct Bench: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Measures what the project promises and compares it with the bars.",
+        discussion: """
+            Each benchmark starts what it needs, prints a short table and ends with exit code 1 \
+            when a bar is missed. All but 'flip' and 'steering' run the 'relevo' beside this \
+            program.
+            """,
+        subcommands: [])
+}

@@ -1,0 +1,4 @@
+import ArgumentParser
+
+/// `relevo-load send`.
+struct Send: ParsableCommand {}
