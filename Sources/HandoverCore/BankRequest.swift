@@ -2,5 +2,5 @@
 enum BankRequest: Hashable, Codable, Sendable {
     case asked
     /// It failed and is asked for again then.
-    case retry(at: Instant, failures: Int)
+    case retry(at: Instant)
 }

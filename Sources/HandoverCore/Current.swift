@@ -7,6 +7,8 @@ package struct Current: Hashable, Codable, Sendable {
         /// By a rollback, after which nothing is rolled back by itself.
         case rollback
         case revival
+        /// On the bank of one that was stopped for it.
+        case succession
     }
 
     let origin: Origin

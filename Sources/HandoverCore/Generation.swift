@@ -95,6 +95,17 @@ package struct Generation: Hashable, Codable, Sendable {
     /// Whether no worker has a process, nor will.
     var isDeserted: Bool { workers.allSatisfy { $0.state == .gone } }
 
+    /// Takes back what its workers said of their sessions during a drain that is called off.
+    mutating func forgetDrained() {
+        for index in workers.indices {
+            switch workers[index].state {
+            case .ready(let since, _):
+                workers[index].state = .ready(since: since, drained: false)
+            case .waiting, .spawning, .starting, .backingOff, .stopping, .killed, .gone: break
+            }
+        }
+    }
+
     var readyIndexes: [Int] { workers.filter(\.isReady).map(\.index) }
 
     var allIndexes: [Int] { workers.map(\.index) }

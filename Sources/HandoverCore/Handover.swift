@@ -25,6 +25,31 @@ package struct Handover: Hashable, Codable, Sendable {
         phaseBegan = now
     }
 
+    /// Whether the new generation leaves and the old one stays.
+    var leavesBackward: Bool {
+        switch outcome {
+        case .completed: false
+        case .failed, .rolledBack: true
+        }
+    }
+
+    /// The generation that ends with it.
+    var leaving: GenerationID { leavesBackward ? to : from }
+
+    /// The generation that serves on.
+    var arriving: GenerationID { leavesBackward ? from : to }
+
+    /// The other generation leaves instead, and its drain begins now.
+    mutating func turn(
+        from: GenerationID, to: GenerationID, _ outcome: HandoverOutcome, _ turn: Turn
+    ) {
+        self.from = from
+        self.to = to
+        self.outcome = outcome
+        phases.drain = .zero
+        phaseBegan = turn.now
+    }
+
     func report(cutFlows: Int) -> HandoverReport {
         HandoverReport(
             from: from, to: to, request: request, outcome: outcome, phases: phases,

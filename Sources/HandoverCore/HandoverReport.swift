@@ -22,4 +22,20 @@ package struct HandoverReport: Hashable, Codable, Sendable {
         self.cutFlows = cutFlows
         self.drops = drops
     }
+
+    /// The generation that ended with it.
+    package var leaving: GenerationID {
+        switch outcome {
+        case .completed: from
+        case .failed, .rolledBack: to
+        }
+    }
+
+    /// The generation that serves on.
+    package var arriving: GenerationID {
+        switch outcome {
+        case .completed: to
+        case .failed, .rolledBack: from
+        }
+    }
 }

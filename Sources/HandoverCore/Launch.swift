@@ -9,4 +9,10 @@ package struct Launch: Hashable, Codable, Sendable {
         self.command = command
         self.workers = workers
     }
+
+    /// Why nothing can be started from it, if so.
+    var fault: String? {
+        if command.isEmpty { return "no command is given" }
+        return workers < 1 ? "at least one worker is needed, not \(workers)" : nil
+    }
 }

@@ -7,4 +7,6 @@ package struct Lending: Hashable, Codable, Sendable {
     }
 
     let end: End
+    /// The generation that is to have it.
+    let heir: GenerationID
 }

@@ -7,7 +7,9 @@ extension Machine {
             case .draining(let draining): draining.errand == .serviceStop
             case .retiring(let retiring): retiring.errand == .serviceStop
             case .yielding, .lending: true
-            case .preparing, .starting, .failing, .stopped, .failed: false
+            case .starting(let starting): starting.purpose.takesBankOver
+            case .failing(let failing): failing.bank == .held && failing.sequel != .free
+            case .preparing, .stopped, .failed: false
             }
         }?.id
     }

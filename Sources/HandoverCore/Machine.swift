@@ -20,9 +20,38 @@ package struct Machine: Hashable, Sendable {
 
     /// Takes an event in and says what is to be done about it, in order.
     package mutating func handle(_ event: Event, at now: Instant) -> [Effect] {
-        []
+        var turn = Turn(at: now)
+        take(event, &turn)
+        repeat {
+            settle(&turn)
+        } while runDue(&turn)
+        return turn.effects
     }
 
-    /// When to hand in `tick` at the latest, if nothing else happens.
-    package var nextDeadline: Instant? { nil }
+    private mutating func take(_ event: Event, _ turn: inout Turn) {
+        switch event {
+        case .start(let launch): start(launch, &turn)
+        case .upgrade(let request, let launch): upgrade(request, launch, &turn)
+        case .rollback(let request): rollBack(request, &turn)
+        case .restart(let request): restart(request, &turn)
+        case .stop(let request, let drain): stop(request, drain: drain, &turn)
+        case .changeDrainDeadline(let request, let id, let time):
+            changeDrainDeadline(request, id, time, &turn)
+        case .bankPrepared(let id): bankPrepared(id, &turn)
+        case .bankFailed(let id, let reason): bankFailed(id, reason, &turn)
+        case .workerStarted(let id): workerStarted(id, &turn)
+        case .workerStartFailed(let id, let reason):
+            workerDied(id, "could not be started: \(reason)", &turn)
+        case .workerReady(let id): workerReady(id, &turn)
+        case .workerFailed(let id, let reason): workerFailed(id, reason, &turn)
+        case .workerExited(let id, let exit): workerDied(id, exit.description, &turn)
+        case .workerDrained(let id): workerDrained(id)
+        case .extendTimeout(let id, let time): extendTimeout(id, by: time, turn)
+        case .flowsCounted(let id, let count): flowsCounted(id, count, &turn)
+        case .queuesEmpty(let id): queuesEmpty(id, &turn)
+        case .dropsCounted(let id, let drops): dropsCounted(id, drops)
+        case .flipMeasured(let id, let time): flipMeasured(id, time)
+        case .tick: break
+        }
+    }
 }

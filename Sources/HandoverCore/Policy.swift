@@ -26,6 +26,15 @@ package struct Policy: Hashable, Sendable {
     package var crashWindow: Duration = .seconds(60)
 
     package init() {}
+
+    /// The wait before the next try after so many failed ones in a row.
+    func restartDelay(_ failures: Int) -> Duration {
+        var delay = restartDelay
+        for _ in 1..<min(max(failures, 1), 64) where delay < restartDelayLimit {
+            delay *= 2
+        }
+        return min(delay, restartDelayLimit)
+    }
 }
 
 extension Policy: Codable {

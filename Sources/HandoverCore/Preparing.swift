@@ -2,4 +2,6 @@
 package struct Preparing: Hashable, Codable, Sendable {
     var purpose: StartPurpose
     var bank: BankRequest = .asked
+    /// How often it has not been got.
+    var failures = 0
 }

@@ -23,6 +23,8 @@ package enum ProgressStep: Hashable, Codable, Sendable {
     case failed(reason: String)
 
     case workerReady(Int)
+    /// It will not serve and is being stopped.
+    case workerFailed(Int, reason: String)
     case workerDied(Int, reason: String)
     /// It will be started again then.
     case workerRestarts(Int, at: Instant)

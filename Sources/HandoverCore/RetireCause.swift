@@ -7,6 +7,8 @@ package enum RetireCause: String, Hashable, Codable, Sendable {
     case deadline
     /// All its workers died.
     case deserted
+    /// The next generation may not run beside it.
+    case makesRoom
     /// The service ends at once.
     case serviceStop
 }

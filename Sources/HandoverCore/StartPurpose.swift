@@ -4,8 +4,8 @@ enum StartPurpose: Hashable, Codable, Sendable {
     case first
     /// To take over from the current generation, which serves meanwhile.
     case upgrade(Handover)
-    /// To take over the bank of a generation already stopped, which `launch` would bring back.
-    case successor(Handover, fallback: Launch)
+    /// To take over the bank of a generation already stopped, which `fallback` would bring back.
+    case successor(Handover, fallback: Fallback)
     /// To bring back what a successor failed to follow.
     case revival
 
@@ -16,8 +16,12 @@ enum StartPurpose: Hashable, Codable, Sendable {
         }
     }
 
-    mutating func endPhase(_ phase: WritableKeyPath<HandoverPhases, Duration>, at now: Instant) {
-        change { $0.end(phase, at: now) }
+    /// Whether new flows wait in the bank that it has inherited.
+    var takesBankOver: Bool {
+        switch self {
+        case .first, .upgrade: false
+        case .successor, .revival: true
+        }
     }
 
     mutating func change(_ body: (inout Handover) -> Void) {

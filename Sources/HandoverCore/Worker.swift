@@ -35,6 +35,22 @@ package struct Worker: Hashable, Codable, Sendable {
         }
     }
 
+    /// Whether it is asked for and not seen to run yet.
+    var isSpawning: Bool {
+        switch state {
+        case .spawning: true
+        case .waiting, .starting, .ready, .backingOff, .stopping, .killed, .gone: false
+        }
+    }
+
+    /// Whether it has served for so long.
+    func served(_ time: Duration, at now: Instant) -> Bool {
+        switch state {
+        case .ready(let since, _): now - since >= time
+        case .waiting, .spawning, .starting, .backingOff, .stopping, .killed, .gone: false
+        }
+    }
+
     /// When something is due.
     var deadline: Instant? {
         switch state {
