@@ -90,7 +90,7 @@ package struct Generation: Hashable, Codable, Sendable {
     }
 
     /// Whether every worker serves, so that it can be current (again).
-    var isWhole: Bool { workers.allSatisfy(\.isReady) }
+    package var isWhole: Bool { workers.allSatisfy(\.isReady) }
 
     /// Whether no worker has a process, nor will.
     var isDeserted: Bool { workers.allSatisfy { $0.state == .gone } }

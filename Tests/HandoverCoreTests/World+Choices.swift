@@ -1,0 +1,123 @@
+import HandoverCore
+
+extension World {
+    /// Something that may happen next.
+    enum Choice: Hashable {
+        case event(Event)
+        /// Time passes until something is due.
+        case wait
+        case newFlow
+        case flowEnds(Int)
+    }
+
+    mutating func take(_ choice: Choice) {
+        switch choice {
+        case .event(let event): happen(event)
+        case .wait:
+            guard let deadline = machine.nextDeadline else { return }
+            now = max(now, deadline)
+            happen(.tick)
+        case .newFlow:
+            guard let target, let worker = target.workers.randomIndex(flows.count) else { return }
+            flows.append(WorkerID(holder(of: target.generation), worker))
+        case .flowEnds(let index): flows.remove(at: index)
+        }
+    }
+
+    /// Where a bank is now, that may have been passed on since it was steered to.
+    private func holder(of id: GenerationID) -> GenerationID {
+        if banks[id] != nil { return id }
+        return machine.current ?? id
+    }
+
+    /// Honest answers to what was asked.
+    var answers: [Choice] {
+        var answers: [Event] = []
+        for id in bankAsks.keys.sorted() {
+            answers.append(.bankPrepared(id))
+        }
+        for (id, child) in sortedChildren {
+            if child.toldToStop {
+                let runs = child.process != .asked
+                answers.append(runs ? .workerExited(id, .exited(status: 0)) : .workerStarted(id))
+                continue
+            }
+            switch child.process {
+            case .asked: answers.append(.workerStarted(id))
+            case .running: answers.append(.workerReady(id))
+            case .ready: break
+            }
+        }
+        for id in countAsks.sorted() {
+            let count = flows.count { $0.generation == id }
+            answers.append(.flowsCounted(id, FlowCount(confirmed: count)))
+        }
+        for id in watches.sorted() {
+            answers.append(.queuesEmpty(id))
+        }
+        return answers.map(Choice.event)
+    }
+
+    /// What goes wrong by itself.
+    var mishaps: [Choice] {
+        var mishaps: [Event] = []
+        for id in bankAsks.keys.sorted() {
+            mishaps.append(.bankFailed(id, "no port"))
+        }
+        for (id, child) in sortedChildren {
+            switch child.process {
+            case .asked: mishaps.append(.workerStartFailed(id, "no such file"))
+            case .running, .ready:
+                if !child.toldToStop {
+                    mishaps.append(.workerExited(id, .killed(signal: 9)))
+                    mishaps.append(.workerFailed(id, "says so"))
+                }
+            }
+        }
+        return mishaps.map(Choice.event)
+    }
+
+    /// What workers say of their sessions.
+    var drainings: [Choice] {
+        sortedChildren.compactMap { id, child in
+            let may = child.process == .ready && child.toldToDrain && !child.saidDrained
+            return may ? .event(.workerDrained(id)) : nil
+        }
+    }
+
+    var sortedChildren: [(WorkerID, Child)] {
+        children.map { ($0.key, $0.value) }.sorted {
+            ($0.0.generation, $0.0.index) < ($1.0.generation, $1.0.index)
+        }
+    }
+
+    /// Answers all that is asked, and lets time pass, until nothing is left to answer and nothing drains.
+    /// False if that does not come about.
+    mutating func calmDown(limit: Int = 2000) -> Bool {
+        for _ in 0..<limit {
+            if let answer = answers.first {
+                take(answer)
+            } else if isCalm {
+                return true
+            } else if machine.nextDeadline == nil {
+                return false
+            } else {
+                take(.wait)
+            }
+        }
+        return false
+    }
+
+    /// Whether the service has ended or one whole generation is all there is.
+    var isCalm: Bool {
+        if end != nil { return true }
+        let living = machine.generations.filter { !$0.isOver }
+        return living.count == 1 && living[0].phase == .current && living[0].isWhole
+    }
+}
+
+extension [Int] {
+    func randomIndex(_ number: Int) -> Int? {
+        isEmpty ? nil : self[number % count]
+    }
+}

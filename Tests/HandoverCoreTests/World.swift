@@ -1,0 +1,90 @@
+import HandoverCore
+
+/// A shell without a kernel: it carries out effects on a model of banks, processes and flows, and holds
+/// the machine to what it may ask.
+struct World: Hashable {
+    enum Process: Hashable {
+        case asked, running, ready
+    }
+
+    /// A process and what it was sent.
+    struct Child: Hashable {
+        var process: Process
+        var toldToStop = false
+        var killed = false
+        var toldToDrain = false
+        var saidDrained = false
+    }
+
+    var machine: Machine
+    var now = Instant(sinceStart: .zero)
+    /// Slots by generation.
+    var banks: [GenerationID: Int] = [:]
+    /// Banks asked for, with the generation to inherit from.
+    var bankAsks: [GenerationID: GenerationID?] = [:]
+    var children: [WorkerID: Child] = [:]
+    var target: SteeringTarget?
+    /// Live confirmed flows, each by the slot it is pinned to.
+    var flows: [WorkerID] = []
+    var countAsks: Set<GenerationID> = []
+    var watches: Set<GenerationID> = []
+    var openRequests: Set<RequestID> = []
+    var nextRequest = 1
+    var end: ServiceEnd?
+    /// What the machine must not have done.
+    var faults: [String] = []
+    /// What came out of the last event.
+    var effects: [Effect] = []
+
+    init(policy: Policy = Policy()) {
+        machine = Machine(policy: policy)
+    }
+
+    mutating func request() -> RequestID {
+        let id = RequestID(nextRequest)
+        nextRequest += 1
+        openRequests.insert(id)
+        return id
+    }
+
+    /// Tells the machine of something that has just happened, and does what it says.
+    mutating func happen(_ event: Event) {
+        prepare(for: event)
+        let ended = end != nil
+        effects = machine.handle(event, at: now)
+        for effect in effects {
+            if ended {
+                switch effect {
+                case .answer: break
+                default: faults.append("after the end: \(effect)")
+                }
+            }
+            carryOut(effect)
+        }
+        checkRest()
+    }
+
+    /// The model's own side of an event.
+    private mutating func prepare(for event: Event) {
+        switch event {
+        case .bankPrepared(let id):
+            guard let from = bankAsks.removeValue(forKey: id) else { return }
+            banks[id] = machine.generation(id)?.workers.count ?? 0
+            if let from {
+                banks[from] = nil
+                // The slots stay, and the flows with them.
+                flows = flows.map { $0.generation == from ? WorkerID(id, $0.index) : $0 }
+            }
+        case .bankFailed(let id, _): bankAsks[id] = nil
+        case .workerStarted(let id): children[id]?.process = .running
+        case .workerReady(let id): children[id]?.process = .ready
+        case .workerStartFailed(let id, _), .workerExited(let id, _): children[id] = nil
+        case .workerDrained(let id): children[id]?.saidDrained = true
+        case .flowsCounted(let id, _): countAsks.remove(id)
+        case .queuesEmpty(let id): watches.remove(id)
+        case .start, .upgrade, .rollback, .restart, .stop, .changeDrainDeadline, .workerFailed,
+            .extendTimeout, .dropsCounted, .flipMeasured, .tick:
+            break
+        }
+    }
+}
