@@ -65,3 +65,5 @@ int relevo_unshare_network(void) {
     errno = error;
     return result;
 }
+
+int relevo_unshare_descriptors(void) { return unshare(CLONE_FILES); }

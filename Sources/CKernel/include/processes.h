@@ -33,4 +33,7 @@ int relevo_ignore_signal(int signal, int ignored);
 /* A new network namespace of this thread's own, with the loopback interface up. */
 int relevo_unshare_network(void);
 
+/* A descriptor table of this thread's own. */
+int relevo_unshare_descriptors(void);
+
 #endif
