@@ -12,6 +12,12 @@ package struct ServiceEventKind: OpenName {
     /// A phase of a handover is over; `phase` says which.
     package static let phase = ServiceEventKind(rawValue: "phase")
     package static let handoverEnded = ServiceEventKind(rawValue: "handoverEnded")
+    /// A generation has ended: no process and no socket of it is left.
+    package static let generationStopped = ServiceEventKind(rawValue: "generationStopped")
+    /// The first event of every follower.
+    package static let following = ServiceEventKind(rawValue: "following")
     package static let warning = ServiceEventKind(rawValue: "warning")
     package static let stopping = ServiceEventKind(rawValue: "stopping")
+    /// The last event of all.
+    package static let stopped = ServiceEventKind(rawValue: "stopped")
 }

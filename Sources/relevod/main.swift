@@ -1,1 +1,56 @@
-print("placeholder")
+import Kernel
+import Logging
+import Settings
+import Supervisor
+
+/// Says in one line why it ends, and ends.
+func fail(_ reason: String, _ code: Int32) -> Never {
+    OutputSink.standardError.write(line: Array("relevo: \(reason)".utf8))
+    endProcess(code)
+}
+
+let usage = """
+    usage: relevod --settings FILE|DESCRIPTOR
+
+    The supervisor of one service, started by `relevo run`. Its settings are a file or an inherited
+    descriptor with the text that `relevo run` writes. RELEVO_LOG_LEVEL sets how much it tells
+    (trace, debug, info, notice, warning, error; default info).
+    """
+
+let arguments = CommandLine.arguments.dropFirst()
+if arguments == ["--help"] || arguments == ["-h"] {
+    OutputSink.standardOutput.write(line: Array(usage.utf8))
+    endProcess(0)
+}
+guard arguments.count == 2, arguments.first == "--settings", let place = arguments.last else {
+    fail("usage: relevod --settings FILE|DESCRIPTOR (relevo run starts it)", 64)
+}
+
+let levelName = Environment.value(of: "RELEVO_LOG_LEVEL") ?? "info"
+guard let level = Logger.Level(rawValue: levelName) else {
+    fail("RELEVO_LOG_LEVEL=\(levelName) is not a level: trace, debug, info, notice, warning", 64)
+}
+
+do {
+    let path = Int32(place).map { "/proc/self/fd/\($0)" } ?? place
+    let source = SettingsSource(file: place, bytes: try readFile(path))
+    let settings = try ServiceSettings.parse([source])
+    let log = Logger(label: settings.name) { label in
+        StandardErrorLog(
+            label: "relevo[\(label)]", level: level,
+            withPriority: Environment.value(of: "JOURNAL_STREAM") != nil)
+    }
+    switch try Supervisor.run(settings, log: log) {
+    case .stopped: endProcess(0)
+    case .failed(let reason): fail(reason, 1)
+    }
+} catch let error as SettingsErrors {
+    for error in error.errors.dropLast() {
+        OutputSink.standardError.write(line: Array("relevo: \(error)".utf8))
+    }
+    fail("\(error.errors.last.map { "\($0)" } ?? "no settings")", 78)
+} catch let error as SupervisorError {
+    fail(error.description, error.isPermission ? 77 : 1)
+} catch {
+    fail("\(error)", 1)
+}

@@ -1,0 +1,91 @@
+import ControlProtocol
+import HandoverCore
+import Logging
+
+extension Progress {
+    /// The log's line for it, where it has one.
+    var line: (level: Logger.Level, text: String)? {
+        let generation = "generation \(generation)"
+        switch step {
+        case .preparing(let workers): return (.info, "\(generation): \(workers) workers to start")
+        case .started: return (.debug, "\(generation): all processes run")
+        case .ready: return (.info, "\(generation) is ready")
+        case .flipped(let former):
+            let before = former.map { ", no longer to \($0)" } ?? ""
+            return (.notice, "new flows go to \(generation)\(before)")
+        case .draining(let flows, _):
+            guard let flows else { return (.info, "\(generation) drains") }
+            return (.debug, "\(generation) drains: \(flows.confirmed + flows.unconfirmed) flows")
+        case .resumed(let reason): return (.warning, "\(generation) is current again: \(reason)")
+        case .retiring(let cause): return (.info, "\(generation) retires: \(cause.words)")
+        case .queuesNotEmptied:
+            return (.warning, "\(generation): its queues did not get empty in time")
+        case .failing(let reason): return (.error, "\(generation) is given up: \(reason)")
+        case .stopped: return (.info, "\(generation) has ended")
+        case .failed: return (.info, "\(generation) is gone")
+        case .workerReady: return nil
+        case .workerFailed(let index, let reason):
+            return (.error, "worker \(self.generation).\(index) is given up: \(reason)")
+        case .workerDied(let index, let reason):
+            return (.warning, "worker \(self.generation).\(index) died: \(reason)")
+        case .workerRestarts(let index, _):
+            return (.info, "worker \(self.generation).\(index) will be started again")
+        case .workerKilled(let index):
+            return (.warning, "worker \(self.generation).\(index) did not heed the stop signal")
+        }
+    }
+}
+
+extension RetireCause {
+    /// Why a drain ended, in words.
+    var words: String {
+        switch self {
+        case .idle: "no live flow is left"
+        case .drained: "all its workers said that they are drained"
+        case .deadline: "the drain deadline has passed"
+        case .makesRoom: "the next generation may not run beside it"
+        case .deserted: "all its workers died"
+        case .serviceStop: "the service ends"
+        }
+    }
+}
+
+extension ServiceEventKind {
+    /// What happened to a worker, in words.
+    var words: String {
+        switch self {
+        case .workerStarted: "started"
+        case .workerReady: "is ready"
+        case .workerExited: "is gone"
+        default: rawValue
+        }
+    }
+}
+
+extension HandoverSummary {
+    /// The summary of a handover's report.
+    init(_ report: HandoverReport) {
+        let (result, reason): (HandoverResult, String?) =
+            switch report.outcome {
+            case .completed: (.completed, nil)
+            case .failed(let reason): (.failed, reason)
+            case .rolledBack(let reason): (.rolledBack, reason)
+            }
+        self.init(
+            from: report.from.number, to: report.to.number, result: result, reason: reason,
+            phases: HandoverTimes(
+                start: report.phases.start.seconds, ready: report.phases.ready.seconds,
+                flip: report.phases.flip.seconds, drain: report.phases.drain.seconds,
+                retire: report.phases.retire.seconds),
+            cutFlows: report.cutFlows, drops: report.drops)
+    }
+
+    /// One line for the log.
+    var line: String {
+        var line = "handover \(from.map { "\($0)" } ?? "-") to \(to) \(result)"
+        if let reason { line += ": \(reason)" }
+        if cutFlows > 0 { line += ", \(cutFlows) flows cut" }
+        if drops > 0 { line += ", \(drops) datagrams dropped" }
+        return line
+    }
+}

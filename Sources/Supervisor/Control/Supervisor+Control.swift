@@ -1,0 +1,100 @@
+import ControlProtocol
+import HandoverCore
+import Kernel
+import Settings
+import SystemPackage
+
+extension Supervisor {
+    /// Opens the control socket.
+    func openControl() throws(SupervisorError) {
+        do throws(KernelError) {
+            var group: UInt32?
+            if let name = settings.controlGroup { group = try ServiceSettings.groupID(name) }
+            control = try ControlEndpoint(at: runtime.controlPath, group: group, in: loop) {
+                [unowned self] connection in
+                connection.called = { [unowned self, unowned connection] call in
+                    serve(call, on: connection)
+                }
+                connection.closed = { [unowned self, unowned connection] in
+                    events.remove(connection)
+                }
+            }
+        } catch {
+            if error.errno == .addressInUse {
+                throw SupervisorError(
+                    "\(settings.name) is running already (\(runtime.controlPath) answers); "
+                        + "relevo upgrade \(settings.name) upgrades it, --name gives another name")
+            }
+            throw SupervisorError("control socket \(error)")
+        }
+    }
+
+    private func serve(_ call: ControlCall, on connection: ControlConnection) {
+        let sink = call.oneway ? nil : connection
+        if let reply = ControlReply(answering: call.request) {
+            sink?.reply(reply)
+            return
+        }
+        switch call.request {
+        case .getInfo, .getInterfaceDescription: break
+        case .getStatus: sink?.reply(.status(status()))
+        case .events:
+            connection.reply(.event(greeting()), continues: true)
+            events.add(connection)
+        case .reexec: sink?.reply(.error(.methodNotImplemented("org.relevo.Supervisor.Reexec")))
+        case .upgrade(let command, let workers, let wait):
+            upgrade(command, workers, wait, more: call.more, for: sink)
+        case .rollback(let wait):
+            ask("rollback", wait, more: call.more, for: sink) { .rollback($0) }
+        case .restart(let wait):
+            ask("restart", wait, more: call.more, for: sink) { .restart($0) }
+        case .drain(let number, let timeout):
+            let forever = Duration.seconds(100 * 365 * 86_400)
+            ask("drain", .flip, more: false, for: sink) {
+                .changeDrainDeadline($0, number.map { GenerationID($0) }, timeout ?? forever)
+            }
+        case .stop(let timeout): stop(within: timeout, more: call.more, for: sink)
+        }
+    }
+
+    private func upgrade(
+        _ command: [String]?, _ workers: Int?, _ wait: Wait, more: Bool,
+        for connection: ControlConnection?
+    ) {
+        if let command, command.first?.isEmpty ?? true {
+            connection?.reply(.error(.invalidParameter("command")))
+            return
+        }
+        if let workers, !(1...Self.mostWorkers).contains(workers) {
+            connection?.reply(.error(.invalidParameter("workers")))
+            return
+        }
+        var launch: Launch?
+        if let present = machine.launch, command != nil || workers != nil {
+            launch = Launch(
+                command: command ?? present.command, workers: workers ?? present.workers)
+        }
+        ask("upgrade", wait, more: more, for: connection) { .upgrade($0, launch) }
+    }
+
+    /// As many as the slots of a listener could ever serve.
+    static let mostWorkers = 512
+
+    private func stop(within timeout: Duration?, more: Bool, for connection: ControlConnection?) {
+        let drains = timeout.map { $0 > .zero } ?? settings.drains
+        if let timeout, drains { machine.policy.drainTimeout = timeout }
+        ask("stop", .drained, more: more, for: connection) { .stop($0, drain: drains) }
+    }
+
+    /// Hands a request to the machine and keeps who waits for its answer.
+    func ask(
+        _ what: String, _ wait: Wait, more: Bool, for connection: ControlConnection?,
+        event: (RequestID) -> Event
+    ) {
+        let id = requests.add(
+            PendingRequest(
+                connection: connection, wait: wait, more: more, what: what, began: Self.now))
+        submit(event(id))
+        requests.release(id)
+    }
+}

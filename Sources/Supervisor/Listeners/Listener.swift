@@ -1,0 +1,132 @@
+import Kernel
+import Settings
+import Steering
+
+/// A local address that the supervisor owns: its sockets, and the steering between them.
+final class Listener {
+    let settings: ListenerSettings
+    let address: SocketAddress
+    /// How workers know it, in LISTEN_FDNAMES and `{fd:NAME}`.
+    let name: String
+    let steering: Steering
+    private let nonBlocking: Bool
+    private var slots: [Int: Slot] = [:]
+    /// Free slots whose sockets stay: the classic machine knows sockets by their order alone.
+    private var idle: [Slot] = []
+    private var dropsOfClosedSockets = 0
+    private(set) var grantedReceiveBuffer: Int?
+
+    /// Refuses an address that another program has; binds nothing yet.
+    init(
+        _ settings: ListenerSettings, name: String, nonBlocking: Bool
+    ) throws(ListenerError) {
+        self.settings = settings
+        self.name = name
+        self.nonBlocking = nonBlocking
+        guard let address = SocketAddress(settings.address.socketAddress) else {
+            throw ListenerError("\(settings.address): not an address of this machine")
+        }
+        self.address = address
+        do {
+            steering = try Steering(try SteeringSetup(settings))
+        } catch {
+            throw ListenerError("\(settings.address): \(error)")
+        }
+        if BoundAddresses.contains(address, stream: settings.address.transport == .tcp) {
+            throw ListenerError(
+                "bind \(settings.address): address already in use "
+                    + "(another program listens there: ss -lnp shows which)")
+        }
+    }
+
+    /// Slots for a new bank, bound and in the group, not steered to.
+    ///
+    /// - Throws: the reason; what was made until then is gone again.
+    func takeSlots(_ count: Int) throws(ListenerError) -> [Slot] {
+        var taken: [Slot] = []
+        while taken.count < count {
+            if !idle.isEmpty {
+                taken.append(idle.removeFirst())
+                continue
+            }
+            do {
+                taken.append(try makeSlot())
+            } catch {
+                giveBack(taken)
+                throw error
+            }
+        }
+        for slot in taken { slot.beginUse() }
+        return taken.sorted { $0.number < $1.number }
+    }
+
+    /// Ends slots that nobody uses any more and whose queues are empty.
+    func giveBack(_ slots: [Slot]) {
+        for slot in slots.sorted(by: { $0.number > $1.number }) {
+            if steering.keepsBindOrder {
+                idle.append(slot)
+                idle.sort { $0.number < $1.number }
+            } else {
+                // The slot is gone either way; what cannot be released was never placed.
+                try? steering.release(slot.number)
+                dropsOfClosedSockets += slot.drops()
+                self.slots[slot.number] = nil
+            }
+        }
+    }
+
+    /// The flip at this listener.
+    ///
+    /// - Returns: how long it took.
+    func flip(to slots: [Int]) throws(SteeringError) -> Duration {
+        let began = MonotonicClock.now()
+        try steering.steerNewFlows(to: slots)
+        return MonotonicClock.now() - began
+    }
+
+    /// Datagrams dropped by the kernel at this address since the start.
+    var drops: Int { slots.values.reduce(dropsOfClosedSockets) { $0 + $1.drops() } }
+
+    private func makeSlot() throws(ListenerError) -> Slot {
+        guard let number = (0..<steering.setup.slotCapacity).first(where: { slots[$0] == nil })
+        else {
+            throw ListenerError(
+                "\(settings.address): all \(steering.setup.slotCapacity) slots are in use; "
+                    + "fewer workers, or wait for a draining generation to end")
+        }
+        do {
+            let slot = try bindSlot(number)
+            try steering.place(try slot.duplicate(), at: number)
+            slots[number] = slot
+            return slot
+        } catch let error as KernelError {
+            throw ListenerError(bind: settings.address, error)
+        } catch {
+            throw ListenerError("\(settings.address): \(error)")
+        }
+    }
+
+    private func bindSlot(_ number: Int) throws -> Slot {
+        switch settings.address.transport {
+        case .udp:
+            let socket = try DatagramSocket(
+                for: address,
+                options: DatagramSocketOptions(
+                    receiveBuffer: settings.receiveBuffer,
+                    v6Only: settings.address.host == .any ? false : nil, nonBlocking: nonBlocking))
+            if slots.isEmpty { try steering.attach(to: try socket.duplicate().intoDescriptor()) }
+            try socket.bind(to: address)
+            grantedReceiveBuffer = try socket.receiveBuffer()
+            return try Slot(number, socket)
+        case .tcp:
+            let socket = try StreamListener(
+                for: address,
+                options: StreamListenerOptions(
+                    v6Only: settings.address.host == .any ? false : nil, nonBlocking: nonBlocking))
+            if slots.isEmpty { try steering.attach(to: try socket.duplicate().intoDescriptor()) }
+            try socket.bind(to: address)
+            try socket.listen(backlog: Int32(clamping: settings.backlog))
+            return try Slot(number, socket)
+        }
+    }
+}

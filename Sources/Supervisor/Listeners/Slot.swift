@@ -1,0 +1,75 @@
+import Kernel
+
+/// One socket of a listener's reuseport group, at an index that stays while the group lives.
+///
+/// The supervisor's own descriptor of the socket is here, so that the queue outlives any worker.
+final class Slot {
+    private enum Socket: ~Copyable {
+        case datagram(DatagramSocket)
+        case stream(StreamListener)
+    }
+
+    let number: Int
+    /// By which /proc names the socket among a worker's descriptors.
+    let inode: UInt64
+    /// Whether a worker was seen to wait on the socket, or could not be looked at and said so.
+    var isTaken = false
+    private let socket: Socket
+    private var dropsBefore = 0
+
+    init(_ number: Int, _ socket: consuming DatagramSocket) throws(KernelError) {
+        self.number = number
+        inode = try socket.inode()
+        self.socket = .datagram(socket)
+    }
+
+    init(_ number: Int, _ socket: consuming StreamListener) throws(KernelError) {
+        self.number = number
+        inode = try socket.inode()
+        self.socket = .stream(socket)
+    }
+
+    /// A descriptor of the same socket to give away.
+    func duplicate() throws(KernelError) -> OwnedDescriptor {
+        switch socket {
+        case .datagram(let socket): try socket.duplicate().intoDescriptor()
+        case .stream(let socket): try socket.duplicate().intoDescriptor()
+        }
+    }
+
+    /// Whether nothing waits to be read or accepted.
+    func isEmpty() throws(KernelError) -> Bool {
+        switch socket {
+        case .datagram(let socket): try !socket.isReadable()
+        case .stream(let socket): try !socket.isReadable()
+        }
+    }
+
+    /// Datagrams the kernel dropped since the socket exists, its receive buffer being full.
+    func drops() -> Int {
+        switch socket {
+        case .datagram(let socket): (try? socket.memory()).map { Int($0.drops) } ?? 0
+        case .stream: 0
+        }
+    }
+
+    /// Begins a generation's use of the slot.
+    func beginUse() {
+        isTaken = false
+        dropsBefore = drops()
+    }
+
+    /// Datagrams the kernel dropped since this use of the slot began.
+    func dropsInThisUse() -> Int { drops() - dropsBefore }
+
+    /// Reads away what a dead worker left, which nobody will answer, to count it.
+    func discardQueue() -> Int {
+        switch socket {
+        case .datagram(let socket):
+            var count = 0
+            while (try? socket.receive()) ?? nil != nil { count += 1 }
+            return count
+        case .stream: return 0
+        }
+    }
+}

@@ -1,0 +1,125 @@
+import HandoverCore
+import Kernel
+import Logging
+import Settings
+import Steering
+
+extension Supervisor {
+    /// Makes the slots of a new generation: bound, in the group, not steered to.
+    func prepareBank(_ generation: GenerationID, _ workers: Int) {
+        do {
+            banks[generation] = Bank(slots: try takeSlots(workers: workers))
+        } catch {
+            submit(.bankFailed(generation, error.description))
+            return
+        }
+        submit(.bankPrepared(generation))
+    }
+
+    /// Hands the slots of a generation that has ended to the next one, their queues untouched.
+    func inheritBank(_ generation: GenerationID, _ workers: Int, from former: GenerationID) {
+        guard var bank = banks[former] else {
+            preconditionFailure("generation \(former) has no bank to inherit")
+        }
+        if bank.workers < workers {
+            do {
+                for worker in try takeSlots(workers: workers - bank.workers) {
+                    bank.append(worker: worker)
+                }
+            } catch {
+                submit(.bankFailed(generation, error.description))
+                return
+            }
+        }
+        let surplus = bank.removeWorkers(from: workers)
+        for slot in bank.all { slot.isTaken = false }
+        banks[former] = nil
+        banks[generation] = bank
+        submit(.dropsCounted(generation, release(surplus)))
+        submit(.bankPrepared(generation))
+    }
+
+    /// Ends the slots of a generation that has no process left.
+    func freeBank(_ generation: GenerationID) {
+        guard let bank = banks.removeValue(forKey: generation) else {
+            preconditionFailure("generation \(generation) has no bank")
+        }
+        stopWatchingQueues(generation)
+        flows[generation] = nil
+        submit(.dropsCounted(generation, release(bank.slots)))
+    }
+
+    /// The flip, and every change of the workers that new flows go to.
+    func steerNewFlows(to generation: GenerationID, workers: [Int]) {
+        guard let bank = banks[generation] else { return }
+        var longest = Duration.zero
+        for (index, listener) in listeners.enumerated() {
+            let slots = bank.steerable(workers: workers, at: index)
+            do {
+                longest = max(longest, try listener.flip(to: slots))
+            } catch {
+                log.critical("\(listener.settings.address): new flows cannot be steered: \(error)")
+            }
+        }
+        submit(.flipMeasured(generation, longest))
+    }
+
+    /// Looks again at who may get new flows, a socket having been taken late.
+    func refreshSteering() {
+        guard let target = machine.steering else { return }
+        steerNewFlows(to: target.generation, workers: target.workers)
+    }
+
+    /// Makes what is pinned to a generation count as new.
+    func resteer(_ generation: GenerationID) {
+        guard let bank = banks[generation] else { return }
+        resteer(bank.slots)
+    }
+
+    /// Makes what is pinned to a dead worker count as new.
+    func abandonWorker(_ id: WorkerID) {
+        guard let bank = banks[id.generation] else { return }
+        resteer([bank.slots(of: id.index)])
+    }
+
+    private func resteer(_ slots: [[[Slot]]]) {
+        for (index, listener) in listeners.enumerated() {
+            do {
+                try listener.steering.resteer(slots: slots.flatMap { $0[index] }.map(\.number))
+            } catch {
+                log.critical("\(listener.settings.address): flows cannot be re-steered: \(error)")
+            }
+        }
+    }
+
+    private func takeSlots(workers: Int) throws(ListenerError) -> [[[Slot]]] {
+        var taken = [[[Slot]]](repeating: [], count: workers)
+        let perWorker = settings.socketsPerWorker
+        for listener in listeners {
+            let slots: [Slot]
+            do {
+                slots = try listener.takeSlots(workers * perWorker)
+            } catch {
+                _ = release(taken)
+                throw error
+            }
+            for worker in 0..<workers {
+                taken[worker].append(Array(slots[worker * perWorker..<(worker + 1) * perWorker]))
+            }
+        }
+        return taken
+    }
+
+    /// Gives slots back to their listeners.
+    ///
+    /// - Returns: the datagrams lost in them: left unread, or dropped by the kernel.
+    private func release(_ slots: [[[Slot]]]) -> Int {
+        var lost = 0
+        for (index, listener) in listeners.enumerated() {
+            let ended = slots.flatMap { index < $0.count ? $0[index] : [] }
+            lost += ended.reduce(0) { $0 + $1.dropsInThisUse() + $1.discardQueue() }
+            listener.giveBack(ended)
+        }
+        return lost
+    }
+}

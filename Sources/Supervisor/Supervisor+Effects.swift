@@ -1,0 +1,39 @@
+import HandoverCore
+import Kernel
+import Logging
+import Settings
+
+extension Supervisor {
+    /// Brings one fact about; failures go back to the machine as events.
+    func perform(_ effect: Effect) {
+        switch effect {
+        case .prepareBank(let generation, let workers): prepareBank(generation, workers)
+        case .inheritBank(let generation, let workers, let former):
+            inheritBank(generation, workers, from: former)
+        case .freeBank(let generation): freeBank(generation)
+        case .startWorker(let id): startWorker(id)
+        case .stopWorker(let id):
+            workers[id]?.send(settings.stopSignal.number)
+        case .killWorker(let id):
+            log.warning("worker \(id) did not stop: KILL")
+            workers[id]?.kill()
+        case .steerNewFlows(let generation, let indexes):
+            steerNewFlows(to: generation, workers: indexes)
+        case .abandonWorker(let id): abandonWorker(id)
+        case .resteer(let generation): resteer(generation)
+        case .tellDraining(let generation): tellDraining(generation)
+        case .tellResumed(let generation): log.info("generation \(generation) serves on")
+        case .countFlows(let generation): countFlows(generation)
+        case .watchQueues(let generation): watchQueues(generation)
+        case .answer(let request, let answer): self.answer(request, answer)
+        case .progress(let progress): report(progress)
+        case .handoverEnded(let handover): report(handover)
+        case .ended(let end): finish(end)
+        }
+    }
+
+    private func tellDraining(_ generation: GenerationID) {
+        guard let signal = settings.drainSignal else { return }
+        for (id, worker) in workers where id.generation == generation { worker.send(signal.number) }
+    }
+}

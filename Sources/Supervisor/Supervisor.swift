@@ -1,0 +1,93 @@
+import HandoverCore
+import Kernel
+import Logging
+package import Settings
+
+/// One service's supervisor: the shell around the machine that knows the rules.
+///
+/// Everything happens on one thread, in the event loop. What comes in becomes an event for the
+/// machine; what it answers with is brought about by `Supervisor+Effects`.
+package final class Supervisor {
+    package let settings: ServiceSettings
+    let log: Logger
+    let loop: EventLoop
+    let runtime: RuntimeDirectory
+    let listeners: [Listener]
+    let events = EventHub()
+    var control: ControlEndpoint?
+    var machine: Machine
+    var banks: [GenerationID: Bank] = [:]
+    var workers: [WorkerID: Worker] = [:]
+    /// What the workers of a generation printed last, kept for the report of its failure.
+    var lastLines: [GenerationID: LastLines] = [:]
+    var requests = PendingRequests()
+    var queueWatches: [GenerationID: EventLoop.Token] = [:]
+    /// The flows left of each generation as counted last.
+    var flows: [GenerationID: FlowCount] = [:]
+    /// Own outputs whose reader is slow.
+    var catchingUp: Set<ObjectIdentifier> = []
+    /// As whom the workers run; nil for the supervisor's own user.
+    let identity: ProcessIdentity?
+    private(set) var end: ServiceEnd?
+    private var waiting: [Event] = []
+    private var isTurning = false
+    private var tick: EventLoop.Token?
+
+    /// Makes ready to run: listeners are checked, nothing is bound or started yet.
+    init(
+        _ settings: ServiceSettings, runtime: RuntimeDirectory, log: Logger
+    ) throws(SupervisorError) {
+        self.settings = settings
+        self.runtime = runtime
+        self.log = log
+        machine = Machine(policy: Policy(settings))
+        identity = try settings.workerIdentity()
+        do {
+            loop = try EventLoop()
+            listeners = try settings.makeListeners()
+        } catch let error as ListenerError {
+            throw SupervisorError(error.description)
+        } catch {
+            throw SupervisorError("\(error)")
+        }
+    }
+
+    /// Now, on the clock by which the machine counts.
+    static var now: Instant { Instant(sinceStart: MonotonicClock.sinceBoot()) }
+
+    /// Hands an event to the machine and brings about what it answers.
+    ///
+    /// Events that come up meanwhile are handed in after the last effect of the turn.
+    func submit(_ event: Event) {
+        waiting.append(event)
+        guard !isTurning else { return }
+        isTurning = true
+        while !waiting.isEmpty {
+            let next = waiting.removeFirst()
+            log.trace("event \(next)")
+            for effect in machine.handle(next, at: Self.now) {
+                log.trace("effect \(effect)")
+                perform(effect)
+            }
+        }
+        isTurning = false
+        scheduleTick()
+    }
+
+    /// Ends the loop; the reason decides the exit code.
+    func finish(_ end: ServiceEnd) {
+        self.end = end
+        loop.stop()
+    }
+
+    private func scheduleTick() {
+        if let tick { loop.remove(tick) }
+        tick = machine.nextDeadline.map { deadline in
+            let wait = max(.zero, deadline - Self.now)
+            return loop.schedule(at: MonotonicClock.now() + wait) { [unowned self] in
+                tick = nil
+                submit(.tick)
+            }
+        }
+    }
+}

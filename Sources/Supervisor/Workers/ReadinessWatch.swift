@@ -1,0 +1,92 @@
+import Adoption
+import Kernel
+
+/// Looks at a starting worker until it is ready, and after that until all its sockets are taken.
+final class ReadinessWatch {
+    /// A worker that is ready at once is seen within this time; then the looks get rarer.
+    private static let firstInterval = Duration.milliseconds(2)
+    private static let startingInterval = Duration.milliseconds(50)
+    private static let readyInterval = Duration.seconds(1)
+
+    private(set) var judge: ReadinessJudge
+    private(set) var isReady = false
+    private var observer: ReadinessObserver
+    private let slots: [[Slot]]
+    private let loop: EventLoop
+    private let ready: () -> Void
+    private let tookMore: () -> Void
+    private var interval = ReadinessWatch.firstInterval
+    private var token: EventLoop.Token?
+
+    /// - Parameters:
+    ///   - slots: of each listener the worker's.
+    ///   - ready: called once.
+    ///   - tookMore: called when a socket is seen to be taken after that.
+    init(
+        _ judge: ReadinessJudge, of pid: Int32, slots: [[Slot]], in loop: EventLoop,
+        ready: @escaping () -> Void, tookMore: @escaping () -> Void
+    ) {
+        self.judge = judge
+        self.slots = slots
+        self.loop = loop
+        self.ready = ready
+        self.tookMore = tookMore
+        observer = ReadinessObserver(worker: pid, sockets: slots.flatMap { $0 }.map(\.inode))
+        schedule()
+    }
+
+    /// Takes in what the worker said or what a command answered, and looks at once.
+    func learn(_ change: (inout ReadinessJudge) -> Void) {
+        change(&judge)
+        if !isReady { look() }
+    }
+
+    func stop() {
+        if let token { loop.remove(token) }
+        token = nil
+    }
+
+    private func schedule() {
+        stop()
+        token = loop.schedule(at: MonotonicClock.now() + interval) { [unowned self] in
+            token = nil
+            look()
+        }
+        let longest = isReady ? Self.readyInterval : Self.startingInterval
+        interval = min(interval * 2, longest)
+    }
+
+    private func look() {
+        let now = MonotonicClock.now()
+        let tookSome = update(observer.look(at: now))
+        if isReady {
+            if tookSome { tookMore() }
+        } else if judge.isReady(at: now) {
+            isReady = true
+            ready()
+        }
+        let allTaken = slots.allSatisfy { $0.allSatisfy(\.isTaken) }
+        if !(isReady && allTaken) { schedule() } else { stop() }
+    }
+
+    /// Notes the sightings at the slots; true if one is taken that was not before.
+    private func update(_ sightings: [Sighting]) -> Bool {
+        var rest = sightings[...]
+        var tookSome = false
+        for (index, offered) in slots.enumerated() {
+            judge.listeners[index].blind = nil
+            for (slot, sighting) in zip(offered, rest.prefix(offered.count)) {
+                switch sighting {
+                case .taken:
+                    tookSome = tookSome || !slot.isTaken
+                    slot.isTaken = true
+                case .notSeen: break
+                case .cannotObserve(let reason): judge.listeners[index].blind = reason
+                }
+            }
+            rest = rest.dropFirst(offered.count)
+            judge.listeners[index].taken = offered.count { $0.isTaken }
+        }
+        return tookSome
+    }
+}

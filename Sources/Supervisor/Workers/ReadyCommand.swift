@@ -1,0 +1,73 @@
+import Kernel
+
+/// The command of the rule `exec:`, run again and again until it ends with 0.
+final class ReadyCommand {
+    /// The wait after a run that ended otherwise.
+    private static let pause = Duration.milliseconds(200)
+
+    private let words: [String]
+    private let environment: [String]
+    private let loop: EventLoop
+    private let succeeded: () -> Void
+    private var process: Run?
+    private var token: EventLoop.Token?
+
+    /// One run of the command.
+    private final class Run {
+        let child: ChildProcess
+        init(_ child: consuming ChildProcess) { self.child = child }
+    }
+
+    init(
+        _ words: [String], environment: [String], in loop: EventLoop,
+        succeeded: @escaping () -> Void
+    ) {
+        self.words = words
+        self.environment = environment
+        self.loop = loop
+        self.succeeded = succeeded
+        start()
+    }
+
+    deinit { stop() }
+
+    /// Ends it, a run under way included.
+    func stop() {
+        if let token { loop.remove(token) }
+        token = nil
+        if let process {
+            _ = try? process.child.signal(Signal.kill)
+            _ = try? process.child.waitForExit()
+        }
+        process = nil
+    }
+
+    private func start() {
+        do {
+            var plan = SpawnPlan(
+                executable: try resolveExecutable(words[0]), arguments: words,
+                environment: environment)
+            plan.session = .newGroup
+            let run = Run(try ChildProcess.spawn(plan))
+            process = run
+            token = try loop.register(run.child) { [unowned self] _ in ended() }
+        } catch {
+            again()
+        }
+    }
+
+    private func ended() {
+        guard let run = process, let exit = try? run.child.takeExit() else { return }
+        if let token { loop.remove(token) }
+        token = nil
+        process = nil
+        if exit == .code(0) { succeeded() } else { again() }
+    }
+
+    private func again() {
+        token = loop.schedule(at: MonotonicClock.now() + Self.pause) { [unowned self] in
+            token = nil
+            start()
+        }
+    }
+}

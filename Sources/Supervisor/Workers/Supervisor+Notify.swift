@@ -1,0 +1,62 @@
+import ChannelProtocol
+import HandoverCore
+import Kernel
+import Logging
+import Settings
+
+extension Supervisor {
+    /// Opens the socket that a worker is told of as its NOTIFY_SOCKET.
+    func makeNotifyEndpoint(
+        for id: WorkerID, owner: ProcessIdentity?
+    ) throws(KernelError) -> NotifyEndpoint {
+        try NotifyEndpoint(for: id, in: runtime, owner: owner, loop: loop) { [unowned self] heard in
+            switch heard {
+            case .success(let notification): take(notification, from: id)
+            case .failure(let error): warn("worker \(id) sent \(error)", id)
+            }
+        }
+    }
+
+    private func take(_ notification: Notification, from id: WorkerID) {
+        guard let worker = workers[id] else { return }
+        for field in notification.malformed {
+            warn("worker \(id) sent \(field.key)= with a value that says nothing", id)
+        }
+        if let status = notification.status { worker.statusText = status }
+        if let pid = notification.mainPID, pid != worker.pid {
+            warn(
+                "worker \(id) says MAINPID=\(pid): refused, the process that was started stays its "
+                    + "main one (a server that puts itself in the background should not)", id)
+        }
+        if let time = notification.extendTimeout { submit(.extendTimeout(id, time)) }
+        if notification.isStopping { log.debug("worker \(id) is stopping") }
+        switch notification.watchdog {
+        case .alive: resetWatchdog(worker)
+        case .trigger: missedWatchdog(id)
+        case nil: break
+        }
+        let saysReady = notification.isReady
+        worker.readiness?.learn { judge in
+            judge.speaksNotify = true
+            judge.saidReady = judge.saidReady || saysReady
+        }
+    }
+
+    /// Grants a worker another interval of silence.
+    func resetWatchdog(_ worker: Worker) {
+        guard let interval = settings.watchdog else { return }
+        if let token = worker.watchdog { loop.remove(token) }
+        let id = worker.id
+        worker.watchdog = loop.schedule(at: MonotonicClock.now() + interval) { [unowned self] in
+            missedWatchdog(id)
+        }
+    }
+
+    /// Ends a worker that hangs, as systemd does, so that its core can be looked at.
+    private func missedWatchdog(_ id: WorkerID) {
+        guard let worker = workers[id] else { return }
+        warn("worker \(id) missed its watchdog: ABRT", id)
+        worker.watchdog = nil
+        worker.send(Signal.abort)
+    }
+}

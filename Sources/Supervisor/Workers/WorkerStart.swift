@@ -1,0 +1,80 @@
+import Adoption
+import HandoverCore
+import Kernel
+import Settings
+
+/// How one worker is started: its descriptors, environment, arguments and identity.
+struct WorkerStart {
+    /// Where sd_listen_fds(3) has a service look.
+    private static let firstSocket: Int32 = 3
+
+    private let command: [String]
+    private let slots: [Slot]
+    private let settings: ServiceSettings
+    private let identity: ProcessIdentity?
+    private let environment: WorkerEnvironment
+
+    init(
+        _ id: WorkerID, _ launch: Launch, slots: [[Slot]], _ listeners: [Listener],
+        _ settings: ServiceSettings, identity: ProcessIdentity?, notifySocket: String
+    ) {
+        self.slots = slots.flatMap { $0 }
+        self.settings = settings
+        self.identity = identity
+        command = launch.command
+        let names = zip(listeners, slots).flatMap { listener, slots in slots.map { _ in listener } }
+        environment = WorkerEnvironment(
+            sockets: names.enumerated().map { index, listener in
+                OfferedSocket(
+                    name: listener.name, address: listener.settings.address.socketAddress,
+                    number: Self.firstSocket + Int32(index))
+            },
+            generation: id.generation.number, worker: id.index,
+            styles: Set([.systemd] + settings.environmentStyles.map(EnvironmentStyle.init)),
+            notifySocket: notifySocket, watchdog: settings.watchdog,
+            additions: settings.environment.sorted { $0.key < $1.key }.map { "\($0)=\($1)" })
+    }
+
+    /// What the process finds in its environment, LISTEN_PID apart.
+    var variables: [String] { environment.variables(inheriting: Environment.strings()) }
+
+    /// Starts the process; returns once its program runs.
+    func spawn(
+        out: consuming OwnedDescriptor, err: consuming OwnedDescriptor
+    ) throws -> ChildProcess {
+        let arguments = try environment.arguments(replacingIn: command)
+        guard let program = arguments.first else { throw SupervisorError("the command is empty") }
+        let variables = self.variables
+        var plan = SpawnPlan(
+            executable: try resolveExecutable(
+                program, path: searchPath(in: variables)),
+            arguments: arguments, environment: variables)
+        plan.givesOwnPID = true
+        plan.workingFolder = settings.workingDirectory
+        // Ctrl-C at a terminal is for the supervisor, which then ends its workers in order.
+        plan.session = .newGroup
+        plan.privateFolders = settings.privatePaths
+        plan.identity = identity
+        var descriptors = DescriptorPlan()
+        try descriptors.place(out, at: 1)
+        try descriptors.place(err, at: 2)
+        for (index, slot) in slots.enumerated() {
+            try descriptors.place(try slot.duplicate(), at: Self.firstSocket + Int32(index))
+        }
+        return try ChildProcess.spawn(plan, descriptors: descriptors)
+    }
+
+    private func searchPath(in variables: [String]) -> String {
+        variables.last { $0.hasPrefix("PATH=") }.map { String($0.dropFirst("PATH=".count)) }
+            ?? "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+    }
+}
+
+extension EnvironmentStyle {
+    fileprivate init(_ convention: EnvironmentConvention) {
+        switch convention {
+        case .nginx: self = .nginx
+        case .serverStarter: self = .serverStarter
+        }
+    }
+}
