@@ -32,47 +32,27 @@ final class JSONNode {
         return node
     }
 
-    /// - Parameter indent: the spaces of this level, nil for everything on one line.
-    func write(to text: inout String, indent: Int?) {
+    func write(to text: inout String) {
         switch kind {
         case .literal(let literal): text += literal
         case .string(let string): JSONNode.write(string, to: &text)
         case .array(let elements):
-            // Short rows of plain values read better on one line.
-            let flat = elements.allSatisfy(\.isPlain)
-            JSONNode.write(elements, between: "[", "]", to: &text, indent: flat ? nil : indent) {
-                $0.write(to: &$1, indent: $2)
+            text += "["
+            for (index, element) in elements.enumerated() {
+                if index > 0 { text += "," }
+                element.write(to: &text)
             }
+            text += "]"
         case .object(let fields):
-            let flat = fields.allSatisfy(\.value.isPlain) && fields.count <= 6
-            JSONNode.write(fields, between: "{", "}", to: &text, indent: flat ? nil : indent) {
-                JSONNode.write($0.key, to: &$1)
-                $1 += indent == nil ? ":" : ": "
-                $0.value.write(to: &$1, indent: $2)
+            text += "{"
+            for (index, field) in fields.enumerated() {
+                if index > 0 { text += "," }
+                JSONNode.write(field.key, to: &text)
+                text += ":"
+                field.value.write(to: &text)
             }
+            text += "}"
         }
-    }
-
-    private var isPlain: Bool {
-        switch kind {
-        case .literal, .string: true
-        case .array, .object: false
-        }
-    }
-
-    private static func write<Item>(
-        _ items: [Item], between open: String, _ close: String, to text: inout String,
-        indent: Int?, _ body: (Item, inout String, Int?) -> Void
-    ) {
-        text += open
-        let inner = indent.map { $0 + 2 }
-        for (index, item) in items.enumerated() {
-            if index > 0 { text += "," }
-            if let inner { text += "\n" + String(repeating: " ", count: inner) }
-            body(item, &text, inner)
-        }
-        if let indent, !items.isEmpty { text += "\n" + String(repeating: " ", count: indent) }
-        text += close
     }
 
     private static func write(_ string: String, to text: inout String) {

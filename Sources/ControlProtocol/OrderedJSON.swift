@@ -2,12 +2,8 @@
 ///
 /// Foundation's encoder keeps no order, and people read this output.
 package enum OrderedJSON {
-    /// - Parameters:
-    ///   - nulls: whether an absent optional is written as null or left out.
-    ///   - pretty: over many lines, indented by two spaces.
-    package static func text(
-        _ value: some Encodable, nulls: Bool = true, pretty: Bool = false
-    ) -> String {
+    /// - Parameter nulls: whether an absent optional is written as null or left out.
+    package static func text(_ value: some Encodable, nulls: Bool = true) -> String {
         let node = JSONNode()
         do {
             try NodeEncoder(node: node, nulls: nulls).encode(value)
@@ -15,7 +11,7 @@ package enum OrderedJSON {
             preconditionFailure("a message refused to be encoded: \(error)")
         }
         var text = ""
-        node.write(to: &text, indent: pretty ? 0 : nil)
+        node.write(to: &text)
         return text
     }
 

@@ -1,4 +1,4 @@
-/// Finds a key by its name and sets it.
+/// Finds a key by its name, or what was meant by it.
 enum Keys {
     /// Names that people bring along from systemd units.
     private static let foreign = [
@@ -8,22 +8,11 @@ enum Keys {
         "FileDescriptorName": "Name", "Listen": "Address",
     ]
 
-    static func set<Target: SettingsTarget>(
-        _ name: String, to value: String, in target: inout Target,
-        keys: [SettingsKey<Target>], section: String
-    ) throws(ValueError) {
-        guard let key = keys.first(where: { $0.name == name }) else {
-            throw unknown(name, known: keys.map(\.name), section: section)
-        }
-        if value.isEmpty {
-            key.reset(&target)
-            return
-        }
-        do throws(ValueError) {
-            try key.set(&target, value)
-        } catch {
-            throw ValueError("\(name)=: \(error)")
-        }
+    static func find<Target: SettingsTarget>(
+        _ name: String, in keys: [SettingsKey<Target>], section: String
+    ) throws(ValueError) -> SettingsKey<Target> {
+        if let key = keys.first(where: { $0.name == name }) { return key }
+        throw unknown(name, known: keys.map(\.name), section: section)
     }
 
     private static func unknown(

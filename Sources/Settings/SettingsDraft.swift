@@ -20,7 +20,8 @@ package struct SettingsDraft: Sendable {
 
     /// Sets a key of [Service] as a line `key=value` would.
     package mutating func set(_ key: String, to value: String) throws(ValueError) {
-        try Keys.set(key, to: value, in: &service, keys: ServiceSettings.keys, section: "Service")
+        let key = try Keys.find(key, in: ServiceSettings.keys, section: "Service")
+        try key.assign(value, to: &service)
     }
 
     /// Adds a listener, unless there is one with this address already.
@@ -36,11 +37,10 @@ package struct SettingsDraft: Sendable {
     package mutating func setListeners(
         _ key: String, to value: String, of transport: Transport? = nil
     ) throws(ValueError) {
+        let key = try Keys.find(key, in: ListenerDraft.keys, section: "Listener")
         for index in listeners.indices {
             if let transport, listeners[index].address?.transport != transport { continue }
-            try Keys.set(
-                key, to: value, in: &listeners[index], keys: ListenerDraft.keys, section: "Listener"
-            )
+            try key.assign(value, to: &listeners[index])
         }
     }
 

@@ -13,6 +13,11 @@ struct SettingsKey<Target: SettingsTarget>: Sendable {
     /// The values, a line each, that make the target what it is.
     let values: @Sendable (Target) -> [String]
 
+    /// Does what a line `name=value` says.
+    func assign(_ value: String, to target: inout Target) throws(ValueError) {
+        if value.isEmpty { reset(&target) } else { try set(&target, value) }
+    }
+
     static func one<Value>(
         _ name: String, _ path: any WritableKeyPath<Target, Value> & Sendable,
         read: @escaping @Sendable (String) throws(ValueError) -> Value,

@@ -62,16 +62,12 @@ struct SettingsReader {
                 section = .ignored
                 throw ValueError("\(key)= stands before any section; put [Service] above it")
             case .ignored: break
-            case .service:
-                try Keys.set(
-                    key, to: value, in: &service, keys: ServiceSettings.keys, section: "Service")
+            case .service: try assign(key, value, to: &service, ServiceSettings.keys, "Service")
             case .listener(var open):
                 open.assignments.append((key, value))
                 defer { section = .listener(open) }
                 do throws(ValueError) {
-                    try Keys.set(
-                        key, to: value, in: &open.draft, keys: ListenerDraft.keys,
-                        section: "Listener")
+                    try assign(key, value, to: &open.draft, ListenerDraft.keys, "Listener")
                 } catch {
                     open.sound = false
                     throw error
@@ -79,6 +75,18 @@ struct SettingsReader {
             }
         } catch {
             fail(file, line, error.description)
+        }
+    }
+
+    private func assign<Target: SettingsTarget>(
+        _ name: String, _ value: String, to target: inout Target, _ keys: [SettingsKey<Target>],
+        _ section: String
+    ) throws(ValueError) {
+        let key = try Keys.find(name, in: keys, section: section)
+        do throws(ValueError) {
+            try key.assign(value, to: &target)
+        } catch {
+            throw ValueError("\(name)=: \(error)")
         }
     }
 
@@ -97,9 +105,7 @@ struct SettingsReader {
         }
         for (key, value) in open.assignments {
             // Each was read without fault before.
-            try? Keys.set(
-                key, to: value, in: &listeners[earlier], keys: ListenerDraft.keys,
-                section: "Listener")
+            try? assign(key, value, to: &listeners[earlier], ListenerDraft.keys, "Listener")
         }
         if listeners[earlier].address == nil {
             listeners.remove(at: earlier)

@@ -3,6 +3,8 @@ package struct SignalName: Hashable, Sendable, CustomStringConvertible {
     /// From 1 to 64, as on x86-64 and arm64.
     package let number: Int32
 
+    package static let interrupt = SignalName(number: 2)
+    package static let pipe = SignalName(number: 13)
     package static let term = SignalName(number: 15)
 
     private init(number: Int32) { self.number = number }

@@ -93,14 +93,6 @@ struct ReplyTests {
         #expect(OrderedJSON.text([Double.infinity, .nan, 1e-7]) == "[null,null,1e-07]")
     }
 
-    @Test func prettyTextIsTheSameJSON() throws {
-        let pretty = OrderedJSON.text(["status": sampleStatus], pretty: true)
-        let json = #"{"parameters":"# + pretty + "}"
-        let answer = try ControlAnswer<StatusReply>.decode(Array(json.utf8))
-        #expect(answer.parameters.status == sampleStatus)
-        #expect(pretty.contains("\n    \"name\": \"echo\",\n"))
-    }
-
     @Test(arguments: [
         (Int64(0), "1970-01-01T00:00:00.000Z"), (1_582_934_400, "2020-02-29T00:00:00.000Z"),
         (1_767_225_599, "2025-12-31T23:59:59.000Z"), (4_107_542_400, "2100-03-01T00:00:00.000Z"),
