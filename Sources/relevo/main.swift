@@ -1,1 +1,18 @@
-print("placeholder")
+import ArgumentParser
+import Kernel
+import Settings
+
+// A reader that goes away is an error of a write, never the end of the program.
+try? ignoreSignal(SignalName.pipe.number)
+let status: ExitStatus
+do {
+    var command = try Relevo.parseAsRoot()
+    try command.run()
+    status = .done
+} catch let failure as Failure {
+    failure.report()
+    status = failure.status
+} catch {
+    status = Relevo.answer(to: error)
+}
+Relevo.exit(withError: ExitCode(status.rawValue))

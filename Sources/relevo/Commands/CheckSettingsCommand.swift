@@ -1,0 +1,49 @@
+import ArgumentParser
+import Settings
+
+/// `relevo check-settings`
+struct CheckSettingsCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "check-settings",
+        abstract: "Checks a settings file and its drop-ins.",
+        discussion: """
+            Drop-ins are FILE.d/*.conf, in the order of their names. All mistakes are told, each \
+            with its file and line; the exit code is then 78.
+
+              relevo check-settings /etc/relevo/dns.conf
+              relevo check-settings --print dns.conf
+
+            A settings file:
+
+              [Service]
+              Command=/usr/bin/server --its-args
+              Workers=2
+              [Listener]
+              Address=udp://0.0.0.0:4433
+            """)
+
+    @Argument(help: "The settings file.", completion: .file())
+    var file: String
+
+    @Flag(
+        name: .customLong("print"), help: "Print the settings as they come out, defaults and all.")
+    var prints = false
+
+    func run() throws {
+        let sources = try SettingsFiles.read(file)
+        do throws(SettingsErrors) {
+            let settings = try ServiceSettings.parse(sources)
+            if prints {
+                Console.say(settings.render())
+            } else {
+                let addresses = settings.listeners.map(\.address.description)
+                Console.say(
+                    "\(file): good; service \(settings.name), workers \(settings.workers), "
+                        + "listening on \(addresses.joined(separator: ", "))")
+            }
+        } catch {
+            for error in error.errors { Console.complain(error.description) }
+            throw Failure(.settings, "")
+        }
+    }
+}

@@ -1,0 +1,24 @@
+import ArgumentParser
+import ControlProtocol
+
+/// `relevo restart`
+struct RestartCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "restart",
+        abstract: "Stops the workers and starts the same command again.",
+        discussion: """
+            The sockets stay open: datagrams wait in their queues for the new workers. Sessions \
+            that only the old processes knew are lost; `relevo upgrade` keeps them.
+
+              relevo restart dns
+            """)
+
+    @OptionGroup var service: ServiceOptions
+    @OptionGroup var wait: WaitOptions
+
+    func run() throws {
+        let operation = Operation(name: "restart", request: .restart(wait: wait.value))
+        let reply = try operation.run(on: ServiceConnection.open(service))
+        try wait.conclude(reply, of: "restart")
+    }
+}

@@ -1,0 +1,66 @@
+import ArgumentParser
+import Settings
+
+/// `relevo run`
+struct RunCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "run",
+        abstract: "Runs a server under a supervisor, in this process.",
+        discussion: """
+            Everything after -- is the server's command, taken as it is. The server finds its \
+            sockets in LISTEN_FDS, or in place of {fd} in its arguments.
+
+              relevo run --listen udp://0.0.0.0:4433 --workers 2 -- /usr/bin/server
+              relevo run --listen udp://:53 --listen tcp://:53 --ready notify -- dnsd
+              relevo run --listen udp://:5000 --drain-timeout 5min -- ./echo --fd {fd}
+              relevo run --config /etc/relevo/dns.conf --workers 4
+
+            Times are 250ms, 30s, 5min, 1h; sizes 64K, 8M. Options win over --config FILE and its \
+            drop-ins FILE.d/*.conf; see relevo check-settings --help for a file. The supervisor \
+            stops on SIGTERM and Ctrl-C, after draining, and upgrades on SIGHUP.
+            """)
+
+    @Option(help: "Settings to begin with.", completion: .file())
+    var config: String?
+
+    @OptionGroup var options: RunOptions
+
+    @Argument(parsing: .postTerminator, help: "The server and its arguments, after --.")
+    var command: [String] = []
+
+    func run() throws {
+        try SupervisorProgram.become(runningWith: settings().render())
+    }
+
+    /// The file's settings with the options over them, checked as a whole.
+    func settings() throws(Failure) -> ServiceSettings {
+        var draft = SettingsDraft()
+        if let config { draft = try RunCommand.draft(reading: SettingsFiles.read(config)) }
+        try options.apply(to: &draft)
+        if !command.isEmpty { draft.setCommand(CommandPath.absolute(command)) }
+        do throws(SettingsErrors) {
+            return try draft.finished()
+        } catch {
+            throw RunCommand.failure(error, config == nil ? .usage : .settings)
+        }
+    }
+
+    private static func draft(
+        reading sources: [SettingsSource]
+    ) throws(Failure) -> SettingsDraft {
+        do throws(SettingsErrors) {
+            return try SettingsDraft(reading: sources)
+        } catch {
+            throw failure(error, .settings)
+        }
+    }
+
+    /// The first mistake in one line, and how to see the others.
+    private static func failure(_ errors: SettingsErrors, _ status: ExitStatus) -> Failure {
+        guard let first = errors.errors.first else { return Failure(status, "bad settings") }
+        guard status == .settings else { return Failure(status, first.message) }
+        let others = errors.errors.count - 1
+        let more = others > 0 ? " (and \(others) more; see relevo check-settings)" : ""
+        return Failure(status, "\(first)\(more)")
+    }
+}

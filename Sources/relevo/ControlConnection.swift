@@ -1,0 +1,125 @@
+import ControlProtocol
+import Kernel
+import Settings
+import SystemPackage
+
+/// One conversation with a supervisor.
+final class ControlConnection {
+    /// What has happened since it was last looked at; the loop's handlers write it.
+    private final class News {
+        var readable = false
+        var interrupted = false
+        var late = false
+    }
+
+    /// The socket's path.
+    let path: String
+    private let socket: UnixConnection
+    private let loop: EventLoop
+    private let news = News()
+    private var signals: [SignalWatch] = []
+    private var splitter = FrameSplitter()
+
+    init(to path: String) throws(Failure) {
+        self.path = path
+        do throws(KernelError) {
+            socket = try UnixConnection(to: UnixAddress(path), kind: .stream)
+            loop = try EventLoop()
+        } catch {
+            switch error.errno {
+            case .noSuchFileOrDirectory, .connectionRefused, .notDirectory:
+                throw Failure(.unavailable, "no supervisor listens at \(path)")
+            default: throw Failure(error, otherwise: .unavailable)
+            }
+        }
+        do throws(KernelError) {
+            let news = news
+            _ = try loop.register(socket) { _ in news.readable = true }
+        } catch {
+            throw Failure(error)
+        }
+    }
+
+    /// The name of the folder that the socket is in, which is the service's as a rule.
+    var serviceName: String {
+        String(path.split(separator: "/").dropLast().last ?? "?")
+    }
+
+    /// From here on Ctrl-C ends the wait for a reply instead of the program.
+    func catchInterrupts() throws(Failure) {
+        do throws(KernelError) {
+            let watch = try SignalWatch()
+            let news = news
+            _ = try loop.register(watch.descriptor) { _ in news.interrupted = true }
+            signals.append(watch)
+        } catch {
+            throw Failure(error)
+        }
+    }
+
+    /// Sends a call; its replies come with `reply`.
+    func send(_ call: ControlCall) throws(Failure) {
+        do throws(KernelError) {
+            try socket.writeAll(call.frame())
+        } catch {
+            throw Failure(error)
+        }
+    }
+
+    /// Waits for the next reply.
+    func reply<Parameters: Decodable>(
+        as type: Parameters.Type, within limit: Duration? = nil
+    ) throws(Failure) -> ControlAnswer<Parameters> {
+        let frame = try frame(within: limit)
+        do throws(AnswerFault) {
+            return try ControlAnswer<Parameters>.decode(frame)
+        } catch {
+            throw Failure(error)
+        }
+    }
+
+    /// The next reply as it came.
+    func frame(within limit: Duration? = nil) throws(Failure) -> [UInt8] {
+        let news = news
+        let deadline = limit.map { limit in
+            loop.schedule(at: MonotonicClock.now() + limit) { news.late = true }
+        }
+        defer { if let deadline { loop.remove(deadline) } }
+        while true {
+            do throws(FrameError) {
+                if let frame = try splitter.next() { return frame }
+            } catch {
+                throw Failure(.failed, "the supervisor's answer is not understood: \(error)")
+            }
+            if news.interrupted { throw Failure(.interrupted, "interrupted") }
+            if news.late {
+                throw Failure(.unavailable, "the supervisor at \(path) does not answer")
+            }
+            try readOn()
+        }
+    }
+
+    private func readOn() throws(Failure) {
+        do throws(KernelError) {
+            try loop.runOnce()
+            guard news.readable else { return }
+            news.readable = false
+            guard let bytes = try socket.read(upTo: 65_536) else { return }
+            guard !bytes.isEmpty else { throw KernelError("read", .connectionReset) }
+            splitter.append(bytes)
+        } catch {
+            guard error.errno == .connectionReset else { throw Failure(error) }
+            throw Failure(.failed, "the supervisor closed the connection without an answer")
+        }
+    }
+}
+
+/// SIGINT and SIGTERM as something to wait for.
+private final class SignalWatch {
+    let descriptor: SignalDescriptor
+
+    init() throws(KernelError) {
+        descriptor = try SignalDescriptor(
+            for: [SignalName.interrupt.number, SignalName.term.number])
+    }
+}

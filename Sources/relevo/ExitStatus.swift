@@ -1,0 +1,14 @@
+/// What the program says to whoever started it; the numbers are those of sysexits.h.
+enum ExitStatus: Int32 {
+    case done = 0
+    /// The operation failed, an upgrade that was undone say.
+    case failed = 1
+    case usage = 64
+    /// No such supervisor.
+    case unavailable = 69
+    case permission = 77
+    /// Bad settings.
+    case settings = 78
+    /// Ctrl-C, as shells number it.
+    case interrupted = 130
+}

@@ -1,0 +1,53 @@
+import ControlProtocol
+
+/// What a long operation says while it goes on: a line for each phase, a passing line for the rest.
+struct OperationText {
+    /// Flows left when they were first told, to guess when none will be.
+    private var first: (seconds: Double, flows: Int)?
+
+    /// The lasting line for a phase that is over or for a message, nil for what only passes.
+    static func line(_ progress: OperationProgress) -> String? {
+        let time = TimeText.fixed(progress.seconds, 3)
+        let padded = String(repeating: " ", count: max(0, 9 - time.utf8.count)) + time + " s  "
+        if !progress.over {
+            return progress.message.map { padded + StatusText.printable($0) }
+        }
+        let told = progress.message.map { " (\(StatusText.printable($0)))" } ?? ""
+        return padded + sentence(progress.phase, progress.generation) + told
+    }
+
+    private static func sentence(_ phase: HandoverPhase, _ generation: Int) -> String {
+        switch phase {
+        case .start: "generation \(generation) started"
+        case .ready: "generation \(generation) is ready"
+        case .flip: "new flows go to generation \(generation)"
+        case .drain: "generation \(generation) is drained"
+        case .retire: "generation \(generation) has ended"
+        // A phase that only a newer supervisor knows.
+        default: "generation \(generation): \(phase)"
+        }
+    }
+
+    /// What is left, for the terminal's last line.
+    mutating func passing(_ progress: OperationProgress) -> String {
+        var text = "\(progress.phase), generation \(progress.generation)"
+        if let flows = progress.flowsLeft {
+            text += ", \(flows) flows left"
+            if let end = likelyEnd(progress, flows) { text += ", about \(TimeText.short(end))" }
+        }
+        if let limit = progress.secondsLeft { text += ", at most \(TimeText.short(limit))" }
+        return text
+    }
+
+    /// Seconds until no flow is left, if they go on ending as they have so far.
+    private mutating func likelyEnd(_ progress: OperationProgress, _ flows: Int) -> Double? {
+        guard let first, flows <= first.flows else {
+            first = (progress.seconds, flows)
+            return nil
+        }
+        let gone = Double(first.flows - flows)
+        let time = progress.seconds - first.seconds
+        guard gone > 0, time > 0 else { return nil }
+        return Double(flows) * time / gone
+    }
+}

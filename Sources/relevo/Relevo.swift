@@ -1,0 +1,52 @@
+import ArgumentParser
+import ControlProtocol
+
+/// The command line as a whole.
+struct Relevo: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "relevo",
+        abstract: "Upgrades UDP and TCP servers without losing a datagram or a session.",
+        discussion: """
+            Relevo owns a server's sockets and lends them to it. A new version is started beside \
+            the old one; once it is ready, new flows go to it, while flows that the old one knows \
+            stay there until they end.
+
+            Start a server, upgrade it after its binary was replaced, look at it:
+
+              relevo run --listen udp://0.0.0.0:4433 -- /usr/bin/server --its-args
+              relevo upgrade
+              relevo status
+
+            Try another version, and go back:
+
+              relevo upgrade -- /opt/v2/server --its-args
+              relevo rollback
+
+            Exit codes: 0 done; 1 the operation failed; 64 wrong usage; 69 no such supervisor; \
+            77 permission denied; 78 bad settings.
+
+            For completion of commands and options in bash, zsh or fish:
+
+              source <(relevo --generate-completion-script bash)
+            """,
+        version: RelevoVersion.current,
+        subcommands: [
+            RunCommand.self, UpgradeCommand.self, RollbackCommand.self, StatusCommand.self,
+            RestartCommand.self, StopCommand.self, DrainCommand.self, ListCommand.self,
+            EventsCommand.self, CheckSettingsCommand.self,
+        ])
+
+    /// Prints the help or the complaint that the parser came to.
+    static func answer(to error: any Error) -> ExitStatus {
+        guard exitCode(for: error) != .success else {
+            Console.say(fullMessage(for: error))
+            return .done
+        }
+        let line = message(for: error).prefix { !$0.isNewline }
+        let words = CommandLine.arguments.dropFirst()
+        let forgotten = words.first == RunCommand.configuration.commandName && !words.contains("--")
+        let hint = forgotten ? "write -- before the server's command" : "see relevo --help"
+        Failure(.usage, "\(line); \(hint)").report()
+        return .usage
+    }
+}

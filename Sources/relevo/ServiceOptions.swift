@@ -1,0 +1,26 @@
+import ArgumentParser
+
+/// Which running service a command is about.
+struct ServiceOptions: ParsableArguments {
+    @Argument(help: "The service; may be left out while only one runs.")
+    var service: String?
+
+    @Option(
+        name: .customLong("name"), help: "The service, as an option.")
+    var serviceOption: String?
+
+    @Option(help: "The service's control socket itself.", completion: .file())
+    var control: String?
+
+    /// The name that was given in one way or the other.
+    var name: String? { service ?? serviceOption }
+
+    func validate() throws {
+        if let service, let serviceOption, service != serviceOption {
+            throw ValidationError("two services are named, '\(service)' and '\(serviceOption)'")
+        }
+        if control != nil, name != nil {
+            throw ValidationError("--control names the service already; leave its name out")
+        }
+    }
+}

@@ -1,0 +1,33 @@
+import Kernel
+import Settings
+import SystemPackage
+
+/// Reads a settings file with its drop-ins.
+enum SettingsFiles {
+    /// The file and then FILE.d/*.conf in the order of their names.
+    static func read(_ path: String) throws(Failure) -> [SettingsSource] {
+        do throws(KernelError) {
+            var sources = [SettingsSource(file: path, bytes: try readFile(path))]
+            for name in try dropIns(of: path) {
+                let file = "\(path).d/\(name)"
+                sources.append(SettingsSource(file: file, bytes: try readFile(file)))
+            }
+            return sources
+        } catch {
+            throw Failure(error, otherwise: .settings)
+        }
+    }
+
+    private static func dropIns(of path: String) throws(KernelError) -> [String] {
+        do throws(KernelError) {
+            let names = try listFolder("\(path).d")
+            return names.filter { $0.hasSuffix(".conf") && !$0.hasPrefix(".") }
+                .sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+        } catch {
+            switch error.errno {
+            case .noSuchFileOrDirectory, .notDirectory: return []
+            default: throw error
+            }
+        }
+    }
+}

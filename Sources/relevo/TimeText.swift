@@ -1,0 +1,33 @@
+/// Times and numbers for people.
+enum TimeText {
+    /// `41 ms`, `1.5 s`, `5 min 3 s`, `2 h 5 min`.
+    static func short(_ seconds: Double) -> String {
+        guard seconds.isFinite, seconds >= 0, seconds < 1e12 else { return "?" }
+        if seconds < 0.9995 {
+            let milliseconds = seconds * 1000
+            return milliseconds < 9.95
+                ? "\(fixed(milliseconds, 1)) ms" : "\(Int(milliseconds.rounded())) ms"
+        }
+        if seconds < 59.95 { return "\(fixed(seconds, 1)) s" }
+        let whole = Int(seconds.rounded())
+        if whole < 3600 { return "\(whole / 60) min" + rest(whole % 60, "s") }
+        return "\(whole / 3600) h" + rest(whole % 3600 / 60, "min")
+    }
+
+    private static func rest(_ value: Int, _ unit: String) -> String {
+        value == 0 ? "" : " \(value) \(unit)"
+    }
+
+    /// With exactly so many digits behind the point.
+    static func fixed(_ value: Double, _ digits: Int) -> String {
+        var scale = 1
+        for _ in 0..<digits { scale *= 10 }
+        let scaled = (abs(value) * Double(scale)).rounded()
+        guard scaled < 1e15 else { return "?" }
+        let whole = Int(scaled)
+        let fraction = String(whole % scale)
+        let zeros = String(repeating: "0", count: digits - fraction.utf8.count)
+        let sign = value < 0 && whole > 0 ? "-" : ""
+        return digits == 0 ? "\(sign)\(whole)" : "\(sign)\(whole / scale).\(zeros)\(fraction)"
+    }
+}
