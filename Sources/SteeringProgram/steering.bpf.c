@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Picks the socket of a reuseport group for a datagram or a connection.
+ *
+ * No loop and no variable stack access: this loads with CAP_BPF alone. Two variants of the flow
+ * program come from one source; the loader takes the first one that the kernel accepts.
+ */
+#include <linux/bpf.h>
+#include <linux/if_ether.h>
+#include <bpf/bpf_endian.h>
+#include <bpf/bpf_helpers.h>
+#include "SteeringABI.h"
+#include "siphash.bpf.h"
+
+#define READ_ONCE(x) (*(volatile typeof(x) *)&(x))
+#define WRITE_ONCE(x, v) (*(volatile typeof(x) *)&(x) = (v))
+
+char licence[] SEC("license") = "Dual BSD/GPL";
+
+struct {
+    __uint(type, BPF_MAP_TYPE_REUSEPORT_SOCKARRAY);
+    __uint(max_entries, RELEVO_SLOTS);
+    __type(key, __u32);
+    __type(value, __u64);
+} sockets SEC(".maps");
+
+struct {
+    __uint(type, BPF_MAP_TYPE_ARRAY);
+    __uint(max_entries, 1);
+    __uint(map_flags, BPF_F_MMAPABLE);
+    __type(key, __u32);
+    __type(value, struct relevo_bucket);
+} flows SEC(".maps");
+
+struct relevo_state state;
+
+#include "flows.bpf.h"
+
+static __always_inline __u32 steer_to(struct sk_reuseport_md *ctx, __u32 placement)
+{
+    return bpf_sk_select_reuseport(ctx, &sockets, &state.slot_of[placement & 1023], 0) == 0;
+}
+
+static __always_inline __u32 chosen(__u64 current, __u32 pick)
+{
+    __u32 at = (__u32)(current >> 32) * RELEVO_SLOTS + pick;
+    return READ_ONCE(state.choice[at & (RELEVO_CHOICES * RELEVO_SLOTS - 1)]);
+}
+
+/*
+ * Steers to the current choice, beginning at its share for this hash. The plain hash would reach
+ * any generation, so a slot without a socket is passed over for its neighbours.
+ * Returns the placement, or 0 when none of them took it.
+ */
+static __noinline __u32 steer_to_current(struct sk_reuseport_md *ctx, __u32 share)
+{
+    __u64 current = READ_ONCE(state.current);
+    __u32 length = (__u32)current, placement;
+    __u32 pick = (__u64)share * length >> 32;
+
+    if (length == 0)
+        return 0;
+#pragma unroll
+    for (int i = 0; i < 4; i++) {
+        placement = chosen(current, pick);
+        if (steer_to(ctx, placement))
+            return placement & 1023;
+        count(fallback);
+        pick = pick + 1 < length ? pick + 1 : 0;
+    }
+    return 0;
+}
+
+/* Steers a flow that is not pinned, and pins it. */
+static __always_inline int open_flow(
+    struct sk_reuseport_md *ctx, __u64 hash, __u32 now, __u32 gone, const int plain)
+{
+    __u32 placement = steer_to_current(ctx, hash >> RELEVO_SEEN_SHIFT << 16), kept;
+
+    if (placement == 0) {
+        count(passed);
+        return SK_PASS;
+    }
+    kept = plain ? pin_plain(hash, now, placement, gone) : pin_atomic(hash, now, placement, gone);
+    if (kept == 0) {
+        count(unrecorded);
+        return SK_PASS;
+    }
+    count(opened);
+    if (kept != placement && !steer_to(ctx, kept))
+        steer_to(ctx, placement);
+    return SK_PASS;
+}
+
+static __always_inline int steer_flow(struct sk_reuseport_md *ctx, const int plain)
+{
+    __u64 hash, clock, *entry, word;
+    __u32 now, placement, age, limit;
+
+    if (!flow_hash(ctx, &hash, plain)) {
+        if (!steer_to_current(ctx, ctx->hash))
+            count(passed);
+        else
+            count(unrecorded);
+        return SK_PASS;
+    }
+    clock = plain ? bpf_ktime_get_ns() : bpf_ktime_get_coarse_ns();
+    now = clock >> (state.tick_shift & 63);
+    entry = find(hash);
+    if (!entry)
+        return open_flow(ctx, hash, now, 0, plain);
+
+    word = READ_ONCE(*entry);
+    placement = placement_of(word);
+    age = age_of(word, now);
+    if (age > state.idle)
+        return open_flow(ctx, hash, now, 0, plain);
+    if (!steer_to(ctx, placement)) {
+        if (READ_ONCE(state.slot_of[placement]) != RELEVO_CLOSED)
+            count(fallback);
+        return open_flow(ctx, hash, now, placement, plain);
+    }
+    count(pinned);
+    limit = word & RELEVO_CONFIRMED ? state.refresh : state.confirm;
+    if (age >= limit)
+        replace(entry, word, seen_at(word, now) | RELEVO_CONFIRMED, plain);
+    return SK_PASS;
+}
+
+SEC("sk_reuseport")
+int flow(struct sk_reuseport_md *ctx)
+{
+    return steer_flow(ctx, 0);
+}
+
+/* For 5.10: no compare and exchange, no coarse clock, no direct packet access. */
+SEC("sk_reuseport")
+int flow_plain(struct sk_reuseport_md *ctx)
+{
+    return steer_flow(ctx, 1);
+}
+
+static __always_inline int steer_stateless(struct sk_reuseport_md *ctx)
+{
+    if (steer_to_current(ctx, ctx->hash))
+        count(stateless);
+    else
+        count(passed);
+    return SK_PASS;
+}
+
+SEC("sk_reuseport")
+int stateless(struct sk_reuseport_md *ctx)
+{
+    return steer_stateless(ctx);
+}
+
+/* From 5.14 also asked where the pending connections of a closing TCP listener go. */
+SEC("sk_reuseport/migrate")
+int stateless_migrate(struct sk_reuseport_md *ctx)
+{
+    return steer_stateless(ctx);
+}
