@@ -52,7 +52,7 @@ let package = Package(
             name: "EmbedSteering", path: "Plugins/EmbedSteering", swiftSettings: rules),
         .plugin(name: "CompileSteering", capability: .buildTool(), dependencies: ["EmbedSteering"]),
         .target(
-            name: "Steering", dependencies: ["Kernel", "SteeringABI", "CBPF"],
+            name: "Steering", dependencies: ["Kernel", "SteeringABI", "CBPF", systemPackage],
             swiftSettings: rules, plugins: ["CompileSteering"]),
 
         .target(name: "Adoption", dependencies: ["Kernel"], swiftSettings: rules),

@@ -1,8 +1,73 @@
+import Kernel
+import SystemPackage
+
 /// Picks the machine for a setup by trying, never by the kernel's version number.
 enum ChooseMachine {
     static func machine(
         for setup: SteeringSetup
     ) throws(SteeringError) -> any SteeringMachine {
-        throw SteeringError("steering is not built yet")
+        try check(setup)
+        if setup.machine == .classic {
+            return ClassicMachine(reason: "as asked")
+        }
+        var refusals: [LoadedProgram.Refusal] = []
+        for variant in ProgramVariant.candidates(for: setup) {
+            do throws(LoadedProgram.Refusal) {
+                let loaded = try LoadedProgram(
+                    .steering, function: variant.name, slots: setup.slotCapacity,
+                    buckets: setup.mode == .flow ? TableShape(maxFlows: setup.maxFlows).buckets : 1)
+                return try started(loaded, variant: variant, setup: setup)
+            } catch {
+                refusals.append(error)
+            }
+        }
+        guard let refusal = refusals.last else {
+            throw SteeringError("no steering program for \(setup.mode) on \(setup.transport)")
+        }
+        switch setup.mode {
+        case .stateless: return ClassicMachine(reason: reason(refusal))
+        case .flow: throw SteeringError("flow steering: \(reason(refusal))\(remedy(refusal))")
+        }
+    }
+
+    private static func check(_ setup: SteeringSetup) throws(SteeringError) {
+        precondition(1...512 ~= setup.slotCapacity, "up to 512 slots")
+        switch (setup.mode, setup.transport, setup.machine) {
+        case (.flow, .tcp, _):
+            throw SteeringError(
+                "flow steering is for udp: the kernel keeps tcp connections where they are; "
+                    + "use --steering stateless")
+        case (.flow, .udp, .classic):
+            throw SteeringError("classic BPF remembers no flows; use --steering stateless")
+        case (.flow, .udp, .best), (.stateless, _, _): break
+        }
+    }
+
+    private static func started(
+        _ loaded: consuming LoadedProgram, variant: ProgramVariant, setup: SteeringSetup
+    ) throws(LoadedProgram.Refusal) -> ProgramMachine {
+        do throws(KernelError) {
+            return try ProgramMachine(loaded, variant: variant, setup: setup)
+        } catch {
+            throw LoadedProgram.Refusal(errno: error.errno, remark: error.description)
+        }
+    }
+
+    private static func reason(_ refusal: LoadedProgram.Refusal) -> String {
+        switch refusal.errno {
+        case .notPermitted: "needs CAP_BPF"
+        case .noMemory: "no memory for the table"
+        default: "\(refusal.errno) (\(refusal.remark))"
+        }
+    }
+
+    private static func remedy(_ refusal: LoadedProgram.Refusal) -> String {
+        switch refusal.errno {
+        case .notPermitted:
+            ": run as root, or add AmbientCapabilities=CAP_BPF (before Linux 5.11 also "
+                + "LimitMEMLOCK=infinity), or use --steering stateless"
+        case .noMemory: ": lower --max-flows"
+        default: "; use --steering stateless"
+        }
     }
 }

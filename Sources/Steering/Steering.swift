@@ -23,19 +23,21 @@ package final class Steering {
     /// Whether flows stay with their slot over a flip.
     package var remembersFlows: Bool { machine.remembersFlows }
 
-    /// The longest time between two calls of `sweep()`.
+    /// The time until `sweep()` should be called next; shorter while the table grows or shrinks.
     package var sweepInterval: Duration {
-        min(.seconds(10), max(.milliseconds(10), setup.idleTimeout / 4))
+        min(machine.sweepInterval, max(.milliseconds(50), setup.idleTimeout / 4))
     }
 
     /// Makes the group of `socket` steered; it must have SO_REUSEPORT, and may be unbound yet.
-    package func attach(to socket: borrowing OwnedDescriptor) throws(SteeringError) {
+    package func attach(
+        to socket: borrowing some DescriptorHolder & ~Copyable
+    ) throws(SteeringError) {
         try machine.attach(to: socket)
     }
 
     /// Gives a bound socket of the group a slot; nothing goes there until it is steered to.
     package func place(
-        _ socket: borrowing OwnedDescriptor, at slot: Int
+        _ socket: borrowing some DescriptorHolder & ~Copyable, at slot: Int
     ) throws(SteeringError) {
         precondition(0..<setup.slotCapacity ~= slot, "slot \(slot) is out of range")
         try machine.place(socket, at: slot)
@@ -67,7 +69,7 @@ package final class Steering {
 
     /// Forgets flows that have ended, and goes on with a growth of the table; a few milliseconds.
     ///
-    /// Call it every `sweepInterval` at least: the time in an entry wraps.
+    /// Call it every `sweepInterval`, and at least once a minute: the time in an entry wraps.
     package func sweep() { machine.sweep() }
 
     /// All live flows of the listener.

@@ -4,12 +4,17 @@ import Kernel
 protocol SteeringMachine: AnyObject {
     var kindDescription: String { get }
     var remembersFlows: Bool { get }
-    func attach(to socket: borrowing OwnedDescriptor) throws(SteeringError)
-    func place(_ socket: borrowing OwnedDescriptor, at slot: Int) throws(SteeringError)
+    func attach<Socket: DescriptorHolder & ~Copyable>(
+        to socket: borrowing Socket
+    ) throws(SteeringError)
+    func place<Socket: DescriptorHolder & ~Copyable>(
+        _ socket: borrowing Socket, at slot: Int
+    ) throws(SteeringError)
     func release(_ slot: Int) throws(SteeringError)
     func steerNewFlows(to slots: [Int]) throws(SteeringError)
     func resteer(slots: [Int]) throws(SteeringError)
     func countFlows() -> [Int: SlotFlows]
     func counters() -> SteeringCounters
+    var sweepInterval: Duration { get }
     func sweep()
 }

@@ -85,12 +85,39 @@ struct relevo_state {
     struct relevo_counters counters[RELEVO_CPUS];
 };
 
+/* Offsets for the loader, which does not import the arrays. */
+enum {
+    RELEVO_KEY_AT = 0,
+    RELEVO_REGION_AT = 16,
+    RELEVO_CURRENT_AT = 24,
+    RELEVO_GROWN_AT = 32,
+    RELEVO_TICK_SHIFT_AT = 40,
+    RELEVO_IDLE_AT = 44,
+    RELEVO_REFRESH_AT = 48,
+    RELEVO_CONFIRM_AT = 52,
+    RELEVO_SLOT_OF_AT = 64,
+    RELEVO_CHOICE_AT = 4160,
+    RELEVO_COUNTERS_AT = 12352,
+    RELEVO_STATE_SIZE = 77888,
+};
+
+#define RELEVO_AT(field, offset) \
+    _Static_assert(__builtin_offsetof(struct relevo_state, field) == offset, #field)
+
 _Static_assert(sizeof(struct relevo_bucket) == 64, "a bucket is a cache line");
 _Static_assert(sizeof(struct relevo_counters) == 64, "a CPU's counters are a cache line");
-_Static_assert(__builtin_offsetof(struct relevo_state, slot_of) == 64, "one line of settings");
-_Static_assert(__builtin_offsetof(struct relevo_state, choice) == 64 + 4096, "placements");
-_Static_assert(__builtin_offsetof(struct relevo_state, counters) == 64 + 4096 + 8192, "choices");
-_Static_assert(sizeof(struct relevo_state) == 64 + 4096 + 8192 + 65536, "state");
+RELEVO_AT(key, RELEVO_KEY_AT);
+RELEVO_AT(region, RELEVO_REGION_AT);
+RELEVO_AT(current, RELEVO_CURRENT_AT);
+RELEVO_AT(grown, RELEVO_GROWN_AT);
+RELEVO_AT(tick_shift, RELEVO_TICK_SHIFT_AT);
+RELEVO_AT(idle, RELEVO_IDLE_AT);
+RELEVO_AT(refresh, RELEVO_REFRESH_AT);
+RELEVO_AT(confirm, RELEVO_CONFIRM_AT);
+RELEVO_AT(slot_of, RELEVO_SLOT_OF_AT);
+RELEVO_AT(choice, RELEVO_CHOICE_AT);
+RELEVO_AT(counters, RELEVO_COUNTERS_AT);
+_Static_assert(sizeof(struct relevo_state) == RELEVO_STATE_SIZE, "state");
 
 /*
  * The candidate buckets of a flow, before the region's mask. The base bits are the low bits of the

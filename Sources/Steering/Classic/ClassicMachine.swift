@@ -1,0 +1,73 @@
+import Kernel
+
+/// Steering by classic BPF: no privilege, no memory, and nothing counted.
+///
+/// The program knows a socket by its place in bind order alone, which is its slot as long as no
+/// socket but the last one is ever closed.
+final class ClassicMachine: SteeringMachine {
+    let kindDescription: String
+    let remembersFlows = false
+    private let seed = UInt32.random(in: .min ... .max)
+    private var members: [Int: Member] = [:]
+
+    /// A descriptor by which the group can be reached.
+    private final class Member {
+        let socket: OwnedDescriptor
+
+        init(_ socket: consuming OwnedDescriptor) { self.socket = socket }
+    }
+
+    init(reason: String) {
+        kindDescription = "classic BPF (\(reason))"
+    }
+
+    func attach<Socket: DescriptorHolder & ~Copyable>(
+        to socket: borrowing Socket
+    ) throws(SteeringError) {
+        try attach(ClassicProgram(seed: seed, slots: [0]), to: try duplicate(socket))
+    }
+
+    func place<Socket: DescriptorHolder & ~Copyable>(
+        _ socket: borrowing Socket, at slot: Int
+    ) throws(SteeringError) {
+        members[slot] = Member(try duplicate(socket))
+    }
+
+    func release(_ slot: Int) { members[slot] = nil }
+
+    func steerNewFlows(to slots: [Int]) throws(SteeringError) {
+        for slot in slots { precondition(members[slot] != nil, "slot \(slot) has no socket") }
+        guard let member = slots.first.flatMap({ members[$0] }) else { return }
+        try attach(ClassicProgram(seed: seed, slots: slots), to: member.socket)
+    }
+
+    func resteer(slots: [Int]) {}
+
+    func countFlows() -> [Int: SlotFlows] { members.mapValues { _ in SlotFlows() } }
+
+    func counters() -> SteeringCounters { SteeringCounters() }
+
+    var sweepInterval: Duration { .seconds(60) }
+
+    func sweep() {}
+
+    private func attach(
+        _ program: ClassicProgram, to socket: borrowing OwnedDescriptor
+    ) throws(SteeringError) {
+        do throws(KernelError) {
+            try socket.steerGroup(instructions: program.instructions)
+        } catch {
+            throw SteeringError(error)
+        }
+    }
+
+    private func duplicate<Socket: DescriptorHolder & ~Copyable>(
+        _ socket: borrowing Socket
+    ) throws(SteeringError) -> OwnedDescriptor {
+        do throws(KernelError) {
+            return try socket.duplicateDescriptor()
+        } catch {
+            throw SteeringError(error)
+        }
+    }
+}

@@ -1,0 +1,82 @@
+import Kernel
+
+/// Compiles "a hash of the source picks one of these slots" into classic BPF.
+struct ClassicProgram: Equatable {
+    private(set) var instructions: [ClassicInstruction] = []
+
+    init(seed: UInt32, slots: [Int]) {
+        precondition(!slots.isEmpty && slots.count <= 512, "1 to 512 slots")
+        loadHash(seed: seed)
+        emit(.modulo, UInt32(slots.count))
+        pick(slots)
+    }
+
+    /// Leaves 32 well mixed bits of source address and source port in the accumulator.
+    ///
+    /// Offsets count from the IP header: offset 0 is the payload behind the transport header.
+    private mutating func loadHash(seed: UInt32) {
+        let ipv6: [ClassicInstruction] = Self.fold(words: [8, 12, 16, 20], seed: seed) + [
+            // The port is found where no extension header is in between: UDP 17, TCP 6.
+            .make(.loadByte, Self.network + 6), .make(.jumpIfEqual, 17, whenTrue: 1),
+            .make(.jumpIfEqual, 6, whenFalse: 2), .make(.loadHalf, Self.network + 40),
+            .make(.jump, 1), .make(.loadImmediate, 0),
+        ]
+        let ipv4: [ClassicInstruction] = Self.fold(words: [12], seed: seed) + [
+            .make(.loadHeaderLength, Self.network), .make(.loadHalfIndexed, Self.network),
+        ]
+        emit(.loadByte, Self.network)
+        emit(.shiftRight, 4)
+        instructions.append(.make(.jumpIfEqual, 6, whenFalse: UInt8(ipv6.count + 1)))
+        instructions += ipv6
+        emit(.jump, UInt32(ipv4.count))
+        instructions += ipv4
+        // The port is in the accumulator, the folded address in the first word of scratch memory.
+        emit(.multiply, 0x9E37_79B1)
+        emit(.loadIndexFromMemory, 0)
+        emit(.exclusiveOrIndex, 0)
+        for factor: UInt32 in [0x85EB_CA6B, 0xC2B2_AE35] {
+            emit(.moveToIndex, 0)
+            emit(.shiftRight, 15)
+            emit(.exclusiveOrIndex, 0)
+            emit(.multiply, factor)
+        }
+        emit(.moveToIndex, 0)
+        emit(.shiftRight, 16)
+        emit(.exclusiveOrIndex, 0)
+    }
+
+    /// Folds words of the IP header into the first word of scratch memory.
+    private static func fold(words: [UInt32], seed: UInt32) -> [ClassicInstruction] {
+        var code = [ClassicInstruction.make(.loadImmediate, seed), .make(.moveToIndex, 0)]
+        for word in words {
+            code += [
+                .make(.loadWord, network + word), .make(.exclusiveOrIndex, 0),
+                .make(.multiply, 0x01D8_AF07), .make(.moveToIndex, 0), .make(.shiftRight, 15),
+                .make(.exclusiveOrIndex, 0), .make(.moveToIndex, 0),
+            ]
+        }
+        return code + [.make(.storeIndex, 0)]
+    }
+
+    /// Turns the number in the accumulator into a slot.
+    private mutating func pick(_ slots: [Int]) {
+        let isRun = zip(slots, slots.dropFirst()).allSatisfy { $0 + 1 == $1 }
+        if isRun {
+            emit(.add, UInt32(slots[0]))
+            emit(.returnAccumulator, 0)
+            return
+        }
+        for (number, slot) in slots.enumerated() {
+            instructions.append(.make(.jumpIfEqual, UInt32(number), whenFalse: 1))
+            emit(.returnImmediate, UInt32(slot))
+        }
+        emit(.returnImmediate, UInt32(slots[0]))
+    }
+
+    private mutating func emit(_ operation: ClassicOperation, _ operand: UInt32) {
+        instructions.append(.make(operation, operand))
+    }
+
+    /// SKF_NET_OFF of linux/filter.h: offsets from here count from the IP header.
+    private static let network = UInt32(bitPattern: -0x100000)
+}

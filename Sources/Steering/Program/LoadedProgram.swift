@@ -1,0 +1,95 @@
+import CBPF
+import Kernel
+import SteeringABI
+import SystemPackage
+
+/// A steering program in the kernel, not attached yet, and its maps.
+struct LoadedProgram: ~Copyable {
+    let program: OwnedDescriptor
+    let sockets: OwnedDescriptor
+    let flows: OwnedDescriptor
+    let state: OwnedDescriptor
+
+    /// Why the kernel did not take a program.
+    struct Refusal: Error {
+        let errno: Errno
+        /// The last thing that libbpf, or the verifier through it, said.
+        let remark: String
+    }
+
+    /// Loads one function of the object with maps of these sizes.
+    init(
+        _ object: SteeringObject, function: String, slots: Int, buckets: Int
+    ) throws(Refusal) {
+        LibraryLog.begin()
+        do throws(KernelError) {
+            self = try Self.load(object, function, slots: slots, buckets: buckets)
+        } catch {
+            throw Refusal(
+                errno: error.errno, remark: Self.telling(LibraryLog.lines) ?? error.description)
+        }
+    }
+
+    private init(
+        program: consuming OwnedDescriptor, sockets: consuming OwnedDescriptor,
+        flows: consuming OwnedDescriptor, state: consuming OwnedDescriptor
+    ) {
+        self.program = program
+        self.sockets = sockets
+        self.flows = flows
+        self.state = state
+    }
+
+    private static func load(
+        _ object: SteeringObject, _ function: String, slots: Int, buckets: Int
+    ) throws(KernelError) -> LoadedProgram {
+        let opened = unsafe object.bytes.withUnsafeBytes {
+            unsafe bpf_object__open_mem($0.baseAddress, $0.count, nil)
+        }
+        guard let opened = unsafe opened else { throw KernelError("bpf open", .invalidArgument) }
+        defer { unsafe bpf_object__close(opened) }
+        var next = unsafe bpf_object__next_program(opened, nil)
+        while let one = unsafe next {
+            let isWanted = unsafe String(cString: bpf_program__name(one)) == function
+            unsafe bpf_program__set_autoload(one, isWanted)
+            unsafe next = bpf_object__next_program(opened, one)
+        }
+        try unsafe resize("sockets", of: opened, to: slots)
+        try unsafe resize("flows", of: opened, to: buckets)
+        try check("bpf BPF_PROG_LOAD") { unsafe bpf_object__load(opened) < 0 ? -1 : 0 }
+        return LoadedProgram(
+            program: try unsafe keep(
+                bpf_program__fd(bpf_object__find_program_by_name(opened, function))),
+            sockets: try unsafe keep(bpf_object__find_map_fd_by_name(opened, "sockets")),
+            flows: try unsafe keep(bpf_object__find_map_fd_by_name(opened, "flows")),
+            state: try unsafe keep(bpf_object__find_map_fd_by_name(opened, ".bss")))
+    }
+
+    private static func resize(
+        _ name: String, of object: OpaquePointer, to entries: Int
+    ) throws(KernelError) {
+        let map = unsafe bpf_object__find_map_by_name(object, name)
+        try check("bpf map", on: name) {
+            unsafe bpf_map__set_max_entries(map, UInt32(entries)) < 0 ? -1 : 0
+        }
+    }
+
+    /// A descriptor of our own: libbpf closes its one with the object.
+    private static func keep(_ number: Int32) throws(KernelError) -> OwnedDescriptor {
+        let borrowed = OwnedDescriptor(adopting: number)
+        do throws(KernelError) {
+            let kept = try borrowed.duplicate()
+            _ = borrowed.release()
+            return kept
+        } catch {
+            _ = borrowed.release()
+            throw error
+        }
+    }
+
+    /// The line of a log that says why, rather than what else failed because of it.
+    private static func telling(_ log: [String]) -> String? {
+        let verifier = log.last { !$0.hasPrefix("libbpf:") && !$0.hasPrefix("processed ") }
+        return verifier ?? log.first
+    }
+}

@@ -1,0 +1,184 @@
+import CBPF
+import Kernel
+import SteeringABI
+import SystemPackage
+
+/// Steering by the eBPF program.
+final class ProgramMachine: SteeringMachine {
+    let kindDescription: String
+    let remembersFlows: Bool
+    private let loaded: LoadedProgram
+    private let state: ProgramState
+    private let table: FlowTable?
+    private let ticks: Ticks
+    private var placements = Placements()
+    /// Slots with a socket, whether flows may be pinned to them or not.
+    private var placed: Set<Int> = []
+    private var choice = 0
+    private var sweeps: UInt16 = 0
+    private var lastWalk: (region: TableRegion, time: Duration)?
+
+    init(
+        _ loaded: consuming LoadedProgram, variant: ProgramVariant, setup: SteeringSetup
+    ) throws(KernelError) {
+        let shape = TableShape(maxFlows: setup.maxFlows)
+        ticks = Ticks(
+            idleTimeout: setup.idleTimeout,
+            clockStep: variant.coarseClock ? MonotonicClock.coarseStep : .zero)
+        state = try ProgramState(of: loaded.state)
+        remembersFlows = setup.mode == .flow
+        table = remembersFlows ? try FlowTable(of: loaded.flows, shape: shape) : nil
+        var random = SystemRandomNumberGenerator()
+        state.prepare(key: (random.next(), random.next()), shape: shape, ticks: ticks)
+        let parts = [
+            "eBPF", remembersFlows ? "\(setup.maxFlows) flows in \(shape.bytes >> 10) KiB" : "",
+            variant.remark,
+        ]
+        kindDescription = parts.filter { !$0.isEmpty }.joined(separator: ", ")
+        self.loaded = loaded
+    }
+
+    func attach<Socket: DescriptorHolder & ~Copyable>(
+        to socket: borrowing Socket
+    ) throws(SteeringError) {
+        do throws(KernelError) {
+            try socket.duplicateDescriptor().steerGroup(program: loaded.program)
+        } catch {
+            throw SteeringError(error)
+        }
+    }
+
+    func place<Socket: DescriptorHolder & ~Copyable>(
+        _ socket: borrowing Socket, at slot: Int
+    ) throws(SteeringError) {
+        do throws(KernelError) {
+            try socket.withRaw { (number) throws(KernelError) in
+                try loaded.sockets.withRaw { (map) throws(KernelError) in
+                    var (key, value) = (UInt32(slot), UInt64(UInt32(bitPattern: number)))
+                    try check("bpf BPF_MAP_UPDATE_ELEM", on: "slot \(slot)") {
+                        unsafe bpf_map_update_elem(map, &key, &value, UInt64(BPF_ANY)) < 0 ? -1 : 0
+                    }
+                }
+            }
+        } catch {
+            throw SteeringError(error)
+        }
+        placed.insert(slot)
+        close(slot)
+        try open(slot)
+    }
+
+    func release(_ slot: Int) throws(SteeringError) {
+        close(slot)
+        guard placed.remove(slot) != nil else { return }
+        do throws(KernelError) {
+            try loaded.sockets.withRaw { (map) throws(KernelError) in
+                var key = UInt32(slot)
+                try check("bpf BPF_MAP_DELETE_ELEM", on: "slot \(slot)") {
+                    unsafe bpf_map_delete_elem(map, &key) < 0 ? -1 : 0
+                }
+            }
+        } catch {
+            // The kernel empties the slot itself when its socket closes.
+            if error.errno != .noSuchFileOrDirectory { throw SteeringError(error) }
+        }
+    }
+
+    func steerNewFlows(to slots: [Int]) throws(SteeringError) {
+        var numbers: [Int] = []
+        for slot in slots {
+            precondition(placed.contains(slot), "slot \(slot) has no socket")
+            if placements.number(at: slot) == nil { try open(slot) }
+            if let number = placements.number(at: slot) { numbers.append(number) }
+        }
+        choice = (choice + 1) % Int(RELEVO_CHOICES)
+        state.write(choice: choice, placements: numbers)
+        state.makeCurrent(choice: choice, count: numbers.count)
+    }
+
+    func resteer(slots: [Int]) {
+        slots.forEach(close)
+    }
+
+    func countFlows() -> [Int: SlotFlows] {
+        guard let table else { return placements.open.mapValues { _ in SlotFlows() } }
+        let (region, now) = (state.region, now())
+        var tally = table.tally(buckets: region.buckets, at: now, ticks: ticks)
+        if region.isMoving {
+            let twice = table.tallyCopies(in: region, at: now, ticks: ticks)
+            for at in tally.indices { tally[at] -= min(tally[at], twice[at]) }
+        }
+        return placements.open.mapValues { SlotFlows(of: $0, in: tally) }
+    }
+
+    func counters() -> SteeringCounters { state.counters() }
+
+    private func open(_ slot: Int) throws(SteeringError) {
+        if let number = placements.open(slot: slot) {
+            return state.setSlot(slot, of: number)
+        }
+        sweep()
+        guard let number = placements.open(slot: slot) else {
+            throw SteeringError("no placement is left for slot \(slot)")
+        }
+        state.setSlot(slot, of: number)
+    }
+
+    private func close(_ slot: Int) {
+        guard let number = placements.close(slot: slot) else { return }
+        state.setSlot(nil, of: number)
+    }
+
+    private func now() -> UInt16 {
+        ticks.at(nanoseconds: MonotonicClock.nanoseconds())
+    }
+}
+
+extension ProgramMachine {
+    var sweepInterval: Duration {
+        let region = state.region
+        if region.isMoving { return Self.grace }
+        return region.primary == TableShape.denseMask ? .seconds(1) : .seconds(5)
+    }
+
+    /// Far longer than a program runs: after it none is under way that began before.
+    private static let grace = Duration.milliseconds(50)
+
+    func sweep() {
+        let (region, stale, time) = (state.region, placements.stale, MonotonicClock.now())
+        defer { placements.swept(stale) }
+        guard let table else { return }
+        sweeps &+= 1
+        var isOpen = [Bool](repeating: false, count: Int(RELEVO_PLACEMENTS))
+        for number in placements.open.values { isOpen[number] = true }
+        let rested = lastWalk.map { time - $0.time >= Self.grace } ?? true
+        var walk = TableSweep(
+            of: table, region: region, now: now(), ticks: ticks, number: sweeps, isOpen: isOpen,
+            mayMove: rested)
+        walk.run()
+        if rested {
+            settle(after: walk, isSteady: lastWalk?.region == region)
+            lastWalk = (region, time)
+        }
+    }
+
+    /// Ends a move, or begins one when the number of flows asks for it.
+    private func settle(after walk: TableSweep, isSteady: Bool) {
+        let (dense, full) = (TableShape.denseMask, walk.table.shape.fullMask)
+        let region = walk.region
+        guard full != dense else { return }
+        let growing = TableRegion(primary: full, leaving: dense)
+        if region.isMoving {
+            if walk.strays == 0 && isSteady {
+                _ = state.changeRegion(from: region, to: TableRegion(primary: region.primary))
+            } else if walk.stuck > 0 && region.primary == dense {
+                _ = state.changeRegion(from: region, to: growing)
+            }
+        } else if region.primary == dense && walk.live > TableShape.denseFlows {
+            _ = state.changeRegion(from: region, to: growing)
+        } else if region.primary == full && walk.live < TableShape.denseFlows / 4 {
+            let shrinking = TableRegion(primary: dense, leaving: full)
+            _ = state.changeRegion(from: region, to: shrinking)
+        }
+    }
+}
