@@ -12,9 +12,9 @@ final class ClassicMachine: SteeringMachine {
 
     /// A descriptor by which the group can be reached.
     private final class Member {
-        let socket: OwnedDescriptor
+        let socket: GroupMember
 
-        init(_ socket: consuming OwnedDescriptor) { self.socket = socket }
+        init(_ socket: consuming GroupMember) { self.socket = socket }
     }
 
     init(reason: String) {
@@ -24,13 +24,13 @@ final class ClassicMachine: SteeringMachine {
     func attach<Socket: DescriptorHolder & ~Copyable>(
         to socket: borrowing Socket
     ) throws(SteeringError) {
-        try attach(ClassicProgram(seed: seed, slots: [0]), to: try duplicate(socket))
+        try attach(ClassicProgram(seed: seed, slots: [0]), to: try share(socket))
     }
 
     func place<Socket: DescriptorHolder & ~Copyable>(
         _ socket: borrowing Socket, at slot: Int
     ) throws(SteeringError) {
-        members[slot] = Member(try duplicate(socket))
+        members[slot] = Member(try share(socket))
     }
 
     func release(_ slot: Int) { members[slot] = nil }
@@ -52,20 +52,20 @@ final class ClassicMachine: SteeringMachine {
     func sweep() {}
 
     private func attach(
-        _ program: ClassicProgram, to socket: borrowing OwnedDescriptor
+        _ program: ClassicProgram, to socket: borrowing GroupMember
     ) throws(SteeringError) {
         do throws(KernelError) {
-            try socket.steerGroup(instructions: program.instructions)
+            try socket.attachSteering(instructions: program.instructions)
         } catch {
             throw SteeringError(error)
         }
     }
 
-    private func duplicate<Socket: DescriptorHolder & ~Copyable>(
+    private func share<Socket: DescriptorHolder & ~Copyable>(
         _ socket: borrowing Socket
-    ) throws(SteeringError) -> OwnedDescriptor {
+    ) throws(SteeringError) -> GroupMember {
         do throws(KernelError) {
-            return try socket.duplicateDescriptor()
+            return try GroupMember(sharing: socket)
         } catch {
             throw SteeringError(error)
         }

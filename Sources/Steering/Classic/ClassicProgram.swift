@@ -15,15 +15,17 @@ struct ClassicProgram: Equatable {
     ///
     /// Offsets count from the IP header: offset 0 is the payload behind the transport header.
     private mutating func loadHash(seed: UInt32) {
-        let ipv6: [ClassicInstruction] = Self.fold(words: [8, 12, 16, 20], seed: seed) + [
-            // The port is found where no extension header is in between: UDP 17, TCP 6.
-            .make(.loadByte, Self.network + 6), .make(.jumpIfEqual, 17, whenTrue: 1),
-            .make(.jumpIfEqual, 6, whenFalse: 2), .make(.loadHalf, Self.network + 40),
-            .make(.jump, 1), .make(.loadImmediate, 0),
-        ]
-        let ipv4: [ClassicInstruction] = Self.fold(words: [12], seed: seed) + [
-            .make(.loadHeaderLength, Self.network), .make(.loadHalfIndexed, Self.network),
-        ]
+        let ipv6: [ClassicInstruction] =
+            Self.fold(words: [8, 12, 16, 20], seed: seed) + [
+                // The port is found where no extension header is in between: UDP 17, TCP 6.
+                .make(.loadByte, Self.network + 6), .make(.jumpIfEqual, 17, whenTrue: 1),
+                .make(.jumpIfEqual, 6, whenFalse: 2), .make(.loadHalf, Self.network + 40),
+                .make(.jump, 1), .make(.loadImmediate, 0),
+            ]
+        let ipv4: [ClassicInstruction] =
+            Self.fold(words: [12], seed: seed) + [
+                .make(.loadHeaderLength, Self.network), .make(.loadHalfIndexed, Self.network),
+            ]
         emit(.loadByte, Self.network)
         emit(.shiftRight, 4)
         instructions.append(.make(.jumpIfEqual, 6, whenFalse: UInt8(ipv6.count + 1)))

@@ -8,6 +8,7 @@ final class ProgramMachine: SteeringMachine {
     let kindDescription: String
     let remembersFlows: Bool
     private let loaded: LoadedProgram
+    private let variant: ProgramVariant
     private let state: ProgramState
     private let table: FlowTable?
     private let ticks: Ticks
@@ -36,13 +37,14 @@ final class ProgramMachine: SteeringMachine {
         ]
         kindDescription = parts.filter { !$0.isEmpty }.joined(separator: ", ")
         self.loaded = loaded
+        self.variant = variant
     }
 
     func attach<Socket: DescriptorHolder & ~Copyable>(
         to socket: borrowing Socket
     ) throws(SteeringError) {
         do throws(KernelError) {
-            try socket.duplicateDescriptor().steerGroup(program: loaded.program)
+            try GroupMember(sharing: socket).attachSteering(program: loaded.program)
         } catch {
             throw SteeringError(error)
         }
@@ -129,8 +131,10 @@ final class ProgramMachine: SteeringMachine {
         state.setSlot(nil, of: number)
     }
 
+    /// By the program's own clock, so that what has ended for us has ended for it.
     private func now() -> UInt16 {
-        ticks.at(nanoseconds: MonotonicClock.nanoseconds())
+        let time = variant.coarseClock ? MonotonicClock.coarse() : MonotonicClock.now()
+        return ticks.at(nanoseconds: UInt64(time.nanoseconds))
     }
 }
 

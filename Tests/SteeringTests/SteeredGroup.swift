@@ -1,0 +1,129 @@
+import Kernel
+import Steering
+import TestKit
+
+/// A reuseport group under steering, with numbered flows of one client.
+final class SteeredGroup {
+    /// One socket of the group, so that it can be kept in an array and closed.
+    final class Member {
+        let socket: DatagramSocket
+
+        init(_ socket: consuming DatagramSocket) { self.socket = socket }
+    }
+
+    let steering: Steering
+    let address: SocketAddress
+    private(set) var members: [Member?] = []
+    private let bindAddress: SocketAddress
+    private var clients: [Bool: Member] = [:]
+    private let batch = DatagramBatch(capacity: 64, datagramSize: 64)
+
+    init(
+        _ setup: SteeringSetup = SteeringSetup(mode: .flow, transport: .udp, maxFlows: 1000),
+        at bindAddress: SocketAddress = .loopback(), slots: Int
+    ) throws {
+        steering = try Steering(setup)
+        let first = try DatagramSocket(for: bindAddress, options: Self.options)
+        try steering.attach(to: first)
+        try first.bind(to: bindAddress)
+        address = try first.localAddress()
+        self.bindAddress = address
+        try steering.place(first, at: 0)
+        members.append(Member(first))
+        for _ in 1..<max(1, slots) { try grow() }
+    }
+
+    private static let options = DatagramSocketOptions(receiveBuffer: 4 << 20, v6Only: false)
+
+    /// Binds another socket and places it at the next slot.
+    func grow() throws {
+        let socket = try DatagramSocket.bound(to: bindAddress, options: Self.options)
+        try steering.place(socket, at: members.count)
+        members.append(Member(socket))
+    }
+
+    /// Closes a socket without telling the steering.
+    func close(_ slot: Int) { members[slot] = nil }
+
+    /// Sends one datagram of each flow; flow n comes from 127.n in the lower three bytes.
+    func send(_ flows: some Collection<Int>, to target: SocketAddress? = nil) throws {
+        let target = target ?? destination
+        let client = try client(isIPv6: target.isIPv6)
+        var rest = Array(flows)[...]
+        while !rest.isEmpty {
+            let chunk = rest.prefix(batch.capacity)
+            for (index, flow) in chunk.enumerated() {
+                batch[bytes: index] = [UInt8](repeating: 0, count: 8)
+                batch.store(UInt64(flow), at: 0, in: index)
+                batch[peer: index] = target
+                batch[local: index] = target.isIPv6 ? nil : .ipv4(Self.source(of: flow), port: 0)
+            }
+            var sent = 0
+            while sent < chunk.count {
+                sent += try batch.send(through: client.socket, sent..<chunk.count)
+            }
+            rest = rest.dropFirst(chunk.count)
+        }
+    }
+
+    /// The flows that arrived at each slot since the last call, when `count` datagrams have come.
+    func take(_ count: Int) throws -> [Int: [Int]] {
+        var taken: [Int: [Int]] = [:]
+        var missing = count
+        let came = try eventually {
+            for (slot, member) in members.enumerated() {
+                guard let member else { continue }
+                while let datagram = try member.socket.receive() {
+                    let flow = datagram.bytes.prefix(8).reduce(0) { $0 << 8 | Int($1) }
+                    taken[slot, default: []].append(flow)
+                    missing -= 1
+                }
+            }
+            return missing <= 0
+        }
+        return came && missing == 0 ? taken : [:]
+    }
+
+    /// Sends one datagram of each flow and tells to which slot each went.
+    func slots(of flows: some Collection<Int>, to target: SocketAddress? = nil) throws -> [Int: Int]
+    {
+        try send(flows, to: target)
+        var found: [Int: Int] = [:]
+        for (slot, flows) in try take(flows.count) {
+            for flow in flows { found[flow] = slot }
+        }
+        return found
+    }
+
+    /// Sends until the flows are confirmed: their second datagram comes over a millisecond later.
+    func confirm(_ flows: some Collection<Int>) throws {
+        let confirmed = try eventually {
+            _ = try slots(of: flows)
+            return steering.countFlows().values.reduce(0) { $0 + $1.confirmed } >= flows.count
+        }
+        guard confirmed else { throw TestFailure("the flows were not confirmed") }
+    }
+
+    private static func source(of flow: Int) -> UInt32 { 0x7F00_0000 | UInt32(flow + 2) }
+
+    private var destination: SocketAddress {
+        guard address.isWildcard else { return address }
+        return address.isIPv6 ? .loopback6(port: address.port) : .loopback(port: address.port)
+    }
+
+    private func client(isIPv6: Bool) throws -> Member {
+        if let client = clients[isIPv6] { return client }
+        let any: SocketAddress = isIPv6 ? .loopback6() : .ipv4(0, port: 0)
+        let options = DatagramSocketOptions(reusePort: false, sendBuffer: 4 << 20)
+        let client = Member(try DatagramSocket.bound(to: any, options: options))
+        clients[isIPv6] = client
+        return client
+    }
+}
+
+/// A test's preparation that did not come about.
+struct TestFailure: Error, CustomStringConvertible {
+    let description: String
+
+    init(_ description: String) { self.description = description }
+}
