@@ -1,4 +1,103 @@
 import ArgumentParser
+import Kernel
 
 /// `relevo-load send`.
-struct Send: ParsableCommand {}
+struct Send: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Loads a server and counts what is lost, refused or misrouted.",
+        discussion: """
+            Every flow has a source address and port of its own, every datagram a number. A flow \
+            is misrouted when another generation or worker answers it than before, when its \
+            worker has forgotten it, or when it was opened after a flip and an older generation \
+            answers it.
+
+            Exit codes: 0 nothing lost, 1 something lost or misrouted, 64 usage.
+
+              relevo-load send --to 127.0.0.1:4433 --flows 1000 --rate 20000 --duration 30s
+              relevo-load send --to 127.0.0.1:4433 --flows 500 --open-rate 200 --duration 1min
+              relevo-load send --to 127.0.0.1:53 --dns example.org --rate 2000
+              relevo-load send --to tcp://127.0.0.1:8080 --rate 300
+            """)
+
+    @Option(help: ArgumentHelp("Where to send to.", valueName: "address"))
+    var to: AddressOption
+
+    @Option(help: ArgumentHelp("Flows at any moment, up to 1000000.", valueName: "n"))
+    var flows = 100
+
+    @Option(help: ArgumentHelp("Datagrams (connections for tcp) a second.", valueName: "n"))
+    var rate = 1000.0
+
+    @Option(help: "How long to send.")
+    var duration = TimeOption(.seconds(10))
+
+    @Option(
+        help: ArgumentHelp(
+            "New flows a second, each in the place of an old one, which ends.", valueName: "n"))
+    var openRate = 0.0
+
+    @Option(help: ArgumentHelp("Bytes of a datagram, 64 to 1400.", valueName: "n"))
+    var size = 64
+
+    @Option(help: "How long an answer may take.")
+    var timeout = TimeOption(.seconds(5))
+
+    @Option(
+        help: ArgumentHelp(
+            "Unanswered datagrams at any moment; sending waits rather than go beyond.",
+            valueName: "n"))
+    var window: Int?
+
+    @Flag(help: "The server keeps no state: only loss and the answering generation are judged.")
+    var stateless = false
+
+    @Flag(help: "The server does not answer: nothing is judged.")
+    var unanswered = false
+
+    @Option(help: ArgumentHelp("Send DNS queries for this name.", valueName: "name"))
+    var dns: String?
+
+    @Flag(help: "Print the report as JSON.")
+    var json = false
+
+    @OptionGroup(title: "What is taken as right")
+    var tolerance: Tolerance
+
+    func validate() throws {
+        guard (1...1_000_000).contains(flows) else {
+            throw ValidationError("--flows must be from 1 to 1000000")
+        }
+        guard rate > 0, rate <= 10_000_000 else {
+            throw ValidationError("--rate must be above 0 and at most 10000000")
+        }
+        guard openRate >= 0, openRate <= rate else {
+            throw ValidationError("--open-rate must be from 0 to --rate")
+        }
+        guard (Header.size...1400).contains(size) else {
+            throw ValidationError("--size must be from \(Header.size) to 1400")
+        }
+        guard window.map({ $0 > 0 }) ?? true else {
+            throw ValidationError("--window must be above 0")
+        }
+        if to.isTCP, dns != nil { throw ValidationError("--dns is for UDP") }
+    }
+
+    func run() throws {
+        try LoadError.reported {
+            var plan = LoadPlan(target: to.address, flows: flows, rate: rate)
+            plan.openRate = openRate
+            plan.size = size
+            plan.timeout = timeout.duration
+            plan.window = window
+            plan.stateless = stateless
+            plan.unanswered = unanswered
+            let session = try SendSession(plan, for: duration.duration)
+            try session.run()
+            let report = LoadReport(
+                tally: session.tally, plan: plan, tolerance: tolerance,
+                duration: session.elapsed)
+            Terminal.say(json ? "\(report.json)" : report.text)
+            if !report.isGood { throw ExitCode(1) }
+        }
+    }
+}

@@ -20,7 +20,7 @@ struct Misbehaviour: ParsableArguments {
     @Flag(help: "End at SIGTERM at once, with the queue unread and the work in flight undone.")
     var abrupt = false
 
-    @Option(help: "Crash (SIGABRT) this long after READY=1.")
+    @Option(help: "Crash this long after READY=1.")
     var crashAfter: TimeOption?
 
     @Flag(help: "Say READY=1, but read no inherited socket.")

@@ -1,0 +1,66 @@
+import Kernel
+
+extension LoadRun {
+    /// Reads a source's answers as they come.
+    func watch(_ source: SourceSocket) throws {
+        source.token = try loop.register(source.socket) { [unowned self, unowned source] state in
+            reporting {
+                // Refusals that nobody takes would keep the socket ready for ever.
+                if state.contains(.failed) {
+                    tally.refused += UInt64(try source.socket.takeRefusals())
+                }
+                try receive(from: source)
+            }
+        }
+    }
+
+    /// Reads what a source has.
+    func receive(from source: SourceSocket) throws {
+        while true {
+            let count = try receiveBatch(from: source)
+            let now = MonotonicClock.nanoseconds()
+            for index in 0..<count { take(index, at: now) }
+            if count < incoming.capacity { return }
+        }
+    }
+
+    private func receiveBatch(from source: SourceSocket) throws -> Int {
+        do throws(KernelError) {
+            return try incoming.receive(from: source.socket)
+        } catch {
+            guard error.isRefusal else { throw error }
+            tally.refused += UInt64(try source.socket.takeRefusals())
+            return 0
+        }
+    }
+
+    private func take(_ index: Int, at now: UInt64) {
+        guard let answer = Answer(incoming, index), answer.request.run == number else {
+            tally.foreign += 1
+            return
+        }
+        let generation = answer.server.generation
+        newest = max(newest, generation)
+        guard let verdict = judge(answer) else {
+            tally.foreign += 1
+            return
+        }
+        let sent = answer.request.sent
+        tally.count(verdict, generation: generation, latency: now > sent ? now - sent : 0)
+    }
+
+    /// nil for an answer to nothing that was sent.
+    private func judge(_ answer: Answer) -> Verdict? {
+        let slot = Int(truncatingIfNeeded: answer.request.flow & 0xffff_ffff)
+        if flows.indices.contains(slot), flows[slot].number == answer.request.flow {
+            guard answer.request.sequence < flows[slot].sent else { return nil }
+            return flows[slot].take(answer, stateless: plan.stateless)
+        }
+        guard var end = ending[answer.request.flow] else { return .duplicate }
+        let verdict = end.record.take(answer, stateless: plan.stateless)
+        let isOver = end.record.answered >= end.record.sent
+        ending[answer.request.flow] = isOver ? nil : end
+        if isOver, let source = end.source { try? close(source) }
+        return verdict
+    }
+}

@@ -1,0 +1,70 @@
+import Kernel
+
+/// Where flows come from: every flow has a source address and port that no other had in the run.
+///
+/// Towards IPv4 loopback few sockets are enough, since each can send from every address of
+/// 127.0.0.0/8; elsewhere a flow is a socket.
+struct SourceSockets {
+    private(set) var sockets: [SourceSocket] = []
+    private let target: SocketAddress
+    private let sharesSockets: Bool
+    private let reportsLocal: Bool
+    private var nextAddress: [UInt32] = []
+
+    /// 127.1.0.1: far from the addresses that people use.
+    private static let firstAddress: UInt32 = 0x7f01_0001
+    private static let lastAddress: UInt32 = 0x7ffe_ffff
+
+    init(for plan: LoadPlan, reportsLocal: Bool = false) throws {
+        target = plan.target
+        self.reportsLocal = reportsLocal
+        if case .ipv4(let bits, _) = plan.target, bits >> 24 == 127 {
+            sharesSockets = true
+        } else {
+            sharesSockets = false
+        }
+        let count = sharesSockets ? min(plan.flows, plan.sources) : plan.flows
+        try Self.allowDescriptors(count + 64)
+        for _ in 0..<count { try addSocket() }
+    }
+
+    /// Which socket a flow's slot uses: neighbours share one, so that they go out in one call.
+    func source(ofSlot slot: Int, of flows: Int) -> Int {
+        sharesSockets ? slot * sockets.count / max(1, flows) : slot
+    }
+
+    /// A source address that its socket has not used yet; nil where the socket is the flow.
+    mutating func takeAddress(of source: Int) throws -> UInt32? {
+        guard sharesSockets else { return nil }
+        let address = nextAddress[source]
+        guard address <= Self.lastAddress else {
+            throw LoadError("all source addresses are used up; end the run earlier")
+        }
+        nextAddress[source] += 1
+        return address
+    }
+
+    /// A new socket in the place of one whose flow has ended; nil where sockets are shared.
+    mutating func replace(_ source: Int) throws -> SourceSocket? {
+        guard !sharesSockets else { return nil }
+        let old = sockets[source]
+        sockets[source] = try SourceSocket(towards: target, reportsLocal: reportsLocal)
+        return old
+    }
+
+    private mutating func addSocket() throws {
+        sockets.append(try SourceSocket(towards: target, reportsLocal: reportsLocal))
+        nextAddress.append(Self.firstAddress)
+    }
+
+    private static func allowDescriptors(_ count: Int) throws {
+        let limit = try ResourceLimit.openFiles.read()
+        if limit.soft >= UInt64(count) { return }
+        guard limit.hard >= UInt64(count) else {
+            throw LoadError(
+                "\(count) flows to this target need as many sockets; at most \(limit.hard) are "
+                    + "allowed (raise 'ulimit -n')")
+        }
+        try ResourceLimit.openFiles.set(soft: UInt64(count), hard: limit.hard)
+    }
+}
