@@ -1,0 +1,93 @@
+package import ControlProtocol
+import FoundationEssentials
+package import Kernel
+
+/// A service under a real supervisor, started as its user starts it; stopped with the test.
+package final class Service {
+    /// Its runtime folder, and whatever else the test keeps there.
+    package let folder: TemporaryFolder
+    package let process: TestProcess
+    private let environment: [String]
+
+    /// Starts `relevo run` with these options; it may still be starting when this returns.
+    package init(
+        _ options: [String], command: [String], environment added: [String] = [],
+        as launcher: [String] = []
+    ) throws {
+        folder = try TemporaryFolder()
+        environment =
+            Environment.strings() + ["RUNTIME_DIRECTORY=\(folder.file("run"))"] + added
+        process = try TestProcess(
+            launcher + [try Programs.path("relevo"), "run"] + options + ["--"] + command,
+            environment: environment)
+    }
+
+    /// Starts it and waits until its first generation is current.
+    package static func current(
+        _ options: [String], command: [String], environment: [String] = [],
+        as launcher: [String] = []
+    ) throws -> Service {
+        let service = try Service(
+            options, command: command, environment: environment, as: launcher)
+        guard try service.line(with: "new flows go to generation 1") != nil else {
+            throw NotStarted(lines: service.process.output.lines)
+        }
+        return service
+    }
+
+    deinit {
+        // Its workers end with it only when it is asked; a test that failed must leave none.
+        _ = try? relevo("stop", "--drain-timeout", "0")
+    }
+
+    /// Waits for a line of the supervisor's log, or of a worker, that has this in it.
+    @discardableResult
+    package func line(
+        with text: String, within limit: Duration = .seconds(20)
+    ) throws(KernelError) -> String? {
+        try process.output.next(within: limit) { $0.contains(text) }
+    }
+
+    /// Runs the command line against the service.
+    @discardableResult
+    package func relevo(_ arguments: String...) throws -> Finished {
+        try Finished.running([try Programs.path("relevo")] + arguments, environment: environment)
+    }
+
+    /// Starts the command line against the service and leaves it running.
+    package func starting(_ arguments: String...) throws -> TestProcess {
+        try TestProcess(
+            [try Programs.path("relevo")] + arguments, environment: environment,
+            separateErrors: true)
+    }
+
+    /// Where the service stands.
+    package func status() throws -> ServiceStatus {
+        let answer = try relevo("status", "--json")
+        return try JSONDecoder().decode(ServiceStatus.self, from: Data(answer.text.utf8))
+    }
+
+    /// Waits until the service stands so.
+    package func eventually(_ condition: (ServiceStatus) -> Bool) throws -> Bool {
+        try TestKit.eventually { condition(try status()) }
+    }
+
+    /// The process of a worker of the generation that is current.
+    package func worker(_ index: Int = 0) throws -> Int32? {
+        let status = try status()
+        return status.generations.first { $0.id == status.current }?
+            .workers.first { $0.index == index }?.pid.map { Int32($0) }
+    }
+
+    /// Kills a worker that the service has started.
+    package func kill(worker index: Int = 0) throws {
+        guard let pid = try worker(index) else { throw NotStarted(lines: ["no worker \(index)"]) }
+        try ProcessHandle(opening: pid).signal(9)
+    }
+}
+
+/// A service that did not start, with what it said.
+package struct NotStarted: Error, CustomStringConvertible {
+    let lines: [String]
+    package var description: String { "not started:\n" + lines.joined(separator: "\n") }
+}
