@@ -7,7 +7,7 @@ package import Kernel
 /// since the classic machine knows a socket by its place in the group alone.
 package final class Steering {
     package let setup: SteeringSetup
-    private let machine: any SteeringMachine
+    let machine: any SteeringMachine
 
     /// Loads the best machine that this kernel and these privileges allow.
     ///

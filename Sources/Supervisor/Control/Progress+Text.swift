@@ -23,11 +23,10 @@ extension Progress {
         case .failing(let reason): return (.error, "\(generation) is given up: \(reason)")
         case .stopped: return (.info, "\(generation) has ended")
         case .failed: return (.info, "\(generation) is gone")
-        case .workerReady: return nil
+        // What the shell saw itself has been told where it was seen.
+        case .workerReady, .workerDied: return nil
         case .workerFailed(let index, let reason):
             return (.error, "worker \(self.generation).\(index) is given up: \(reason)")
-        case .workerDied(let index, let reason):
-            return (.warning, "worker \(self.generation).\(index) died: \(reason)")
         case .workerRestarts(let index, _):
             return (.info, "worker \(self.generation).\(index) will be started again")
         case .workerKilled(let index):

@@ -1,3 +1,4 @@
+import ControlProtocol
 import HandoverCore
 import Kernel
 
@@ -5,7 +6,7 @@ import Kernel
 package struct RuntimeDirectory {
     package let path: String
 
-    package var controlPath: String { "\(path)/control" }
+    package var controlPath: String { "\(path)/\(RuntimeFolder.controlSocket)" }
 
     func notifyPath(of id: WorkerID) -> String { "\(path)/notify/\(id)" }
 
@@ -14,18 +15,15 @@ package struct RuntimeDirectory {
     /// - Parameter isShared: workers of another user reach their sockets in it, the control socket
     ///   being guarded by its own mode.
     package init(name: String, isShared: Bool) throws(SupervisorError) {
-        if let given = Environment.value(of: "RUNTIME_DIRECTORY"), !given.isEmpty {
-            // systemd gives several, parted by colons; the first is the unit's own.
-            path = String(given.prefix { $0 != ":" })
-        } else if ProcessIdentity.effectiveUser == 0 {
-            path = "/run/relevo/\(name)"
-        } else if let base = Environment.value(of: "XDG_RUNTIME_DIR"), !base.isEmpty {
-            path = "\(base)/relevo/\(name)"
-        } else {
+        let found = RuntimeFolder.path(
+            name: name, isRoot: ProcessIdentity.effectiveUser == 0,
+            environment: { Environment.value(of: $0) })
+        guard let found else {
             throw SupervisorError(
                 "no place for the control socket: set RUNTIME_DIRECTORY or XDG_RUNTIME_DIR to a "
                     + "folder that you may write to")
         }
+        path = found
         do {
             try makeFolders(path, mode: 0o755)
             try changeMode(of: path, to: isShared ? 0o711 : 0o700)
