@@ -4,6 +4,7 @@ package struct OperationProgress: Codable, Equatable, Sendable {
     package var phase: HandoverPhase
     /// Whether the phase is over; if not, this is news from inside it.
     package var over: Bool
+    /// The new generation up to the flip, the old one from the drain on.
     package var generation: Int
     /// Since the request.
     package var seconds: Double

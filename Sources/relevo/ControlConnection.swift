@@ -1,7 +1,6 @@
 import ControlProtocol
 import Kernel
 import Settings
-import SystemPackage
 
 /// One conversation with a supervisor.
 final class ControlConnection {
@@ -10,6 +9,7 @@ final class ControlConnection {
         var readable = false
         var interrupted = false
         var late = false
+        var ended = false
     }
 
     /// The socket's path.
@@ -26,11 +26,8 @@ final class ControlConnection {
             socket = try UnixConnection(to: UnixAddress(path), kind: .stream)
             loop = try EventLoop()
         } catch {
-            switch error.errno {
-            case .noSuchFileOrDirectory, .connectionRefused, .notDirectory:
-                throw Failure(.unavailable, "no supervisor listens at \(path)")
-            default: throw Failure(error, otherwise: .unavailable)
-            }
+            guard error.isNobodyListening else { throw Failure(error, otherwise: .unavailable) }
+            throw Failure(.unavailable, "no supervisor listens at \(path)")
         }
         do throws(KernelError) {
             let news = news
@@ -62,7 +59,8 @@ final class ControlConnection {
         do throws(KernelError) {
             try socket.writeAll(call.frame())
         } catch {
-            throw Failure(error)
+            // A refusal may have been sent before the end.
+            guard error.isPeerGone else { throw Failure(error) }
         }
     }
 
@@ -105,10 +103,13 @@ final class ControlConnection {
             guard news.readable else { return }
             news.readable = false
             guard let bytes = try socket.read(upTo: 65_536) else { return }
-            guard !bytes.isEmpty else { throw KernelError("read", .connectionReset) }
             splitter.append(bytes)
+            news.ended = bytes.isEmpty
         } catch {
-            guard error.errno == .connectionReset else { throw Failure(error) }
+            guard error.isPeerGone else { throw Failure(error) }
+            news.ended = true
+        }
+        if news.ended {
             throw Failure(.failed, "the supervisor closed the connection without an answer")
         }
     }

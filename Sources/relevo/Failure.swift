@@ -1,6 +1,5 @@
 import ControlProtocol
 import Kernel
-import SystemPackage
 
 /// Why a command ends without success: one line for people and a number for programs.
 struct Failure: Error, Equatable {
@@ -14,10 +13,7 @@ struct Failure: Error, Equatable {
     }
 
     init(_ error: KernelError, otherwise status: ExitStatus = .failed) {
-        switch error.errno {
-        case .permissionDenied, .notPermitted: self.init(.permission, "\(error)")
-        default: self.init(status, "\(error)")
-        }
+        self.init(error.isPermissionDenied ? .permission : status, "\(error)")
     }
 
     init(_ fault: AnswerFault) {

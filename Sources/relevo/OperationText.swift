@@ -30,7 +30,7 @@ struct OperationText {
 
     /// What is left, for the terminal's last line.
     mutating func passing(_ progress: OperationProgress) -> String {
-        var text = "\(progress.phase), generation \(progress.generation)"
+        var text = "generation \(progress.generation): \(progress.phase)"
         if let flows = progress.flowsLeft {
             text += ", \(flows) flows left"
             if let end = likelyEnd(progress, flows) { text += ", about \(TimeText.short(end))" }

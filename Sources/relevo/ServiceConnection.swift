@@ -1,6 +1,5 @@
 import ControlProtocol
 import Kernel
-import SystemPackage
 
 /// Connects to the service that was meant.
 enum ServiceConnection {

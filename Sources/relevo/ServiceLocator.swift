@@ -1,6 +1,5 @@
 import ControlProtocol
 import Kernel
-import SystemPackage
 
 /// Finds the control sockets of running services.
 struct ServiceLocator {

@@ -1,6 +1,5 @@
 import Kernel
 import Settings
-import SystemPackage
 
 /// Reads a settings file with its drop-ins.
 enum SettingsFiles {
@@ -24,10 +23,8 @@ enum SettingsFiles {
             return names.filter { $0.hasSuffix(".conf") && !$0.hasPrefix(".") }
                 .sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
         } catch {
-            switch error.errno {
-            case .noSuchFileOrDirectory, .notDirectory: return []
-            default: throw error
-            }
+            guard error.isNothingThere else { throw error }
+            return []
         }
     }
 }

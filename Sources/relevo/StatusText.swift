@@ -27,14 +27,13 @@ enum StatusText {
         return lines
     }
 
-    /// In a word or two, what the service is about.
+    /// In a few words, what the service is about.
     static func state(of status: ServiceStatus) -> String {
-        if let handover = status.handover {
-            guard let current = status.current else { return "starting" }
-            return "generation \(current) serves, handover to \(handover.to)"
-        }
         guard let current = status.current else { return "starting" }
-        return "generation \(current) serves"
+        let serving = "generation \(current) serves"
+        guard let handover = status.handover else { return serving }
+        if handover.to != current { return "\(serving), \(handover.to) starts" }
+        return handover.from.map { "\(serving), \($0) drains" } ?? serving
     }
 
     /// A handover that is over, in one line.
