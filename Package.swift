@@ -86,6 +86,12 @@ let package = Package(
         .testTarget(
             name: "ControlProtocolTests", dependencies: ["ControlProtocol"], swiftSettings: rules),
         .testTarget(
+            name: "RelevoTests",
+            dependencies: [
+                "relevo", "Settings", "ControlProtocol", "Kernel", "TestKit", arguments,
+            ],
+            swiftSettings: rules),
+        .testTarget(
             name: "KernelTests", dependencies: ["Kernel", "TestKit"], swiftSettings: rules),
         .testTarget(
             name: "SteeringTests", dependencies: ["Steering", "Kernel", "TestKit"],

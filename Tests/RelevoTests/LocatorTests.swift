@@ -1,0 +1,37 @@
+import Kernel
+import TestKit
+import Testing
+
+@testable import relevo
+
+struct LocatorTests {
+    private func locator(isRoot: Bool = false, _ environment: [String: String]) -> ServiceLocator {
+        ServiceLocator(isRoot: isRoot) { environment[$0] }
+    }
+
+    @Test func aNameIsLookedForInOnesOwnFolderAndRoots() {
+        #expect(
+            locator(["XDG_RUNTIME_DIR": "/run/user/1"]).candidates(name: "a") == [
+                "/run/user/1/relevo/a/control", "/run/relevo/a/control",
+            ])
+        #expect(locator(isRoot: true, [:]).candidates(name: "a") == ["/run/relevo/a/control"])
+    }
+
+    @Test func theServiceManagersFolderComesFirstForItsOwnName() {
+        let environment = ["RUNTIME_DIRECTORY": "/run/own/a"]
+        #expect(
+            locator(isRoot: true, environment).candidates(name: "a").first == "/run/own/a/control")
+        #expect(
+            locator(isRoot: true, environment).candidates(name: "b").first
+                == "/run/relevo/b/control")
+    }
+
+    @Test func onlyFoldersWithASocketAreListed() throws {
+        let base = try TemporaryFolder()
+        for name in ["b", "a", "empty"] { try makeFolders(base.file("relevo/\(name)")) }
+        for name in ["b", "a"] { try writeFile(base.file("relevo/\(name)/control"), []) }
+        let found = locator(["XDG_RUNTIME_DIR": base.path]).existing()
+            .filter { $0.hasPrefix(base.path) }
+        #expect(found == ["a", "b"].map { base.file("relevo/\($0)/control") })
+    }
+}
