@@ -134,10 +134,12 @@ static void write_own_pid(char *room) {
 }
 
 static void reset_signals(void) {
-    struct sigaction standard = {.sa_handler = SIG_DFL};
-    for (int number = 1; number <= SIGRTMAX; number++) sigaction(number, &standard, NULL);
-    /* The system call itself: glibc would leave the two signals it keeps for threads. */
+    /* The system calls themselves: glibc leaves alone the two signals that it keeps for threads. All
+       zeroes is the kernel's struct sigaction with SIG_DFL. */
+    uint64_t standard[4] = {0};
     uint64_t none = 0;
+    for (int number = 1; number <= 64; number++)
+        syscall(SYS_rt_sigaction, number, standard, NULL, sizeof none);
     syscall(SYS_rt_sigprocmask, SIG_SETMASK, &none, NULL, sizeof none);
 }
 

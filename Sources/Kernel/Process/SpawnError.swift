@@ -7,5 +7,11 @@ package struct SpawnError: Error, Equatable, Sendable, CustomStringConvertible {
     /// The program's path, or the folder that the step is about.
     package let subject: String
 
+    package init(step: SpawnStep, errno: Errno, subject: String) {
+        self.step = step
+        self.errno = errno
+        self.subject = subject
+    }
+
     package var description: String { "\(step.words) \(subject): \(errno)" }
 }
