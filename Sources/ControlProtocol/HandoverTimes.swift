@@ -1,12 +1,14 @@
-/// When each phase of a handover was over, in seconds since the request; nil if never.
+/// How long each phase of a handover took, in seconds; nil for one that never was.
 package struct HandoverTimes: Codable, Equatable, Sendable {
-    /// All workers started.
+    /// From the request until all workers were started.
     package var start: Double?
+    /// From there until all were ready.
     package var ready: Double?
-    /// New flows go to the new generation.
+    /// The steering's own change.
     package var flip: Double?
+    /// From the flip until no flow was left, or the deadline.
     package var drain: Double?
-    /// The old generation's last process is gone.
+    /// From there until the old generation's last process was gone.
     package var retire: Double?
 
     package init(

@@ -2,7 +2,7 @@ extension InterfaceDescription {
     static let supervisor = """
         # Upgrades a UDP or TCP server without losing a datagram or a session.
         #
-        # One supervisor runs one service. Times are seconds; those of a handover count
+        # One supervisor runs one service. Times are seconds; 'seconds' of a handover counts
         # from its request. Fields may be added; names in 'state', 'phase', 'result'
         # and 'kind' as well.
         interface org.relevo.Supervisor
@@ -54,7 +54,7 @@ extension InterfaceDescription {
           seconds: float
         )
 
-        # When each phase was over; null for one that never was.
+        # How long each phase took; null for one that never was.
         type HandoverTimes (
           start: ?float,
           ready: ?float,
@@ -86,7 +86,8 @@ extension InterfaceDescription {
           lastHandover: ?HandoverSummary
         )
 
-        # A phase that is over, or news from inside one that is not.
+        # A phase that is over, or news from inside one that is not. 'generation' is the new
+        # one up to the flip, the old one from the drain on.
         type Progress (
           phase: string,
           over: bool,
@@ -97,8 +98,9 @@ extension InterfaceDescription {
           message: ?string
         )
 
-        # Something that happened: workerStarted, workerReady, workerFailed, workerExited,
-        # handoverStarted, phase, handoverEnded, warning, stopping. 'time' is RFC 3339.
+        # Something that happened: following (the first one, where the service stands),
+        # workerStarted, workerReady, workerFailed, workerExited, handoverStarted, phase,
+        # handoverEnded, generationStopped, warning, stopping, stopped. 'time' is RFC 3339.
         type Event (
           time: string,
           kind: string,

@@ -39,7 +39,8 @@ enum StatusText {
     /// A handover that is over, in one line.
     static func summary(_ handover: HandoverSummary) -> String {
         let times: [(String, Double?)] = [
-            ("ready", handover.phases.ready), ("flip", handover.phases.flip),
+            ("start", handover.phases.start), ("ready", handover.phases.ready),
+            ("flip", handover.phases.flip),
             ("drain", handover.phases.drain), ("retire", handover.phases.retire),
         ]
         let phases = times.compactMap { name, time in

@@ -1,8 +1,9 @@
 /// Times and numbers for people.
 enum TimeText {
-    /// `41 ms`, `1.5 s`, `5 min 3 s`, `2 h 5 min`.
+    /// `14 µs`, `41 ms`, `1.5 s`, `5 min 3 s`, `2 h 5 min`.
     static func short(_ seconds: Double) -> String {
         guard seconds.isFinite, seconds >= 0, seconds < 1e12 else { return "?" }
+        if seconds < 0.0009995 { return "\(Int((seconds * 1_000_000).rounded())) µs" }
         if seconds < 0.9995 {
             let milliseconds = seconds * 1000
             return milliseconds < 9.95
