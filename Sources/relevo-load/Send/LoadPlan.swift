@@ -16,6 +16,8 @@ struct LoadPlan {
     var window: Int?
     /// The server keeps no state: only loss and age are judged.
     var stateless = false
+    /// Questions to a DNS server instead of our own datagrams.
+    var dns: DNSQuery?
     /// The server does not answer: nothing is judged.
     var unanswered = false
     /// How many source sockets to share among flows, where the target allows that.

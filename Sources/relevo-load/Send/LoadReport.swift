@@ -6,6 +6,8 @@ struct LoadReport {
     let plan: LoadPlan
     let tolerance: Tolerance
     let duration: Duration
+    var responses: [DNSQuery.ResponseCode: UInt64] = [:]
+    var isTCP = false
 
     /// What is wrong, a phrase each; empty for a run in which nothing was lost.
     var faults: [String] {
@@ -16,12 +18,19 @@ struct LoadReport {
         if tally.refused > 0 { faults.append("\(tally.refused) refused") }
         if tally.duplicate > 0 { faults.append("\(tally.duplicate) answered twice") }
         if misrouted > 0 { faults.append("\(misrouted) misrouted") }
+        for (code, count) in sortedResponses where !code.isAnswer {
+            faults.append("\(count) answered \(code.name)")
+        }
         if tally.ownDrops > 0 {
             faults.append(
                 "\(tally.ownDrops) answers dropped by this program itself, so that nothing is "
                     + "proven: lower --rate")
         }
         return faults
+    }
+
+    private var sortedResponses: [(DNSQuery.ResponseCode, UInt64)] {
+        responses.sorted { $0.key.value < $1.key.value }.map { ($0.key, $0.value) }
     }
 
     /// Flows that were answered by a process that cannot have known them, or should not have.
@@ -39,7 +48,7 @@ struct LoadReport {
         let generations = tally.generations.sorted { $0.key < $1.key }
             .map { "\($0.key): \($0.value)" }.joined(separator: ", ")
         var lines = [
-            "sent        \(tally.sent) datagrams in \(duration.short), "
+            "sent        \(tally.sent) \(isTCP ? "connections" : "datagrams") in \(duration.short), "
                 + "\((Double(tally.sent) / seconds).digits) a second, "
                 + "\(tally.flowsOpened) flows",
             "answered    \(tally.answered)   by generation  \(generations)",
@@ -49,6 +58,10 @@ struct LoadReport {
             "misrouted   \(misrouted)   moved \(tally.moved), state gone \(tally.restarted), "
                 + "new flow to an old generation \(tally.stale)",
         ]
+        if !responses.isEmpty {
+            let parts = sortedResponses.map { "\($0.0.name) \($0.1)" }
+            lines.append("responses   \(parts.joined(separator: "  "))")
+        }
         if tally.answered > 0 {
             let parts = Self.percentiles.map { name, value in
                 "\(name) \(percentile(value).short)"
@@ -78,6 +91,10 @@ struct LoadReport {
                     tally.generations.sorted { $0.key < $1.key }.map {
                         ("\($0.key)", .count($0.value))
                     })
+            ),
+            (
+                "responses",
+                .object(sortedResponses.map { ($0.0.name, .count($0.1)) })
             ),
             (
                 "latencySeconds",

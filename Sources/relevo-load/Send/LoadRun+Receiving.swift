@@ -19,7 +19,7 @@ extension LoadRun {
         while true {
             let count = try receiveBatch(from: source)
             let now = MonotonicClock.nanoseconds()
-            for index in 0..<count { take(index, at: now) }
+            for index in 0..<count { take(index, of: source, at: now) }
             if count < incoming.capacity { return }
         }
     }
@@ -34,8 +34,8 @@ extension LoadRun {
         }
     }
 
-    private func take(_ index: Int, at now: UInt64) {
-        guard let answer = Answer(incoming, index), answer.request.run == number else {
+    private func take(_ index: Int, of source: SourceSocket, at now: UInt64) {
+        guard let answer = read(index, of: source) else {
             tally.foreign += 1
             return
         }
@@ -47,6 +47,20 @@ extension LoadRun {
         }
         let sent = answer.request.sent
         tally.count(verdict, generation: generation, latency: now > sent ? now - sent : 0)
+    }
+
+    private func read(_ index: Int, of source: SourceSocket) -> Answer? {
+        guard dns != nil else {
+            return Answer(incoming, index).flatMap { $0.request.run == number ? $0 : nil }
+        }
+        var local: UInt32?
+        if case .ipv4(let bits, _) = incoming[local: index] { local = bits }
+        let place = DNSDialogue.Place(source: source.ordinal, local: local)
+        let bytes = incoming[bytes: index]
+        return dns?.take(bytes, at: place) { flow in
+            let slot = Int(truncatingIfNeeded: flow & 0xffff_ffff)
+            return flows[slot].number == flow ? flows[slot].sent : ending[flow]?.record.sent
+        }
     }
 
     /// nil for an answer to nothing that was sent.

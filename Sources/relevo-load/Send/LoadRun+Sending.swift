@@ -48,10 +48,13 @@ extension LoadRun {
         let sequence = flows[slot].send(newest: newest, stateless: plan.stateless)
         outgoing[peer: index] = plan.target
         outgoing[local: index] = flows[slot].local.map { .ipv4($0, port: 0) }
-        let request = Request(
-            flow: flows[slot].number, sequence: sequence, sent: MonotonicClock.nanoseconds(),
-            run: number)
-        request.write(to: outgoing, index, size: plan.size)
+        let (flow, now) = (flows[slot].number, MonotonicClock.nanoseconds())
+        if dns == nil {
+            Request(flow: flow, sequence: sequence, sent: now, run: number)
+                .write(to: outgoing, index, size: plan.size)
+        } else {
+            outgoing[bytes: index] = dns?.ask(flow, sequence, at: now) ?? []
+        }
         filling.count += 1
     }
 
@@ -95,10 +98,16 @@ extension LoadRun {
         } else if let replaced {
             try close(replaced)
         }
-        flows[slot] = FlowRecord(
-            number: old.number + 1 << 32, source: old.source,
-            local: try sources.takeAddress(of: old.source))
+        flows[slot] = try newFlow(old.number + 1 << 32, from: old.source)
+    }
+
+    /// A flow that has sent nothing yet.
+    func newFlow(_ number: UInt64, from source: Int) throws -> FlowRecord {
+        let local = try sources.takeAddress(of: source)
+        let place = DNSDialogue.Place(source: sources.sockets[source].ordinal, local: local)
+        dns?.open(number, at: place)
         tally.flowsOpened += 1
+        return FlowRecord(number: number, source: source, local: local)
     }
 
     /// Lets go of a socket whose flow has ended.

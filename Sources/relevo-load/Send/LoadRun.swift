@@ -12,6 +12,8 @@ final class LoadRun {
     var newest: UInt32 = 0
     var sources: SourceSockets
     let number: UInt64
+    /// The run speaks DNS, if so.
+    var dns: DNSDialogue?
     let outgoing = DatagramBatch(capacity: 64, datagramSize: 2048)
     let incoming = DatagramBatch(capacity: 64, datagramSize: 2048)
     var phase: Phase = .idle
@@ -46,15 +48,12 @@ final class LoadRun {
         self.loop = loop
         number = MonotonicClock.nanoseconds()
         sources = try SourceSockets(for: plan)
+        dns = plan.dns.map { DNSDialogue($0) }
         flows.reserveCapacity(plan.flows)
         for slot in 0..<plan.flows {
             let source = sources.source(ofSlot: slot, of: plan.flows)
-            flows.append(
-                FlowRecord(
-                    number: UInt64(slot), source: source,
-                    local: try sources.takeAddress(of: source)))
+            flows.append(try newFlow(UInt64(slot), from: source))
         }
-        tally.flowsOpened = UInt64(plan.flows)
         for source in sources.sockets { try watch(source) }
     }
 

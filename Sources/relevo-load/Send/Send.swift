@@ -79,6 +79,9 @@ struct Send: ParsableCommand {
         guard window.map({ $0 > 0 }) ?? true else {
             throw ValidationError("--window must be above 0")
         }
+        guard dns.map({ DNSQuery(name: $0) != nil }) ?? true else {
+            throw ValidationError("--dns needs a domain name")
+        }
         if to.isTCP, dns != nil { throw ValidationError("--dns is for UDP") }
     }
 
@@ -91,13 +94,31 @@ struct Send: ParsableCommand {
             plan.window = window
             plan.stateless = stateless
             plan.unanswered = unanswered
+            if let dns {
+                plan.dns = DNSQuery(name: dns)
+                plan.stateless = true
+            }
+            if to.isTCP { return try connect(plan) }
             let session = try SendSession(plan, for: duration.duration)
             try session.run()
             let report = LoadReport(
                 tally: session.tally, plan: plan, tolerance: tolerance,
-                duration: session.elapsed)
-            Terminal.say(json ? "\(report.json)" : report.text)
-            if !report.isGood { throw ExitCode(1) }
+                duration: session.elapsed, responses: session.responses)
+            try say(report)
         }
+    }
+
+    private func connect(_ plan: LoadPlan) throws {
+        let session = try ConnectSession(plan, for: duration.duration)
+        try session.run()
+        try say(
+            LoadReport(
+                tally: session.tally, plan: plan, tolerance: tolerance,
+                duration: duration.duration, isTCP: true))
+    }
+
+    private func say(_ report: LoadReport) throws {
+        Terminal.say(json ? "\(report.json)" : report.text)
+        if !report.isGood { throw ExitCode(1) }
     }
 }

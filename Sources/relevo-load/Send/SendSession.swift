@@ -19,6 +19,9 @@ final class SendSession {
 
     var tally: Tally { load.tally }
 
+    /// A DNS server's responses by what they say.
+    var responses: [DNSQuery.ResponseCode: UInt64] { load.dns?.codes ?? [:] }
+
     /// How long datagrams were sent.
     var elapsed: Duration { (load.sendingEnded ?? MonotonicClock.now()) - start }
 

@@ -10,19 +10,21 @@ struct SourceSockets {
     private let sharesSockets: Bool
     private let reportsLocal: Bool
     private var nextAddress: [UInt32] = []
+    private var nextOrdinal = 0
 
     /// 127.1.0.1: far from the addresses that people use.
     private static let firstAddress: UInt32 = 0x7f01_0001
     private static let lastAddress: UInt32 = 0x7ffe_ffff
 
-    init(for plan: LoadPlan, reportsLocal: Bool = false) throws {
+    init(for plan: LoadPlan) throws {
         target = plan.target
-        self.reportsLocal = reportsLocal
         if case .ipv4(let bits, _) = plan.target, bits >> 24 == 127 {
             sharesSockets = true
         } else {
             sharesSockets = false
         }
+        // Our own answers name their flow, those of a DNS server only its address.
+        reportsLocal = sharesSockets && plan.dns != nil
         let count = sharesSockets ? min(plan.flows, plan.sources) : plan.flows
         try Self.allowDescriptors(count + 64)
         for _ in 0..<count { try addSocket() }
@@ -48,13 +50,18 @@ struct SourceSockets {
     mutating func replace(_ source: Int) throws -> SourceSocket? {
         guard !sharesSockets else { return nil }
         let old = sockets[source]
-        sockets[source] = try SourceSocket(towards: target, reportsLocal: reportsLocal)
+        sockets[source] = try newSocket()
         return old
     }
 
     private mutating func addSocket() throws {
-        sockets.append(try SourceSocket(towards: target, reportsLocal: reportsLocal))
+        sockets.append(try newSocket())
         nextAddress.append(Self.firstAddress)
+    }
+
+    private mutating func newSocket() throws -> SourceSocket {
+        nextOrdinal += 1
+        return try SourceSocket(nextOrdinal, towards: target, reportsLocal: reportsLocal)
     }
 
     private static func allowDescriptors(_ count: Int) throws {
