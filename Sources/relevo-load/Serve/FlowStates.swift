@@ -12,10 +12,10 @@ struct FlowStates {
     /// another run, has only the address in common.
     mutating func count(_ request: Request, of key: FlowKey) -> UInt64 {
         let fresh = State(run: request.run, flow: request.flow, count: 0)
-        return modify(&states[key, default: fresh], for: request)
+        return Self.count(request, in: &states[key, default: fresh])
     }
 
-    private func modify(_ state: inout State, for request: Request) -> UInt64 {
+    private static func count(_ request: Request, in state: inout State) -> UInt64 {
         if state.flow != request.flow || state.run != request.run {
             state = State(run: request.run, flow: request.flow, count: 0)
         }

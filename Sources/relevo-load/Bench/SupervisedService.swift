@@ -1,0 +1,131 @@
+import ControlProtocol
+import Kernel
+
+/// Our echo server under the `relevo` beside this program, in a runtime folder of its own.
+final class SupervisedService {
+    let address: SocketAddress
+    private let folder: String
+    private let environment: [String]
+    private let relevo: String
+    private let supervisor: ChildProcess
+    private var isStopped = false
+
+    /// Starts it and waits until its first generation is current.
+    init(options: [String], serve: [String] = []) throws {
+        let own = try readLink("/proc/self/exe")
+        let beside = String(own.prefix(upTo: own.lastIndex(of: "/") ?? own.startIndex))
+        relevo = try resolveExecutable(beside + "/relevo")
+        folder = try makeTemporaryFolder()
+        try makeFolder(folder + "/bench")
+        environment =
+            Environment.strings().filter { !$0.hasPrefix("RUNTIME_DIRECTORY=") }
+            + ["RUNTIME_DIRECTORY=\(folder)/bench"]
+        address = try Self.freeAddress()
+        var plan = SpawnPlan(
+            executable: relevo,
+            arguments: ["relevo", "run", "--name", "bench", "--listen", "udp://\(address)"]
+                + options + ["--", own, "serve"] + serve,
+            environment: environment)
+        plan.session = .newGroup
+        // Ctrl-C and a crash of the benchmark end the supervisor, and that its workers.
+        plan.deathSignal = SignalNumber.terminate
+        let log = try openFile(folder + "/log", FileFlags.newFile)
+        var descriptors = DescriptorPlan()
+        try descriptors.place(log, at: 1)
+        try descriptors.place(log, at: 2)
+        supervisor = try ChildProcess.spawn(plan, descriptors: descriptors)
+        try waitUntilCurrent()
+    }
+
+    /// What the supervisor's process is.
+    var supervisorID: Int32 { supervisor.pid }
+
+    /// Where the service stands.
+    func status() throws -> ServiceStatus {
+        let connection = try UnixConnection(
+            to: UnixAddress("\(folder)/bench/\(RuntimeFolder.controlSocket)"), kind: .stream)
+        try connection.writeAll(ControlCall(.getStatus).frame())
+        var splitter = FrameSplitter()
+        while true {
+            if let frame = try splitter.next() {
+                return try ControlAnswer<StatusReply>.decode(frame).parameters.status
+            }
+            guard let bytes = try connection.read(upTo: 65_536), !bytes.isEmpty else {
+                throw LoadError("the supervisor closed the connection")
+            }
+            splitter.append(bytes)
+        }
+    }
+
+    /// Starts `relevo upgrade`; readable, by its pidfd, once it has ended.
+    func beginUpgrade(_ options: [String] = []) throws -> ChildProcess {
+        var plan = SpawnPlan(
+            executable: relevo, arguments: ["relevo", "upgrade"] + options,
+            environment: environment)
+        plan.session = .newGroup
+        let log = try openFile(folder + "/upgrades", FileFlags.append)
+        var descriptors = DescriptorPlan()
+        try descriptors.place(log, at: 1)
+        try descriptors.place(log, at: 2)
+        return try ChildProcess.spawn(plan, descriptors: descriptors)
+    }
+
+    /// Upgrades and waits until the new generation is current; how long the command took.
+    func upgrade() throws -> Duration {
+        let start = MonotonicClock.now()
+        let command = try beginUpgrade()
+        let exit = try command.waitForExit()
+        guard exit == .code(0) else { throw LoadError("relevo upgrade failed: \(tail())") }
+        return MonotonicClock.now() - start
+    }
+
+    /// The last lines that the supervisor and the upgrades have printed.
+    func tail() -> String {
+        let text = ["upgrades", "log"].flatMap { (try? readFile("\(folder)/\($0)")) ?? [] }
+        return String(decoding: text.suffix(2000), as: UTF8.self)
+    }
+
+    /// Stops it without a drain and removes its folder.
+    func stop() throws {
+        guard !isStopped else { return }
+        isStopped = true
+        var plan = SpawnPlan(
+            executable: relevo, arguments: ["relevo", "stop", "--drain-timeout", "0"],
+            environment: environment)
+        plan.session = .newGroup
+        var descriptors = DescriptorPlan()
+        let log = try openFile(folder + "/upgrades", FileFlags.append)
+        try descriptors.place(log, at: 1)
+        _ = try ChildProcess.spawn(plan, descriptors: descriptors).waitForExit()
+        if try !supervisor.wait(for: .readable, within: .seconds(20)) {
+            try supervisor.signal(SignalNumber.kill)
+        }
+        _ = try supervisor.waitForExit()
+        for file in ["log", "upgrades"] { _ = try? removeFile("\(folder)/\(file)") }
+        for name in (try? listFolder(folder + "/bench")) ?? [] {
+            _ = try? removeFile("\(folder)/bench/\(name)")
+        }
+        try? removeFolder(folder + "/bench")
+        try? removeFolder(folder)
+    }
+
+    deinit { try? stop() }
+
+    private func waitUntilCurrent() throws {
+        let deadline = MonotonicClock.now() + .seconds(30)
+        while (try? status())?.current == nil {
+            if try supervisor.wait(for: .readable, within: .milliseconds(20)) {
+                throw LoadError("relevo run ended: \(tail())")
+            }
+            if MonotonicClock.now() > deadline {
+                throw LoadError("the service does not start: \(tail())")
+            }
+        }
+    }
+
+    private static func freeAddress() throws(KernelError) -> SocketAddress {
+        try DatagramSocket.bound(
+            to: .loopback(), options: DatagramSocketOptions(reusePort: false)
+        ).localAddress()
+    }
+}

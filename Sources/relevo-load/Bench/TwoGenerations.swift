@@ -1,0 +1,57 @@
+import Kernel
+
+/// Flows that are opened in one generation and checked in the time of the next one.
+final class TwoGenerations {
+    let load: LoadRun
+    private let service: SupervisedService
+    private let loop: EventLoop
+    private let flows: Int
+
+    init(_ service: SupervisedService, flows: Int, rate: Double) throws {
+        self.service = service
+        self.flows = flows
+        loop = try EventLoop()
+        load = try LoadRun(Self.plan(service, flows: flows, rate: rate), in: loop)
+    }
+
+    /// Paced by its window: what is measured is memory, not speed, and nothing may be dropped.
+    static func plan(_ service: SupervisedService, flows: Int, rate: Double) -> LoadPlan {
+        var plan = LoadPlan(target: service.address, flows: flows, rate: rate)
+        plan.window = 4096
+        plan.timeout = .seconds(10)
+        return plan
+    }
+
+    /// Every flow sends so many times; how long that took.
+    @discardableResult
+    func rounds(_ count: Int, of what: String) throws -> Duration {
+        let start = MonotonicClock.now()
+        try run(load, UInt64(flows * count), what)
+        return MonotonicClock.now() - start
+    }
+
+    /// Flows that were answered in full by the first generation, in every round.
+    var kept: UInt64 {
+        load.flows.reduce(0) { $0 + ($1.generation == 1 && $1.answered == $1.sent ? 1 : 0) }
+    }
+
+    /// Opens flows and says how many the second generation has answered.
+    func freshFlows(_ count: Int) throws -> UInt64 {
+        let fresh = try LoadRun(Self.plan(service, flows: count, rate: 10_000), in: loop)
+        try run(fresh, UInt64(count), "opening new flows")
+        return fresh.flows.reduce(0) { $0 + ($1.generation == 2 ? 1 : 0) }
+    }
+
+    /// Runs a load to its end.
+    func run(_ load: LoadRun, _ count: UInt64, _ what: String) throws {
+        let before = load.tally.sent
+        let progress = ProgressLine(in: loop) { [unowned load] in
+            "\(what)  \(load.tally.sent - before) of \(count)"
+        }
+        progress.begin()
+        load.send(count) { [loop] in loop.stop() }
+        try loop.run()
+        progress.end()
+        try load.rethrow()
+    }
+}
