@@ -28,7 +28,16 @@ extension Supervisor {
         case .answer(let request, let answer): self.answer(request, answer)
         case .progress(let progress): report(progress)
         case .handoverEnded(let handover): report(handover)
-        case .ended(let end): finish(end)
+        case .ended(let end): finish(explained(end))
+        }
+    }
+
+    private func explained(_ end: ServiceEnd) -> ServiceEnd {
+        switch end {
+        case .stopped: return .stopped
+        case .failed(let reason):
+            guard let last = machine.generations.last else { return end }
+            return .failed(explained(reason, of: last.id))
         }
     }
 

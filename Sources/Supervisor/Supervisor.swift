@@ -20,6 +20,10 @@ package final class Supervisor {
     var workers: [WorkerID: Worker] = [:]
     /// What the workers of a generation printed last, kept for the report of its failure.
     var lastLines: [GenerationID: LastLines] = [:]
+    /// What held up a generation that failed, in the words of its workers' readiness.
+    var explanations: [GenerationID: String] = [:]
+    /// When each handover began, by the generation that it starts.
+    var handoversBegan: [GenerationID: Instant] = [:]
     var requests = PendingRequests()
     var queueWatches: [GenerationID: EventLoop.Token] = [:]
     /// The flows left of each generation as counted last.

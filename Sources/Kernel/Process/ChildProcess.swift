@@ -40,6 +40,22 @@ package struct ChildProcess: ~Copyable, Sendable, DescriptorHolder {
         try handle.signal(signal)
     }
 
+    /// Sends a signal to the process group that it leads, as a child started in a group of its own
+    /// does; false when the group is empty. Only before `takeExit()`: later the number may be
+    /// another group's.
+    @discardableResult
+    package borrowing func signalGroup(_ signal: Int32) throws(KernelError) -> Bool {
+        let group = pid
+        do throws(KernelError) {
+            try check("kill", on: "-\(group)") { kill(-group, signal) }
+            return true
+        } catch {
+            // A group of zombies refuses with EPERM, one without members with ESRCH.
+            guard error.errno == .noSuchProcess || error.errno == .notPermitted else { throw error }
+            return false
+        }
+    }
+
     package borrowing func withRaw<Result: ~Copyable, Failure: Error>(
         _ body: (Int32) throws(Failure) -> Result
     ) throws(Failure) -> Result {

@@ -17,8 +17,9 @@ extension Supervisor {
             log.warning("\(request.what) refused: \(reason)")
             finish(id, .error(refusal(reason)))
         case .failed(let reason):
-            log.error("\(request.what) failed: \(reason)")
             let generation = request.generation
+            let reason = generation.map { explained(reason, of: $0) } ?? reason
+            log.error("\(request.what) failed: \(reason)")
             finish(
                 id,
                 .error(
@@ -37,13 +38,14 @@ extension Supervisor {
                 id,
                 .operation(
                     OperationReply(
-                        generation: report.to.number, report: HandoverSummary(report))))
+                        generation: report.to.number, report: summary(of: report))))
         case .failed(let reason), .rolledBack(let reason):
             finish(
                 id,
                 .error(
                     .upgradeFailed(
-                        reason: reason, output: lastLines[report.to]?.lines ?? [])))
+                        reason: explained(reason, of: report.to),
+                        output: lastLines[report.to]?.lines ?? [])))
         }
     }
 

@@ -8,8 +8,19 @@ extension Supervisor {
     /// Tells the log, the followers and who asked of one step of a generation's way.
     func report(_ progress: Progress) {
         let id = progress.generation
-        if let request = progress.request, case .preparing = progress.step {
-            requests[request]?.generation = id
+        switch progress.step {
+        case .preparing:
+            if let request = progress.request { requests[request]?.generation = id }
+            handoversBegan[id] = progress.at
+        case .failing:
+            // Where a worker has died, that is the reason, and not what the others wait for.
+            if machine.generation(id)?.workers.allSatisfy(\.hasProcess) ?? false {
+                explanations[id] = obstacles(of: id).joined(separator: "; ")
+            }
+        case .started, .ready, .flipped, .draining, .resumed, .retiring, .queuesNotEmptied,
+            .stopped, .failed, .workerReady, .workerFailed, .workerDied, .workerRestarts,
+            .workerKilled:
+            break
         }
         if let line = progress.line { log.log(level: line.level, "\(line.text)") }
         var event = ServiceEvent(time: Self.timestamp, kind: .phase, generation: id.number)
@@ -41,15 +52,37 @@ extension Supervisor {
 
     /// Tells of a handover's end.
     func report(_ handover: HandoverReport) {
-        let summary = HandoverSummary(handover)
+        let summary = summary(of: handover)
         log.notice("\(summary.line)")
         events.send(
             ServiceEvent(
                 time: Self.timestamp, kind: .handoverEnded, generation: handover.to.number,
                 report: summary))
         answerWaiters(for: handover)
-        for generation in lastLines.keys where machine.generation(generation)?.isOver ?? true {
-            lastLines[generation] = nil
+        forgetEndedGenerations()
+    }
+
+    /// A handover's report, its reason explained.
+    func summary(of handover: HandoverReport) -> HandoverSummary {
+        var summary = HandoverSummary(handover)
+        summary.reason = summary.reason.map { explained($0, of: handover.to) }
+        return summary
+    }
+
+    /// A reason for a generation's failure, with what its workers were waited for.
+    func explained(_ reason: String, of generation: GenerationID) -> String {
+        explanations[generation].map { "\(reason): \($0)" } ?? reason
+    }
+
+    /// Lets go of what was kept for generations that are not even shown any more.
+    private func forgetEndedGenerations() {
+        let shown = Set(machine.generations.map(\.id))
+        let last = machine.lastHandover?.to
+        for id in Set(lastLines.keys).union(handoversBegan.keys).union(explanations.keys)
+        where !shown.contains(id) && id != last {
+            lastLines[id] = nil
+            handoversBegan[id] = nil
+            explanations[id] = nil
         }
     }
 

@@ -14,7 +14,7 @@ extension Supervisor {
             listeners: zip(listeners, counts).map { $0.status(flows: $1) },
             generations: machine.generations.map { status(of: $0, counts) },
             handover: machine.handovers.last.map { status(of: $0) },
-            lastHandover: machine.lastHandover.map { HandoverSummary($0) })
+            lastHandover: machine.lastHandover.map { summary(of: $0) })
     }
 
     private func status(
@@ -52,8 +52,7 @@ extension Supervisor {
             }
         return HandoverStatus(
             from: handover.from.number, to: handover.to.number, phase: phase,
-            seconds: handover.request.flatMap { requests[$0] }
-                .map { (Self.now - $0.began).seconds } ?? 0)
+            seconds: handoversBegan[handover.to].map { (Self.now - $0).seconds } ?? 0)
     }
 }
 

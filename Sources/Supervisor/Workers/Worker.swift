@@ -31,6 +31,7 @@ final class Worker {
         startedAt = MonotonicClock.now()
         self.process = process
         exitToken = try loop.register(self.process) { [unowned self] _ in
+            endGroup()
             guard let exit = takeExit() else { return }
             exited(exit)
         }
@@ -66,6 +67,17 @@ final class Worker {
         }
         exitToken = nil
         watchdog = nil
+    }
+
+    /// Ends what the process has started, which would go on reading its sockets.
+    ///
+    /// Before it is reaped: until then its group's number is nobody else's.
+    private func endGroup() {
+        do {
+            try process.signalGroup(Signal.kill)
+        } catch {
+            preconditionFailure("a process group of ours cannot be ended: \(error)")
+        }
     }
 
     private func takeExit() -> ProcessExit? {
