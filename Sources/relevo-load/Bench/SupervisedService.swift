@@ -79,6 +79,15 @@ final class SupervisedService {
         return MonotonicClock.now() - start
     }
 
+    /// Waits until no old generation is left.
+    func waitUntilSettled() throws {
+        let deadline = MonotonicClock.now() + .seconds(60)
+        while try status().handover != nil {
+            _ = try supervisor.wait(for: .readable, within: .milliseconds(20))
+            if MonotonicClock.now() > deadline { throw LoadError("no end of it: \(tail())") }
+        }
+    }
+
     /// The last lines that the supervisor and the upgrades have printed.
     func tail() -> String {
         let text = ["upgrades", "log"].flatMap { (try? readFile("\(folder)/\($0)")) ?? [] }

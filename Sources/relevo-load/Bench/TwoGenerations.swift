@@ -42,6 +42,28 @@ final class TwoGenerations {
         return fresh.flows.reduce(0) { $0 + ($1.generation == 2 ? 1 : 0) }
     }
 
+    /// Sends one datagram from each of so many made-up sources while the flows go on slowly;
+    /// how long that took. It holds when the flows' answers are late, so that what is measured is
+    /// the table and not an overflowing socket.
+    func flood(_ count: Int, rate: Double, _ what: String) throws -> Duration {
+        let start = MonotonicClock.now()
+        var plan = LoadPlan(target: service.address, flows: count, rate: rate)
+        plan.junk = true
+        plan.unanswered = true
+        let flood = try LoadRun(plan, in: loop)
+        flood.hold = { [unowned load] in load.tally.unanswered > 50 }
+        var isSettled = false
+        load.send(rate: 500) { [loop] in
+            isSettled = true
+            loop.stop()
+        }
+        try run(flood, UInt64(count), what)
+        load.stopSending()
+        if !isSettled { try loop.run() }
+        try load.rethrow()
+        return MonotonicClock.now() - start
+    }
+
     /// Runs a load to its end.
     func run(_ load: LoadRun, _ count: UInt64, _ what: String) throws {
         let before = load.tally.sent

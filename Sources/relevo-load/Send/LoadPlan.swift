@@ -18,6 +18,8 @@ struct LoadPlan {
     var stateless = false
     /// Questions to a DNS server instead of our own datagrams.
     var dns: DNSQuery?
+    /// Datagrams that are not ours, as from made-up sources: nothing is judged.
+    var junk = false
     /// The server does not answer: nothing is judged.
     var unanswered = false
     /// How many source sockets to share among flows, where the target allows that.

@@ -10,6 +10,7 @@ extension LoadRun {
         if let window = plan.window, !plan.unanswered {
             due = min(due, max(0, window - Int(tally.unanswered)))
         }
+        if hold?() == true { due = 0 }
         if due > 0 {
             sending.lastSent = now
         } else if now - sending.lastSent > plan.timeout, plan.window != nil {
@@ -49,7 +50,9 @@ extension LoadRun {
         outgoing[peer: index] = plan.target
         outgoing[local: index] = flows[slot].local.map { .ipv4($0, port: 0) }
         let (flow, now) = (flows[slot].number, MonotonicClock.nanoseconds())
-        if dns == nil {
+        if plan.junk {
+            outgoing[bytes: index] = Self.junk
+        } else if dns == nil {
             Request(flow: flow, sequence: sequence, sent: now, run: number)
                 .write(to: outgoing, index, size: plan.size)
         } else {
@@ -57,6 +60,8 @@ extension LoadRun {
         }
         filling.count += 1
     }
+
+    private static let junk = [UInt8](repeating: 0x6a, count: 64)
 
     private func flush(_ filling: inout Filling) throws {
         var rest = 0..<filling.count

@@ -12,6 +12,8 @@ final class LoadRun {
     var newest: UInt32 = 0
     var sources: SourceSockets
     let number: UInt64
+    /// Sends nothing while this says so.
+    var hold: (() -> Bool)?
     /// The run speaks DNS, if so.
     var dns: DNSDialogue?
     let outgoing = DatagramBatch(capacity: 64, datagramSize: 2048)

@@ -108,15 +108,27 @@ final class EchoServer {
         datagrams += UInt64(count)
         batches += 1
         let batch = served.batch
+        var isMixed = false
         for index in 0..<count {
-            guard let request = Request(batch, index) else { continue }
+            guard let request = Request(batch, index) else {
+                isMixed = true
+                continue
+            }
             let key = FlowKey(peer: batch[peer: index], local: batch[local: index])
             let seen = stateless ? 1 : states.count(request, of: key)
             Answer.write(identity, count: seen, to: batch, index)
         }
         if misbehaviour.answer == .no { return }
+        if misbehaviour.answer == .known, isMixed { return try sendKnown(count, of: served) }
         if misbehaviour.slowAnswer.duration > .zero { return delay(count, of: served) }
         try send(0..<count, of: served)
+    }
+
+    /// Sends the answers among what has been received, and sends nothing else back.
+    private func sendKnown(_ count: Int, of served: ServedSocket) throws {
+        for index in 0..<count where Answer(served.batch, index) != nil {
+            try send(index..<index + 1, of: served)
+        }
     }
 
     func send(_ range: Range<Int>, of served: ServedSocket) throws {

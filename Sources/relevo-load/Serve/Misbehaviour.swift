@@ -32,12 +32,13 @@ struct Misbehaviour: ParsableArguments {
     @Option(help: "Answer this long after the question came: work in flight.")
     var slowAnswer = TimeOption(.zero)
 
-    @Option(help: "'no' reads and does not answer.")
-    var answer = YesOrNo.yes
+    @Option(help: "'no' reads and does not answer, 'known' answers only what 'send' has sent.")
+    var answer = Answering.yes
 
-    /// A switch that is written out.
-    enum YesOrNo: String, ExpressibleByArgument, CaseIterable {
+    /// What is answered.
+    enum Answering: String, ExpressibleByArgument, CaseIterable {
         case yes
+        case known
         case no
     }
 }

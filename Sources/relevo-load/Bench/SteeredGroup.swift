@@ -1,0 +1,27 @@
+import Kernel
+import Steering
+
+/// A reuseport group with steering, in this process.
+final class SteeredGroup {
+    let steering: Steering
+    private var members: [Member] = []
+
+    private final class Member {
+        let socket: DatagramSocket
+        init(_ socket: consuming DatagramSocket) { self.socket = socket }
+    }
+
+    init(sockets: Int) throws {
+        steering = try Steering(
+            SteeringSetup(mode: .flow, transport: .udp, maxFlows: 65_536, slotCapacity: 512))
+        var address = SocketAddress.loopback()
+        for slot in 0..<sockets {
+            let member = Member(try DatagramSocket(for: address))
+            if slot == 0 { try steering.attach(to: member.socket) }
+            try member.socket.bind(to: address)
+            address = try member.socket.localAddress()
+            try steering.place(member.socket, at: slot)
+            members.append(member)
+        }
+    }
+}
