@@ -19,6 +19,7 @@ extension Supervisor {
             workers[id]?.kill()
         case .steerNewFlows(let generation, let indexes):
             steerNewFlows(to: generation, workers: indexes)
+            manager.sayReady()
         case .abandonWorker(let id): abandonWorker(id)
         case .resteer(let generation): resteer(generation)
         case .tellDraining(let generation): tellDraining(generation)

@@ -14,6 +14,7 @@ package final class Supervisor {
     let runtime: RuntimeDirectory
     let listeners: [Listener]
     let events = EventHub()
+    let manager: ServiceManager
     var control: ControlEndpoint?
     var machine: Machine
     var banks: [GenerationID: Bank] = [:]
@@ -48,6 +49,7 @@ package final class Supervisor {
         identity = try settings.workerIdentity()
         do {
             loop = try EventLoop()
+            manager = ServiceManager(in: loop)
             listeners = try settings.makeListeners()
         } catch let error as ListenerError {
             throw SupervisorError(error.description)
@@ -76,6 +78,7 @@ package final class Supervisor {
         }
         isTurning = false
         scheduleTick()
+        manager.say(status: statusLine)
     }
 
     /// Ends the loop; the reason decides the exit code.

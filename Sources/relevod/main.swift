@@ -38,7 +38,7 @@ do {
     let log = Logger(label: settings.name) { label in
         StandardErrorLog(
             label: "relevo[\(label)]", level: level,
-            withPriority: Environment.value(of: "JOURNAL_STREAM") != nil)
+            withPriority: StandardStream.error.isJournal)
     }
     switch try Supervisor.run(settings, log: log) {
     case .stopped: endProcess(0)

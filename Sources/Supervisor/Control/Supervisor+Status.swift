@@ -42,6 +42,25 @@ extension Supervisor {
             drainSecondsLeft: generation.drainDeadline.map { max(0, ($0 - Self.now).seconds) })
     }
 
+    /// The service in one line, for `systemctl status`.
+    var statusLine: String {
+        let parts: [String] = machine.generations.compactMap { generation in
+            let name = "generation \(generation.id)"
+            switch generation.phase {
+            case .starting: return "\(name) starts"
+            case .current:
+                let ready = generation.workers.count { $0.isReady }
+                return "\(name) serves, \(ready) of \(generation.workers.count) workers ready"
+            case .draining:
+                let left = flows[generation.id].map { ", \($0.confirmed + $0.unconfirmed) flows" }
+                return "\(name) drains\(left ?? "")"
+            case .retiring: return "\(name) retires"
+            case .stopped, .failed: return nil
+            }
+        }
+        return parts.isEmpty ? "no generation runs" : parts.joined(separator: "; ")
+    }
+
     private func status(of handover: Handover) -> HandoverStatus {
         let mover = machine.generations.first { $0.handover == handover }
         let phase: HandoverPhase =
@@ -65,7 +84,7 @@ extension Listener {
                 datagrams: Int(counters.datagrams), pinned: Int(counters.pinned),
                 newFlows: Int(counters.newFlows), fallback: Int(counters.fallback),
                 evicted: Int(counters.evicted + counters.unrecorded), drops: drops),
-            steeringReason: steering.kindDescription,
+            steeringReason: steeringReason,
             flows: steering.remembersFlows ? flows.values.reduce(0) { $0 + $1.live } : nil)
     }
 }

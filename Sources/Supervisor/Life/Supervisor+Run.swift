@@ -31,6 +31,7 @@ extension Supervisor {
         defer { runtime.clear() }
         supervisor.announce()
         supervisor.scheduleSweeps()
+        supervisor.manager.feedWatchdog()
         supervisor.submit(
             .start(Launch(command: settings.command, workers: settings.workers)))
         do throws(KernelError) {
@@ -52,7 +53,7 @@ extension Supervisor {
 
     private func announce() {
         for listener in listeners {
-            log.info("\(listener.settings.address): \(listener.steering.kindDescription)")
+            log.info("\(listener.settings.address): \(listener.steeringReason)")
         }
     }
 

@@ -9,6 +9,8 @@ final class Listener {
     /// How workers know it, in LISTEN_FDNAMES and `{fd:NAME}`.
     let name: String
     let steering: Steering
+    /// Which steering it is and why, for people.
+    let steeringReason: String
     private let nonBlocking: Bool
     private var slots: [Int: Slot] = [:]
     /// Free slots whose sockets stay: the classic machine knows sockets by their order alone.
@@ -28,7 +30,7 @@ final class Listener {
         }
         self.address = address
         do {
-            steering = try Steering(try SteeringSetup(settings))
+            (steering, steeringReason) = try settings.makeSteering()
         } catch {
             throw ListenerError("\(settings.address): \(error)")
         }

@@ -16,22 +16,31 @@ extension ServiceSettings {
     }
 }
 
-extension SteeringSetup {
-    /// What a listener's settings want of its steering.
-    init(_ settings: ListenerSettings) throws(SteeringError) {
+extension ListenerSettings {
+    /// The steering that is asked for, or the best to be had where `auto` is.
+    func makeSteering() throws(SteeringError) -> (Steering, String) {
+        switch (steering, address.transport) {
+        case (.flow, _): return try made(.flow)
+        case (.stateless, _), (.auto, .tcp): return try made(.stateless)
+        case (.auto, .udp):
+            do throws(SteeringError) {
+                return try made(.flow)
+            } catch {
+                let (steering, reason) = try made(.stateless)
+                return (steering, "\(reason); sessions are not kept: \(error)")
+            }
+        }
+    }
+
+    private func made(_ mode: SteeringMode) throws(SteeringError) -> (Steering, String) {
         let transport: SteeringTransport =
-            switch settings.address.transport {
+            switch address.transport {
             case .udp: .udp
             case .tcp: .tcp
             }
-        let mode: SteeringMode =
-            switch settings.steering {
-            case .flow: .flow
-            case .stateless: .stateless
-            case .auto: transport == .udp ? .flow : .stateless
-            }
-        self.init(
-            mode: mode, transport: transport, maxFlows: settings.maxFlows,
-            idleTimeout: settings.idleTimeout)
+        let steering = try Steering(
+            SteeringSetup(
+                mode: mode, transport: transport, maxFlows: maxFlows, idleTimeout: idleTimeout))
+        return (steering, steering.kindDescription)
     }
 }
