@@ -1,16 +1,157 @@
 import HandoverCore
 import Testing
 
+/// Every order of events to depth 6, from each place that a service can be in.
 @Suite struct ExhaustiveTests {
-    @Test(arguments: [false, true])
-    func noOrderOfEventsBreaksARule(_ x: Bool) {
-        var exploration = Exploration { world in
-            world.answers + world.mishaps + world.drainings + [.wait]
+    /// A place to begin at, and what may be asked from there on.
+    struct Scene: Sendable, CustomTestStringConvertible {
+        let name: String
+        var requests = everything
+        let make: @Sendable () -> World
+        var testDescription: String { name }
+    }
+
+    typealias Request = @Sendable (RequestID) -> Event
+    private static let upgrade: Request = { .upgrade($0, nil) }
+    private static let rollback: Request = { .rollback($0) }
+    private static let restart: Request = { .restart($0) }
+    private static let drainingStop: Request = { .stop($0, drain: true) }
+    private static let stop: Request = { .stop($0, drain: false) }
+    static let everything = [upgrade, rollback, restart, drainingStop, stop]
+
+    private static let one = Launch(command: ["server"], workers: 1)
+
+    private static var alone: Policy {
+        var policy = Policy()
+        policy.overlap = false
+        return policy
+    }
+
+    static let scenes: [Scene] = [
+        Scene(name: "not started") { World() },
+        Scene(name: "serving") { World.serving(one) },
+        Scene(name: "two workers serving") { World.serving() },
+        Scene(name: "an upgrade begun") {
+            var world = World.serving(one)
+            world.happen(.upgrade(world.request(), one))
+            return world
+        },
+        Scene(name: "draining") { World.draining(workers: 1) },
+        Scene(name: "an upgrade begun while draining", requests: [rollback, stop]) {
+            var world = World.draining(workers: 1)
+            world.happen(.upgrade(world.request(), one))
+            world.answerAll { !$0.children.keys.contains(worker(3, 0)) }
+            return world
+        },
+        Scene(name: "rolled back", requests: [upgrade, rollback]) {
+            var world = World.draining(workers: 1)
+            world.happen(.rollback(world.request()))
+            return world
+        },
+        Scene(name: "two crashes after the flip", requests: [upgrade, rollback]) {
+            var world = World.draining(workers: 1)
+            for _ in 0..<2 {
+                world.die(2, 0)
+                world.take(.wait)
+                world.answerAll()
+            }
+            return world
+        },
+        Scene(name: "retiring", requests: [rollback, drainingStop]) {
+            var world = World.draining(workers: 1)
+            world.happen(.workerDrained(worker(1, 0)))
+            return world
+        },
+        Scene(name: "a restart begun") {
+            var world = World.serving(one)
+            world.happen(.restart(world.request()))
+            return world
+        },
+        Scene(name: "inheriting") {
+            var world = World.serving(one, policy: alone)
+            world.happen(.upgrade(world.request(), one))
+            world.happen(.queuesEmpty(GenerationID(1)))
+            world.die(1, 0)
+            return world
+        },
+        Scene(name: "stopping") {
+            var world = World.draining(workers: 1)
+            world.happen(.stop(world.request(), drain: true))
+            return world
+        },
+    ]
+
+    /// At most one more request, so that the depth is spent on what comes of it.
+    private static func choices(
+        _ world: World, _ requests: [Request], asked: Int
+    ) -> [World.Choice] {
+        var choices = world.answers + world.mishaps + world.drainings
+        if world.machine.nextDeadline != nil {
+            choices.append(.wait)
         }
-        var world = World.draining(workers: x ? 1 : 2)
-        let r = world.request()
-        world.happen(.upgrade(r, World.first))
+        switch world.machine.service {
+        case .idle: choices.append(.event(.start(one)))
+        case .running, .stopping, .ended: break
+        }
+        if world.nextRequest == asked {
+            choices += world.requests(requests)
+        }
+        if !world.flows.isEmpty {
+            choices.append(.flowEnds(0))
+        }
+        return choices
+    }
+
+    @Test(arguments: scenes)
+    func noOrderOfEventsBreaksARule(scene: Scene) {
+        let world = scene.make()
+        var coded = CodedForm()
+        var exploration = Exploration {
+            Self.choices($0, scene.requests, asked: world.nextRequest)
+        } check: {
+            coded.fault(of: $0.machine)
+        }
         exploration.explore(world, depth: 6)
         #expect(exploration.fault == nil)
+        #expect(exploration.steps > 100)
+    }
+
+    @Test func anUpgradeThatFailsLeavesTheStateAsItWas() {
+        var world = World.draining(workers: 1)
+        world.answerAll()
+        let before = world.machine
+        world.happen(.upgrade(world.request(), Self.one))
+        var failures = 0
+        var exploration = Exploration { world in
+            (world.answers + world.mishaps + world.failings).filter { Self.isAbout(3, $0) }
+                + (world.openRequests.isEmpty ? [] : world.requests([Self.rollback]))
+        } check: { world in
+            guard world.phase(3) == .failed, world.children.count == 2, world.banks.count == 2,
+                world.bankAsks.isEmpty
+            else { return nil }
+            failures += 1
+            var after = world.machine.generations
+            after.removeLast()
+            let same =
+                after == before.generations && world.machine.steering == before.steering
+                && world.machine.service == before.service && world.openRequests.isEmpty
+            return same ? nil : "something changed"
+        }
+        exploration.explore(world, depth: 8)
+        #expect(exploration.fault == nil)
+        #expect(failures > 3)
+    }
+
+    /// Whether a choice is about nothing but that generation.
+    private static func isAbout(_ number: Int, _ choice: World.Choice) -> Bool {
+        let id = GenerationID(number)
+        switch choice {
+        case .event(.bankPrepared(id)), .event(.bankFailed(id, _)): return true
+        case .event(.workerStarted(let worker)), .event(.workerStartFailed(let worker, _)),
+            .event(.workerReady(let worker)), .event(.workerFailed(let worker, _)),
+            .event(.workerExited(let worker, _)):
+            return worker.generation == id
+        default: return false
+        }
     }
 }

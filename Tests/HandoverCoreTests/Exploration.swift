@@ -24,6 +24,7 @@ struct Exploration {
             var next = world
             next.take(choice)
             next.effects = []
+            next.log = []
             steps += 1
             if let broken = next.faults.first ?? check(next) {
                 fault = "\(broken) after \(path + [choice])"

@@ -4,8 +4,12 @@ extension World {
     /// Something that may happen next.
     enum Choice: Hashable {
         case event(Event)
+        /// An event with the next request's number.
+        case request(Event)
         /// Time passes until something is due.
         case wait
+        /// Half of that time passes.
+        case pause
         case newFlow
         case flowEnds(Int)
     }
@@ -13,10 +17,16 @@ extension World {
     mutating func take(_ choice: Choice) {
         switch choice {
         case .event(let event): happen(event)
+        case .request(let event):
+            _ = request()
+            happen(event)
         case .wait:
             guard let deadline = machine.nextDeadline else { return }
             now = max(now, deadline)
             happen(.tick)
+        case .pause:
+            guard let deadline = machine.nextDeadline, deadline > now else { return }
+            now = now + (deadline - now) / 2
         case .newFlow:
             guard let target, let worker = target.workers.randomIndex(flows.count) else { return }
             flows.append(WorkerID(holder(of: target.generation), worker))
@@ -70,11 +80,18 @@ extension World {
             case .running, .ready:
                 if !child.toldToStop {
                     mishaps.append(.workerExited(id, .killed(signal: 9)))
-                    mishaps.append(.workerFailed(id, "says so"))
                 }
             }
         }
         return mishaps.map(Choice.event)
+    }
+
+    /// What workers say of themselves while their processes run on.
+    var failings: [Choice] {
+        sortedChildren.compactMap { id, child in
+            let may = child.process != .asked && !child.toldToStop
+            return may ? .event(.workerFailed(id, "says so")) : nil
+        }
     }
 
     /// What workers say of their sessions.

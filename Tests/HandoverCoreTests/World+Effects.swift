@@ -74,7 +74,7 @@ extension World {
         let serving = (0..<(banks[id] ?? 0)).filter { serves(WorkerID(id, $0)) }
         let phase = machine.generation(id)?.phase
         let yields = phase == .retiring && !isStopping
-        let leaves = phase == .draining && isStopping
+        let leaves = (phase == .draining || phase == .retiring) && isStopping
         expect(phase == .current || yields || leaves, "steered to \(id), which is not current")
         expect(
             workers.allSatisfy(serving.contains) || !workers.contains(where: serving.contains),

@@ -49,9 +49,9 @@ extension World {
         machine.generation(GenerationID(number))?.phase
     }
 
-    /// The answer among the last effects.
+    /// What a request was told.
     func answer(_ request: RequestID) -> Answer? {
-        for effect in effects {
+        for effect in log {
             switch effect {
             case .answer(request, let answer): return answer
             default: continue
@@ -59,4 +59,42 @@ extension World {
         }
         return nil
     }
+
+    /// The steps of a generation.
+    func steps(_ number: Int) -> [ProgressStep] {
+        log.compactMap { effect in
+            switch effect {
+            case .progress(let progress):
+                progress.generation == GenerationID(number) ? progress.step : nil
+            default: nil
+            }
+        }
+    }
+
+    /// The reports of handovers that ended.
+    var reports: [HandoverReport] {
+        log.compactMap { effect in
+            switch effect {
+            case .handoverEnded(let report): report
+            default: nil
+            }
+        }
+    }
+
+    /// A worker's process ends in a way of its own.
+    mutating func die(_ generation: Int, _ index: Int) {
+        happen(.workerExited(worker(generation, index), .killed(signal: 9)))
+    }
+
+    func state(_ generation: Int, _ index: Int) -> WorkerState? {
+        machine.generation(GenerationID(generation))?.workers[index].state
+    }
+}
+
+func worker(_ generation: Int, _ index: Int) -> WorkerID {
+    WorkerID(GenerationID(generation), index)
+}
+
+func target(_ generation: Int, _ workers: [Int]) -> SteeringTarget {
+    SteeringTarget(generation: GenerationID(generation), workers: workers)
 }

@@ -35,9 +35,28 @@ struct World: Hashable {
     var faults: [String] = []
     /// What came out of the last event.
     var effects: [Effect] = []
+    /// What came out since it was emptied last.
+    var log: [Effect] = []
 
     init(policy: Policy = Policy()) {
         machine = Machine(policy: policy)
+    }
+
+    /// All but what never changes and what came out.
+    func hash(into hasher: inout Hasher) {
+        hasher.combine(machine.generations)
+        hasher.combine(machine.service)
+        hasher.combine(machine.lastHandover)
+        hasher.combine(now)
+        hasher.combine(banks)
+        hasher.combine(bankAsks)
+        hasher.combine(children)
+        hasher.combine(target)
+        hasher.combine(flows)
+        hasher.combine(countAsks)
+        hasher.combine(watches)
+        hasher.combine(openRequests)
+        hasher.combine(nextRequest)
     }
 
     mutating func request() -> RequestID {
@@ -52,6 +71,7 @@ struct World: Hashable {
         prepare(for: event)
         let ended = end != nil
         effects = machine.handle(event, at: now)
+        log += effects
         for effect in effects {
             if ended {
                 switch effect {
@@ -76,7 +96,10 @@ struct World: Hashable {
                 flows = flows.map { $0.generation == from ? WorkerID(id, $0.index) : $0 }
             }
         case .bankFailed(let id, _): bankAsks[id] = nil
-        case .workerStarted(let id): children[id]?.process = .running
+        case .workerStarted(let id):
+            if children[id]?.process == .asked {
+                children[id]?.process = .running
+            }
         case .workerReady(let id): children[id]?.process = .ready
         case .workerStartFailed(let id, _), .workerExited(let id, _): children[id] = nil
         case .workerDrained(let id): children[id]?.saidDrained = true

@@ -1,0 +1,137 @@
+import HandoverCore
+import Testing
+
+@Suite struct RollbackTests {
+    @Test func aRollbackDuringADrainMakesTheOldGenerationCurrentAgain() {
+        var world = World.draining()
+        world.happen(.workerDrained(worker(1, 0)))
+        let request = world.request()
+        world.happen(.rollback(request))
+        #expect(world.answer(request) == .current(GenerationID(1)))
+        #expect(world.target == target(1, [0, 1]))
+        #expect(world.effects.contains(.tellResumed(GenerationID(1))))
+        #expect(world.effects.contains(.tellDraining(GenerationID(2))))
+        #expect(world.state(1, 0) == .ready(since: world.now, drained: false))
+        #expect(world.flows == [worker(1, 0)])
+        #expect(world.phase(2) == .draining)
+        let calm = world.calmDown()
+        #expect(calm)
+        let report = world.machine.lastHandover
+        #expect(report?.outcome == .rolledBack(reason: "asked for"))
+        #expect(report?.leaving == GenerationID(2))
+        #expect(report?.arriving == GenerationID(1))
+        #expect(world.faults == [])
+    }
+
+    @Test func aRollbackCanBeTakenBack() {
+        var world = World.draining()
+        world.take(.newFlow)
+        world.happen(.rollback(world.request()))
+        let request = world.request()
+        world.happen(.rollback(request))
+        #expect(world.answer(request) == .current(GenerationID(2)))
+        #expect(world.phase(1) == .draining)
+        world.flows = []
+        let calm = world.calmDown()
+        #expect(calm)
+        #expect(world.reports.map(\.outcome) == [.completed])
+        #expect(world.faults == [])
+    }
+
+    @Test func aRollbackAfterTheDrainStartsThePreviousCommandAsAnUpgrade() {
+        var world = World.serving()
+        world.upgrade()
+        let calm = world.calmDown()
+        #expect(calm)
+        let request = world.request()
+        world.happen(.rollback(request))
+        #expect(world.phase(3) == .starting)
+        #expect(world.machine.generation(GenerationID(3))?.launch == World.first)
+        world.answerAll()
+        #expect(world.answer(request) == .current(GenerationID(3)))
+        #expect(world.faults == [])
+    }
+
+    @Test func aRollbackWithNothingToGoBackToIsRefused() {
+        var world = World.serving()
+        let request = world.request()
+        world.happen(.rollback(request))
+        #expect(world.answer(request) == .refused("no generation came before the current one"))
+        #expect(world.machine.generations.count == 1)
+    }
+
+    @Test func aRollbackGoesToTheGenerationThatBeganToDrainLast() {
+        var world = World.draining()
+        world.wait(.milliseconds(10))
+        world.upgrade()
+        world.happen(.rollback(world.request()))
+        #expect(world.machine.current == GenerationID(2))
+        #expect(world.phase(1) == .draining)
+        #expect(world.phase(3) == .draining)
+        #expect(world.faults == [])
+    }
+
+    @Test func aRollbackPassesOverAGenerationThatIsNotWhole() {
+        var world = World.draining()
+        world.wait(.milliseconds(10))
+        world.take(.newFlow)
+        world.upgrade()
+        world.die(2, 1)
+        world.happen(.rollback(world.request()))
+        #expect(world.machine.current == GenerationID(1))
+        let report = world.machine.generation(GenerationID(3))?.handover
+        #expect(report?.from == GenerationID(1))
+        #expect(report?.outcome == .rolledBack(reason: "asked for"))
+        #expect(world.faults == [])
+    }
+
+    @Test func aRollbackFromAGenerationWhoseOldOneIsBrokenStartsItsCommandAnew() {
+        var world = World.draining()
+        world.die(1, 0)
+        world.happen(.rollback(world.request()))
+        #expect(world.machine.current == GenerationID(2))
+        #expect(world.machine.generation(GenerationID(3))?.launch == World.first)
+    }
+
+    @Test(arguments: [0, 1, 2, 3])
+    func aRollbackCancelsAGenerationThatStarts(after answers: Int) {
+        var world = World.serving()
+        let upgrade = world.request()
+        world.happen(.upgrade(upgrade, World.second))
+        for _ in 0..<answers {
+            if let answer = world.answers.first {
+                world.take(answer)
+            }
+        }
+        let rollback = world.request()
+        world.happen(.rollback(rollback))
+        #expect(world.answer(rollback) == .current(GenerationID(1)))
+        world.answerAll()
+        #expect(world.answer(upgrade) == .failed("cancelled by rollback"))
+        #expect(world.target == target(1, [0, 1]))
+        #expect(world.phase(2) == .failed)
+        #expect(world.banks[GenerationID(2)] == nil)
+        #expect(world.faults == [])
+    }
+
+    @Test func aRollbackRightAfterAnUpgradeFailedByItselfRollsNothingElseBack() {
+        var world = World.draining()
+        world.answerAll()
+        world.happen(.upgrade(world.request(), World.first))
+        world.happen(.bankPrepared(GenerationID(3)))
+        world.happen(.workerStartFailed(worker(3, 0), "no such file"))
+        let request = world.request()
+        world.happen(.rollback(request))
+        #expect(world.answer(request) == .current(GenerationID(2)))
+        #expect(world.machine.current == GenerationID(2))
+        #expect(world.faults == [])
+    }
+
+    @Test func theFirstGenerationCannotBeRolledBackWhileItStarts() {
+        var world = World()
+        world.happen(.start(World.first))
+        let request = world.request()
+        world.happen(.rollback(request))
+        #expect(world.answer(request) == .refused("the first generation is still starting"))
+    }
+}
