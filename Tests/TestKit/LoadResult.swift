@@ -21,7 +21,7 @@ package struct LoadResult: Decodable, Sendable {
 
 /// A load on a service, under way until it is awaited.
 package final class Load {
-    private let process: TestProcess
+    let process: TestProcess
 
     /// Starts sending; options as `relevo-load send` has them.
     package init(to address: String, _ options: [String]) throws {

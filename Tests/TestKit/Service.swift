@@ -50,7 +50,11 @@ package final class Service {
 
     /// Runs the command line against the service.
     @discardableResult
-    package func relevo(_ arguments: String...) throws -> Finished {
+    package func relevo(_ arguments: String...) throws -> Finished { try relevo(arguments) }
+
+    /// Runs the command line against the service.
+    @discardableResult
+    package func relevo(_ arguments: [String]) throws -> Finished {
         try Finished.running([try Programs.path("relevo")] + arguments, environment: environment)
     }
 
