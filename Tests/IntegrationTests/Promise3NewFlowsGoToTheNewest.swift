@@ -63,7 +63,10 @@ extension Promises {
             let death = try TemporaryFolder()
             let mark = death.file("dies")
             let command =
-                ["sh", "-c", "test $RELEVO_WORKER = 0 && test -e \(mark) && exit 1; exec \"$@\"", "sh"]
+                [
+                    "sh", "-c", "test $RELEVO_WORKER = 0 && test -e \(mark) && exit 1; exec \"$@\"",
+                    "sh",
+                ]
                 + (try echo())
             let service = try Service.current(quick + ["--workers", "2"], command: command)
             try writeFile(mark, Array("now\n".utf8))

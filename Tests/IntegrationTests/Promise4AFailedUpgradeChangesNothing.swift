@@ -58,11 +58,13 @@ extension Promises {
             #expect(result.isAnswered(by: 1), "\(result)")
             let after = try service.status()
             #expect(after.current == 1)
-            #expect(after.generations.first == before.generations.first.map { now in
-                var now = now
-                now.flows = after.generations.first?.flows ?? 0
-                return now
-            })
+            #expect(
+                after.generations.first
+                    == before.generations.first.map { now in
+                        var now = now
+                        now.flows = after.generations.first?.flows ?? 0
+                        return now
+                    })
             #expect(after.handover == nil)
             #expect(after.lastHandover?.result == .failed)
             #expect(after.lastHandover?.reason?.contains(version.reason) ?? false)
@@ -105,7 +107,8 @@ extension Promises {
             let new = try service.load(
                 changingFlows + ["--expect-restart", "--expect-move", "--expect-rollback"])
             #expect(
-                try service.line(with: "generation 1 is current again: generation 2 crashed 3 times")
+                try service.line(
+                    with: "generation 1 is current again: generation 2 crashed 3 times")
                     != nil)
             #expect(try service.ended(2))
             let status = try service.status()

@@ -12,8 +12,9 @@ struct SourceSockets {
     private var nextAddress: [UInt32] = []
     private var nextOrdinal = 0
 
-    /// 127.1.0.1: far from the addresses that people use.
-    private static let firstAddress: UInt32 = 0x7f01_0001
+    /// From 127.1.0.1 on, far from the addresses that people use; not the same in each run, since a
+    /// port may come back while the flow that had it is remembered.
+    private static let firstAddress: UInt32 = 0x7f01_0001 + .random(in: 0..<0x40_0000)
     private static let lastAddress: UInt32 = 0x7ffe_ffff
 
     init(for plan: LoadPlan) throws {
