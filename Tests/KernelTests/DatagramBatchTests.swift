@@ -16,13 +16,13 @@ import Testing
         _ bound: String, _ asked: String, _ from: String
     ) throws {
         let server = try DatagramSocket.bound(
-            to: try #require(SocketAddress(bound)), options: .init(v6Only: false))
+            to: try #require(SocketAddress(bound)), options: .init(reusePort: false, v6Only: false))
         try server.reportLocalAddresses()
         var target = try #require(SocketAddress(asked))
         target.port = try server.localAddress().port
         let source = try #require(SocketAddress(from))
         let client = try DatagramSocket.bound(
-            to: source, options: .init(v6Only: source.isIPv6 ? false : nil))
+            to: source, options: .init(reusePort: false, v6Only: source.isIPv6 ? false : nil))
         let questions = DatagramBatch(capacity: 3, datagramSize: 64)
         for index in 0..<3 {
             questions[peer: index] = target
@@ -52,8 +52,9 @@ import Testing
     }
 
     @Test func oneSocketSpeaksFromManyLocalAddresses() throws {
-        let server = try DatagramSocket.bound(to: .loopback())
-        let client = try DatagramSocket.bound(to: try #require(SocketAddress("0.0.0.0:0")))
+        let server = try DatagramSocket.bound(to: .loopback(), options: .alone)
+        let client = try DatagramSocket.bound(
+            to: try #require(SocketAddress("0.0.0.0:0")), options: .alone)
         let batch = DatagramBatch(capacity: 20)
         for index in 0..<20 {
             batch[peer: index] = try server.localAddress()
@@ -69,8 +70,8 @@ import Testing
     }
 
     @Test func aConnectedSocketNeedsNoPeer() throws {
-        let server = try DatagramSocket.bound(to: .loopback())
-        let client = try DatagramSocket.bound(to: .loopback())
+        let server = try DatagramSocket.bound(to: .loopback(), options: .alone)
+        let client = try DatagramSocket.bound(to: .loopback(), options: .alone)
         try client.connect(to: server.localAddress())
         let batch = DatagramBatch(capacity: 2)
         batch[bytes: 0] = [1]
@@ -81,8 +82,8 @@ import Testing
     }
 
     @Test func aDatagramLongerThanItsRoomIsCut() throws {
-        let server = try DatagramSocket.bound(to: .loopback())
-        let client = try DatagramSocket.bound(to: .loopback())
+        let server = try DatagramSocket.bound(to: .loopback(), options: .alone)
+        let client = try DatagramSocket.bound(to: .loopback(), options: .alone)
         try client.send([UInt8](repeating: 5, count: 100), to: server.localAddress())
         let batch = DatagramBatch(capacity: 1, datagramSize: 10)
         #expect(try batch.receive(from: server) == 1)

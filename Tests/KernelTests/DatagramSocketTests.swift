@@ -6,8 +6,8 @@ import Testing
 @Suite(.leavesNoDescriptors) struct DatagramSocketTests {
     @Test(arguments: [SocketAddress.loopback(), .loopback6()])
     func aDatagramArrivesWithItsSource(_ local: SocketAddress) throws {
-        let server = try DatagramSocket.bound(to: local)
-        let client = try DatagramSocket.bound(to: local)
+        let server = try DatagramSocket.bound(to: local, options: .alone)
+        let client = try DatagramSocket.bound(to: local, options: .alone)
         try client.send([1, 2, 3], to: server.localAddress())
         let received = try #require(try server.receive(within: .seconds(5)))
         #expect(received.bytes == [1, 2, 3])
@@ -36,7 +36,7 @@ import Testing
         let address = try first.localAddress()
         let second = try DatagramSocket.bound(to: address)
         for number in UInt8(0)..<20 {
-            let client = try DatagramSocket.bound(to: .loopback())
+            let client = try DatagramSocket.bound(to: .loopback(), options: .alone)
             try client.send([number], to: address)
             #expect(try second.receive(within: .seconds(5))?.bytes == [number])
         }
@@ -47,8 +47,8 @@ import Testing
 
     @Test func aFullReceiveBufferShowsAsDrops() throws {
         let server = try DatagramSocket.bound(
-            to: .loopback(), options: .init(receiveBuffer: 4096))
-        let client = try DatagramSocket.bound(to: .loopback())
+            to: .loopback(), options: .init(reusePort: false, receiveBuffer: 4096))
+        let client = try DatagramSocket.bound(to: .loopback(), options: .alone)
         let address = try server.localAddress()
         for _ in 0..<100 { try client.send([UInt8](repeating: 7, count: 500), to: address) }
         let memory = try server.memory()
@@ -61,7 +61,7 @@ import Testing
 
     @Test func theReceiveBufferIsToldInTheUnitsItIsAskedIn() throws {
         let socket = try DatagramSocket.bound(
-            to: .loopback(), options: .init(receiveBuffer: 65_536))
+            to: .loopback(), options: .init(reusePort: false, receiveBuffer: 65_536))
         #expect(try socket.receiveBuffer() == 65_536)
         #expect(try socket.growReceiveBuffer(to: 131_072) == 131_072)
     }
@@ -69,7 +69,7 @@ import Testing
     @Test(.enabled(if: canPlanFaults, "needs a debug build"))
     func whereThePrivilegeIsMissingTheReceiveBufferIsCapped() throws {
         #if DEBUG
-            let socket = try DatagramSocket.bound(to: .loopback())
+            let socket = try DatagramSocket.bound(to: .loopback(), options: .alone)
             let reached = try FaultPlan.failing(call: 1, with: .notPermitted) {
                 let granted = try socket.growReceiveBuffer(to: 1 << 30)
                 #expect(granted < 1 << 30)
@@ -79,8 +79,8 @@ import Testing
     }
 
     @Test func aRefusalByThePeerIsAnError() throws {
-        let address = try DatagramSocket.bound(to: .loopback()).localAddress()
-        let client = try DatagramSocket.bound(to: .loopback())
+        let address = try DatagramSocket.bound(to: .loopback(), options: .alone).localAddress()
+        let client = try DatagramSocket.bound(to: .loopback(), options: .alone)
         try client.connect(to: address)
         try client.send([1])
         let error = #expect(throws: KernelError.self) { try client.receive(within: .seconds(5)) }
@@ -92,7 +92,7 @@ import Testing
     }
 
     @Test func socketsAreBornBlockingAndTheFlagIsSharedByDuplicates() throws {
-        let socket = try DatagramSocket.bound(to: .loopback())
+        let socket = try DatagramSocket.bound(to: .loopback(), options: .alone)
         let twin = try socket.duplicate()
         #expect(try flags(of: socket) & 0o4000 == 0)
         try twin.setNonBlocking(true)
@@ -100,8 +100,8 @@ import Testing
     }
 
     @Test func aQueueOutlivesOneOfTwoDescriptors() throws {
-        let keeper = try DatagramSocket.bound(to: .loopback())
-        let client = try DatagramSocket.bound(to: .loopback())
+        let keeper = try DatagramSocket.bound(to: .loopback(), options: .alone)
+        let client = try DatagramSocket.bound(to: .loopback(), options: .alone)
         do {
             let worker = try keeper.duplicate()
             try client.send([9], to: worker.localAddress())
@@ -117,7 +117,8 @@ import Testing
         let calls = try sweepFailures(with: errno) {
             let socket = try DatagramSocket.bound(
                 to: .loopback6(),
-                options: .init(receiveBuffer: 4096, sendBuffer: 4096, v6Only: true))
+                options: .init(
+                    receiveBuffer: 4096, sendBuffer: 4096, v6Only: true))
             _ = try socket.duplicate()
         }
         #expect(calls >= 7)

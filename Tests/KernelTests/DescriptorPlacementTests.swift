@@ -60,11 +60,13 @@ import Testing
     @Test func manySocketsAreHandedOver() throws {
         var descriptors = DescriptorPlan()
         for target in Int32(3)..<200 {
-            try descriptors.place(DatagramSocket.bound(to: .loopback()), at: target)
+            try descriptors.place(
+                DatagramSocket.bound(to: .loopback(), options: .alone), at: target)
         }
         let process = try TestProcess(
-            ["sh", "-c", "ls -l /proc/$$/fd | grep -c socket:"], descriptors: descriptors)
-        #expect(try process.output.next() == "197")
+            ["sh", "-c", "readlink /proc/$$/fd/*"], descriptors: descriptors)
+        let sockets = try process.output.rest().filter { $0.hasPrefix("socket:") }
+        #expect(sockets.count == 197)
     }
 
     @Test func aTargetBeyondTheLimitIsToldAsTheStepItIs() throws {

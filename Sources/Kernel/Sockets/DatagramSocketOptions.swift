@@ -3,7 +3,8 @@ import SystemPackage
 
 /// What a datagram socket is born with.
 package struct DatagramSocketOptions: Sendable, Hashable {
-    /// Member of a reuseport group.
+    /// Member of a reuseport group. With port 0 the kernel may pick the port of another group of
+    /// this user, unless steering was attached before: one that stands alone says false.
     package var reusePort: Bool
     /// May take an address that another socket of the same mind has.
     package var reuseAddress: Bool
