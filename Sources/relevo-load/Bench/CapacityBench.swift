@@ -42,12 +42,12 @@ struct CapacityBench: ParsableCommand {
 
     private func measure(_ service: SupervisedService) throws -> BenchReport {
         let bench = try TwoGenerations(service, flows: flows, rate: rate)
-        let opening = try bench.rounds(2, of: "opening flows")
+        let opening = try bench.open()
         // The flows are counted where the supervisor keeps them.
         let counted = try service.status().listeners.reduce(0) { $0 + ($1.flows ?? 0) }
         let upgrade = try service.upgrade()
         let fresh = try bench.freshFlows(1000)
-        try bench.rounds(1, of: "checking flows")
+        try bench.check()
         let tally = bench.load.tally
         let footprint = try Footprint(ofProcess: service.supervisorID)
         let status = try service.status().listeners.first?.counters

@@ -49,11 +49,11 @@ struct FloodBench: ParsableCommand {
 
     private func measure(_ service: SupervisedService, _ kind: String) throws -> [Bar] {
         let bench = try TwoGenerations(service, flows: flows, rate: 10_000)
-        try bench.rounds(2, of: "opening flows")
+        _ = try bench.open()
         let taken = try bench.flood(flood, rate: rate, "flooding, \(kind)")
         let counters = try service.status().listeners.first?.counters
         _ = try service.upgrade()
-        try bench.rounds(1, of: "checking flows")
+        try bench.check()
         let tally = bench.load.tally
         let seen = UInt64(counters?.newFlows ?? 0)
         return [
