@@ -100,6 +100,9 @@ let package = Package(
             name: "AdoptionTests", dependencies: ["Adoption", "Kernel", "TestKit"],
             swiftSettings: rules),
         .testTarget(
+            name: "RelevoLoadTests", dependencies: ["relevo-load", "Kernel", "TestKit"],
+            swiftSettings: rules),
+        .testTarget(
             name: "IntegrationTests", dependencies: ["TestKit", "Kernel", "ControlProtocol"],
             swiftSettings: rules),
     ],

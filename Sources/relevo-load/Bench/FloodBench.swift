@@ -36,8 +36,8 @@ struct FloodBench: ParsableCommand {
             for answer in ["yes", "known"] {
                 let service = try SupervisedService(
                     options: [
-                        "--idle-timeout", "20min", "--drain-timeout", "20min", "--max-flows",
-                        "\(maxFlows)", "--receive-buffer", "64M",
+                        "--drain-timeout", "5min", "--max-flows", "\(maxFlows)",
+                        "--receive-buffer", "64M",
                     ], serve: ["--answer", answer])
                 report.bars += try measure(
                     service, answer == "yes" ? "answered" : "not answered")

@@ -26,7 +26,7 @@ final class TwoGenerations {
     func open() throws -> Duration {
         let start = MonotonicClock.now()
         try run(load, UInt64(flows), "opening flows")
-        _ = loop.schedule(at: MonotonicClock.now() + .milliseconds(20)) { [loop] in loop.stop() }
+        _ = loop.schedule(at: MonotonicClock.now() + .milliseconds(250)) { [loop] in loop.stop() }
         try loop.run()
         try run(load, UInt64(flows), "confirming flows")
         return MonotonicClock.now() - start
