@@ -67,6 +67,9 @@ package final class Steering {
     /// What was done with the datagrams so far.
     package func counters() -> SteeringCounters { machine.counters() }
 
+    /// What the kernel counted of the program, while `ProgramStatistics.enable()` is in force.
+    package var statistics: ProgramStatistics? { machine.statistics }
+
     /// Forgets flows that have ended, and goes on with a growth of the table; a few milliseconds.
     ///
     /// Call it every `sweepInterval`, and at least once a minute: the time in an entry wraps.

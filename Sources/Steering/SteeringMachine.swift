@@ -15,6 +15,7 @@ protocol SteeringMachine: AnyObject {
     func resteer(slots: [Int]) throws(SteeringError)
     func countFlows() -> [Int: SlotFlows]
     func counters() -> SteeringCounters
+    var statistics: ProgramStatistics? { get }
     var sweepInterval: Duration { get }
     func sweep()
 }

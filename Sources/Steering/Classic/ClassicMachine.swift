@@ -47,6 +47,8 @@ final class ClassicMachine: SteeringMachine {
 
     func counters() -> SteeringCounters { SteeringCounters() }
 
+    var statistics: ProgramStatistics? { nil }
+
     var sweepInterval: Duration { .seconds(60) }
 
     func sweep() {}

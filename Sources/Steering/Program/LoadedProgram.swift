@@ -93,3 +93,29 @@ struct LoadedProgram: ~Copyable {
         return verifier ?? log.first
     }
 }
+
+extension LoadedProgram {
+    /// Puts a bound socket of the group into the socket array.
+    borrowing func place<Socket: DescriptorHolder & ~Copyable>(
+        _ socket: borrowing Socket, at slot: Int
+    ) throws(KernelError) {
+        try socket.withRaw { (number) throws(KernelError) in
+            try sockets.withRaw { (map) throws(KernelError) in
+                var (key, value) = (UInt32(slot), UInt64(UInt32(bitPattern: number)))
+                _ = try check("bpf BPF_MAP_UPDATE_ELEM", on: "slot \(slot)") {
+                    unsafe bpf_map_update_elem(map, &key, &value, UInt64(BPF_ANY)) < 0 ? -1 : 0
+                }
+            }
+        }
+    }
+
+    /// Takes the socket out of the array.
+    borrowing func clear(_ slot: Int) throws(KernelError) {
+        try sockets.withRaw { (map) throws(KernelError) in
+            var key = UInt32(slot)
+            _ = try check("bpf BPF_MAP_DELETE_ELEM", on: "slot \(slot)") {
+                unsafe bpf_map_delete_elem(map, &key) < 0 ? -1 : 0
+            }
+        }
+    }
+}

@@ -1,4 +1,3 @@
-import CBPF
 import Kernel
 import SteeringABI
 import SystemPackage
@@ -54,14 +53,7 @@ final class ProgramMachine: SteeringMachine {
         _ socket: borrowing Socket, at slot: Int
     ) throws(SteeringError) {
         do throws(KernelError) {
-            try socket.withRaw { (number) throws(KernelError) in
-                try loaded.sockets.withRaw { (map) throws(KernelError) in
-                    var (key, value) = (UInt32(slot), UInt64(UInt32(bitPattern: number)))
-                    try check("bpf BPF_MAP_UPDATE_ELEM", on: "slot \(slot)") {
-                        unsafe bpf_map_update_elem(map, &key, &value, UInt64(BPF_ANY)) < 0 ? -1 : 0
-                    }
-                }
-            }
+            try loaded.place(socket, at: slot)
         } catch {
             throw SteeringError(error)
         }
@@ -74,12 +66,7 @@ final class ProgramMachine: SteeringMachine {
         close(slot)
         guard placed.remove(slot) != nil else { return }
         do throws(KernelError) {
-            try loaded.sockets.withRaw { (map) throws(KernelError) in
-                var key = UInt32(slot)
-                try check("bpf BPF_MAP_DELETE_ELEM", on: "slot \(slot)") {
-                    unsafe bpf_map_delete_elem(map, &key) < 0 ? -1 : 0
-                }
-            }
+            try loaded.clear(slot)
         } catch {
             // The kernel empties the slot itself when its socket closes.
             if error.errno != .noSuchFileOrDirectory { throw SteeringError(error) }
@@ -112,6 +99,8 @@ final class ProgramMachine: SteeringMachine {
         }
         return placements.open.mapValues { SlotFlows(of: $0, in: tally) }
     }
+
+    var statistics: ProgramStatistics? { try? ProgramStatistics(of: loaded.program) }
 
     func counters() -> SteeringCounters { state.counters() }
 

@@ -9,5 +9,8 @@ struct Bench: ParsableCommand {
             when a bar is missed. All but 'flip' and 'steering' run the 'relevo' beside this \
             program.
             """,
-        subcommands: [ChurnBench.self, CapacityBench.self, FlipBench.self, FloodBench.self])
+        subcommands: [
+            ChurnBench.self, CapacityBench.self, FlipBench.self, FloodBench.self,
+            SteeringBench.self,
+        ])
 }

@@ -1,0 +1,84 @@
+import ArgumentParser
+import Kernel
+import Steering
+
+/// `relevo-load bench steering`: what choosing the socket costs.
+struct SteeringBench: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "steering",
+        abstract: "Measures what steering costs a datagram, at few flows and at many.",
+        discussion: """
+            Times are the kernel's own program statistics, side by side in one run: no program, \
+            an empty one, an LRU hash map, and flow steering. 'net' is less the empty program. \
+            Needs root. Ends with exit code 1 when a bar is missed.
+            """)
+
+    @Option(help: "Numbers of flows to measure at, separated by commas.")
+    var flows = "1,1000,8000,100000,1000000"
+
+    @Option(help: "Datagrams a round.")
+    var datagrams = 40_000
+
+    @Option(help: "Rounds; the median of all is reported.")
+    var rounds = 7
+
+    @Flag(help: "One JSON object instead of the table.")
+    var json = false
+
+    func validate() throws {
+        guard !flows.isEmpty, numbers.count == flows.split(separator: ",").count else {
+            throw ValidationError("--flows takes numbers separated by commas, 1,1000 say")
+        }
+        guard datagrams > 0 && rounds > 0 else {
+            throw ValidationError("--datagrams and --rounds are at least 1")
+        }
+    }
+
+    func run() throws {
+        try LoadError.reported {
+            let statistics = try ProgramStatistics.enable()
+            defer { withExtendedLifetime(statistics) {} }
+            var result = SteeringResult()
+            for count in numbers { result.rows.append(try measure(flows: count)) }
+            print(json ? result.json : result.table)
+            if !result.meetsBars { throw ExitCode(1) }
+        }
+    }
+
+    private var numbers: [Int] {
+        flows.split(separator: ",").compactMap { Int($0) }.filter { 1...8_000_000 ~= $0 }
+    }
+
+    /// All ways of steering at one number of flows, in turns.
+    private func measure(flows: Int) throws -> SteeringResult.Row {
+        let traffic = try SteeringTraffic(flows: flows)
+        let subjects = try SteeringSubject.Kind.allCases.map {
+            try SteeringSubject($0, maxFlows: max(1_048_576, flows))
+        }
+        for subject in subjects where subject.kind == .lru || subject.kind == .flow {
+            try traffic.sendAll(to: subject)
+            try traffic.sendAll(to: subject)
+            subject.steering?.sweep()
+        }
+        var costs: [SteeringSubject.Kind: [SteeringTraffic.Cost]] = [:]
+        for _ in 0..<rounds {
+            for subject in subjects {
+                let cost = try traffic.measure(datagrams, to: subject)
+                costs[subject.kind, default: []].append(cost)
+            }
+        }
+        let steering = subjects.last?.steering
+        return SteeringResult.Row(
+            flows: flows, costs: costs.mapValues(SteeringTraffic.Cost.median),
+            live: steering?.liveFlows ?? 0)
+    }
+}
+
+extension SteeringTraffic.Cost {
+    static func median(_ costs: [Self]) -> Self {
+        let loop = costs.map(\.loop).sorted()
+        let program = costs.compactMap(\.program).sorted()
+        return Self(
+            program: program.isEmpty ? nil : program[program.count / 2], loop: loop[loop.count / 2])
+    }
+}
