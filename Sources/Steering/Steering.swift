@@ -75,6 +75,12 @@ package final class Steering {
     /// Call it every `sweepInterval`, and at least once a minute: the time in an entry wraps.
     package func sweep() { machine.sweep() }
 
+    /// Whether no flow is being moved between the regions of the table.
+    package var isSettled: Bool { machine.region?.isMoving != true }
+
+    /// As much of the flow table's memory as lookups reach.
+    package var tableBytesInUse: Int { (machine.region?.buckets ?? 0) * 64 }
+
     /// All live flows of the listener.
     package var liveFlows: Int { countFlows().values.reduce(0) { $0 + $1.live } }
 }

@@ -16,6 +16,7 @@ protocol SteeringMachine: AnyObject {
     func countFlows() -> [Int: SlotFlows]
     func counters() -> SteeringCounters
     var statistics: ProgramStatistics? { get }
+    var region: TableRegion? { get }
     var sweepInterval: Duration { get }
     func sweep()
 }

@@ -3,8 +3,29 @@
 #ifndef FLOWS_BPF_H
 #define FLOWS_BPF_H
 
-#define count(what) \
-    (state.counters[bpf_get_smp_processor_id() & (RELEVO_CPUS - 1)].what++)
+/* A mask that the compiler cannot prove to be needless: verifiers before 6.10 do not follow it. */
+#define masked(index, count) \
+    ({                                                                                \
+        __u64 index_ = (index);                                                       \
+        asm volatile("%0 &= %1" : "+r"(index_) : "i"((count) - 1));                   \
+        index_;                                                                       \
+    })
+
+/* The operand keeps the compiler from merging two counts into one with a computed offset, which
+ * the verifier refuses to those with CAP_BPF alone. */
+#define count(what)                                                                   \
+    do {                                                                              \
+        struct relevo_counters *line_ =                                               \
+            &state.counters[masked(bpf_get_smp_processor_id(), RELEVO_CPUS)];         \
+        asm volatile("" : "+r"(line_)                                                 \
+                     : "i"(__builtin_offsetof(struct relevo_counters, what)));        \
+        line_->what++;                                                                \
+    } while (0)
+
+static __always_inline __u32 *slot_of(__u64 placement)
+{
+    return &state.slot_of[masked(placement, RELEVO_PLACEMENTS)];
+}
 
 static __always_inline __u32 placement_of(__u64 word)
 {
@@ -22,6 +43,18 @@ static __always_inline __u64 seen_at(__u64 word, __u32 now)
     return (word & ~(0xffffull << RELEVO_SEEN_SHIFT)) | (__u64)(now & 0xffff) << RELEVO_SEEN_SHIFT;
 }
 
+static __always_inline __u32 seen_of(__u64 word)
+{
+    return word >> RELEVO_SEEN_SHIFT & 0xffff;
+}
+
+static __always_inline __u64 entry_for(__u64 hash, __u32 now, __u32 placement)
+{
+    __u64 word = hash >> RELEVO_TAG_SHIFT << RELEVO_TAG_SHIFT;
+
+    return seen_at(word, now) | (__u64)placement << RELEVO_PLACEMENT_SHIFT;
+}
+
 static __always_inline int same_flow(__u64 word, __u64 hash)
 {
     return word >> RELEVO_TAG_SHIFT == hash >> RELEVO_TAG_SHIFT;
@@ -30,7 +63,7 @@ static __always_inline int same_flow(__u64 word, __u64 hash)
 static __always_inline int is_live(__u64 word, __u32 now)
 {
     return age_of(word, now) <= state.idle
-        && READ_ONCE(state.slot_of[placement_of(word)]) != RELEVO_CLOSED;
+        && READ_ONCE(*slot_of(placement_of(word))) != RELEVO_CLOSED;
 }
 
 /* Stores `new` where `old` was, unless another CPU or the supervisor was first. */
@@ -88,206 +121,193 @@ static __always_inline struct relevo_bucket *bucket_at(__u32 number)
     return bpf_map_lookup_elem(&flows, &number);
 }
 
-static __always_inline __u64 *way_of_flow(struct relevo_bucket *bucket, __u64 hash)
+/*
+ * The functions from here on that are not static are verified once, not anew at every call. All in
+ * 64 bits: without CAP_PERFMON nothing shorter may be spilled where something longer was.
+ */
+
+/* The way of a flow's entry in one bucket, 1 to 8, or 0. */
+__noinline __u64 way_of_flow(__u64 number, __u64 hash)
 {
+    struct relevo_bucket *bucket = bucket_at(number);
+
+    if (!bucket)
+        return 0;
 #pragma unroll
     for (int i = 0; i < RELEVO_WAYS; i++)
         if (same_flow(READ_ONCE(bucket->way[i]), hash))
-            return &bucket->way[i];
+            return i + 1;
     return 0;
 }
 
-static __always_inline int has_zero(struct relevo_bucket *bucket)
+/* A bucket with an entry never used has never overflowed into the next candidate. */
+__noinline __u64 may_overflow(__u64 number)
 {
+    struct relevo_bucket *bucket = bucket_at(number);
+
+    if (!bucket)
+        return 0;
 #pragma unroll
     for (int i = 0; i < RELEVO_WAYS; i++)
         if (READ_ONCE(bucket->way[i]) == 0)
-            return 1;
-    return 0;
+            return 0;
+    return 1;
+}
+
+static __always_inline __u64 region_mask(__u32 bits)
+{
+    return (1ull << (bits & 31)) - 1;
+}
+
+/* Where an entry lies: number of its bucket, and in the lower three bits its way; 1 more, or 0. */
+static __always_inline __u64 place(__u64 number, __u64 way)
+{
+    return way ? number * RELEVO_WAYS + way : 0;
+}
+
+/* Looks in all candidates of one region. */
+__noinline __u64 find_in_region(__u64 hash, __u64 mask)
+{
+    __u64 number = relevo_first(hash) & mask, found = place(number, way_of_flow(number, hash));
+
+    if (!found) {
+        number = relevo_second(hash) & mask;
+        found = place(number, way_of_flow(number, hash));
+    }
+    if (!found) {
+        number = relevo_third(hash) & mask;
+        found = place(number, way_of_flow(number, hash));
+    }
+    return found;
 }
 
 /*
- * Looks past the first candidate. While flows are being moved the region that they come from is
- * looked at as a whole; else a bucket with a zero entry has never overflowed into the next.
+ * Looks past the first candidate. While flows are being moved the regions that they come from are
+ * looked at as a whole: there a bucket may have been emptied since it overflowed.
  */
-static __noinline __u64 *find_elsewhere(__u64 hash, __u64 region)
+__noinline __u64 find_elsewhere(__u64 hash, __u64 region)
 {
-    __u32 mask = region, other = region >> 32;
-    struct relevo_bucket *bucket;
-    __u64 *entry;
+    __u64 mask = region_mask(region), found = 0;
 
-    bucket = bucket_at(relevo_first(hash) & mask);
-    if (bucket && !has_zero(bucket)) {
-        bucket = bucket_at(relevo_second(hash) & mask);
-        if (bucket) {
-            entry = way_of_flow(bucket, hash);
-            if (entry)
-                return entry;
-        }
-        bucket = bucket_at(relevo_third(hash) & mask);
-        if (bucket) {
-            entry = way_of_flow(bucket, hash);
-            if (entry)
-                return entry;
-        }
-    }
-    if (other == 0)
-        return 0;
-    bucket = bucket_at(relevo_first(hash) & other);
-    if (bucket) {
-        entry = way_of_flow(bucket, hash);
-        if (entry)
-            return entry;
-    }
-    bucket = bucket_at(relevo_second(hash) & other);
-    if (bucket) {
-        entry = way_of_flow(bucket, hash);
-        if (entry)
-            return entry;
-    }
-    bucket = bucket_at(relevo_third(hash) & other);
-    return bucket ? way_of_flow(bucket, hash) : 0;
+    if (may_overflow(relevo_first(hash) & mask))
+        found = find_in_region(hash, mask);
+    if (!found && region >> 8)
+        found = find_in_region(hash, region_mask(region >> 8));
+    if (!found && region >> 16)
+        found = find_in_region(hash, region_mask(region >> 16));
+    return found;
 }
 
 static __always_inline __u64 *find(__u64 hash)
 {
-    __u64 region = READ_ONCE(state.region), *entry = 0;
-    struct relevo_bucket *bucket = bucket_at(relevo_first(hash) & (__u32)region);
+    __u64 region = READ_ONCE(state.region), found;
+    struct relevo_bucket *bucket = bucket_at(relevo_first(hash) & region_mask(region));
 
-    if (bucket)
-        entry = way_of_flow(bucket, hash);
-    return entry ? entry : find_elsewhere(hash, region);
+    if (!bucket)
+        return 0;
+#pragma unroll
+    for (int i = 0; i < RELEVO_WAYS; i++)
+        if (same_flow(READ_ONCE(bucket->way[i]), hash))
+            return &bucket->way[i];
+    found = find_elsewhere(hash, region);
+    if (!found)
+        return 0;
+    bucket = bucket_at((found - 1) / RELEVO_WAYS);
+    return bucket ? &bucket->way[masked(found - 1, RELEVO_WAYS)] : 0;
 }
 
-static __always_inline __u64 entry_for(__u64 hash, __u32 now, __u32 placement)
-{
-    __u64 word = hash >> RELEVO_TAG_SHIFT << RELEVO_TAG_SHIFT;
+/* What the best way of a bucket has to offer: its own flow's entry, an entry whose flow has ended,
+ * or the age of an unconfirmed one; with the number of the way in the lowest bits. */
+#define OWN (1ull << 40)
+#define ENDED (1ull << 39)
+#define AGE_SHIFT 8
 
-    return seen_at(word, now) | (__u64)placement << RELEVO_PLACEMENT_SHIFT;
-}
-
-static __always_inline __u32 seen_of(__u64 word)
+/* Straight on: eight branches would be 256 ways for the verifier. */
+__noinline __u64 best_way(__u64 number, __u64 word)
 {
-    return word >> RELEVO_SEEN_SHIFT & 0xffff;
+    struct relevo_bucket *bucket = bucket_at(number);
+    __u64 best = 0, offer, old, age, slot;
+    __s64 less;
+
+    if (!bucket)
+        return 0;
+#pragma unroll
+    for (int i = 0; i < RELEVO_WAYS; i++) {
+        old = READ_ONCE(bucket->way[i]);
+        age = age_of(old, seen_of(word));
+        slot = READ_ONCE(*slot_of(placement_of(old)));
+        offer = RELEVO_WAYS - 1 - i;
+        offer |= (((old ^ word) >> RELEVO_TAG_SHIFT) - 1) & OWN;
+        offer |= (slot << 9 | ((__u64)state.idle - age)) & ENDED;
+        offer |= age << AGE_SHIFT & ((old & RELEVO_CONFIRMED) - 1);
+        less = best - offer;
+        best -= less & less >> 63;
+    }
+    return best;
 }
 
 /*
- * Pins in one bucket: over the flow's own old entry, else in the first way that is free or whose
- * flow has ended. Returns the placement that holds, another CPU's if it was first, or 0: no room.
+ * The functions that change the table, in two variants. `claim` looks again at what `best_way`
+ * saw: it returns the placement that holds, another CPU's if it was first, or 0 to try once more.
+ * `pin` returns 0 also when there is no room: made-up sources, answered or not, never push out a
+ * confirmed flow.
  */
-static __always_inline __u32 pin_in(
-    struct relevo_bucket *bucket, __u64 word, __u32 gone, const int plain)
-{
-    __u64 *entry, *room, old, held;
-
-#pragma unroll
-    for (int attempt = 0; attempt < 2; attempt++) {
-        room = 0;
-        held = 0;
-#pragma unroll
-        for (int i = 0; i < RELEVO_WAYS; i++) {
-            entry = &bucket->way[i];
-            old = READ_ONCE(*entry);
-            if (old != 0 && same_flow(old, word)) {
-                if (is_live(old, seen_of(word)) && placement_of(old) != gone)
-                    return placement_of(old);
-                room = entry;
-                held = old;
-                break;
-            }
-            if (!room && (old == 0 || !is_live(old, seen_of(word)))) {
-                room = entry;
-                held = old;
-            }
-        }
-        if (!room)
-            return 0;
-        if (replace(room, held, word, plain))
-            return placement_of(word);
-    }
-    return 0;
-}
-
-/* The oldest unconfirmed flow of the bucket, if older than `age`; confirmed ones are never taken. */
-#define consider(bucket, victim, held, age, now)                                      \
-    do {                                                                              \
-        _Pragma("unroll") for (int i = 0; i < RELEVO_WAYS; i++) {                     \
-            __u64 old = READ_ONCE((bucket)->way[i]);                                  \
-            if (!(old & RELEVO_CONFIRMED) && age_of(old, now) > age) {                \
-                age = age_of(old, now);                                               \
-                victim = &(bucket)->way[i];                                           \
-                held = old;                                                           \
+#define VARIANT(suffix, plain)                                                        \
+    __noinline __u64 claim##suffix(__u64 number, __u64 way, __u64 word, __u64 gone)   \
+    {                                                                                 \
+        struct relevo_bucket *bucket = bucket_at(number);                             \
+        __u64 *entry, old;                                                            \
+        int live;                                                                     \
+                                                                                      \
+        if (!bucket)                                                                  \
+            return 0;                                                                 \
+        entry = &bucket->way[masked(way, RELEVO_WAYS)];                               \
+        old = READ_ONCE(*entry);                                                      \
+        live = is_live(old, seen_of(word));                                           \
+        if (live && same_flow(old, word)) {                                           \
+            if (placement_of(old) != gone)                                            \
+                return placement_of(old);                                             \
+        } else if (live && old & RELEVO_CONFIRMED) {                                  \
+            return 0;                                                                 \
+        }                                                                             \
+        if (!replace(entry, old, word, plain))                                        \
+            return 0;                                                                 \
+        if (live && !same_flow(old, word))                                            \
+            count(evicted);                                                           \
+        return placement_of(word);                                                    \
+    }                                                                                 \
+                                                                                      \
+    __noinline __u64 pin##suffix(__u64 hash, __u64 word, __u64 gone)                  \
+    {                                                                                 \
+        __u64 region = READ_ONCE(state.region), best, other;                          \
+        __u64 mask = region_mask(region), number = relevo_first(hash) & mask, next;   \
+                                                                                      \
+        best = best_way(number, word);                                                \
+        if (best < ENDED) {                                                           \
+            next = relevo_third(hash) & mask;                                         \
+            other = best_way(next, word);                                             \
+            if (other > best) {                                                       \
+                best = other;                                                         \
+                number = next;                                                        \
             }                                                                         \
         }                                                                             \
-    } while (0)
-
-/*
- * Makes room among unconfirmed flows. A flow that finds confirmed ones alone is not kept: made-up
- * sources, answered or not, never get past a real session.
- */
-static __always_inline __u32 evict_for(__u64 hash, __u64 word, __u32 mask, const int plain)
-{
-    struct relevo_bucket *bucket;
-    __u64 *victim = 0, held = 0;
-    __u32 age = 0, second = 0;
-
-    bucket = bucket_at(relevo_first(hash) & mask);
-    if (bucket)
-        consider(bucket, victim, held, age, seen_of(word));
-    bucket = bucket_at(relevo_third(hash) & mask);
-    if (bucket)
-        consider(bucket, victim, held, age, seen_of(word));
-    bucket = bucket_at(relevo_second(hash) & mask);
-    if (bucket) {
-        second = age;
-        consider(bucket, victim, held, age, seen_of(word));
-        if (age != second)
-            word |= RELEVO_SECOND;
-    }
-    if (!victim || !replace(victim, held, word, plain))
-        return 0;
-    count(evicted);
-    return placement_of(word);
-}
-
-/* The functions of one variant; apart from `find`, none of them is on the way of a pinned flow. */
-#define VARIANT(suffix, plain)                                                        \
-    static __noinline __u32 pin_in##suffix(                                           \
-        struct relevo_bucket *bucket, __u64 word, __u32 gone)                         \
-    {                                                                                 \
-        return bucket ? pin_in(bucket, word, gone, plain) : 0;                        \
-    }                                                                                 \
-                                                                                      \
-    static __noinline __u32 pin_in_region##suffix(                                    \
-        __u64 hash, __u64 word, __u32 mask, __u32 gone)                               \
-    {                                                                                 \
-        __u32 kept = pin_in##suffix(bucket_at(relevo_first(hash) & mask), word, gone);\
-        if (!kept)                                                                    \
-            kept = pin_in##suffix(                                                    \
-                bucket_at(relevo_second(hash) & mask), word | RELEVO_SECOND, gone);   \
-        if (!kept)                                                                    \
-            kept = pin_in##suffix(bucket_at(relevo_third(hash) & mask), word, gone);  \
-        return kept;                                                                  \
-    }                                                                                 \
-                                                                                      \
-    static __noinline __u32 evict_for##suffix(__u64 hash, __u64 word, __u32 mask)     \
-    {                                                                                 \
-        return evict_for(hash, word, mask, plain);                                    \
-    }                                                                                 \
-                                                                                      \
-    static __noinline __u32 pin##suffix(                                              \
-        __u64 hash, __u32 now, __u32 placement, __u32 gone)                           \
-    {                                                                                 \
-        __u64 word = entry_for(hash, now, placement), region = READ_ONCE(state.region);\
-        __u64 grown = state.grown;                                                    \
-        __u32 kept = pin_in_region##suffix(hash, word, region, gone);                 \
-                                                                                      \
-        if (!kept && grown && (__u32)region == RELEVO_DENSE_MASK) {                   \
-            replace(&state.region, region, grown, plain);                             \
-            region = grown;                                                           \
-            kept = pin_in_region##suffix(hash, word, region, gone);                   \
+        if (best < ENDED) {                                                           \
+            next = relevo_second(hash) & mask;                                        \
+            other = best_way(next, word);                                             \
+            if (other > best) {                                                       \
+                best = other;                                                         \
+                number = next;                                                        \
+                word |= RELEVO_SECOND;                                                \
+            }                                                                         \
         }                                                                             \
-        return kept ? kept : evict_for##suffix(hash, word, region);                   \
+        if (best < ENDED && (region & 0xff) < state.full_bits) {                      \
+            /* At most two regions were in use: the full one never grows. */          \
+            replace(&state.region, region, region << 8 | state.full_bits, plain);     \
+            return 0;                                                                 \
+        }                                                                             \
+        if (best < 1 << AGE_SHIFT)                                                    \
+            return 0;                                                                 \
+        return claim##suffix(number, RELEVO_WAYS - 1 - (best & 7), word, gone);       \
     }
 
 VARIANT(_atomic, 0)

@@ -36,61 +36,76 @@ struct relevo_state state;
 
 #include "flows.bpf.h"
 
-static __always_inline __u32 steer_to(struct sk_reuseport_md *ctx, __u32 placement)
+static __always_inline __u32 steer_to(struct sk_reuseport_md *ctx, __u64 placement)
 {
-    return bpf_sk_select_reuseport(ctx, &sockets, &state.slot_of[placement & 1023], 0) == 0;
+    return bpf_sk_select_reuseport(ctx, &sockets, slot_of(placement), 0) == 0;
 }
 
-static __always_inline __u32 chosen(__u64 current, __u32 pick)
+static __always_inline __u64 chosen(__u64 current, __u64 pick)
 {
-    __u32 at = (__u32)(current >> 32) * RELEVO_SLOTS + pick;
-    return READ_ONCE(state.choice[at & (RELEVO_CHOICES * RELEVO_SLOTS - 1)]);
+    __u64 at = (current >> 32) * RELEVO_SLOTS + pick;
+    return READ_ONCE(state.choice[masked(at, RELEVO_CHOICES * RELEVO_SLOTS)]);
 }
 
 /*
  * Steers to the current choice, beginning at its share for this hash. The plain hash would reach
- * any generation, so a slot without a socket is passed over for its neighbours.
+ * any generation, so a slot without a socket is passed over for its neighbours. The verifier wants
+ * the same range for the offset at every step, hence shares rather than a counter.
  * Returns the placement, or 0 when none of them took it.
  */
-static __noinline __u32 steer_to_current(struct sk_reuseport_md *ctx, __u32 share)
+__noinline __u64 steer_to_current(struct sk_reuseport_md *ctx, __u64 share)
 {
     __u64 current = READ_ONCE(state.current);
-    __u32 length = (__u32)current, placement;
-    __u32 pick = (__u64)share * length >> 32;
+    __u64 length = (__u32)current, placement, step;
 
     if (length == 0)
         return 0;
+    step = 0xffffffffull / length + 1;
 #pragma unroll
     for (int i = 0; i < 4; i++) {
-        placement = chosen(current, pick);
+        placement = chosen(current, (__u32)share * length >> 32);
         if (steer_to(ctx, placement))
             return placement & 1023;
         count(fallback);
-        pick = pick + 1 < length ? pick + 1 : 0;
+        share += step;
     }
     return 0;
 }
 
-/* Steers a flow that is not pinned, and pins it. */
-static __always_inline int open_flow(
-    struct sk_reuseport_md *ctx, __u64 hash, __u32 now, __u32 gone, const int plain)
-{
-    __u32 placement = steer_to_current(ctx, hash >> RELEVO_SEEN_SHIFT << 16), kept;
+/* Steers a flow that is not pinned, and pins it; once more when the table had to grow, or another
+ * CPU was first. */
+#define OPEN(suffix)                                                                  \
+    __noinline int open_flow##suffix(                                                 \
+        struct sk_reuseport_md *ctx, __u64 hash, __u64 now, __u64 gone)               \
+    {                                                                                 \
+        __u64 placement = steer_to_current(ctx, hash >> RELEVO_SEEN_SHIFT << 16);     \
+        __u64 word = entry_for(hash, now, placement);                                 \
+        __u64 kept;                                                                   \
+                                                                                      \
+        if (placement == 0) {                                                         \
+            count(passed);                                                            \
+            return SK_PASS;                                                           \
+        }                                                                             \
+        kept = pin##suffix(hash, word, gone);                                         \
+        if (kept == 0)                                                                \
+            kept = pin##suffix(hash, word, gone);                                     \
+        if (kept == 0)                                                                \
+            kept = pin##suffix(hash, word, gone);                                     \
+        if (kept == 0) {                                                              \
+            count(unrecorded);                                                        \
+            return SK_PASS;                                                           \
+        }                                                                             \
+        count(opened);                                                                \
+        if (kept != placement && !steer_to(ctx, kept))                                \
+            steer_to(ctx, placement);                                                 \
+        return SK_PASS;                                                               \
+    }
 
-    if (placement == 0) {
-        count(passed);
-        return SK_PASS;
-    }
-    kept = plain ? pin_plain(hash, now, placement, gone) : pin_atomic(hash, now, placement, gone);
-    if (kept == 0) {
-        count(unrecorded);
-        return SK_PASS;
-    }
-    count(opened);
-    if (kept != placement && !steer_to(ctx, kept))
-        steer_to(ctx, placement);
-    return SK_PASS;
-}
+OPEN(_atomic)
+OPEN(_plain)
+
+#define open_flow(ctx, hash, now, gone, plain)                                        \
+    ((plain) ? open_flow_plain(ctx, hash, now, gone) : open_flow_atomic(ctx, hash, now, gone))
 
 static __always_inline int steer_flow(struct sk_reuseport_md *ctx, const int plain)
 {
@@ -116,7 +131,7 @@ static __always_inline int steer_flow(struct sk_reuseport_md *ctx, const int pla
     if (age > state.idle)
         return open_flow(ctx, hash, now, 0, plain);
     if (!steer_to(ctx, placement)) {
-        if (READ_ONCE(state.slot_of[placement]) != RELEVO_CLOSED)
+        if (READ_ONCE(*slot_of(placement)) != RELEVO_CLOSED)
             count(fallback);
         return open_flow(ctx, hash, now, placement, plain);
     }

@@ -127,3 +127,15 @@ struct TestFailure: Error, CustomStringConvertible {
 
     init(_ description: String) { self.description = description }
 }
+
+extension SteeredGroup {
+    /// Sends one datagram of each flow and throws away what arrives.
+    func flood(_ flows: some Collection<Int>) throws {
+        var rest = Array(flows)[...]
+        while !rest.isEmpty {
+            try send(rest.prefix(4096))
+            rest = rest.dropFirst(4096)
+            for member in members { _ = try member?.socket.discardQueue() }
+        }
+    }
+}

@@ -49,6 +49,8 @@ final class ClassicMachine: SteeringMachine {
 
     var statistics: ProgramStatistics? { nil }
 
+    var region: TableRegion? { nil }
+
     var sweepInterval: Duration { .seconds(60) }
 
     func sweep() {}

@@ -14,7 +14,7 @@ enum ClassicOperation: UInt16 {
     case multiply = 0x24
     case shiftRight = 0x74
     case modulo = 0x94
-    case exclusiveOrIndex = 0xa8
+    case exclusiveOrIndex = 0xac
     case jump = 0x05
     case jumpIfEqual = 0x15
     case moveToIndex = 0x07

@@ -49,17 +49,18 @@ import Synchronization
         return nil
     }
 
-    /// Counts the flows that lie in both regions while they are being moved, as `tally` does.
+    /// Counts the flows that lie in two regions while they are being moved, as `tally` does.
     func tallyCopies(in region: TableRegion, at now: UInt16, ticks: Ticks) -> [UInt32] {
         var counts = [UInt32](repeating: 0, count: Int(RELEVO_PLACEMENTS) * 4)
-        for bucket in 0...Int(region.leaving) {
+        let old = 1 << (region.leaving.max() ?? 0)
+        for bucket in 0..<old {
             for way in 0..<TableShape.ways {
                 let entry = self[bucket, way]
                 let age = entry.age(at: now)
                 if entry.placement == 0 || age > ticks.idle { continue }
                 let candidates = entry.candidates(in: bucket)
-                if candidates.first & region.primary == UInt32(bucket) { continue }
-                let copy = self.copy(of: entry, from: bucket, mask: region.primary) {
+                if candidates.first & region.mask == UInt32(bucket) { continue }
+                let copy = self.copy(of: entry, from: bucket, mask: region.mask) {
                     $0.age(at: now) > ticks.idle
                 }
                 guard copy != nil else { continue }

@@ -128,10 +128,12 @@ final class ProgramMachine: SteeringMachine {
 }
 
 extension ProgramMachine {
+    var region: TableRegion? { table == nil ? nil : state.region }
+
     var sweepInterval: Duration {
         let region = state.region
         if region.isMoving { return Self.grace }
-        return region.primary == TableShape.denseMask ? .seconds(1) : .seconds(5)
+        return region.bits < 16 ? .seconds(1) : .seconds(5)
     }
 
     /// Far longer than a program runs: after it none is under way that began before.
@@ -157,21 +159,15 @@ extension ProgramMachine {
 
     /// Ends a move, or begins one when the number of flows asks for it.
     private func settle(after walk: TableSweep, isSteady: Bool) {
-        let (dense, full) = (TableShape.denseMask, walk.table.shape.fullMask)
         let region = walk.region
-        guard full != dense else { return }
-        let growing = TableRegion(primary: full, leaving: dense)
         if region.isMoving {
-            if walk.strays == 0 && isSteady {
-                _ = state.changeRegion(from: region, to: TableRegion(primary: region.primary))
-            } else if walk.stuck > 0 && region.primary == dense {
-                _ = state.changeRegion(from: region, to: growing)
-            }
-        } else if region.primary == dense && walk.live > TableShape.denseFlows {
-            _ = state.changeRegion(from: region, to: growing)
-        } else if region.primary == full && walk.live < TableShape.denseFlows / 4 {
-            let shrinking = TableRegion(primary: dense, leaving: full)
-            _ = state.changeRegion(from: region, to: shrinking)
+            if walk.strays > 0 || !isSteady { return }
+            _ = state.changeRegion(from: region, to: TableRegion(bits: region.bits))
+        } else {
+            let wanted = walk.table.shape.suitableBits(for: walk.live, now: region.bits)
+            if wanted == region.bits { return }
+            let moving = TableRegion(bits: wanted, leaving: [region.bits])
+            _ = state.changeRegion(from: region, to: moving)
         }
     }
 }

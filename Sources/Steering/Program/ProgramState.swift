@@ -14,17 +14,16 @@ final class ProgramState {
         let slack = UInt32(RELEVO_SLACK)
         long(RELEVO_KEY_AT).value = key.0
         long(RELEVO_KEY_AT, 1).value = key.1
-        let grown = TableRegion(primary: shape.fullMask, leaving: TableShape.denseMask)
-        long(RELEVO_GROWN_AT).value = shape.growable ? grown.word : 0
+        long(RELEVO_FULL_BITS_AT).value = UInt64(shape.bits)
         short(RELEVO_TICK_SHIFT_AT).value = ticks.shift
         short(RELEVO_IDLE_AT).value = ticks.idle + slack
         short(RELEVO_REFRESH_AT).value = ticks.refresh + slack
         short(RELEVO_CONFIRM_AT).value = ticks.confirm + slack
         for number in 0..<Int(RELEVO_PLACEMENTS) { setSlot(nil, of: number) }
-        region = TableRegion(primary: TableShape.denseMask)
+        region = TableRegion(bits: TableShape.denseBits)
     }
 
-    /// Where the table keeps flows; the program changes it once, when the dense region is full.
+    /// Where the table keeps flows; the program grows it when a flow finds no room.
     var region: TableRegion {
         get { TableRegion(word: long(RELEVO_REGION_AT).value) }
         set { long(RELEVO_REGION_AT).value = newValue.word }

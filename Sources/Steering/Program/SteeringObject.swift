@@ -1,18 +1,17 @@
 /// A compiled BPF object that the build embedded in this program.
 struct SteeringObject: Sendable {
-    private let hex: StaticString
+    /// The object file as clang wrote it.
+    let bytes: [UInt8]
 
     init(hex: StaticString) {
-        self.hex = hex
-    }
-
-    /// The object file as clang wrote it.
-    var bytes: [UInt8] {
+        var bytes = [UInt8](repeating: 0, count: hex.utf8CodeUnitCount / 2)
         hex.withUTF8Buffer { digits in
-            stride(from: 0, to: digits.count, by: 2).map { at in
-                unsafe Self.value(digits[at]) << 4 | Self.value(digits[at + 1])
+            for at in bytes.indices {
+                let (high, low) = unsafe (digits[2 * at], digits[2 * at + 1])
+                bytes[at] = Self.value(high) << 4 | Self.value(low)
             }
         }
+        self.bytes = bytes
     }
 
     private static func value(_ digit: UInt8) -> UInt8 {

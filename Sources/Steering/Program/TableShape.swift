@@ -2,46 +2,37 @@ import SteeringABI
 
 /// How many buckets a flow table has.
 struct TableShape: Equatable {
-    /// Number of the last bucket of the dense region, where few flows stay together.
-    static let denseMask = UInt32(RELEVO_DENSE_MASK)
-    /// With more flows than that, a third of its room, the dense region is left for the full one.
-    static let denseFlows = 12_000
-    static let ways = Int(RELEVO_WAYS)
+    /// Bits in a bucket's number.
+    let bits: Int
 
-    /// Number of the last bucket, all ones in binary.
-    let fullMask: UInt32
+    /// The fewest, of the smallest region: there few flows lie close together.
+    static let denseBits = RELEVO_DENSE_BITS
+    static let ways = RELEVO_WAYS
 
-    /// A table filled to a quarter by `maxFlows`: with three candidate buckets none is lost.
+    /// A table filled to a quarter by `maxFlows`: with three candidate buckets none is lost. The
+    /// smallest region has but two, so that alone it does for a few.
     init(maxFlows: Int) {
-        var buckets = 1 << Int(RELEVO_DENSE_BITS)
-        while buckets * Self.ways < min(maxFlows, 1 << 25) * 4 { buckets *= 2 }
-        fullMask = UInt32(buckets - 1)
+        var bits = Self.denseBits
+        if maxFlows > 1 << (bits - 1) { bits += 1 }
+        while (Self.ways << bits) < min(maxFlows, 1 << 25) * 4 { bits += 1 }
+        self.bits = bits
     }
 
-    var buckets: Int { Int(fullMask) + 1 }
+    var buckets: Int { 1 << bits }
     var bytes: Int { buckets * MemoryLayout<relevo_bucket>.size }
-    var growable: Bool { fullMask != Self.denseMask }
-}
 
-/// Which buckets flows are kept in, as the program reads it in one word.
-struct TableRegion: Equatable {
-    /// Mask of the bucket numbers for new flows.
-    var primary: UInt32
-    /// Mask of the region that flows are being moved out of; 0 when none are.
-    var leaving: UInt32
-
-    init(primary: UInt32, leaving: UInt32 = 0) {
-        self.primary = primary
-        self.leaving = leaving
+    /// Bits of the region that suits that many flows, given the one in use.
+    ///
+    /// A bucket has 3.5 flows at most before the region is doubled, and 2.5 at most once it was
+    /// halved: few enough that all candidates of a flow are hardly ever full.
+    func suitableBits(for flows: Int, now current: Int) -> Int {
+        if flows * 2 > 7 << current {
+            var wanted = current
+            while wanted < bits && flows * 2 > 5 << wanted { wanted += 1 }
+            return wanted
+        }
+        var wanted = current
+        while wanted > Self.denseBits && flows * 2 <= 5 << (wanted - 1) { wanted -= 1 }
+        return wanted
     }
-
-    init(word: UInt64) {
-        primary = UInt32(truncatingIfNeeded: word)
-        leaving = UInt32(truncatingIfNeeded: word >> 32)
-    }
-
-    var word: UInt64 { UInt64(leaving) << 32 | UInt64(primary) }
-    var isMoving: Bool { leaving != 0 }
-    /// Buckets to look through for everything that is kept.
-    var buckets: Int { Int(max(primary, leaving)) + 1 }
 }

@@ -17,10 +17,8 @@ struct TableSweep {
     let mayMove: Bool
 
     private(set) var live = 0
-    /// Flows in the wrong region that this walk met.
+    /// Flows in a region that is being left.
     private(set) var strays = 0
-    /// Of those, the ones that found no room in the right one.
-    private(set) var stuck = 0
     private var overflowed: [Bool]
     private var oldTombstones: [Int] = []
 
@@ -61,7 +59,7 @@ struct TableSweep {
         }
         live += 1
         let candidates = entry.candidates(in: bucket)
-        let home = Int(candidates.first & region.primary)
+        let home = Int(candidates.first & region.mask)
         if home == bucket { return }
         if region.isMoving && !isReachable(bucket, candidates, home: home) {
             strays += 1
@@ -78,7 +76,7 @@ struct TableSweep {
     }
 
     private func isReachable(_ bucket: Int, _ candidates: Candidates, home: Int) -> Bool {
-        candidates.contains(bucket, mask: region.primary) && !table.hasNone(in: home)
+        candidates.contains(bucket, mask: region.mask) && !table.hasNone(in: home)
     }
 
     /// Only a bucket that has an entry never used is known not to have overflowed.
@@ -90,7 +88,7 @@ struct TableSweep {
     private mutating func move(
         _ entry: FlowEntry, from bucket: Int, way: Int, to candidates: Candidates
     ) {
-        if let copy = table.copy(of: entry, from: bucket, mask: region.primary, isOver: isOver) {
+        if let copy = table.copy(of: entry, from: bucket, mask: region.mask, isOver: isOver) {
             // Unless it changes meanwhile, the copy has all that the old entry knew.
             let merged = copy.entry.merged(with: entry, at: now)
             if copy.entry == merged
@@ -100,7 +98,7 @@ struct TableSweep {
             }
             return
         }
-        let targets = candidates.numbers(mask: region.primary)
+        let targets = candidates.numbers(mask: region.mask)
         for (index, target) in targets.enumerated() where target != bucket {
             let moved = entry.placed(inSecond: index == 1)
             for other in 0..<TableShape.ways {
@@ -109,7 +107,6 @@ struct TableSweep {
                 if isFree && table.replace(old, by: moved, in: target, way: other) { return }
             }
         }
-        stuck += 1
     }
 
     /// A tombstone may go when no flow of its bucket lies elsewhere: it was there before this walk

@@ -66,13 +66,13 @@ struct relevo_counters {
 /* The program's only global, mapped by the supervisor. The first line is all a datagram reads. */
 struct relevo_state {
     uint64_t key[2];
-    /* Mask of the bucket numbers in use; in the upper half that of the other region, while flows
-     * are being moved between the two, else 0. */
+    /* Region in use, as the number of bits in a bucket's number; from bit 8 and from bit 16 on those
+     * that flows are still being moved out of, else 0. */
     uint64_t region;
     /* Where new flows go: number of a choice in the upper, its length in the lower 32 bits. */
     uint64_t current;
-    /* What the program stores into region when the dense buckets are full; 0 where it cannot. */
-    uint64_t grown;
+    /* Bits of the whole table, to which the program grows the region when a flow finds no room. */
+    uint64_t full_bits;
     uint32_t tick_shift;
     /* Ages in ticks, RELEVO_SLACK included. */
     uint32_t idle;
@@ -90,7 +90,7 @@ enum {
     RELEVO_KEY_AT = 0,
     RELEVO_REGION_AT = 16,
     RELEVO_CURRENT_AT = 24,
-    RELEVO_GROWN_AT = 32,
+    RELEVO_FULL_BITS_AT = 32,
     RELEVO_TICK_SHIFT_AT = 40,
     RELEVO_IDLE_AT = 44,
     RELEVO_REFRESH_AT = 48,
@@ -109,7 +109,7 @@ _Static_assert(sizeof(struct relevo_counters) == 64, "a CPU's counters are a cac
 RELEVO_AT(key, RELEVO_KEY_AT);
 RELEVO_AT(region, RELEVO_REGION_AT);
 RELEVO_AT(current, RELEVO_CURRENT_AT);
-RELEVO_AT(grown, RELEVO_GROWN_AT);
+RELEVO_AT(full_bits, RELEVO_FULL_BITS_AT);
 RELEVO_AT(tick_shift, RELEVO_TICK_SHIFT_AT);
 RELEVO_AT(idle, RELEVO_IDLE_AT);
 RELEVO_AT(refresh, RELEVO_REFRESH_AT);
@@ -123,7 +123,7 @@ _Static_assert(sizeof(struct relevo_state) == RELEVO_STATE_SIZE, "state");
  * The candidate buckets of a flow, before the region's mask. The base bits are the low bits of the
  * hash; the bits by which the table grows come from the tag, so that a flow can be moved to the
  * other region by its entry and its bucket's number alone. The third differs from the first in
- * growth bits only: in the dense region the two are one.
+ * growth bits only: in the smallest region the two are one.
  */
 static inline uint64_t relevo_fold(uint64_t hash)
 {

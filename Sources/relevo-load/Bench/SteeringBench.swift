@@ -16,6 +16,9 @@ struct SteeringBench: ParsableCommand {
     @Option(help: "Numbers of flows to measure at, separated by commas.")
     var flows = "1,1000,8000,100000,1000000"
 
+    @Option(help: "What the flow table is made for.")
+    var maxFlows = 1_048_576
+
     @Option(help: "Datagrams a round.")
     var datagrams = 40_000
 
@@ -53,7 +56,7 @@ struct SteeringBench: ParsableCommand {
     private func measure(flows: Int) throws -> SteeringResult.Row {
         let traffic = try SteeringTraffic(flows: flows)
         let subjects = try SteeringSubject.Kind.allCases.map {
-            try SteeringSubject($0, maxFlows: max(1_048_576, flows))
+            try SteeringSubject($0, maxFlows: maxFlows)
         }
         for subject in subjects where subject.kind == .lru || subject.kind == .flow {
             try traffic.sendAll(to: subject)

@@ -38,7 +38,8 @@ struct SteeringResult {
     /// For people.
     var table: String {
         var lines = [
-            line("flows", "live", "empty", "lru", "flow", "lru net", "flow net", "loop none", "flow")
+            line(
+                "flows", "live", "empty", "lru", "flow", "lru net", "flow net", "loop none", "flow")
         ]
         for row in rows {
             let costs = row.costs
@@ -51,7 +52,8 @@ struct SteeringResult {
         }
         for bar in bars {
             let verdict = bar.found <= bar.limit ? "met" : "MISSED"
-            lines.append("\(bar.name): \(whole(bar.found)) of \(whole(bar.limit)) allowed, \(verdict)")
+            lines.append(
+                "\(bar.name): \(whole(bar.found)) of \(whole(bar.limit)) allowed, \(verdict)")
         }
         return lines.joined(separator: "\n")
     }

@@ -28,7 +28,8 @@ final class SteeringSubject {
         let first = try DatagramSocket(for: .loopback(), options: options)
         switch kind {
         case .none: (steering, comparison) = (nil, nil)
-        case .empty: (steering, comparison) = (nil, try ComparisonProgram(.empty, flows: 1, slots: 2))
+        case .empty:
+            (steering, comparison) = (nil, try ComparisonProgram(.empty, flows: 1, slots: 2))
         case .lru:
             (steering, comparison) = (nil, try ComparisonProgram(.lru, flows: maxFlows, slots: 2))
         case .flow:
