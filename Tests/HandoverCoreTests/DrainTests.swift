@@ -29,8 +29,11 @@ import Testing
         #expect(world.faults == [])
     }
 
-    @Test func anUnconfirmedFlowHoldsADrainUpForFiveSeconds() {
-        var world = World.draining()
+    @Test(arguments: [Duration.seconds(5), .milliseconds(4500)])
+    func anUnconfirmedFlowHoldsADrainUpForSomeSeconds(hold: Duration) {
+        var policy = Policy()
+        policy.unconfirmedHold = hold
+        var world = World.draining(policy: policy)
         let begin = world.now
         let count = FlowCount(confirmed: 0, unconfirmed: 1, recentUnconfirmed: 1)
         while world.phase(1) == .draining {
@@ -39,7 +42,7 @@ import Testing
                 world.take(.wait)
             }
         }
-        #expect(world.now == begin + .seconds(5))
+        #expect(world.now == begin + hold)
     }
 
     @Test func anUnconfirmedFlowThatIsNotRecentHoldsNothingUp() {
@@ -181,6 +184,18 @@ import Testing
         #expect(world.effects.contains(.tellDraining(GenerationID(1))))
         let calm = world.calmDown()
         #expect(calm)
+        #expect(world.faults == [])
+    }
+
+    @Test func aWorkerOnItsWayBackAtTheFlipKeepsNoFlows() {
+        var world = World.serving()
+        world.take(.newFlow)
+        world.die(1, 0)
+        world.take(.wait)
+        world.upgrade()
+        #expect(world.state(1, 0).map { $0 != .gone } == true)
+        #expect(world.log.contains(.abandonWorker(worker(1, 0))))
+        #expect(world.flows == [worker(2, 0)])
         #expect(world.faults == [])
     }
 }

@@ -195,4 +195,22 @@ import Testing
         #expect(world.openRequests == [])
         #expect(world.faults == [])
     }
+
+    @Test func aBankThatComesLateForACancelledUpgradeIsFreedAndNothingElse() {
+        var world = World.serving()
+        world.happen(.upgrade(world.request(), World.second))
+        world.happen(.rollback(world.request()))
+        let restart = world.request()
+        world.happen(.restart(restart))
+        world.happen(.queuesEmpty(GenerationID(1)))
+        world.die(1, 0)
+        world.die(1, 1)
+        world.happen(.bankPrepared(GenerationID(2)))
+        #expect(world.effects.contains(.freeBank(GenerationID(2))))
+        #expect(world.machine.current == GenerationID(1))
+        let calm = world.calmDown()
+        #expect(calm)
+        #expect(world.answer(restart) == .current(GenerationID(3)))
+        #expect(world.faults == [])
+    }
 }
