@@ -24,7 +24,8 @@ package enum Effect: Hashable, Codable, Sendable {
     /// The flows pinned to any slot of this generation count as new from here on.
     case resteer(GenerationID)
 
-    /// Every worker of it that has not been told is told to drain.
+    /// Every ready worker of it is told to drain, once in a drain. One that is not ready yet has no session
+    /// and might not survive the signal.
     case tellDraining(GenerationID)
     /// Every worker of it that was told to drain is told to serve on.
     case tellResumed(GenerationID)

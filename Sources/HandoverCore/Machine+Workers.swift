@@ -34,7 +34,10 @@ extension Machine {
         guard let (place, index) = position(id) else { return }
         switch generations[place].workers[index].state {
         case .spawning, .starting:
-            generations[place].workers[index].state = .ready(since: turn.now, drained: false)
+            // One started a last time during a drain reads its queue and has no session to end.
+            let generation = generations[place]
+            let drained = generation.phase == .draining && generation.handover != nil
+            generations[place].workers[index].state = .ready(since: turn.now, drained: drained)
         case .waiting, .ready, .backingOff, .stopping, .killed, .gone: return
         }
         turn.note(generations[place], .workerReady(index))
@@ -44,8 +47,8 @@ extension Machine {
             if generations[place].isWhole {
                 flip(place, starting, &turn)
             }
-        case .draining: turn.emit(.tellDraining(id.generation))
-        case .preparing, .current, .retiring, .failing, .yielding, .lending, .stopped, .failed:
+        case .preparing, .current, .draining, .retiring, .failing, .yielding, .lending, .stopped,
+            .failed:
             break
         }
     }

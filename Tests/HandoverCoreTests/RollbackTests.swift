@@ -127,6 +127,16 @@ import Testing
         #expect(world.faults == [])
     }
 
+    @Test func aFirstGenerationThatFailsCannotBeRolledBack() {
+        var world = World()
+        world.happen(.start(World.first))
+        world.happen(.bankPrepared(GenerationID(1)))
+        world.happen(.workerStartFailed(worker(1, 0), "no such file"))
+        let request = world.request()
+        world.happen(.rollback(request))
+        #expect(world.answer(request) == .refused("no generation is current"))
+    }
+
     @Test func theFirstGenerationCannotBeRolledBackWhileItStarts() {
         var world = World()
         world.happen(.start(World.first))

@@ -51,6 +51,21 @@ import Testing
         #expect(world.faults == [])
     }
 
+    @Test func noOlderDrainOutlastsADrainingStop() {
+        var policy = Policy()
+        policy.drainTimeout = .seconds(5)
+        var world = World.draining(policy: policy)
+        world.happen(
+            .changeDrainDeadline(world.request(), GenerationID(1), .seconds(1000)))
+        let begin = world.now
+        world.happen(.stop(nil, drain: true))
+        let calm = world.calmDown()
+        #expect(calm)
+        #expect(world.end == .stopped)
+        #expect(world.now - begin < .seconds(10))
+        #expect(world.faults == [])
+    }
+
     @Test func theGenerationThatGetsNewFlowsGoesLast() {
         var world = World.draining()
         world.happen(.stop(nil, drain: true))

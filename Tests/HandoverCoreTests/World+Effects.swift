@@ -119,7 +119,8 @@ extension World {
     }
 
     private mutating func tell(_ id: GenerationID, _ draining: Bool) {
-        for worker in children.keys where worker.generation == id {
+        for (worker, child) in sortedChildren
+        where worker.generation == id && child.process == .ready {
             children[worker]?.toldToDrain = draining
             children[worker]?.saidDrained = false
         }
