@@ -26,7 +26,10 @@ enum ChooseMachine {
         }
         switch setup.mode {
         case .stateless: return ClassicMachine(reason: reason(refusal))
-        case .flow: throw SteeringError("flow steering: \(reason(refusal))\(remedy(refusal))")
+        case .flow:
+            throw SteeringError(
+                "flow steering: \(reason(refusal))\(remedy(refusal))",
+                isPermission: refusal.errno == .notPermitted)
         }
     }
 

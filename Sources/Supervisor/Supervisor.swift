@@ -34,6 +34,8 @@ package final class Supervisor {
     /// As whom the workers run; nil for the supervisor's own user.
     let identity: ProcessIdentity?
     private(set) var end: ServiceEnd?
+    /// Whether a bank could not be made for want of a privilege.
+    var lacksPrivilege = false
     private var waiting: [Event] = []
     private var isTurning = false
     private var tick: EventLoop.Token?
@@ -52,7 +54,7 @@ package final class Supervisor {
             manager = ServiceManager(in: loop)
             listeners = try settings.makeListeners()
         } catch let error as ListenerError {
-            throw SupervisorError(error.description)
+            throw SupervisorError(error.description, isPermission: error.isPermission)
         } catch {
             throw SupervisorError("\(error)")
         }

@@ -46,7 +46,9 @@ extension Supervisor {
         OutputSink.standardOutput.flush()
         OutputSink.standardError.flush()
         switch supervisor.end {
-        case .failed(let reason): return .failed(reason)
+        case .failed(let reason):
+            if supervisor.lacksPrivilege { throw SupervisorError(reason, isPermission: true) }
+            return .failed(reason)
         case .stopped, nil: return .stopped
         }
     }

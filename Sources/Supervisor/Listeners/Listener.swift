@@ -16,7 +16,8 @@ final class Listener {
     /// Free slots whose sockets stay: the classic machine knows sockets by their order alone.
     private var idle: [Slot] = []
     private var dropsOfClosedSockets = 0
-    private(set) var grantedReceiveBuffer: Int?
+    private var grantedReceiveBuffer: Int?
+    private var hasToldOfBuffer = false
 
     /// Refuses an address that another program has; binds nothing yet.
     init(
@@ -32,7 +33,7 @@ final class Listener {
         do {
             (steering, steeringReason) = try settings.makeSteering()
         } catch {
-            throw ListenerError("\(settings.address): \(error)")
+            throw ListenerError(settings.address, error)
         }
         if BoundAddresses.contains(address, stream: settings.address.transport == .tcp) {
             throw ListenerError(
@@ -89,6 +90,17 @@ final class Listener {
     /// Datagrams dropped by the kernel at this address since the start.
     var drops: Int { slots.values.reduce(dropsOfClosedSockets) { $0 + $1.drops() } }
 
+    /// That the kernel gave less room than was asked for; said once.
+    func takeBufferWarning() -> String? {
+        let wanted = settings.receiveBuffer
+        guard !hasToldOfBuffer, let granted = grantedReceiveBuffer, granted < wanted else {
+            return nil
+        }
+        hasToldOfBuffer = true
+        return "\(settings.address): a receive buffer of \(granted) bytes instead of \(wanted): "
+            + "raise net.core.rmem_max, or add CAP_NET_ADMIN"
+    }
+
     private func makeSlot() throws(ListenerError) -> Slot {
         guard let number = (0..<steering.setup.slotCapacity).first(where: { slots[$0] == nil })
         else {
@@ -103,6 +115,8 @@ final class Listener {
             return slot
         } catch let error as KernelError {
             throw ListenerError(bind: settings.address, error)
+        } catch let error as SteeringError {
+            throw ListenerError(settings.address, error)
         } catch {
             throw ListenerError("\(settings.address): \(error)")
         }

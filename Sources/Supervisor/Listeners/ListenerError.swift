@@ -1,12 +1,22 @@
 import Kernel
 import Settings
+import Steering
 import SystemPackage
 
 /// Why an address cannot be served, in one line that says what to do.
 struct ListenerError: Error, Equatable, CustomStringConvertible {
     let description: String
+    /// Whether more privilege would help.
+    let isPermission: Bool
 
-    init(_ description: String) { self.description = description }
+    init(_ description: String, isPermission: Bool = false) {
+        self.description = description
+        self.isPermission = isPermission
+    }
+
+    init(_ address: ListenAddress, _ error: SteeringError) {
+        self.init("\(address): \(error)", isPermission: error.isPermission)
+    }
 
     init(bind address: ListenAddress, _ error: KernelError) {
         let advice: String
@@ -17,6 +27,9 @@ struct ListenerError: Error, Equatable, CustomStringConvertible {
         case .tooManyOpenFiles: advice = " (raise LimitNOFILE= or ulimit -n)"
         default: advice = ""
         }
-        description = "\(error.call) \(address): \(error.errno)\(advice)"
+        let what = "\(error.errno)"
+        self.init(
+            "\(error.call) \(address): \(what.prefix(1).lowercased())\(what.dropFirst())\(advice)",
+            isPermission: error.isPermissionDenied)
     }
 }

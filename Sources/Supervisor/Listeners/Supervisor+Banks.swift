@@ -10,8 +10,12 @@ extension Supervisor {
         do {
             banks[generation] = Bank(slots: try takeSlots(workers: workers))
         } catch {
+            lacksPrivilege = error.isPermission
             submit(.bankFailed(generation, error.description))
             return
+        }
+        for listener in listeners {
+            if let warning = listener.takeBufferWarning() { warn(warning) }
         }
         submit(.bankPrepared(generation))
     }
