@@ -28,8 +28,9 @@ package enum Event: Hashable, Codable, Sendable {
     case workerReady(WorkerID)
     /// It runs, but says or shows that it will not serve.
     case workerFailed(WorkerID, String)
-    /// The process is gone; the last event about it, nothing of it comes after.
-    case workerExited(WorkerID, WorkerExit)
+    /// The process is gone; the last event about it, nothing of it comes after. Something may be
+    /// left to read in its slots.
+    case workerExited(WorkerID, WorkerExit, leavesQueue: Bool = false)
     /// Told to drain, it says that it has no session left.
     case workerDrained(WorkerID)
     /// It asks for this much time from now, be it to get ready or to stop (EXTEND_TIMEOUT_USEC).

@@ -41,10 +41,11 @@ package struct Machine: Hashable, Sendable {
         case .bankFailed(let id, let reason): bankFailed(id, reason, &turn)
         case .workerStarted(let id): workerStarted(id, &turn)
         case .workerStartFailed(let id, let reason):
-            workerDied(id, "could not be started: \(reason)", &turn)
+            workerDied(id, "could not be started: \(reason)", leavesQueue: false, &turn)
         case .workerReady(let id): workerReady(id, &turn)
         case .workerFailed(let id, let reason): workerFailed(id, reason, &turn)
-        case .workerExited(let id, let exit): workerDied(id, exit.description, &turn)
+        case .workerExited(let id, let exit, let leavesQueue):
+            workerDied(id, exit.description, leavesQueue: leavesQueue, &turn)
         case .workerDrained(let id): workerDrained(id)
         case .extendTimeout(let id, let time): extendTimeout(id, by: time, turn)
         case .flowsCounted(let id, let count): flowsCounted(id, count, &turn)

@@ -138,6 +138,33 @@ import Testing
         #expect(world.faults == [])
     }
 
+    @Test func aDrainingWorkerThatLeavesAQueueIsStartedOnceMoreToReadIt() {
+        var world = World.draining()
+        world.happen(
+            .workerExited(worker(1, 0), .killed(signal: 9), leavesQueue: true))
+        #expect(world.effects.contains(.abandonWorker(worker(1, 0))))
+        #expect(world.effects.contains(.startWorker(worker(1, 0))))
+        #expect(world.flows == [worker(2, 0)])
+        let calm = world.calmDown()
+        #expect(calm)
+        #expect(world.phase(1) == .stopped)
+        #expect(world.faults == [])
+    }
+
+    @Test func aDrainingWorkerThatDiesOverItsQueueIsLetGoInTheEnd() {
+        var world = World.draining()
+        for _ in 1...world.machine.policy.crashLimit {
+            world.happen(
+                .workerExited(worker(1, 0), .killed(signal: 9), leavesQueue: true))
+            #expect(world.effects.contains(.startWorker(worker(1, 0))))
+            world.happen(.workerStarted(worker(1, 0)))
+        }
+        world.happen(
+            .workerExited(worker(1, 0), .killed(signal: 9), leavesQueue: true))
+        #expect(world.state(1, 0) == .gone)
+        #expect(world.faults == [])
+    }
+
     @Test func aDrainingWorkerThatExitsByItselfEndsTheDrainWhenItsSiblingSaysSo() {
         var world = World.draining()
         world.happen(.workerDrained(worker(1, 1)))

@@ -149,7 +149,7 @@ import Testing
         case .event(.bankPrepared(id)), .event(.bankFailed(id, _)): return true
         case .event(.workerStarted(let worker)), .event(.workerStartFailed(let worker, _)),
             .event(.workerReady(let worker)), .event(.workerFailed(let worker, _)),
-            .event(.workerExited(let worker, _)):
+            .event(.workerExited(let worker, _, _)):
             return worker.generation == id
         default: return false
         }

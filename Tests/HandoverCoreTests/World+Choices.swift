@@ -79,7 +79,8 @@ extension World {
             case .asked: mishaps.append(.workerStartFailed(id, "no such file"))
             case .running, .ready:
                 if !child.toldToStop {
-                    mishaps.append(.workerExited(id, .killed(signal: 9)))
+                    mishaps.append(
+                        .workerExited(id, .killed(signal: 9), leavesQueue: id.index == 1))
                 }
             }
         }

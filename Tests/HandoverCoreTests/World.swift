@@ -101,7 +101,7 @@ struct World: Hashable {
                 children[id]?.process = .running
             }
         case .workerReady(let id): children[id]?.process = .ready
-        case .workerStartFailed(let id, _), .workerExited(let id, _): children[id] = nil
+        case .workerStartFailed(let id, _), .workerExited(let id, _, _): children[id] = nil
         case .workerDrained(let id): children[id]?.saidDrained = true
         case .flowsCounted(let id, _): countAsks.remove(id)
         case .queuesEmpty(let id): watches.remove(id)

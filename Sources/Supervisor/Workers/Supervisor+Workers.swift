@@ -56,15 +56,16 @@ extension Supervisor {
         guard let worker = workers.removeValue(forKey: id) else { return }
         // Closed outputs pass on the last lines, which the report of a failure shows.
         worker.letGo()
-        let bank = banks[id.generation]
-        for slot in bank?.slots(of: id.index).flatMap({ $0 }) ?? [] { slot.isTaken = false }
+        let slots = banks[id.generation]?.slots(of: id.index).flatMap { $0 } ?? []
+        for slot in slots { slot.isTaken = false }
+        let leavesQueue = slots.contains { !((try? $0.isEmpty()) ?? true) }
         let how =
             switch exit {
             case .code(let status): WorkerExit.exited(status: status)
             case .signal(let signal, _): WorkerExit.killed(signal: signal)
             }
         report(.workerExited, id, message: "\(how)", pid: worker.pid)
-        submit(.workerExited(id, how))
+        submit(.workerExited(id, how, leavesQueue: leavesQueue))
     }
 
     /// What holds up the workers of a generation that are not ready, for the report of its failure.
