@@ -33,7 +33,9 @@ struct ProcessLook {
         attempt { look throws(KernelError) in
             let threads = try ProcessView.numbers(
                 in: "task", of: process, atMost: Self.mostThreads)
-            for thread in threads { look.inspect(thread, on: architecture) }
+            for thread in threads where look.taken.count < wanted.count {
+                look.inspect(thread, on: architecture)
+            }
             if look.taken.count < wanted.count { try look.scanDescriptors() }
         }
     }
@@ -54,13 +56,13 @@ struct ProcessLook {
 
     private mutating func inspect(_ thread: Int32, on architecture: Architecture) {
         attempt { look throws(KernelError) in
-            let text = try ProcessView.text("task/\(thread)/children", of: look.process)
+            let text = try ProcessView.line("task/\(thread)/children", of: look.process)
             look.children += text.split(separator: UInt8(ascii: " ")).compactMap {
                 Int32(String(decoding: $0, as: UTF8.self))
             }
         }
         attempt { look throws(KernelError) in
-            let text = try ProcessView.text("task/\(thread)/syscall", of: look.process)
+            let text = try ProcessView.line("task/\(thread)/syscall", of: look.process)
             switch BlockedCall(parsing: text) {
             case .running: look.isBusy = true
             case .outside, nil: break

@@ -6,27 +6,35 @@ package enum ProcessView {
     /// The longest text taken of one file; what lies behind it is left unread.
     private static let longest = 1 << 20
 
-    /// The text of a file below `/proc/PID`, "task/12/syscall" say.
+    /// The text of a file below `/proc/PID`, "fdinfo/7" say.
     package static func text(_ file: String, of process: Int32) throws(KernelError) -> [UInt8] {
         let path = "/proc/\(process)/\(file)"
-        let descriptor = OwnedDescriptor(
-            adopting: try check("open", on: path) { unsafe open(path, O_RDONLY | O_CLOEXEC) })
+        let descriptor = try openFile(path, O_RDONLY)
         var text: [UInt8] = []
-        var room = 4096
+        // A short read is the end of such a file only when it is empty.
         while text.count < longest {
-            let chunk = try descriptor.withRaw { number throws(KernelError) in
-                try unsafe fill(room) { buffer throws(KernelError) in
-                    try check("read", on: path) {
-                        unsafe read(number, buffer.baseAddress, room)
-                    }
-                }
-            }
-            text += chunk
-            // A short read is the end of a /proc file only when it is empty.
+            let chunk = try read(descriptor, text.isEmpty ? 4096 : 65536, path)
             if chunk.isEmpty { break }
-            room = 65536
+            text += chunk
         }
         return text
+    }
+
+    /// The text of a file of one line, "task/12/syscall" say, which comes whole in one read.
+    package static func line(_ file: String, of process: Int32) throws(KernelError) -> [UInt8] {
+        let path = "/proc/\(process)/\(file)"
+        return try read(try openFile(path, O_RDONLY), 4096, path)
+    }
+
+    private static func read(
+        _ file: borrowing OwnedDescriptor, _ room: Int, _ path: String
+    ) throws(KernelError) -> [UInt8] {
+        let number = file.number
+        return try unsafe fill(room) { buffer throws(KernelError) in
+            try check("read", on: path) {
+                unsafe Glibc.read(number, buffer.baseAddress, room)
+            }
+        }
     }
 
     /// What a link below `/proc/PID` points to, "socket:[123]" say.
