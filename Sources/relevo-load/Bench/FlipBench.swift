@@ -7,7 +7,7 @@ import Steering
 struct FlipBench: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "flip",
-        abstract: "How long the flip takes, and the way from 'upgrade' to the flip.",
+        abstract: "How long the flip, the hand-over of sockets, and the way to the flip take.",
         discussion: """
             The flip alone is measured on a reuseport group of this program's own. The way to it \
             is measured on a service whose server is ready at once, without load.
@@ -34,7 +34,7 @@ struct FlipBench: ParsableCommand {
     func run() throws {
         try LoadError.reported {
             var report = BenchReport("flip: \(sockets) sockets, \(upgrades) upgrades")
-            report.bars = try flipBars() + upgradeBars()
+            report.bars = try flipBars() + HandOver.bars(sockets: sockets) + upgradeBars()
             try report.conclude(json: json)
         }
     }

@@ -24,4 +24,10 @@ final class SteeredGroup {
             members.append(member)
         }
     }
+    /// Gives every socket to a child, from the first number of sd_listen_fds(3) on.
+    func place(in descriptors: inout DescriptorPlan) throws {
+        for (index, member) in members.enumerated() {
+            try descriptors.place(member.socket, at: 3 + Int32(index))
+        }
+    }
 }
