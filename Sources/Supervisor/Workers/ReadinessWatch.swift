@@ -38,7 +38,10 @@ final class ReadinessWatch {
     /// Takes in what the worker said or what a command answered, and looks at once.
     func learn(_ change: (inout ReadinessJudge) -> Void) {
         change(&judge)
-        if !isReady { look() }
+        guard !isReady else { return }
+        // What it says comes a moment before it waits on its sockets.
+        interval = Self.firstInterval
+        look()
     }
 
     func stop() {
@@ -53,7 +56,7 @@ final class ReadinessWatch {
             look()
         }
         let longest = isReady ? Self.readyInterval : Self.startingInterval
-        interval = min(interval * 2, longest)
+        interval = min(interval * 3 / 2, longest)
     }
 
     private func look() {
