@@ -1,7 +1,7 @@
 import Glibc
 import SystemPackage
 
-/// A local socket bound to an address, its file with the mode from birth.
+/// A local socket bound to an address, its file with no more than the mode from birth.
 ///
 /// A socket file that nobody listens on is replaced; one that answers is "address in use". Two
 /// processes that do so at once are not told apart: a lock on the folder is the caller's.
@@ -26,6 +26,8 @@ func boundUnixSocket(
             unsafe raw.withBytes { unsafe bind(number, $0, $1) }
         }
     }
+    // What the umask took away, a group's right to write say.
+    if !address.isAbstract { try changeMode(of: address.description, to: mode) }
     return created
 }
 
