@@ -1,3 +1,4 @@
+import ControlProtocol
 import Kernel
 
 /// The control socket: lets in who may control the service, and nobody else.
@@ -36,8 +37,14 @@ final class ControlEndpoint {
         // A connection that fails on its way in is the client's to repeat.
         while let socket = try? listener.accept() {
             guard connections.count < Self.mostConnections,
-                let peer = try? socket.peerCredentials(), mayControl(peer, socket),
-                let connection = try? ControlConnection(socket, peer: peer, in: loop)
+                let peer = try? socket.peerCredentials()
+            else { continue }
+            guard mayControl(peer, socket) else {
+                // Said before the question, which is not read: the client finds it as its answer.
+                _ = try? socket.write(ControlReply.error(.permissionDenied).frame())
+                continue
+            }
+            guard let connection = try? ControlConnection(socket, peer: peer, in: loop)
             else { continue }
             let key = ObjectIdentifier(connection)
             connections[key] = connection
