@@ -5,6 +5,8 @@ package enum Answer: Hashable, Codable, Sendable {
     case done
     /// It was not begun, and why.
     case refused(String)
+    /// No generation came before the current one.
+    case nothingToRollBackTo
     /// It was begun and undone, and why.
     case failed(String)
 }

@@ -23,7 +23,7 @@ extension Machine {
         } else if let previous = generations[place].previous {
             hand(over: request, to: previous, overlap: policy.overlap, &turn)
         } else {
-            turn.answer(request, .refused("no generation came before the current one"))
+            turn.answer(request, .nothingToRollBackTo)
         }
     }
 

@@ -56,7 +56,7 @@ import Testing
         var world = World.serving()
         let request = world.request()
         world.happen(.rollback(request))
-        #expect(world.answer(request) == .refused("no generation came before the current one"))
+        #expect(world.answer(request) == .nothingToRollBackTo)
         #expect(world.machine.generations.count == 1)
     }
 

@@ -16,6 +16,9 @@ extension Supervisor {
         case .refused(let reason):
             log.warning("\(request.what) refused: \(reason)")
             finish(id, .error(refusal(reason)))
+        case .nothingToRollBackTo:
+            log.warning("\(request.what) refused: no generation came before the current one")
+            finish(id, .error(.nothingToRollBackTo))
         case .failed(let reason):
             let generation = request.generation
             let reason = generation.map { explained(reason, of: $0) } ?? reason
