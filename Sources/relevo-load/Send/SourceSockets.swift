@@ -11,6 +11,8 @@ struct SourceSockets {
     private let reportsLocal: Bool
     private var nextAddress: [UInt32] = []
     private var nextOrdinal = 0
+    /// Ports of flows that each had a socket: one that comes back would be the flow before.
+    private var usedPorts: Set<UInt16> = []
 
     /// From 127.1.0.1 on, far from the addresses that people use; not the same in each run, since a
     /// port may come back while the flow that had it is remembered.
@@ -62,8 +64,19 @@ struct SourceSockets {
 
     private mutating func newSocket() throws -> SourceSocket {
         nextOrdinal += 1
-        return try SourceSocket(nextOrdinal, towards: target, reportsLocal: reportsLocal)
+        // Held until the end, or the kernel would offer the same ports again.
+        var refused: [SourceSocket] = []
+        while refused.count < Self.mostRefusals {
+            let made = try SourceSocket(nextOrdinal, towards: target, reportsLocal: reportsLocal)
+            if sharesSockets { return made }
+            if usedPorts.insert(try made.socket.localAddress().port).inserted { return made }
+            refused.append(made)
+        }
+        throw LoadError("all source ports are used up; open fewer flows or end the run earlier")
     }
+
+    /// So many used ports in a row mean that hardly any is left.
+    private static let mostRefusals = 200
 
     private static func allowDescriptors(_ count: Int) throws {
         let limit = try ResourceLimit.openFiles.read()
