@@ -11,6 +11,19 @@ package struct IsolatedTrait: TestTrait, SuiteTrait, TestScoping {
     package func provideScope(
         for test: Test, testCase: Test.Case?, performing function: @Sendable () async throws -> Void
     ) async throws {
+        guard isolation.contains(.network) else { return try await isolated(function) }
+        await Turnstile.networks.enter()
+        let outcome: Result<Void, any Error>
+        do {
+            outcome = .success(try await isolated(function))
+        } catch {
+            outcome = .failure(error)
+        }
+        await Turnstile.networks.leave()
+        try outcome.get()
+    }
+
+    private func isolated(_ function: @Sendable () async throws -> Void) async throws {
         let thread = try IsolatedThread(isolation)
         defer { thread.stop() }
         try await withTaskExecutorPreference(thread) {

@@ -15,6 +15,8 @@ package final class Service {
         as launcher: [String] = []
     ) throws {
         folder = try TemporaryFolder()
+        // Workers of other users reach their sockets in it.
+        try changeMode(of: folder.path, to: 0o711)
         environment =
             Environment.strings() + ["RUNTIME_DIRECTORY=\(folder.file("run"))"] + added
         process = try TestProcess(
@@ -60,6 +62,11 @@ package final class Service {
 
     /// Starts the command line against the service and leaves it running.
     package func starting(_ arguments: String...) throws -> TestProcess {
+        try starting(arguments)
+    }
+
+    /// Starts the command line against the service and leaves it running.
+    package func starting(_ arguments: [String]) throws -> TestProcess {
         try TestProcess(
             [try Programs.path("relevo")] + arguments, environment: environment,
             separateErrors: true)

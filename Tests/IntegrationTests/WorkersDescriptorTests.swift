@@ -1,0 +1,86 @@
+import ControlProtocol
+import Kernel
+import TestKit
+import Testing
+
+/// Which descriptors a worker has, and what an upgrade leaves behind in the supervisor.
+@Suite(.ownNetwork, .needsRoot)
+struct WorkersDescriptorTests {
+    private static let serving = """
+        tell_facts()
+        notify("READY=1")
+        serve()
+        """
+
+    private static func expectOnlyItsOwn(_ facts: WorkerFacts, sockets: Int) {
+        let numbers = Set(facts.descriptors.keys)
+        #expect(numbers == Set((0..<3 + sockets).map(String.init)), "\(facts.descriptors)")
+        for number in 3..<3 + sockets {
+            #expect(facts.descriptors["\(number)"]?.hasPrefix("socket:") == true)
+        }
+        for number in 1...2 {
+            #expect(facts.descriptors["\(number)"]?.hasPrefix("pipe:") == true)
+        }
+    }
+
+    @Test func noWorkerHasMoreThanItsOwnSocketsAfterUpgradesAndRestarts() throws {
+        let service = try Service.current(
+            [
+                "--listen", "udp://127.0.0.1:4433", "--listen", "tcp://127.0.0.1:4433",
+                "--workers", "2", "--linger", "0",
+            ], command: PythonWorker.command(Self.serving))
+        var sockets: Set<String> = []
+        for index in 0..<2 {
+            let facts = try service.facts(of: "1.\(index)")
+            Self.expectOnlyItsOwn(facts, sockets: 2)
+            sockets.formUnion(facts.descriptors.filter { $0.value.hasPrefix("socket:") }.values)
+        }
+        #expect(sockets.count == 4, "two workers share no socket")
+        for generation in 2...4 {
+            #expect(try service.relevo("upgrade").exit == .code(0))
+            for index in 0..<2 {
+                Self.expectOnlyItsOwn(try service.facts(of: "\(generation).\(index)"), sockets: 2)
+            }
+        }
+        let before = try service.facts(of: "4.1")
+        try service.kill(worker: 1)
+        #expect(try service.restarted(worker: 1))
+        let pid = try #require(try service.worker(1))
+        let after = try service.facts(of: "4.1", process: pid)
+        Self.expectOnlyItsOwn(after, sockets: 2)
+        #expect(after.descriptors["3"] == before.descriptors["3"], "the same socket again")
+        #expect(after.descriptors["4"] == before.descriptors["4"])
+    }
+
+    @Test func tenUpgradesAndARestartLeaveNothingInTheSupervisor() throws {
+        let service = try Service.current(
+            [
+                "--listen", "udp://127.0.0.1:4433", "--listen", "tcp://127.0.0.1:4433",
+                "--workers", "2", "--linger", "0",
+            ], command: Programs.echo())
+        let folder = "/proc/\(service.process.pid)/fd"
+        // A control connection goes a moment after its client.
+        let count = try steady { try listFolder(folder).count }
+        for _ in 0..<10 {
+            #expect(try service.relevo("upgrade", "--wait", "drained").exit == .code(0))
+        }
+        #expect(try service.relevo("upgrade", "--", "/bin/false").exit == .code(1))
+        try service.kill(worker: 1)
+        #expect(try service.restarted(worker: 1))
+        #expect(try eventually { try listFolder(folder).count == count })
+        #expect(try listFolder("\(service.folder.path)/run/notify").count == 2)
+    }
+
+    /// A number that has been the same a hundred times in a row.
+    private func steady(_ number: () throws -> Int) throws -> Int {
+        var last = try number()
+        var times = 0
+        _ = try eventually {
+            let next = try number()
+            times = next == last ? times + 1 : 0
+            last = next
+            return times == 100
+        }
+        return last
+    }
+}

@@ -1,0 +1,68 @@
+import Kernel
+import TestKit
+import Testing
+
+/// As whom a worker runs.
+@Suite(.ownNetwork, .needsRoot)
+struct WorkersIdentityTests {
+    private static let serving = """
+        tell_facts()
+        notify("READY=1\\nSTATUS=reached from " + str(os.getuid()))
+        serve()
+        """
+
+    @Test func aWorkerRunsAsTheUserWithThatUsersGroupsAndReachesItsNotifySocket() throws {
+        let service = try Service.current(
+            ["--listen", "udp://127.0.0.1:53", "--user", "nobody", "--ready", "notify"],
+            command: PythonWorker.command(Self.serving), as: ["setpriv", "--groups", "1,2,3"])
+        let facts = try service.facts()
+        #expect(facts.uid == 65534)
+        #expect(facts.gid == 65534)
+        #expect(facts.groups.allSatisfy { $0 == 65534 }, "\(facts.groups)")
+        let message = try service.message()
+        #expect(message == "reached from 65534")
+    }
+
+    @Test func aGroupAloneLeavesTheUserAndGoesWithoutTheSupervisorsGroups() throws {
+        let service = try Service.current(
+            ["--listen", "udp://127.0.0.1:4433", "--group", "daemon", "--ready", "notify"],
+            command: PythonWorker.command(Self.serving), as: ["setpriv", "--groups", "2,3"])
+        let facts = try service.facts()
+        #expect(facts.uid == 0)
+        #expect(facts.gid == 1)
+        #expect(facts.groups.allSatisfy { $0 == 1 }, "\(facts.groups)")
+    }
+
+    @Test func aNumberWithoutAnAccountIsAUserAsWell() throws {
+        let service = try Service.current(
+            ["--listen", "udp://127.0.0.1:4433", "--user", "54321", "--group", "54322"],
+            command: PythonWorker.command(Self.serving))
+        let facts = try service.facts()
+        #expect(facts.uid == 54321)
+        #expect(facts.gid == 54322)
+    }
+
+    @Test func anotherUsersWorkersAreUpgradedAndStartedAgainLikeAny() throws {
+        let service = try Service.current(
+            ["--listen", "udp://127.0.0.1:4433", "--user", "nobody", "--linger", "0"],
+            command: PythonWorker.command(Self.serving))
+        #expect(try service.relevo("upgrade", "--wait", "drained").exit == .code(0))
+        let before = try #require(try service.worker())
+        try service.kill()
+        #expect(try service.restarted())
+        let after = try #require(try service.worker())
+        #expect(after != before)
+        #expect(try service.facts(of: "2.0", process: after).uid == 65534)
+    }
+
+    @Test(arguments: [["--user", "nobody-here"], ["--group", "nobody-here"]])
+    func anAccountThatDoesNotExistIsRefusedByName(options: [String]) throws {
+        let service = try Service(
+            ["--listen", "udp://127.0.0.1:4433"] + options,
+            command: PythonWorker.command(Self.serving))
+        let finished = try service.process.finished()
+        #expect(finished.exit == .code(1))
+        #expect(finished.output.count == 1)
+        #expect(finished.text.contains("nobody-here"))
+    }
+}

@@ -1,0 +1,20 @@
+package import Kernel
+
+/// A client with a port of its own: one flow.
+package struct Question: ~Copyable {
+    private let socket: DatagramSocket
+
+    package init(to address: SocketAddress) throws(KernelError) {
+        let socket = try DatagramSocket(for: address)
+        try socket.connect(to: address)
+        self.socket = socket
+    }
+
+    /// Sends a datagram and waits for the answer; nil when none came.
+    package borrowing func ask(
+        _ text: String = "?", within limit: Duration = .seconds(20)
+    ) throws(KernelError) -> String? {
+        try socket.send(Array(text.utf8))
+        return try socket.receive(within: limit).map { String(decoding: $0.bytes, as: UTF8.self) }
+    }
+}
