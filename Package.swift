@@ -94,7 +94,7 @@ let package = Package(
         .testTarget(
             name: "KernelTests", dependencies: ["Kernel", "TestKit"], swiftSettings: rules),
         .testTarget(
-            name: "SteeringTests", dependencies: ["Steering", "Kernel", "TestKit"],
+            name: "SteeringTests", dependencies: ["Steering", "SteeringABI", "Kernel", "TestKit"],
             swiftSettings: rules),
         .testTarget(
             name: "AdoptionTests", dependencies: ["Adoption", "Kernel", "TestKit"],

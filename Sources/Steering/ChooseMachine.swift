@@ -25,7 +25,7 @@ enum ChooseMachine {
             throw SteeringError("no steering program for \(setup.mode) on \(setup.transport)")
         }
         switch setup.mode {
-        case .stateless: return ClassicMachine(reason: reason(refusal))
+        case .stateless: return ClassicMachine(reason: "eBPF " + reason(refusal))
         case .flow:
             throw SteeringError(
                 "flow steering: \(reason(refusal))\(remedy(refusal))",

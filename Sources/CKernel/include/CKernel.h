@@ -8,6 +8,7 @@
 #include "batch.h"
 #include "events.h"
 #include "message.h"
+#include "privileges.h"
 #include "processes.h"
 #include "refusals.h"
 #include "spawn.h"

@@ -22,7 +22,7 @@ struct Ticks: Equatable {
         self.idle = UInt32(max(1, idle >> shift))
         refresh = max(1, self.idle / 64)
         let tick = 1 << shift
-        confirm = UInt32((clockStep.nanoseconds + tick - 1) / tick + 1)
+        confirm = UInt32(max(1, (clockStep.nanoseconds + tick - 1) / tick) + 1)
         recent = min(self.idle, UInt32(5_000_000_000 >> shift))
     }
 

@@ -43,7 +43,7 @@ struct SteeringBench: ParsableCommand {
             defer { withExtendedLifetime(statistics) {} }
             var result = SteeringResult()
             for count in numbers { result.rows.append(try measure(flows: count)) }
-            print(json ? result.json : result.table)
+            Terminal.say(json ? result.json : result.table)
             if !result.meetsBars { throw ExitCode(1) }
         }
     }
@@ -61,7 +61,7 @@ struct SteeringBench: ParsableCommand {
         for subject in subjects where subject.kind == .lru || subject.kind == .flow {
             try traffic.sendAll(to: subject)
             try traffic.sendAll(to: subject)
-            subject.steering?.sweep()
+            try settle(subject, traffic)
         }
         var costs: [SteeringSubject.Kind: [SteeringTraffic.Cost]] = [:]
         for _ in 0..<rounds {
@@ -70,10 +70,21 @@ struct SteeringBench: ParsableCommand {
                 costs[subject.kind, default: []].append(cost)
             }
         }
-        let steering = subjects.last?.steering
+        let steering = subjects.first { $0.kind == .flow }?.steering
         return SteeringResult.Row(
             flows: flows, costs: costs.mapValues(SteeringTraffic.Cost.median),
             live: steering?.liveFlows ?? 0)
+    }
+
+    /// Lets the flow table take the size that suits its flows, as the supervisor does meanwhile.
+    private func settle(_ subject: SteeringSubject, _ traffic: SteeringTraffic) throws {
+        guard let steering = subject.steering else { return }
+        for _ in 0..<100 {
+            steering.sweep()
+            _ = try traffic.measure(10_000, to: subject)
+            if steering.isSettled { return }
+        }
+        throw LoadError("the flow table did not settle")
     }
 }
 

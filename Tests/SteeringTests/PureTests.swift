@@ -1,0 +1,120 @@
+import SteeringABI
+import Testing
+
+@testable import Steering
+
+struct TicksTests {
+    @Test func aMinuteIsCountedInTicksOfTwoMilliseconds() {
+        let ticks = Ticks(idleTimeout: .seconds(60), clockStep: .milliseconds(4))
+        #expect(ticks.shift == 21)
+        #expect(28_000...29_000 ~= ticks.idle)
+        #expect(ticks.recent == 2384)
+    }
+
+    @Test(arguments: [1, 60, 3600, 86_400])
+    func theIdleTimeNeverFillsHalfOfWhatAnEntryCanTell(seconds: Int) {
+        let ticks = Ticks(idleTimeout: .seconds(seconds), clockStep: .zero)
+        #expect(ticks.idle < 1 << 15)
+        #expect(ticks.idle > 0)
+    }
+
+    @Test(arguments: [0, 1, 4, 10])
+    func confirmationWaitsForAMillisecondWhateverTheClock(stepMilliseconds: Int) {
+        let step = stepMilliseconds * 1_000_000
+        let ticks = Ticks(idleTimeout: .seconds(60), clockStep: .nanoseconds(step))
+        // Two readings that are `confirm` ticks apart differ by more than this.
+        let read = (Int(ticks.confirm) - 1) << Int(ticks.shift)
+        // The coarse clock shows whole steps, and may be a step behind at the first reading.
+        let steps = step == 0 ? 0 : (read / step + 1) * step
+        let passed = step == 0 ? read : steps - step
+        #expect(passed >= 1_000_000)
+    }
+}
+
+struct TableShapeTests {
+    @Test func aMillionFlowsTakeThirtyTwoMebibytes() {
+        #expect(TableShape(maxFlows: 1_048_576).bytes == 32 << 20)
+        #expect(TableShape(maxFlows: 1_000_000).bytes == 32 << 20)
+    }
+
+    @Test func aTableIsFilledToAQuarterAtMost() {
+        for maxFlows in [1, 2048, 2049, 8192, 100_000, 1_000_001] {
+            let shape = TableShape(maxFlows: maxFlows)
+            #expect(shape.buckets * TableShape.ways >= 4 * maxFlows)
+        }
+    }
+
+    @Test func growingAndShrinkingDoNotFollowEachOther() {
+        let shape = TableShape(maxFlows: 1_048_576)
+        for flows in stride(from: 0, to: 1_048_576, by: 997) {
+            for bits in TableShape.denseBits...shape.bits {
+                let wanted = shape.suitableBits(for: flows, now: bits)
+                #expect(shape.suitableBits(for: flows, now: wanted) == wanted)
+            }
+        }
+    }
+}
+
+struct TableRegionTests {
+    @Test func aRegionIsTheSameAfterItsWayThroughTheProgramsWord() {
+        for region in [
+            TableRegion(bits: 12), TableRegion(bits: 16, leaving: [12]),
+            TableRegion(bits: 19, leaving: [16, 12]),
+        ] {
+            #expect(TableRegion(word: region.word) == region)
+        }
+        // The program grows by shifting what was there.
+        let grown = TableRegion(bits: 16, leaving: [12]).word << 8 | 19
+        #expect(TableRegion(word: grown) == TableRegion(bits: 19, leaving: [16, 12]))
+    }
+}
+
+struct PlacementTests {
+    @Test func aNumberIsNotUsedAgainBeforeASweep() throws {
+        var placements = Placements()
+        var seen: Set<Int> = []
+        for _ in 1..<Int(RELEVO_PLACEMENTS) {
+            let opened = placements.open(slot: 3)
+            let number = try #require(opened)
+            let isFresh = seen.insert(number).inserted
+            #expect(isFresh)
+            let closed = placements.close(slot: 3)
+            #expect(closed == number)
+        }
+        let none = placements.open(slot: 3)
+        #expect(none == nil)
+        placements.swept(placements.stale)
+        let again = placements.open(slot: 3)
+        #expect(again != nil)
+        #expect(!seen.contains(0))
+    }
+}
+
+struct FlowEntryTests {
+    /// An entry's bucket and the entry tell all candidates, wherever it lies.
+    @Test func candidatesAreTheSameFromEachOfThem() {
+        var random = SystemRandomNumberGenerator()
+        for _ in 0..<1000 {
+            let hash = random.next()
+            let tag = (hash >> 28) << 28
+            for bits in [12, 14, 19] {
+                let mask = TableRegion(bits: bits).mask
+                let here = relevo_hash_of(tag, UInt32(hash & 4095))
+                #expect(here == tag | hash & 4095)
+                let second = FlowEntry(word: tag | UInt64(RELEVO_SECOND))
+                let expected = FlowEntry(word: tag).candidates(in: Int(relevo_first(hash) & mask))
+                #expect(second.candidates(in: Int(relevo_second(hash) & mask)) == expected)
+                #expect(
+                    FlowEntry(word: tag).candidates(in: Int(relevo_third(hash) & mask)) == expected)
+                #expect(expected.first == relevo_first(here))
+            }
+        }
+    }
+
+    @Test func anEntrySeenALittleInTheFutureIsNotOld() {
+        let entry = FlowEntry(word: UInt64(1000) << UInt64(RELEVO_SEEN_SHIFT) | 1 << 2)
+        #expect(entry.age(at: 990) == 0)
+        #expect(entry.age(at: 1000) == 0)
+        #expect(entry.age(at: 1300) == 300)
+    }
+}
