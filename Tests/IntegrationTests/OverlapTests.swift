@@ -44,6 +44,21 @@ extension Promises {
             #expect(try service.status().lastHandover?.result == .failed)
         }
 
+        @Test func theOldCommandComesBackWhenTheNewOneIsKilled() throws {
+            let service = try Service.current(Self.options, command: try echo())
+            let load = try service.load(Self.load)
+            let upgrade = try service.starting(
+                ["upgrade", "--"] + echo("--ready-delay", "1min", "--summary"))
+            #expect(try service.line(with: "worker 2.0 started") != nil)
+            try service.signal(SignalNumber.kill, of: 2)
+            let finished = try upgrade.finished()
+            #expect(finished.failed(1, saying: "killed by signal 9"), "\(finished)")
+            #expect(try service.eventually(3) { $0.workers.first?.state == .ready })
+            #expect(try service.receives(200))
+            let result = try load.stopped()
+            #expect(result.isAnswered(by: 1, 3), "\(result)")
+        }
+
         @Test func theNumberOfWorkersMayChange() throws {
             let service = try Service.current(
                 Self.options + ["--workers", "3"], command: try echo())

@@ -110,6 +110,25 @@ extension Promises {
             #expect(result.isAnswered(by: 1, 2), "\(result)")
         }
 
+        @Test func ofAGenerationThatRetiresAndHasAQueue() throws {
+            let service = try Service.current(
+                quick + ["--drain-timeout", "0"], command: try echo())
+            let load = try service.load(
+                lastingFlows + [
+                    "--expect-move", "--expect-restart", "--allow-lost", "\(Self.batch)",
+                ])
+            try service.signal(Signal.stop, of: 1)
+            #expect(try service.receives(300))
+            #expect(try service.upgrade())
+            #expect(try service.eventually(1) { $0.state == .retiring })
+            try service.signal(SignalNumber.kill, of: 1)
+            #expect(try service.ended(1))
+            let result = try load.stopped()
+            #expect(result.ok, "what waited in its queue is read: \(result)")
+            #expect(result.answeringGenerations == [1, 2])
+            #expect(try service.status().lastHandover?.drops == 0)
+        }
+
         @Test func ofAWorkerThatIsStillDeadAtTheFlip() throws {
             let death = try TemporaryFolder()
             let mark = death.file("dies")

@@ -11,7 +11,7 @@ let address = "127.0.0.1:4433"
 /// Options of a service that hands over fast.
 let quick = ["--listen", "udp://\(address)", "--linger", "20ms", "--idle-timeout", "1s"]
 
-/// The echo server as the one version and as another one, equal but for their looks.
+/// The echo server as a command.
 func echo(_ options: String...) throws -> [String] {
     [try Programs.path("relevo-load"), "serve"] + options
 }

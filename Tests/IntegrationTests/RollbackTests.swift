@@ -56,6 +56,26 @@ extension Promises {
             #expect(status.generations.last?.command.contains("--summary") == false)
         }
 
+        @Test func fromAVersionThatHangsCountsWhatItDidNotAnswer() throws {
+            let service = try Service.current(
+                quick + ["--stop-timeout", "500ms"], command: try echo())
+            let old = try service.load(lastingFlows)
+            #expect(try service.upgrade(to: try echo("--hang")))
+            let unlucky = try Load(
+                to: address,
+                ["--flows", "20", "--rate", "1000", "--duration", "500ms", "--timeout", "100ms"]
+            ).result()
+            #expect(unlucky.sent > 0 && unlucky.answered == 0)
+            #expect(try service.relevo("rollback").succeeded)
+            #expect(try service.probe().isAnswered(by: 1))
+            #expect(try service.ended(2))
+            let handover = try #require(try service.status().lastHandover)
+            #expect(handover.result == .rolledBack)
+            #expect(handover.drops == unlucky.sent)
+            let result = try old.stopped()
+            #expect(result.isAnswered(by: 1), "\(result)")
+        }
+
         @Test func hasNothingToGoBackToBeforeTheFirstUpgrade() throws {
             let service = try Service.current(quick, command: try echo())
             let rollback = try service.relevo("rollback")
