@@ -72,6 +72,17 @@ extension Promises {
             #expect(result.isAnswered(by: 1, 2), "\(result)")
         }
 
+        @Test func butForWhatAServerThrowsAwayWhichTheseTestsWouldSee() throws {
+            let service = try Service.current(
+                quick + ["--drain-timeout", "0", "--linger", "0"],
+                command: try echo("--abrupt", "--slow-answer", "500ms"))
+            let load = try service.load(lastingFlows + ["--expect-move", "--timeout", "1s"])
+            #expect(try service.upgrade("--wait", "drained"))
+            let result = try load.stopped()
+            #expect(result.lost > 0)
+            #expect(!result.ok)
+        }
+
         @Test func withWorkInFlightThatTheServerFinishesItself() throws {
             let service = try Service.current(
                 quick + ["--drain-timeout", "0"], command: try echo("--slow-answer", "300ms"))

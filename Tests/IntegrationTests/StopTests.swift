@@ -83,6 +83,20 @@ extension Promises {
     }
 
     @Suite struct HangUp {
+        @Test func isRefusedWhileAnUpgradeIsUnderWay() throws {
+            let hold = try Hold()
+            let service = try Service.current(quick + hold.options(), command: try echo())
+            try hold.set()
+            try service.process.signal(SignalNumber.hangUp)
+            #expect(try service.line(with: "worker 2.0 started") != nil)
+            try service.process.signal(SignalNumber.hangUp)
+            #expect(
+                try service.line(with: "upgrade refused: generation 2 is still starting") != nil)
+            try hold.release()
+            #expect(try service.line(with: "new flows go to generation 2") != nil)
+            #expect(try service.probe().isAnswered(by: 2))
+        }
+
         @Test func isAnUpgrade() throws {
             let service = try Service.current(quick, command: try echo())
             let load = try service.load(changingFlows)
