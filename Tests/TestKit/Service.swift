@@ -40,6 +40,8 @@ package final class Service {
     deinit {
         // Its workers end with it only when it is asked; a test that failed must leave none.
         _ = try? relevo("stop", "--drain-timeout", "0")
+        // It clears its folder up itself, which would get in the way of who removes that.
+        _ = try? process.exit(within: .seconds(5))
     }
 
     /// Waits for a line of the supervisor's log, or of a worker, that has this in it.
