@@ -38,7 +38,8 @@ extension Promises {
                 command: try echo("--stateless"), as: Self.unprivileged)
             let steering = try service.status().listeners.first
             #expect(steering?.steering == "stateless")
-            #expect(steering?.steeringReason?.contains("classic BPF (needs CAP_BPF)") ?? false)
+            let reason = steering?.steeringReason ?? ""
+            #expect(reason.contains("classic BPF") && reason.contains("needs CAP_BPF"))
             let load = try service.load(changingFlows + ["--stateless"])
             for _ in 2...4 { #expect(try service.upgrade("--wait", "drained")) }
             #expect(try service.upgrade("--workers", "3", "--wait", "drained"))
