@@ -79,7 +79,7 @@ extension Promises {
         @Test func hasNothingToGoBackToBeforeTheFirstUpgrade() throws {
             let service = try Service.current(quick, command: try echo())
             let rollback = try service.relevo("rollback")
-            #expect(rollback.failed(1, saying: "no generation came before"), "\(rollback)")
+            #expect(rollback.failed(1, saying: "no earlier generation"), "\(rollback)")
             #expect(try service.probe().isAnswered(by: 1))
         }
     }
