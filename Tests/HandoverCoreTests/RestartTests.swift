@@ -159,6 +159,7 @@ import Testing
 
     @Test func crashesAfterARollbackRollNothingForward() {
         var world = World.draining()
+        world.take(.newFlow)
         world.happen(.rollback(world.request()))
         for _ in 0..<4 {
             world.die(1, 0)
@@ -167,6 +168,30 @@ import Testing
                 world.answerAll()
             }
         }
+        #expect(world.phase(2) == .draining)
         #expect(world.machine.current == GenerationID(1))
+    }
+
+    @Test func anUpgradeOutlivesTheRollbackOfTheGenerationItWasToFollow() {
+        var world = World.draining()
+        let request = world.request()
+        world.happen(.upgrade(request, Launch(command: ["server", "3"], workers: 1)))
+        world.happen(.bankPrepared(GenerationID(3)))
+        for _ in 0..<2 {
+            world.die(2, 0)
+            world.take(.wait)
+            world.happen(.workerReady(worker(2, 0)))
+        }
+        world.die(2, 0)
+        #expect(world.machine.current == GenerationID(1))
+        world.happen(.workerReady(worker(3, 0)))
+        #expect(world.answer(request) == .current(GenerationID(3)))
+        #expect(world.machine.generation(GenerationID(1))?.handover?.from == GenerationID(1))
+        world.flows = []
+        let calm = world.calmDown()
+        #expect(calm)
+        world.happen(.rollback(world.request()))
+        #expect(world.machine.generation(GenerationID(4))?.launch == World.first)
+        #expect(world.faults == [])
     }
 }

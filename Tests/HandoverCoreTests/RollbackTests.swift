@@ -38,6 +38,16 @@ import Testing
         #expect(world.faults == [])
     }
 
+    @Test func aRollbackAfterTheDrainOfARolledBackGenerationStartsItsCommandAnew() {
+        var world = World.draining()
+        world.happen(.rollback(world.request()))
+        let calm = world.calmDown()
+        #expect(calm)
+        world.happen(.rollback(world.request()))
+        #expect(world.machine.generation(GenerationID(3))?.launch == World.second)
+        #expect(world.faults == [])
+    }
+
     @Test func aRollbackAfterTheDrainStartsThePreviousCommandAsAnUpgrade() {
         var world = World.serving()
         world.upgrade()
