@@ -23,7 +23,11 @@ extension Supervisor {
         case .abandonWorker(let id): abandonWorker(id)
         case .resteer(let generation): resteer(generation)
         case .tellDraining(let generation): tellDraining(generation)
-        case .tellResumed(let generation): log.info("generation \(generation) serves on")
+        case .tellResumed(let generation):
+            log.info("generation \(generation) serves on")
+            for (id, worker) in workers where id.generation == generation {
+                worker.isDraining = false
+            }
         case .countFlows(let generation): countFlows(generation)
         case .watchQueues(let generation): watchQueues(generation)
         case .answer(let request, let answer): self.answer(request, answer)
@@ -44,6 +48,12 @@ extension Supervisor {
 
     private func tellDraining(_ generation: GenerationID) {
         guard let signal = settings.drainSignal else { return }
-        for (id, worker) in workers where id.generation == generation { worker.send(signal.number) }
+        // One that is not ready yet might be killed by a signal that it does not expect.
+        for place in machine.generation(generation)?.workers ?? [] where place.isReady {
+            guard let worker = workers[WorkerID(generation, place.index)], !worker.isDraining
+            else { continue }
+            worker.isDraining = true
+            worker.send(signal.number)
+        }
     }
 }

@@ -16,6 +16,8 @@ final class Worker {
     var notify: NotifyEndpoint?
     var readiness: ReadinessWatch?
     var readyCommand: ReadyCommand?
+    /// Whether it has been told to drain, and not to serve on since.
+    var isDraining = false
     var watchdog: EventLoop.Token?
     /// What it last said with STATUS=.
     var statusText: String?
