@@ -63,18 +63,18 @@ struct WorkersNotifyTests {
 
     @Test func aMissedWatchdogEndsTheWorkerAndAnotherIsStarted() throws {
         let service = try Service.current(
-            Self.listener + ["--watchdog", "1s"],
+            Self.listener + ["--watchdog", "3s"],
             command: PythonWorker.command(
                 """
                 notify("READY=1")
                 for n in range(12):
-                    time.sleep(0.15)
+                    time.sleep(0.3)
                     notify("WATCHDOG=1")
                 print("no longer", os.environ["WATCHDOG_USEC"], flush=True)
                 serve()
                 """))
         let first = try #require(try service.worker())
-        #expect(try service.line(with: "[1.0] no longer 1000000") != nil)
+        #expect(try service.line(with: "[1.0] no longer 3000000") != nil)
         #expect(!service.process.output.lines.contains { $0.contains("watchdog") })
         #expect(try service.line(with: "warning: worker 1.0 missed its watchdog") != nil)
         #expect(try service.line(with: "killed by signal 6 (pid \(first))") != nil)

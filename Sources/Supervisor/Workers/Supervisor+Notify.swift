@@ -31,7 +31,7 @@ extension Supervisor {
         if let time = notification.extendTimeout { submit(.extendTimeout(id, time)) }
         if notification.isStopping { log.debug("worker \(id) is stopping") }
         switch notification.watchdog {
-        case .alive: resetWatchdog(worker)
+        case .alive: if worker.watchdog != nil { startWatchdog(worker) }
         case .trigger: missedWatchdog(id)
         case nil: break
         }
@@ -42,8 +42,9 @@ extension Supervisor {
         }
     }
 
-    /// Grants a worker another interval of silence.
-    func resetWatchdog(_ worker: Worker) {
+    /// Grants a worker an interval of silence, the first one when it is ready: what it takes to get
+    /// there is the ready timeout's business.
+    func startWatchdog(_ worker: Worker) {
         guard let interval = settings.watchdog else { return }
         if let token = worker.watchdog { loop.remove(token) }
         let id = worker.id

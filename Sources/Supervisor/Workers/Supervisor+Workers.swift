@@ -31,7 +31,6 @@ extension Supervisor {
             ]
             workers[id] = worker
             watchReadiness(of: worker, slots)
-            resetWatchdog(worker)
         } catch {
             submit(.workerStartFailed(id, "\(error)"))
             return
@@ -91,6 +90,7 @@ extension Supervisor {
             ready: { [unowned self] in
                 workers[id]?.readyCommand?.stop()
                 acceptBlindSlots(of: id)
+                if let worker = workers[id] { startWatchdog(worker) }
                 report(.workerReady, id)
                 submit(.workerReady(id))
                 warnOfUntakenSlots(of: id)
