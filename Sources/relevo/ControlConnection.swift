@@ -54,6 +54,14 @@ final class ControlConnection {
         }
     }
 
+    /// From here on the wait for a reply also ends when nobody reads our output any more, as behind
+    /// `| head`: the next write, which would find out, may be hours away.
+    func catchClosedOutput() {
+        let news = news
+        // A file has no other end, and cannot be waited on.
+        _ = try? loop.register(StandardStream.output, for: []) { _ in news.interrupted = true }
+    }
+
     /// Sends a call; its replies come with `reply`.
     func send(_ call: ControlCall) throws(Failure) {
         do throws(KernelError) {

@@ -18,6 +18,7 @@ struct EventsCommand: ParsableCommand {
     func run() throws {
         let connection = try ServiceConnection.open(service)
         try connection.catchInterrupts()
+        connection.catchClosedOutput()
         try connection.send(ControlCall(.events, more: true))
         while true {
             let frame: [UInt8]
