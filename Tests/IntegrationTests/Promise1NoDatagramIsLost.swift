@@ -24,6 +24,7 @@ extension Promises {
             let service = try Service.current(quick, command: try echo())
             let load = try service.load(changingFlows)
             for _ in 1...20 { #expect(try service.upgrade()) }
+            #expect(try service.eventually(21) { $0.flows > 0 })
             let result = try load.stopped()
             #expect(result.ok && result.answered == result.sent, "\(result)")
             #expect(result.answeringGenerations.isSuperset(of: [1, 21]))
