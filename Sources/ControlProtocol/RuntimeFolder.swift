@@ -16,11 +16,10 @@ package enum RuntimeFolder {
 
     /// The folder that a service manager made for the service, systemd.exec(5).
     package static func given(_ environment: (String) -> String?) -> String? {
-        // Several are separated by colons; the first is the service's main one.
-        guard let all = environment("RUNTIME_DIRECTORY"),
-            let first = all.split(separator: ":").first
-        else { return nil }
-        return String(first)
+        let all = (environment("RUNTIME_DIRECTORY") ?? "").split(separator: ":")
+        // A unit whose server has folders of its own names them all; ours is one in a `relevo`.
+        let ours = all.first { $0.split(separator: "/").dropLast().last == "relevo" }
+        return (ours ?? all.first).map(String.init)
     }
 
     /// The folder of all services of this user.

@@ -20,11 +20,13 @@ enum SupervisorProgram {
         }
     }
 
-    /// Beside this program, else in PATH: both come from one package.
-    private static func find() throws(KernelError) -> String {
+    /// Beside this program, or where a package puts it, else in PATH: both come from one package.
+    static func find() throws(KernelError) -> String {
         let own = try readLink("/proc/self/exe")
         let folder = own.utf8.lastIndex(of: UInt8(ascii: "/")).map { String(own[...$0]) } ?? "/"
-        if let beside = try? resolveExecutable(folder + "relevod") { return beside }
+        for place in ["relevod", "../libexec/relevo/relevod"] {
+            if let beside = try? resolveExecutable(folder + place) { return beside }
+        }
         return try resolveExecutable("relevod")
     }
 }

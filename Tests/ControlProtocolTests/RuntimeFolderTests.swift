@@ -12,6 +12,11 @@ struct RuntimeFolderTests {
         #expect(path(isRoot: false, environment) == "/run/a")
     }
 
+    @Test func aServersOwnFoldersAreLeftAlone() {
+        let environment = ["RUNTIME_DIRECTORY": "/run/dns:/run/relevo/dns:/run/relevo/x/y"]
+        #expect(path(isRoot: true, environment) == "/run/relevo/dns")
+    }
+
     @Test func rootAndOthersHaveTheirOwn() {
         let environment = ["XDG_RUNTIME_DIR": "/run/user/1"]
         #expect(path(isRoot: true, environment) == "/run/relevo/dns")

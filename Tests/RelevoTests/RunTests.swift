@@ -18,7 +18,8 @@ struct RunTests {
             "--ready-timeout", "5s", "--overlap", "no", "--private", "/run/my server", "--private",
             "/var/x", "--drain-timeout", "infinity", "--idle-timeout", "5min", "--linger", "0",
             "--stop-signal", "SIGINT", "--stop-timeout", "3s", "--drain-signal", "USR2",
-            "--max-flows", "1000", "--receive-buffer", "1M", "--user", "nobody", "--group", "adm",
+            "--max-flows", "1000", "--receive-buffer", "1M", "--backlog", "99", "--user", "nobody",
+            "--group", "adm",
             "--control-group", "wheel", "--environment-style", "nginx", "--environment",
             "A=b c \"d", "--working-directory", "/srv/a b", "--watchdog", "20s", "--non-blocking",
             "--", "/bin/server", "--flag", "--", "a b",
@@ -52,6 +53,7 @@ struct RunTests {
         udp.receiveBuffer = 1 << 20
         var tcp = ListenerSettings(address: try ListenAddress.parse("tcp://:53"))
         tcp.receiveBuffer = 1 << 20
+        tcp.backlog = 99
         expected.listeners = [udp, tcp]
         #expect(settings == expected)
         #expect(try ServiceSettings.parse(settings.render(), file: "rendered") == settings)

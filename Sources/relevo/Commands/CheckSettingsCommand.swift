@@ -12,6 +12,7 @@ struct CheckSettingsCommand: ParsableCommand {
 
               relevo check-settings /etc/relevo/dns.conf
               relevo check-settings --print dns.conf
+              relevo check-settings --keys
 
             A settings file:
 
@@ -23,13 +24,35 @@ struct CheckSettingsCommand: ParsableCommand {
             """)
 
     @Argument(help: "The settings file.", completion: .file())
-    var file: String
+    var file: String?
 
     @Flag(
         name: .customLong("print"), help: "Print the settings as they come out, defaults and all.")
     var prints = false
 
+    @Flag(help: "Print every key there is, with its default and what it is for.")
+    var keys = false
+
+    func validate() throws {
+        if file == nil, !keys { throw ValidationError("there is no settings file") }
+    }
+
     func run() throws {
+        if keys { CheckSettingsCommand.explain() }
+        if let file { try check(file) }
+    }
+
+    private static func explain() {
+        for section in KeyHelp.Section.allCases {
+            Console.say("[\(section.rawValue)]")
+            for key in KeyHelp.all where key.section == section {
+                Console.say("\(key.name)=\(key.defaultValue ?? "")")
+                for line in key.text.wrapped(at: 80) { Console.say("    \(line)") }
+            }
+        }
+    }
+
+    private func check(_ file: String) throws {
         let sources = try SettingsFiles.read(file)
         do throws(SettingsErrors) {
             let settings = try ServiceSettings.parse(sources)

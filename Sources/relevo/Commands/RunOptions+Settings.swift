@@ -61,6 +61,12 @@ extension RunOptions {
                 try draft.setListeners(key, to: value, of: transport)
             }
         }
+        if let backlog {
+            let transport = draft.hasListener(.tcp) ? Transport.tcp : nil
+            try set("--backlog", &draft) { (draft) throws(ValueError) in
+                try draft.setListeners("Backlog", to: backlog, of: transport)
+            }
+        }
         if let receiveBuffer {
             try set("--receive-buffer", &draft) { (draft) throws(ValueError) in
                 try draft.setListeners("ReceiveBuffer", to: receiveBuffer)

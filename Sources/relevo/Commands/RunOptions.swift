@@ -86,6 +86,12 @@ struct RunOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Of each socket (default: 8M).", valueName: "size"))
     var receiveBuffer: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "Connections waiting to be accepted, for the tcp listeners (default: 4096).",
+            valueName: "n"))
+    var backlog: String?
+
     @Option(help: "The workers' user (default: unchanged).")
     var user: String?
 
