@@ -57,12 +57,17 @@ let package = Package(
 
         .target(name: "Adoption", dependencies: ["Kernel"], swiftSettings: rules),
 
+        // The service manager.
+        .systemLibrary(
+            name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
+        .target(name: "Systemd", dependencies: ["Kernel", "CSystemd"], swiftSettings: rules),
+
         // The supervisor's shell and the programs.
         .target(
             name: "Supervisor",
             dependencies: [
-                "Adoption", "Steering", "Kernel", "HandoverCore", "Settings", "ChannelProtocol",
-                "ControlProtocol", logging,
+                "Adoption", "Steering", "Systemd", "Kernel", "HandoverCore", "Settings",
+                "ChannelProtocol", "ControlProtocol", logging,
             ], swiftSettings: rules),
         .executableTarget(
             name: "relevod", dependencies: ["Supervisor", "Settings", "Kernel", logging],
@@ -95,6 +100,9 @@ let package = Package(
             name: "KernelTests", dependencies: ["Kernel", "TestKit"], swiftSettings: rules),
         .testTarget(
             name: "SteeringTests", dependencies: ["Steering", "SteeringABI", "Kernel", "TestKit"],
+            swiftSettings: rules),
+        .testTarget(
+            name: "SystemdTests", dependencies: ["Systemd", "Kernel", "TestKit"],
             swiftSettings: rules),
         .testTarget(
             name: "AdoptionTests", dependencies: ["Adoption", "Kernel", "TestKit"],

@@ -2,6 +2,7 @@ import HandoverCore
 import Kernel
 import Logging
 import Settings
+import Systemd
 
 extension Supervisor {
     /// Brings one fact about; failures go back to the machine as events.

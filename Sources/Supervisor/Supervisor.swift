@@ -2,6 +2,7 @@ import HandoverCore
 import Kernel
 import Logging
 package import Settings
+import Systemd
 
 /// One service's supervisor: the shell around the machine that knows the rules.
 ///
@@ -80,7 +81,18 @@ package final class Supervisor {
         }
         isTurning = false
         scheduleTick()
+        tellManager()
+    }
+
+    /// Tells the service manager where the service stands.
+    private func tellManager() {
         manager.say(status: statusLine)
+        switch machine.service {
+        case .stopping:
+            manager.sayStopping()
+            manager.askForTime()
+        case .idle, .running, .ended: break
+        }
     }
 
     /// Ends the loop; the reason decides the exit code.

@@ -4,6 +4,7 @@ import Kernel
 package import Logging
 package import Settings
 import Steering
+import Systemd
 
 extension Supervisor {
     /// How a service ended, for the exit code.
@@ -32,6 +33,7 @@ extension Supervisor {
         supervisor.announce()
         supervisor.scheduleSweeps()
         supervisor.manager.feedWatchdog()
+        supervisor.manager.askForTime()
         supervisor.submit(
             .start(Launch(command: settings.command, workers: settings.workers)))
         do throws(KernelError) {

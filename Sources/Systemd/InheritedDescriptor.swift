@@ -1,0 +1,21 @@
+package import Kernel
+
+/// One descriptor that the service manager handed over at the start; closed unless it is taken.
+package final class InheritedDescriptor {
+    /// Our own name for it where we stored it, else what the unit calls it.
+    package let name: String
+    private var descriptor: OwnedDescriptor?
+
+    init(_ name: String, _ descriptor: consuming OwnedDescriptor) {
+        self.name = name
+        self.descriptor = consume descriptor
+    }
+
+    /// Gives it away; once.
+    package func take() -> OwnedDescriptor {
+        guard let taken = descriptor.take() else {
+            preconditionFailure("\(name) is taken already")
+        }
+        return taken
+    }
+}

@@ -1,0 +1,32 @@
+import Kernel
+
+/// What the service manager says of the unit that this process is in.
+package struct OwnUnit: Sendable {
+    /// As `systemctl` names it, `dns.service` say.
+    package let name: String
+    package let job: UnitJob
+    /// FileDescriptorStoreMax=; nil for a unit that is no service.
+    package let storeCapacity: Int?
+    /// How many descriptors the manager keeps for it now.
+    package let stored: Int?
+    /// Whether the whole system, or the user's session, is being shut down.
+    package let isShuttingDown: Bool
+
+    /// Asks the manager that this process belongs to, the system's or the user's; nil when it
+    /// cannot be reached in time or knows nothing of us.
+    ///
+    /// It blocks, at most so long.
+    package static func ask(within limit: Duration = .seconds(1)) -> OwnUnit? {
+        guard let manager = ManagerKind.ofThisProcess,
+            let bus = ManagerBus(to: manager, within: limit),
+            let path = bus.unitPath(ofProcess: ProcessIdentity.processID),
+            let name = bus.text("Id", of: path, in: .unit)
+        else { return nil }
+        return OwnUnit(
+            name: name, job: bus.job(of: path),
+            storeCapacity: bus.number("FileDescriptorStoreMax", of: path, in: .service),
+            stored: bus.number("NFileDescriptorStore", of: path, in: .service),
+            isShuttingDown: bus.text("SystemState", of: ManagerBus.root, in: .manager)
+                == "stopping")
+    }
+}
