@@ -111,6 +111,9 @@ let package = Package(
             name: "RelevoLoadTests", dependencies: ["relevo-load", "Kernel", "TestKit"],
             swiftSettings: rules),
         .testTarget(
+            name: "UnderSystemdTests", dependencies: ["TestKit", "Kernel", "ControlProtocol"],
+            swiftSettings: rules),
+        .testTarget(
             name: "IntegrationTests", dependencies: ["TestKit", "Kernel", "ControlProtocol"],
             swiftSettings: rules),
     ],

@@ -24,9 +24,12 @@ package final class Load {
     let process: TestProcess
 
     /// Starts sending; options as `relevo-load send` has them.
-    package init(to address: String, _ options: [String]) throws {
+    ///
+    /// - Parameter launcher: a command that runs a command, in another network say.
+    package init(to address: String, _ options: [String], as launcher: [String] = []) throws {
         process = try TestProcess(
-            [try Programs.path("relevo-load"), "send", "--to", address, "--json"] + options,
+            launcher + [try Programs.path("relevo-load"), "send", "--to", address, "--json"]
+                + options,
             separateErrors: true)
     }
 

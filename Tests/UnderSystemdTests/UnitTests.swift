@@ -1,0 +1,71 @@
+import ControlProtocol
+import Kernel
+import TestKit
+import Testing
+
+extension UnderSystemd {
+    @Suite struct Unit {
+        @Test func isActiveOnceTheFirstGenerationServesAndSaysHowItStands() throws {
+            let echo = try EchoUnit.started("--workers 2")
+            #expect(try echo.property("ActiveState") == "active")
+            #expect(try echo.property("StatusText").contains("generation 1"))
+            #expect(try echo.workers().count == 2)
+            #expect(try echo.machine.load(["--flows", "10", "--duration", "200ms"]).result().ok)
+        }
+
+        @Test func failsToStartWhereTheServerDoes() throws {
+            let echo = try EchoUnit(server: "/usr/bin/false", extra: "Restart=no")
+            #expect(try echo.systemctl("start").exit != .code(0))
+            #expect(try echo.property("ActiveState") == "failed")
+            #expect(try echo.processes().isEmpty)
+        }
+
+        @Test func reloadIsAnUpgradeAndWaitsForIt() throws {
+            let echo = try EchoUnit.started()
+            let load = try echo.machine.load(["--flows", "50", "--rate", "1000"])
+            for generation in 2...4 {
+                #expect(try echo.systemctl("reload").exit == .code(0))
+                #expect(try echo.status().current == generation)
+            }
+            let result = try load.stopped()
+            #expect(result.ok && result.lost == 0 && result.sent > 0, "\(result)")
+        }
+
+        @Test func reloadToABadVersionFailsAndTheServiceServesOn() throws {
+            let echo = try EchoUnit(server: "/opt/server serve")
+            try echo.machine.shell("ln -s /usr/bin/relevo-load /opt/server")
+            #expect(try echo.systemctl("start").exit == .code(0))
+            let before = try echo.workers()
+            try echo.machine.shell("ln -sf /usr/bin/false /opt/server")
+            #expect(try echo.systemctl("reload").exit != .code(0))
+            #expect(try echo.property("ActiveState") == "active")
+            #expect(try echo.workers() == before)
+            #expect(try echo.machine.load(["--flows", "10", "--duration", "200ms"]).result().ok)
+        }
+
+        @Test func stopEndsEveryProcess() throws {
+            let echo = try EchoUnit.started("--workers 3")
+            #expect(try echo.systemctl("stop").exit == .code(0))
+            #expect(try echo.property("ActiveState") == "inactive")
+            #expect(try echo.processes().isEmpty)
+            #expect(try echo.machine.run("pgrep", "relevo").output.isEmpty)
+        }
+
+        @Test func aStopThatDrainsMayTakeLongerThanTheUnitsLimit() throws {
+            let echo = try EchoUnit.started("--drain-timeout 3s", extra: "TimeoutStopSec=1s")
+            let load = try echo.machine.load(["--flows", "10", "--timeout", "500ms"])
+            #expect(try echo.eventually { $0.listeners.first?.flows ?? 0 >= 10 })
+            let stop = try echo.machine.start("systemctl", "stop", EchoUnit.name)
+            #expect(try TestKit.eventually { try echo.property("SubState") == "stop-sigterm" })
+            #expect(try stop.exit() == .code(0))
+            #expect(try echo.property("Result") == "success")
+            _ = try load.stopped()
+        }
+
+        @Test func aHungSupervisorIsFoundByTheWatchdog() throws {
+            let echo = try EchoUnit.started(extra: "WatchdogSec=500ms\nRestart=no")
+            try echo.machine.systemctl("kill", "--kill-whom=main", "--signal=STOP", EchoUnit.name)
+            #expect(try TestKit.eventually { try echo.property("Result") == "watchdog" })
+        }
+    }
+}
