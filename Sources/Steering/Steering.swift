@@ -4,7 +4,8 @@ package import Kernel
 ///
 /// Order: `attach` to the group's first socket before the second one binds; bind; `place` each
 /// bound socket; `steerNewFlows(to:)`. Slots are placed in bind order and released last first,
-/// since the classic machine knows a socket by its place in the group alone.
+/// since the classic machine knows a socket by its place in the group alone. Each operation may be
+/// done again when it is not known to have been done.
 package final class Steering {
     package let setup: SteeringSetup
     let machine: any SteeringMachine
@@ -15,6 +16,11 @@ package final class Steering {
     package init(_ setup: SteeringSetup) throws(SteeringError) {
         self.setup = setup
         machine = try ChooseMachine.machine(for: setup)
+    }
+
+    init(_ setup: SteeringSetup, machine: any SteeringMachine) {
+        self.setup = setup
+        self.machine = machine
     }
 
     /// Which machine steers and why it was chosen, for people to read.
@@ -36,6 +42,9 @@ package final class Steering {
     }
 
     /// Gives a bound socket of the group a slot; nothing goes there until it is steered to.
+    ///
+    /// Placing the one that is there already changes nothing, and flows pinned to a slot that had
+    /// lost its socket wait for the new one; one that takes another's place has none of its flows.
     package func place(
         _ socket: borrowing some DescriptorHolder & ~Copyable, at slot: Int
     ) throws(SteeringError) {

@@ -16,6 +16,12 @@ protocol SteeringMachine: AnyObject {
     func countFlows() -> [Int: SlotFlows]
     func counters() -> SteeringCounters
     var statistics: ProgramStatistics? { get }
+    /// Slots with a socket or a placement.
+    var usedSlots: Set<Int> { get }
+    var memo: SteeringMemo.Machine { get }
+    func withDescriptors<Failure: Error>(
+        _ body: (SteeringPart, borrowing OwnedDescriptor) throws(Failure) -> Void
+    ) throws(Failure)
     var region: TableRegion? { get }
     var sweepInterval: Duration { get }
     func sweep()

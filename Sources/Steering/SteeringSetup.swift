@@ -1,5 +1,5 @@
 /// The rule that picks the slot for a datagram.
-package enum SteeringMode: String, Sendable, Hashable, CaseIterable {
+package enum SteeringMode: String, Codable, Sendable, Hashable, CaseIterable {
     /// A flow keeps the slot that its first datagram was given.
     case flow
     /// Nothing is remembered: every datagram after a flip goes to the new bank.
@@ -7,15 +7,15 @@ package enum SteeringMode: String, Sendable, Hashable, CaseIterable {
 }
 
 /// The transport of a listener, which decides how its reuseport group is formed.
-package enum SteeringTransport: String, Sendable, Hashable, CaseIterable {
+package enum SteeringTransport: String, Codable, Sendable, Hashable, CaseIterable {
     case udp
     case tcp
 }
 
 /// What one listener wants of its steering.
-package struct SteeringSetup: Sendable, Equatable {
+package struct SteeringSetup: Codable, Sendable, Equatable {
     /// Where the program of the steering may run.
-    package enum Machine: Sendable, Equatable {
+    package enum Machine: String, Codable, Sendable, Equatable {
         /// eBPF where it loads; else classic BPF, if the mode can do with it.
         case best
         /// Classic BPF alone, which needs no privilege and remembers nothing.

@@ -11,7 +11,7 @@ final class SteeredGroup {
         init(_ socket: consuming DatagramSocket) { self.socket = socket }
     }
 
-    let steering: Steering
+    private(set) var steering: Steering
     let address: SocketAddress
     private(set) var members: [Member?] = []
     private let bindAddress: SocketAddress
@@ -40,6 +40,23 @@ final class SteeredGroup {
         let socket = try DatagramSocket.bound(to: bindAddress, options: Self.options)
         try steering.place(socket, at: members.count)
         members.append(Member(socket))
+    }
+
+    /// Goes on as the next supervisor would, without placing anything.
+    func takeOver(_ legacy: Legacy) throws { steering = try legacy.resumed() }
+
+    /// Goes on as the next supervisor does.
+    func takeOver() throws {
+        try takeOver(Legacy(of: steering))
+        for (slot, member) in members.enumerated() {
+            if let member { try steering.place(member.socket, at: slot) }
+        }
+    }
+
+    /// Binds another socket in the place of one that is closed.
+    func replace(_ slot: Int) throws {
+        members[slot] = nil
+        members[slot] = Member(try DatagramSocket.bound(to: bindAddress, options: Self.options))
     }
 
     /// Closes a socket without telling the steering.

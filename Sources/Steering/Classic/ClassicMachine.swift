@@ -7,7 +7,7 @@ import Kernel
 final class ClassicMachine: SteeringMachine {
     let kindDescription: String
     let remembersFlows = false
-    private let seed = UInt32.random(in: .min ... .max)
+    private let seed: UInt32
     private var members: [Int: Member] = [:]
 
     /// A descriptor by which the group can be reached.
@@ -17,8 +17,14 @@ final class ClassicMachine: SteeringMachine {
         init(_ socket: consuming GroupMember) { self.socket = socket }
     }
 
-    init(reason: String) {
-        kindDescription = "classic BPF (\(reason))"
+    convenience init(reason: String) {
+        self.init(
+            seed: .random(in: .min ... .max), kindDescription: "classic BPF (\(reason))")
+    }
+
+    init(seed: UInt32, kindDescription: String) {
+        self.seed = seed
+        self.kindDescription = kindDescription
     }
 
     func attach<Socket: DescriptorHolder & ~Copyable>(
@@ -46,6 +52,14 @@ final class ClassicMachine: SteeringMachine {
     func countFlows() -> [Int: SlotFlows] { members.mapValues { _ in SlotFlows() } }
 
     func counters() -> SteeringCounters { SteeringCounters() }
+
+    var usedSlots: Set<Int> { Set(members.keys) }
+
+    var memo: SteeringMemo.Machine { .classic(seed: seed) }
+
+    func withDescriptors<Failure: Error>(
+        _ body: (SteeringPart, borrowing OwnedDescriptor) throws(Failure) -> Void
+    ) {}
 
     var statistics: ProgramStatistics? { nil }
 

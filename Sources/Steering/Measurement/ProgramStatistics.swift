@@ -23,12 +23,8 @@ package struct ProgramStatistics: Sendable, Equatable {
 
     init(of program: borrowing OwnedDescriptor) throws(KernelError) {
         var info = bpf_prog_info()
-        try program.withRaw { (number) throws(KernelError) in
-            var length = UInt32(MemoryLayout<bpf_prog_info>.size)
-            _ = try check("bpf BPF_OBJ_GET_INFO_BY_FD") {
-                unsafe bpf_obj_get_info_by_fd(number, &info, &length) < 0 ? -1 : 0
-            }
-        }
+        try unsafe askObjectInfo(
+            of: program, into: &info, size: MemoryLayout<bpf_prog_info>.size)
         self.init(runs: info.run_cnt, time: .nanoseconds(Int64(info.run_time_ns)))
     }
 

@@ -30,7 +30,7 @@ struct LoadedProgram: ~Copyable {
         }
     }
 
-    private init(
+    init(
         program: consuming OwnedDescriptor, sockets: consuming OwnedDescriptor,
         flows: consuming OwnedDescriptor, state: consuming OwnedDescriptor
     ) {
@@ -106,6 +106,22 @@ extension LoadedProgram {
                     unsafe bpf_map_update_elem(map, &key, &value, UInt64(BPF_ANY)) < 0 ? -1 : 0
                 }
             }
+        }
+    }
+
+    /// The cookie of the socket in a slot; nil when it is empty.
+    borrowing func cookie(at slot: Int) throws(KernelError) -> UInt64? {
+        try sockets.withRaw { (map) throws(KernelError) in
+            var (key, value) = (UInt32(slot), UInt64(0))
+            do throws(KernelError) {
+                _ = try check("bpf BPF_MAP_LOOKUP_ELEM", on: "slot \(slot)") {
+                    unsafe bpf_map_lookup_elem(map, &key, &value) < 0 ? -1 : 0
+                }
+            } catch {
+                if error.errno == .noSuchFileOrDirectory { return nil }
+                throw error
+            }
+            return value
         }
     }
 

@@ -14,6 +14,18 @@ struct Placements {
     private var openAt: [Int: Int] = [:]
     private var next = 1
 
+    /// All numbers free.
+    init() {}
+
+    /// Those of a predecessor: open ones with their slots, while every other may have entries.
+    init(open: [Int: Int]) {
+        for number in states.indices.dropFirst() {
+            let slot = open[number]
+            states[number] = slot.map { .open(slot: $0) } ?? .stale
+            if let slot { openAt[slot] = number }
+        }
+    }
+
     /// The slots with an open stay, and its number.
     var open: [Int: Int] { openAt }
 

@@ -16,7 +16,8 @@ final class ProgramMachine: SteeringMachine {
     private var placed: Set<Int> = []
     private var choice = 0
     private var sweeps: UInt16 = 0
-    private var lastWalk: (region: TableRegion, time: Duration)?
+    /// The region is unknown when it was another supervisor's walk.
+    private var lastWalk: (region: TableRegion?, time: Duration)?
 
     init(
         _ loaded: consuming LoadedProgram, variant: ProgramVariant, setup: SteeringSetup
@@ -39,6 +40,31 @@ final class ProgramMachine: SteeringMachine {
         self.variant = variant
     }
 
+    /// Goes on where another supervisor's machine ended, at whatever instruction that was.
+    init(
+        resuming loaded: consuming LoadedProgram, variant: ProgramVariant, memo: SteeringMemo
+    ) throws(SteeringError) {
+        let setup = memo.setup
+        let shape = TableShape(maxFlows: setup.maxFlows)
+        do throws(KernelError) {
+            state = try ProgramState(of: loaded.state)
+            remembersFlows = setup.mode == .flow
+            table = remembersFlows ? try FlowTable(of: loaded.flows, shape: shape) : nil
+            placed = try loaded.placedSlots(of: setup.slotCapacity)
+        } catch {
+            throw SteeringError(error)
+        }
+        try state.check(shape)
+        placements = Placements(open: try state.openPlacements(slots: setup.slotCapacity))
+        ticks = state.ticks
+        choice = state.currentChoice
+        // A walk may have ended this very moment, and copied flows that a program did not see.
+        lastWalk = (nil, MonotonicClock.now())
+        kindDescription = memo.kindDescription
+        self.loaded = loaded
+        self.variant = variant
+    }
+
     func attach<Socket: DescriptorHolder & ~Copyable>(
         to socket: borrowing Socket
     ) throws(SteeringError) {
@@ -53,18 +79,23 @@ final class ProgramMachine: SteeringMachine {
         _ socket: borrowing Socket, at slot: Int
     ) throws(SteeringError) {
         do throws(KernelError) {
-            try loaded.place(socket, at: slot)
+            let (present, cookie) = (try loaded.cookie(at: slot), try socket.socketCookie())
+            if present != cookie {
+                if present != nil { close(slot) }
+                try loaded.place(socket, at: slot)
+            }
         } catch {
             throw SteeringError(error)
         }
         placed.insert(slot)
-        close(slot)
-        try open(slot)
+        if placements.number(at: slot) == nil { try open(slot) }
     }
+
+    var usedSlots: Set<Int> { placed.union(placements.open.keys) }
 
     func release(_ slot: Int) throws(SteeringError) {
         close(slot)
-        guard placed.remove(slot) != nil else { return }
+        placed.remove(slot)
         do throws(KernelError) {
             try loaded.clear(slot)
         } catch {
@@ -98,6 +129,14 @@ final class ProgramMachine: SteeringMachine {
             for at in tally.indices { tally[at] -= min(tally[at], twice[at]) }
         }
         return placements.open.mapValues { SlotFlows(of: $0, in: tally) }
+    }
+
+    var memo: SteeringMemo.Machine { .program(function: variant.name) }
+
+    func withDescriptors<Failure: Error>(
+        _ body: (SteeringPart, borrowing OwnedDescriptor) throws(Failure) -> Void
+    ) throws(Failure) {
+        try loaded.withDescriptors(body)
     }
 
     var statistics: ProgramStatistics? { try? ProgramStatistics(of: loaded.program) }
@@ -140,7 +179,11 @@ extension ProgramMachine {
     private static let grace = Duration.milliseconds(50)
 
     func sweep() {
-        let (region, stale, time) = (state.region, placements.stale, MonotonicClock.now())
+        let (region, time) = (state.region, MonotonicClock.now())
+        // A closed placement in the current choice must not become another slot's.
+        let stale = placements.stale.filter { [chosen = state.currentPlacements] in
+            !chosen.contains($0)
+        }
         defer { placements.swept(stale) }
         guard let table else { return }
         sweeps &+= 1

@@ -9,6 +9,19 @@ final class ProgramState {
         memory = try MappedMemory(of: map, length: Int(RELEVO_STATE_SIZE))
     }
 
+    /// Bits of the whole table.
+    var fullBits: Int { Int(truncatingIfNeeded: long(RELEVO_FULL_BITS_AT).value) }
+
+    /// The unit of time and the limits that the program goes by.
+    var ticks: Ticks {
+        let slack = UInt32(RELEVO_SLACK)
+        return Ticks(
+            shift: short(RELEVO_TICK_SHIFT_AT).value,
+            idle: short(RELEVO_IDLE_AT).value &- slack,
+            refresh: short(RELEVO_REFRESH_AT).value &- slack,
+            confirm: short(RELEVO_CONFIRM_AT).value &- slack)
+    }
+
     /// Writes what does not change while the program is attached.
     func prepare(key: (UInt64, UInt64), shape: TableShape, ticks: Ticks) {
         let slack = UInt32(RELEVO_SLACK)
@@ -34,6 +47,12 @@ final class ProgramState {
         long(RELEVO_REGION_AT).replace(old.word, by: new.word)
     }
 
+    /// The slot of an open placement.
+    func slot(of placement: Int) -> Int? {
+        let value = short(RELEVO_SLOT_OF_AT, placement).value
+        return value == UInt32(RELEVO_CLOSED) ? nil : Int(value)
+    }
+
     /// Opens a placement on a slot, or closes it: one store.
     func setSlot(_ slot: Int?, of placement: Int) {
         let value = slot.map(UInt32.init) ?? UInt32(RELEVO_CLOSED)
@@ -47,6 +66,22 @@ final class ProgramState {
             let address = RELEVO_CHOICE_AT + (first + at) * 2
             unsafe (memory.base + address).storeBytes(of: UInt16(placement), as: UInt16.self)
         }
+    }
+
+    /// The choice that is current.
+    var currentChoice: Int {
+        Int(long(RELEVO_CURRENT_AT).value >> 32) % Int(RELEVO_CHOICES)
+    }
+
+    /// The placements in the current choice.
+    var currentPlacements: Set<Int> {
+        let first = currentChoice * Int(RELEVO_SLOTS)
+        let count = Int(long(RELEVO_CURRENT_AT).value & 0xffff_ffff)
+        return Set(
+            (first..<first + min(count, Int(RELEVO_SLOTS))).map { at in
+                let address = RELEVO_CHOICE_AT + at * 2
+                return Int(unsafe (memory.base + address).load(as: UInt16.self))
+            })
     }
 
     /// The flip.

@@ -23,7 +23,23 @@ struct Ticks: Equatable {
         refresh = max(1, self.idle / 64)
         let tick = 1 << shift
         confirm = UInt32(max(1, (clockStep.nanoseconds + tick - 1) / tick) + 1)
-        recent = min(self.idle, UInt32(5_000_000_000 >> shift))
+        recent = Self.recent(shift: self.shift, idle: self.idle)
+    }
+
+    /// Those that a program goes by already.
+    init(shift: UInt32, idle: UInt32, refresh: UInt32, confirm: UInt32) {
+        self.shift = shift
+        self.idle = idle
+        self.refresh = refresh
+        self.confirm = confirm
+        recent = Self.recent(shift: shift, idle: idle)
+    }
+
+    /// Whether an entry's 16 bits can tell such times.
+    var areSound: Bool { 20..<64 ~= shift && 1..<(1 << 15) ~= idle }
+
+    private static func recent(shift: UInt32, idle: UInt32) -> UInt32 {
+        min(idle, UInt32(5_000_000_000 >> shift))
     }
 
     /// The 16 bits for a time of the monotonic clock.

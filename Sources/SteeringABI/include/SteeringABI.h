@@ -26,6 +26,9 @@ typedef __u16 uint16_t;
  * placement 0 and the second bit set, and the number of the sweep that made it where seen was.
  */
 enum {
+    /* Of all that is written here, the meaning included: a supervisor takes over no other. */
+    RELEVO_LAYOUT = 1,
+
     RELEVO_WAYS = 8,
     RELEVO_SLOTS = 512,
     RELEVO_PLACEMENTS = 1024,

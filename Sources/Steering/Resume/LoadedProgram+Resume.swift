@@ -1,0 +1,71 @@
+import CBPF
+import Kernel
+
+extension LoadedProgram {
+    /// Puts together again what a predecessor loaded, and sees that it is that.
+    static func resumed(
+        _ setup: SteeringSetup, _ take: (SteeringPart) -> OwnedDescriptor?
+    ) throws(SteeringError) -> LoadedProgram {
+        func part(_ part: SteeringPart) throws(SteeringError) -> OwnedDescriptor {
+            guard let descriptor = take(part) else {
+                throw SteeringError("the steering's \(part) is missing")
+            }
+            return descriptor
+        }
+        let loaded = LoadedProgram(
+            program: try part(.program), sockets: try part(.sockets), flows: try part(.flows),
+            state: try part(.steering))
+        try loaded.check(setup)
+        return loaded
+    }
+
+    private borrowing func check(_ setup: SteeringSetup) throws(SteeringError) {
+        var maps = [
+            try MapForm.sockets(slots: setup.slotCapacity).check(sockets, as: .sockets),
+            try MapForm.state.check(state, as: .steering),
+        ]
+        if setup.mode == .flow {
+            let shape = TableShape(maxFlows: setup.maxFlows)
+            maps.append(try MapForm.flows(shape).check(flows, as: .flows))
+        }
+        guard try mapsOfProgram().isSuperset(of: maps) else {
+            throw SteeringError("the steering's program is not the one that uses its maps")
+        }
+    }
+
+    /// The ids of the maps that the program uses; none if it is not for steering.
+    private borrowing func mapsOfProgram() throws(SteeringError) -> Set<UInt32> {
+        var ids = [UInt32](repeating: 0, count: 8)
+        let room = UInt32(ids.count)
+        var info = bpf_prog_info()
+        do throws(KernelError) {
+            try unsafe ids.withUnsafeMutableBufferPointer { (ids) throws(KernelError) in
+                info.map_ids = UInt64(UInt(bitPattern: ids.baseAddress))
+                info.nr_map_ids = room
+                try unsafe askObjectInfo(
+                    of: program, into: &info, size: MemoryLayout<bpf_prog_info>.size)
+            }
+        } catch {
+            throw SteeringError("the steering's program: \(error)")
+        }
+        if info.type != BPF_PROG_TYPE_SK_REUSEPORT.rawValue { return [] }
+        return Set(ids.prefix(Int(min(info.nr_map_ids, room))))
+    }
+
+    /// Lends every descriptor, one after the other.
+    borrowing func withDescriptors<Failure: Error>(
+        _ body: (SteeringPart, borrowing OwnedDescriptor) throws(Failure) -> Void
+    ) throws(Failure) {
+        try body(.program, program)
+        try body(.sockets, sockets)
+        try body(.flows, flows)
+        try body(.steering, state)
+    }
+
+    /// The slots that have a socket.
+    borrowing func placedSlots(of capacity: Int) throws(KernelError) -> Set<Int> {
+        var slots: Set<Int> = []
+        for slot in 0..<capacity where try cookie(at: slot) != nil { slots.insert(slot) }
+        return slots
+    }
+}

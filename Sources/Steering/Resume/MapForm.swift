@@ -1,0 +1,52 @@
+import CBPF
+import Kernel
+import SteeringABI
+
+/// What a map must be to be taken over.
+struct MapForm: Equatable, CustomStringConvertible {
+    let type: UInt32
+    let valueSize: UInt32
+    let entries: UInt32
+
+    private init(_ type: bpf_map_type, valueSize: Int, entries: Int) {
+        self.type = type.rawValue
+        self.valueSize = UInt32(valueSize)
+        self.entries = UInt32(entries)
+    }
+
+    /// The array from slots to sockets.
+    static func sockets(slots: Int) -> MapForm {
+        MapForm(BPF_MAP_TYPE_REUSEPORT_SOCKARRAY, valueSize: 8, entries: slots)
+    }
+
+    static func flows(_ shape: TableShape) -> MapForm {
+        MapForm(
+            BPF_MAP_TYPE_ARRAY, valueSize: MemoryLayout<relevo_bucket>.size,
+            entries: shape.buckets)
+    }
+
+    static let state = MapForm(
+        BPF_MAP_TYPE_ARRAY, valueSize: Int(RELEVO_STATE_SIZE), entries: 1)
+
+    var description: String { "type \(type), \(entries) of \(valueSize) bytes" }
+
+    /// Sees that a descriptor is of such a map.
+    ///
+    /// - Returns: the map's id, by which a program names it.
+    func check(
+        _ map: borrowing OwnedDescriptor, as part: SteeringPart
+    ) throws(SteeringError) -> UInt32 {
+        var info = bpf_map_info()
+        do throws(KernelError) {
+            try unsafe askObjectInfo(
+                of: map, into: &info, size: MemoryLayout<bpf_map_info>.size)
+        } catch {
+            throw SteeringError("the steering's \(part): \(error)")
+        }
+        let found = MapForm(
+            bpf_map_type(rawValue: info.type), valueSize: Int(info.value_size),
+            entries: Int(info.max_entries))
+        if found == self { return info.id }
+        throw SteeringError("the steering's \(part) is another map: \(found) instead of \(self)")
+    }
+}

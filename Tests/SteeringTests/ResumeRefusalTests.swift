@@ -1,0 +1,111 @@
+import Kernel
+import SteeringABI
+import SystemPackage
+import TestKit
+import Testing
+
+@testable import Steering
+
+@Suite(.enabled(if: Privilege.hasBPF, "needs CAP_BPF"), .leavesNoDescriptors)
+struct ResumeRefusalTests {
+    private func legacy(slots: Int = 2) throws -> Legacy {
+        try Legacy(of: SteeredGroup(slots: slots).steering)
+    }
+
+    private func expectRefusal(_ legacy: Legacy, saying words: String) {
+        let error = #expect(throws: SteeringError.self) { try legacy.resumed() }
+        let text = error?.description ?? ""
+        #expect(text.contains(words))
+        #expect(!text.contains("\n"))
+    }
+
+    @Test(arguments: SteeringPart.allCases)
+    func aMissingPartIsNamed(part: SteeringPart) throws {
+        let legacy = try legacy()
+        legacy.kept[part] = nil
+        expectRefusal(legacy, saying: "\(part) is missing")
+    }
+
+    @Test(arguments: SteeringPart.allCases)
+    func whatIsNoneOfOursIsRefused(part: SteeringPart) throws {
+        let legacy = try legacy()
+        let file = try MemoryFile(named: "other")
+        legacy.kept[part] = Legacy.Kept(file.intoDescriptor())
+        expectRefusal(legacy, saying: "\(part)")
+    }
+
+    @Test(arguments: SteeringPart.allCases, SteeringPart.allCases)
+    func partsInEachOthersPlaceAreRefused(part: SteeringPart, other: SteeringPart) throws {
+        if part == other { return }
+        let legacy = try legacy()
+        legacy.kept[part] = legacy.kept[other]
+        expectRefusal(legacy, saying: "the steering's ")
+    }
+
+    @Test(arguments: SteeringPart.allCases)
+    func aPartOfAnotherListenersSteeringIsRefused(part: SteeringPart) throws {
+        let (legacy, other) = (try legacy(), try self.legacy())
+        legacy.kept[part] = other.kept[part]
+        expectRefusal(legacy, saying: "the steering's program is not the one")
+    }
+
+    @Test func aMemoThatDoesNotFitTheMapsIsRefused() throws {
+        let legacy = try legacy()
+        let memo = legacy.memo
+        legacy.memo.setup.maxFlows = 1_000_000
+        expectRefusal(legacy, saying: "flows is another map")
+        legacy.memo = memo
+        legacy.memo.setup.slotCapacity = 8
+        expectRefusal(legacy, saying: "sockets is another map")
+        legacy.memo.setup.slotCapacity = -1
+        expectRefusal(legacy, saying: "-1 slots")
+        legacy.memo = memo
+        legacy.memo.machine = .program(function: "future")
+        expectRefusal(legacy, saying: "\"future\"")
+        legacy.memo = memo
+        legacy.memo.layout = 99
+        expectRefusal(legacy, saying: "layout 99")
+        legacy.memo = memo
+        #expect(throws: Never.self) { try legacy.resumed() }
+    }
+
+    @Test func aDamagedStateIsRefused() throws {
+        for damage in Self.damages {
+            let legacy = try legacy()
+            let steering = try #require(legacy.kept[.steering])
+            damage(try ProgramState(of: steering.descriptor))
+            expectRefusal(legacy, saying: "the steering's state is ")
+        }
+    }
+
+    private static let damages: [@Sendable (ProgramState) -> Void] = [
+        { $0.region = TableRegion(bits: 30) },
+        { $0.region = TableRegion(bits: 12, leaving: [63]) },
+        { $0.setSlot(512, of: 9) },
+        { $0.setSlot(1, of: 9) },
+        {
+            $0.prepare(
+                key: (1, 2), shape: TableShape(maxFlows: 1_000_000),
+                ticks: Ticks(idleTimeout: .seconds(60), clockStep: .zero))
+        },
+        {
+            $0.prepare(
+                key: (1, 2), shape: TableShape(maxFlows: 1000),
+                ticks: Ticks(shift: 64, idle: 1, refresh: 1, confirm: 1))
+        },
+    ]
+
+    #if DEBUG
+        @Test func whateverFailsWhileTakingOverLeavesNothingOpen() throws {
+            let setup = SteeringSetup(
+                mode: .flow, transport: .udp, maxFlows: 1000, slotCapacity: 8)
+            let legacy = try Legacy(of: SteeredGroup(setup, slots: 2).steering)
+            var number = 1
+            while try FaultPlan.failing(call: number, with: .noMemory, { _ = try legacy.resumed() })
+            {
+                number += 1
+            }
+            #expect(number > 8)
+        }
+    #endif
+}
