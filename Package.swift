@@ -73,7 +73,8 @@ let package = Package(
             name: "relevod", dependencies: ["Supervisor", "Settings", "Kernel", logging],
             swiftSettings: rules),
         .executableTarget(
-            name: "relevo", dependencies: ["Settings", "ControlProtocol", "Kernel", arguments],
+            name: "relevo",
+            dependencies: ["Settings", "ControlProtocol", "Kernel", "Steering", arguments],
             swiftSettings: rules),
         .executableTarget(
             name: "relevo-load",

@@ -1,0 +1,66 @@
+import Kernel
+import Steering
+
+extension Doctor {
+    /// Tried for real: the program is loaded, and attached to a socket of loopback.
+    static func flowSteering() -> Finding {
+        switch attempt(.flow) {
+        case .works(let kind):
+            return Finding(
+                "steering.flow", "steering: flow", .ok, "flows stay with their process (\(kind))",
+                isNeeded: true)
+        case .fails(let why):
+            return Finding(
+                "steering.flow", "steering: flow", .missing,
+                why.isPermission ? "CAP_BPF is missing" : why.description,
+                remedy: why.isPermission
+                    ? "under systemd: AmbientCapabilities=CAP_BPF, as relevo@.service has; in a "
+                        + "container: --cap-add BPF and a seccomp profile that lets bpf(2) through; "
+                        + "or Steering=stateless" : "Steering=stateless", isNeeded: true)
+        }
+    }
+
+    /// The eBPF program, or the classic one that needs no privilege.
+    static func statelessSteering() -> Finding {
+        switch attempt(.stateless) {
+        case .works(let kind):
+            return Finding("steering.stateless", "steering: stateless", .ok, kind)
+        case .fails(let why):
+            return Finding(
+                "steering.stateless", "steering: stateless", .missing, why.description,
+                remedy: "a kernel that was built with CONFIG_NET and SO_REUSEPORT")
+        }
+    }
+
+    private enum Attempt {
+        case works(String)
+        case fails(SteeringError)
+    }
+
+    private static func attempt(_ mode: SteeringMode) -> Attempt {
+        do throws(SteeringError) {
+            let steering = try Steering(
+                SteeringSetup(mode: mode, transport: .udp, maxFlows: 1024, slotCapacity: 2))
+            let socket = try orRefusal { () throws(KernelError) in
+                try DatagramSocket(for: .loopback())
+            }
+            try steering.attach(to: socket)
+            try orRefusal { () throws(KernelError) in try socket.bind(to: .loopback()) }
+            try steering.place(socket, at: 0)
+            try steering.steerNewFlows(to: [0])
+            return .works(steering.kindDescription)
+        } catch {
+            return .fails(error)
+        }
+    }
+
+    private static func orRefusal<Result: ~Copyable>(
+        _ body: () throws(KernelError) -> Result
+    ) throws(SteeringError) -> Result {
+        do throws(KernelError) {
+            return try body()
+        } catch {
+            throw SteeringError(error)
+        }
+    }
+}

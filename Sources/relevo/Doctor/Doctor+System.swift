@@ -1,0 +1,118 @@
+import Kernel
+
+extension Doctor {
+    static func kernel(release: String) -> Finding {
+        let numbers = release.split { !$0.isNumber }.prefix(2).compactMap { Int($0) }
+        let (major, minor) = (numbers.first ?? 0, numbers.dropFirst().first ?? 0)
+        func since(_ wanted: (Int, Int)) -> Bool { (major, minor) >= wanted }
+        let subject = "kernel"
+        guard since((5, 10)) else {
+            return Finding(
+                "kernel", subject, .missing, "Linux \(release)",
+                remedy: "Linux 5.10 or newer", isNeeded: true)
+        }
+        if !since((5, 11)) {
+            return Finding(
+                "kernel", subject, .warn,
+                "Linux \(release): maps count as locked memory before 5.11",
+                remedy: "LimitMEMLOCK=infinity in the unit, or ulimit -l unlimited",
+                isNeeded: true)
+        }
+        let connected =
+            since((6, 13))
+            ? "connected sockets are found by their 4-tuple"
+            : "before 6.13 connected UDP sockets of a server are searched for one by one"
+        return Finding("kernel", subject, .ok, "Linux \(release); \(connected)", isNeeded: true)
+    }
+
+    static func receiveBuffer() -> Finding {
+        let wanted = 8 << 20
+        do throws(KernelError) {
+            let socket = try DatagramSocket(for: .loopback())
+            return receiveBuffer(granted: try socket.growReceiveBuffer(to: wanted), of: wanted)
+        } catch {
+            return Finding("receiveBuffer", "receive buffer", .missing, "\(error)")
+        }
+    }
+
+    static func receiveBuffer(granted: Int, of wanted: Int) -> Finding {
+        guard granted < wanted else {
+            return Finding(
+                "receiveBuffer", "receive buffer", .ok, "\(wanted >> 20) MB a socket")
+        }
+        return Finding(
+            "receiveBuffer", "receive buffer", .warn,
+            "\(granted >> 10) KB a socket, of the \(wanted >> 20) MB asked for by default: a burst "
+                + "or a paused server loses datagrams sooner",
+            remedy: "sysctl -w net.core.rmem_max=\(wanted), or CAP_NET_ADMIN")
+    }
+
+    static func openFiles() -> Finding {
+        guard let limit = try? ResourceLimit.openFiles.read() else {
+            return Finding("openFiles", "open files", .warn, "the limit cannot be read")
+        }
+        return openFiles(soft: limit.soft)
+    }
+
+    /// A generation takes a socket for each worker and listener, twice while it hands over.
+    static func openFiles(soft: UInt64) -> Finding {
+        let enough: UInt64 = 1024
+        let told = soft == .max ? "no limit" : "\(soft)"
+        guard soft < enough else { return Finding("openFiles", "open files", .ok, told) }
+        return Finding(
+            "openFiles", "open files", .warn, "\(told): enough for some \(soft / 8) sockets",
+            remedy: "LimitNOFILE=65536 in the unit, or ulimit -n 65536")
+    }
+
+    static func lowPorts(first: Int, isPrivileged: Bool) -> Finding {
+        if isPrivileged {
+            return Finding(
+                "lowPorts", "ports below 1024", .ok, "allowed by CAP_NET_BIND_SERVICE")
+        }
+        if first <= 1 {
+            return Finding("lowPorts", "ports below 1024", .ok, "open to everybody here")
+        }
+        return Finding(
+            "lowPorts", "ports below 1024", .warn, "only from \(first) on",
+            remedy: "AmbientCapabilities=CAP_NET_BIND_SERVICE, or sysctl -w "
+                + "net.ipv4.ip_unprivileged_port_start=53, say")
+    }
+
+    static func otherUsers(mayChange: Bool, mayObserve: Bool) -> Finding {
+        let subject = "workers of other users"
+        if mayChange, mayObserve {
+            return Finding("otherUsers", subject, .ok, "User= and Group= of the settings work")
+        }
+        return Finding(
+            "otherUsers", subject, .warn,
+            mayChange
+                ? "they cannot be observed: say READY=1, or Ready=alive:2s"
+                : "User= and Group= of the settings do not work",
+            remedy: "run the supervisor itself as that user (User= of the unit)")
+    }
+
+    static func bindInterception(actions: String) -> Finding {
+        let subject = "seccomp notification"
+        if actions.split(separator: " ").contains("user_notif") {
+            return Finding(
+                "seccompNotification", subject, .ok, "the kernel has it (not used yet)")
+        }
+        return Finding(
+            "seccompNotification", subject, .warn,
+            "this kernel has none: programs that only call bind(2) could not be answered")
+    }
+
+    /// Tried on this process itself, which no Yama forbids.
+    static func descriptorsOfOthers() -> Finding {
+        let subject = "pidfd_getfd"
+        do throws(KernelError) {
+            _ = try ProcessHandle(opening: ProcessIdentity.processID).descriptor(at: 2)
+            return Finding("pidfdGetfd", subject, .ok, "descriptors of own processes can be had")
+        } catch {
+            return Finding(
+                "pidfdGetfd", subject, .warn, "\(error)",
+                remedy: "SystemCallFilter=pidfd_getfd in the unit; in a container a seccomp "
+                    + "profile that lets it through")
+        }
+    }
+}

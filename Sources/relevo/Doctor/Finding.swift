@@ -1,0 +1,70 @@
+import Settings
+
+/// What was found out about one thing that a service may need.
+struct Finding: Encodable, Equatable {
+    /// How good it is.
+    enum Verdict: String, Encodable {
+        case ok
+        /// It works, but not as well as it could, or only for some.
+        case warn
+        /// A service as it runs by default, or one that asks for this, cannot have it.
+        case missing
+    }
+
+    /// A stable name, for programs.
+    let id: String
+    /// The same for people.
+    let subject: String
+    let verdict: Verdict
+    /// What is there, and why.
+    let found: String
+    /// What to do, where there is something.
+    let remedy: String?
+    /// Whether a service with default settings cannot run without it.
+    let isNeeded: Bool
+
+    init(
+        _ id: String, _ subject: String, _ verdict: Verdict, _ found: String,
+        remedy: String? = nil, isNeeded: Bool = false
+    ) {
+        self.id = id
+        self.subject = subject
+        self.verdict = verdict
+        self.found = found
+        self.remedy = remedy
+        self.isNeeded = isNeeded
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case id, subject, verdict, found, remedy
+        case isNeeded = "needed"
+    }
+
+    /// Whether a service with default settings cannot run here.
+    var isFatal: Bool { isNeeded && verdict == .missing }
+
+    /// For a person: the finding, and below it what to do.
+    func lines(styled: Bool) -> [String] {
+        let word = verdict.rawValue + String(repeating: " ", count: 7 - verdict.rawValue.count)
+        let space = String(repeating: " ", count: max(1, 24 - subject.count))
+        let told = Finding.indented(found, by: 33, after: "")
+        let todo = remedy.map { Finding.indented($0, by: 33, after: "-> ") } ?? []
+        let first = "\(styled ? colour + word + "\u{1b}[0m" : word)  \(subject)\(space)"
+        return [first + (told.first?.drop { $0 == " " } ?? "")] + told.dropFirst() + todo
+    }
+
+    private var colour: String {
+        switch verdict {
+        case .ok: "\u{1b}[32m"
+        case .warn: "\u{1b}[33m"
+        case .missing: "\u{1b}[31m"
+        }
+    }
+
+    private static func indented(_ text: String, by width: Int, after mark: String) -> [String] {
+        let space = String(repeating: " ", count: width)
+        return text.wrapped(at: 76).enumerated().map { index, line in
+            space + (index == 0 ? mark : String(repeating: " ", count: mark.count)) + line
+        }
+    }
+}
