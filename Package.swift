@@ -62,15 +62,18 @@ let package = Package(
             name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
         .target(name: "Systemd", dependencies: ["Kernel", "CSystemd"], swiftSettings: rules),
 
+        // What outlives a supervisor.
+        .target(name: "Keeper", dependencies: ["Kernel"], swiftSettings: rules),
+
         // The supervisor's shell and the programs.
         .target(
             name: "Supervisor",
             dependencies: [
-                "Adoption", "Steering", "Systemd", "Kernel", "HandoverCore", "Settings",
+                "Adoption", "Keeper", "Steering", "Systemd", "Kernel", "HandoverCore", "Settings",
                 "ChannelProtocol", "ControlProtocol", logging,
             ], swiftSettings: rules),
         .executableTarget(
-            name: "relevod", dependencies: ["Supervisor", "Settings", "Kernel", logging],
+            name: "relevod", dependencies: ["Supervisor", "Keeper", "Settings", "Kernel", logging],
             swiftSettings: rules),
         .executableTarget(
             name: "relevo",
@@ -107,6 +110,9 @@ let package = Package(
             swiftSettings: rules),
         .testTarget(
             name: "AdoptionTests", dependencies: ["Adoption", "Kernel", "TestKit"],
+            swiftSettings: rules),
+        .testTarget(
+            name: "KeeperTests", dependencies: ["Keeper", "Kernel", "TestKit"],
             swiftSettings: rules),
         .testTarget(
             name: "RelevoLoadTests", dependencies: ["relevo-load", "Kernel", "TestKit"],

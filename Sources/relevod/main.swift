@@ -1,7 +1,13 @@
+import Keeper
 import Kernel
 import Logging
 import Settings
 import Supervisor
+
+// Before anything else is touched: this process is to stay small.
+if CommandLine.arguments.dropFirst().first == "keeper" {
+    endProcess(KeeperProcess.run(Array(CommandLine.arguments.dropFirst(2))))
+}
 
 /// Says in one line why it ends, and ends.
 func fail(_ reason: String, _ code: Int32) -> Never {

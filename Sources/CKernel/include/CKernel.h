@@ -10,6 +10,7 @@
 #include "message.h"
 #include "privileges.h"
 #include "processes.h"
+#include "reaping.h"
 #include "refusals.h"
 #include "spawn.h"
 #include "syscalls.h"

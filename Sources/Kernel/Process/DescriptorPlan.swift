@@ -38,6 +38,9 @@ package struct DescriptorPlan: ~Copyable {
         if sources[STDERR_FILENO] == nil { try place(StandardStream.error, at: STDERR_FILENO) }
     }
 
+    /// Gives all sources away: closing them is the caller's business from here on.
+    mutating func forget() { sources = [:] }
+
     /// Pairs of source and target by ascending target.
     var pairs: [(source: Int32, target: Int32)] {
         sources.sorted { $0.key < $1.key }.map { (source: $0.value, target: $0.key) }

@@ -7,4 +7,6 @@ package enum SignalNumber {
     package static let hangUp = SIGHUP
     package static let kill = SIGKILL
     package static let user1 = SIGUSR1
+    package static let child = SIGCHLD
+    package static let pipe = SIGPIPE
 }

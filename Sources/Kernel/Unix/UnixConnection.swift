@@ -50,7 +50,21 @@ package struct UnixConnection: ~Copyable, Sendable, DescriptorHolder {
     package borrowing func send(
         _ bytes: [UInt8], descriptors: borrowing DescriptorList = DescriptorList()
     ) throws(KernelError) -> Bool {
-        let sent = try descriptor.sendMessage(bytes, descriptors: descriptors.numbers)
+        try send(bytes, numbers: descriptors.numbers)
+    }
+
+    /// Sends one message with copies of what these hold; false when the peer's queue is full.
+    package borrowing func send(
+        _ bytes: [UInt8], lending holders: [any DescriptorHolder]
+    ) throws(KernelError) -> Bool {
+        // The array keeps the holders alive until the call is over.
+        try withExtendedLifetime(holders) { () throws(KernelError) in
+            try send(bytes, numbers: holders.map { $0.withRaw { $0 } })
+        }
+    }
+
+    private borrowing func send(_ bytes: [UInt8], numbers: [Int32]) throws(KernelError) -> Bool {
+        let sent = try descriptor.sendMessage(bytes, descriptors: numbers)
         guard let sent else { return false }
         guard sent == bytes.count else { throw KernelError("sendmsg", .messageTooLong) }
         return true

@@ -1,3 +1,4 @@
+import Keeper
 import Kernel
 
 /// The reading end of a worker's standard output or error, in the event loop until it is closed.

@@ -1,12 +1,14 @@
 /// Cuts a worker's output into lines; a line too long to hold is cut where it overflows.
-struct LineSplitter {
+package struct LineSplitter {
     /// Long enough for any log line, short enough that a worker cannot fill our memory.
-    static let longestLine = 8192
+    package static let longestLine = 8192
+
+    package init() {}
 
     private var rest: [UInt8] = []
 
     /// The lines completed by these bytes, without their line ends.
-    mutating func append(_ bytes: some Sequence<UInt8>) -> [[UInt8]] {
+    package mutating func append(_ bytes: some Sequence<UInt8>) -> [[UInt8]] {
         var lines: [[UInt8]] = []
         for byte in bytes {
             if byte == UInt8(ascii: "\n") {
@@ -25,7 +27,7 @@ struct LineSplitter {
     }
 
     /// What was said last without a line end, at the end of the output.
-    mutating func finish() -> [UInt8]? {
+    package mutating func finish() -> [UInt8]? {
         defer { rest = [] }
         return rest.isEmpty ? nil : rest
     }

@@ -1,0 +1,226 @@
+package import Kernel
+
+/// A supervisor's hold on its keeper.
+///
+/// Requests go out in order and are never waited for, but for `contents()` and `end()`. One that
+/// cannot go out at once is queued.
+package final class KeeperLink {
+    /// How long an answer is waited for where there is nothing else to do.
+    static let patience = Duration.seconds(5)
+
+    /// Takes the start of a worker, or why there was none.
+    package typealias Completion = (Result<KeptProcess, KeeperError>) -> Void
+
+    let loop: EventLoop
+    let channel: PacketChannel
+    private var process: KeptProcess?
+    private var state = State.greeting
+    private var completions: [String: Completion] = [:]
+    /// Ends that came before anybody could take them.
+    private var early: [(String, ProcessExit)] = []
+    private var delivery: EventLoop.Token?
+    private var listing: KeeperContents?
+
+    /// The keeper's number.
+    package private(set) var pid: Int32 = 0
+    /// A worker has ended, its group with it; told again to each supervisor until it is released.
+    package var exited: (String, ProcessExit) -> Void = { _, _ in }
+    /// The keeper has died; starts under way have failed before.
+    package var lost: () -> Void = {}
+    /// Something for the log.
+    package var complained: (String) -> Void = { _ in }
+    /// The life line's other end has hung up: the service manager does not hold it.
+    package var lifeLineLost: () -> Void = {}
+
+    private enum State {
+        case greeting
+        case listing
+        case serving
+        case refused(String)
+        case lost
+    }
+
+    init(
+        _ connection: consuming UnixConnection, _ rule: StopRule, in loop: EventLoop
+    ) throws(KeeperError) {
+        self.loop = loop
+        do throws(KernelError) {
+            channel = try PacketChannel(connection, in: loop)
+        } catch {
+            throw .unreachable("\(error)")
+        }
+        channel.received = { [unowned self] in take($0, &$1) }
+        channel.ended = { [unowned self] in end(.lost) }
+        setStopRule(rule)
+        try greet()
+    }
+
+    deinit {
+        if let delivery { loop.remove(delivery) }
+    }
+
+    /// How the keeper is to end the workers when the service ends without a supervisor.
+    package func setStopRule(_ rule: StopRule) { request(.stopRule(rule)) }
+
+    /// Has the keeper hold a duplicate under this name, instead of what had it.
+    package func keep(
+        _ holder: borrowing some DescriptorHolder & ~Copyable, as name: String
+    ) throws(KernelError) {
+        request(.keep(name), [try SharedDescriptor(duplicateOf: holder)])
+    }
+
+    package func forget(_ name: String) { request(.forget(name)) }
+
+    /// Gives the keeper its end of the life line.
+    package func holdLifeLine(_ end: consuming UnixConnection) {
+        request(.lifeLine, [SharedDescriptor(end.intoDescriptor())])
+    }
+
+    /// Has a worker started; the completion is called from the event loop, once.
+    package func spawn(
+        _ name: String, _ plan: SpawnPlan, _ descriptors: consuming DescriptorPlan,
+        completion: @escaping Completion
+    ) throws(KernelError) {
+        let placed = descriptors.takeAll()
+        let file = try MemoryFile(named: "relevo-plan")
+        let carried = CarriedPlan(plan, targets: placed.map(\.target))
+        try file.replaceContents(with: carried.bytes)
+        let all = [SharedDescriptor(file.intoDescriptor())] + placed.map(\.descriptor)
+        completions[name] = completion
+        var rest = all[...]
+        var next = KeeperRequest.spawn(name)
+        repeat {
+            request(next, Array(rest.prefix(PacketFormat.mostDescriptors)))
+            rest = rest.dropFirst(PacketFormat.mostDescriptors)
+            next = .more
+        } while !rest.isEmpty
+    }
+
+    /// The end of a worker is known, and its name is free again.
+    package func release(_ name: String) { request(.release(name)) }
+
+    /// All that is kept, and every worker; waits for it.
+    package func contents() throws(KeeperError) -> KeeperContents {
+        let contents = KeeperContents()
+        listing = contents
+        defer { listing = nil }
+        state = .listing
+        request(.list)
+        try wait { state in
+            switch state {
+            case .listing: false
+            case .greeting, .serving, .refused, .lost: true
+            }
+        }
+        return contents
+    }
+
+    /// The service has ended: waits until the keeper is gone, or has not gone in time.
+    ///
+    /// - Returns: whether it is gone.
+    @discardableResult
+    package func end() -> Bool {
+        lost = {}
+        request(.end)
+        let deadline = MonotonicClock.now() + Self.patience
+        while channel.isOpen, channel.backlog > 0, MonotonicClock.now() < deadline {
+            _ = try? channel.turn(within: deadline - MonotonicClock.now())
+        }
+        guard let process else { return true }
+        let left = deadline - MonotonicClock.now()
+        return (try? process.wait(for: .readable, within: left)) ?? true
+    }
+
+    private func request(_ request: KeeperRequest, _ holders: [any DescriptorHolder] = []) {
+        channel.send(request.bytes, holders)
+    }
+
+    /// Waits for the keeper's first word.
+    private func greet() throws(KeeperError) {
+        try wait { state in
+            switch state {
+            case .greeting: false
+            case .listing, .serving, .refused, .lost: true
+            }
+        }
+    }
+
+    /// Waits until the state is one; what arrives meanwhile is taken in, ends for later.
+    private func wait(until isReached: (State) -> Bool) throws(KeeperError) {
+        let deadline = MonotonicClock.now() + Self.patience
+        while !isReached(state) {
+            let left = deadline - MonotonicClock.now()
+            guard left > .zero else { throw .silent }
+            do throws(KernelError) {
+                try channel.turn(within: left)
+            } catch {
+                throw .unreachable("\(error)")
+            }
+        }
+        switch state {
+        case .refused(let words): throw .refused(words)
+        case .lost: throw .lost
+        case .greeting, .listing, .serving: break
+        }
+    }
+
+    private func take(_ bytes: [UInt8], _ descriptors: inout DescriptorList) {
+        let report: KeeperReport
+        do throws(PacketError) {
+            report = try KeeperReport(parsing: bytes)
+        } catch {
+            return complained("the keeper sent what is no report: \(error)")
+        }
+        switch report {
+        case .welcome(let pid):
+            self.pid = pid
+            process = try? KeptProcess(opening: pid)
+            state = .serving
+        case .refused(let words): state = .refused(words)
+        case .contents(let entries): listing?.add(entries, &descriptors)
+        case .listed: state = .serving
+        case .spawned(let name, let pid):
+            guard let descriptor = descriptors.takeFirst() else {
+                return complete(name, .failure(.failed("its pidfd was lost on the way")))
+            }
+            complete(name, .success(KeptProcess(pid, descriptor)))
+        case .failed(let name, let reason): complete(name, .failure(.failed(reason)))
+        case .exited(let name, let exit): tell(name, exit)
+        case .lifeLineLost: lifeLineLost()
+        case .complaint(let words): complained("the keeper says: \(words)")
+        }
+    }
+
+    private func complete(_ name: String, _ result: Result<KeptProcess, KeeperError>) {
+        completions.removeValue(forKey: name)?(result)
+    }
+
+    /// Passes ends on from the loop only, so that nobody is told before it can listen.
+    private func tell(_ name: String, _ exit: ProcessExit) {
+        early.append((name, exit))
+        guard delivery == nil else { return }
+        delivery = loop.schedule(at: MonotonicClock.now()) { [weak self] in self?.deliver() }
+    }
+
+    private func deliver() {
+        delivery = nil
+        let ends = early
+        early = []
+        for (name, exit) in ends { exited(name, exit) }
+    }
+
+    private func end(_ state: State) {
+        switch self.state {
+        case .refused, .lost: return
+        case .greeting, .listing:
+            self.state = state
+        case .serving:
+            self.state = state
+            deliver()
+            let failed = completions
+            completions = [:]
+            for completion in failed.values { completion(.failure(.lost)) }
+            lost()
+        }
+    }
+}

@@ -1,0 +1,38 @@
+import Kernel
+
+/// A worker that is asked for and whose descriptors have not all arrived.
+struct HalfSpawn: ~Copyable {
+    /// More than any command line and environment of a process (execve(2), 6 MiB for all).
+    private static let longestPlan = 8 << 20
+
+    let name: String
+    private let carried: CarriedPlan
+    private var descriptors = DescriptorPlan()
+    private var placed = 0
+
+    /// - Parameter plan: the memory file with it; anything at all, it comes from another process.
+    init(_ name: String, plan: consuming OwnedDescriptor) throws {
+        self.name = name
+        guard try plan.mayBeRead() else { throw PacketError("its plan cannot be read") }
+        let file = MemoryFile(adopting: plan)
+        guard let bytes = try file.contents(upTo: Self.longestPlan) else {
+            throw PacketError("its plan is too long, or no file")
+        }
+        carried = try CarriedPlan(parsing: bytes)
+    }
+
+    var isWhole: Bool { placed == carried.targets.count }
+
+    /// Puts more descriptors at their places.
+    mutating func take(_ arrived: inout DescriptorList) throws {
+        while let descriptor = arrived.takeFirst() {
+            guard !isWhole else { throw PacketError("it has more descriptors than places") }
+            try descriptors.place(descriptor, at: carried.targets[placed])
+            placed += 1
+        }
+    }
+
+    consuming func spawn() throws(SpawnError) -> ChildProcess {
+        try ChildProcess.spawn(carried.plan, descriptors: descriptors)
+    }
+}

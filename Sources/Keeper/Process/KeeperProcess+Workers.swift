@@ -1,0 +1,56 @@
+import Kernel
+
+extension KeeperProcess {
+    func beginSpawn(_ name: String, _ descriptors: inout DescriptorList) {
+        halfSpawn = nil
+        guard workers[name] == nil else {
+            return report(.failed(name, reason: "there is a worker of this name"))
+        }
+        switch phase {
+        case .keeping: break
+        case .ending: return report(.failed(name, reason: "the service is ending"))
+        }
+        guard let plan = descriptors.takeFirst() else {
+            return report(.failed(name, reason: "its plan has not arrived"))
+        }
+        do {
+            halfSpawn = try HalfSpawn(name, plan: plan)
+        } catch {
+            return report(.failed(name, reason: "\(error)"))
+        }
+        continueSpawn(&descriptors)
+    }
+
+    /// Takes more descriptors of a worker, and starts it once all are there.
+    func continueSpawn(_ descriptors: inout DescriptorList) {
+        guard var spawn = halfSpawn.take() else { return }
+        let name = spawn.name
+        do {
+            try spawn.take(&descriptors)
+            guard spawn.isWhole else {
+                halfSpawn = consume spawn
+                return
+            }
+            let worker = KeptWorker(name, try spawn.spawn())
+            workers[name] = worker
+            report(.spawned(name, pid: worker.pid), [worker])
+        } catch {
+            report(.failed(name, reason: "\(error)"))
+        }
+    }
+
+    /// Takes in every child that has ended: workers, and orphans that nobody else would.
+    func reap() {
+        while let pid = try? Reaping.deadChild() {
+            if let worker = workers.values.first(where: { $0.pid == pid && $0.exit == nil }) {
+                worker.bury()
+                guard worker.exit != nil else { break }
+                untold.append(worker.name)
+            } else {
+                _ = try? Reaping.reap(pid)
+            }
+        }
+        tellExits()
+        finishIfAlone()
+    }
+}

@@ -1,0 +1,103 @@
+import Kernel
+
+/// The process that outlives a supervisor: parent of its workers, holder of its descriptors.
+///
+/// It knows no rules of a handover. It does what the one supervisor that is connected asks, and
+/// while there is none it keeps everything as it is.
+package final class KeeperProcess {
+    /// Whether it keeps or ends.
+    enum Phase {
+        case keeping
+        /// The service has ended; workers that are left are sent KILL at the deadline.
+        case ending(kill: EventLoop.Token?)
+    }
+
+    let loop: EventLoop
+    let socketPath: String
+    let output: DrainSink
+    let errorOutput: DrainSink
+    var listener: Door?
+    var channel: PacketChannel?
+    var lifeLine: LifeLine?
+    var kept: [String: SharedDescriptor] = [:]
+    var workers: [String: KeptWorker] = [:]
+    var halfSpawn: HalfSpawn?
+    var drains: [String: OutputDrain] = [:]
+    /// Workers whose end this supervisor has not been told yet.
+    var untold: [String] = []
+    var stopRule = StopRule(signal: SignalNumber.terminate, timeout: .seconds(10))
+    var phase = Phase.keeping
+    private var signals: SignalDescriptor?
+    private var signalToken: EventLoop.Token?
+
+    /// Where a keeper finds the channel of the supervisor that started it.
+    static let channelNumber: Int32 = 3
+
+    /// Runs a keeper until its service has ended.
+    ///
+    /// - Parameter arguments: the path of the socket where supervisors find it.
+    /// - Returns: the exit code.
+    package static func run(_ arguments: [String]) -> Int32 {
+        guard arguments.count == 1, let socketPath = arguments.first,
+            let descriptor = inheritedDescriptor(channelNumber)
+        else { return 64 }
+        let first = UnixConnection(adopting: descriptor)
+        guard (try? first.isSequencedPacket()) == true else { return 64 }
+        do {
+            return try KeeperProcess(socketPath).serve(first)
+        } catch {
+            _ = try? StandardStream.error.writeAll(Array("relevo: keeper: \(error)\n".utf8))
+            return 70
+        }
+    }
+
+    private init(_ socketPath: String) throws(KernelError) {
+        self.socketPath = socketPath
+        loop = try EventLoop()
+        output = DrainSink(.standardOutput, in: loop)
+        errorOutput = DrainSink(.standardError, in: loop)
+    }
+
+    private func serve(_ first: consuming UnixConnection) throws -> Int32 {
+        try ignoreSignal(SignalNumber.pipe)
+        // Only a name.
+        _ = try? nameProcess("relevo-keeper")
+        try Reaping.adoptOrphans()
+        try watchSignals()
+        do throws(KernelError) {
+            listener = try Door(at: socketPath, in: loop) { [unowned self] in admit($0) }
+        } catch {
+            let words = error.isAddressInUse ? "another keeper is there" : "\(error)"
+            _ = try? first.send(KeeperReport.refused(words).bytes)
+            return 1
+        }
+        connect(first)
+        // Without one there is nobody to start for.
+        if channel == nil { loop.stop() } else { try loop.run() }
+        _ = try? removeFile(socketPath)
+        output.flush()
+        errorOutput.flush()
+        return 0
+    }
+
+    private func watchSignals() throws(KernelError) {
+        let signals = try SignalDescriptor(for: [
+            SignalNumber.child, SignalNumber.terminate, SignalNumber.interrupt,
+            SignalNumber.hangUp,
+        ])
+        signalToken = try loop.register(signals) { [unowned self] _ in takeSignals() }
+        self.signals = consume signals
+    }
+
+    private func takeSignals() {
+        while let signal = (try? signals?.next())?.signal {
+            switch signal {
+            case SignalNumber.child: reap()
+            case SignalNumber.terminate, SignalNumber.interrupt:
+                // A supervisor that is there ends its service itself.
+                if !hasSupervisor() { beginEnding() }
+            default: break
+            }
+        }
+    }
+}

@@ -1,0 +1,124 @@
+import Kernel
+import TestKit
+import Testing
+
+@testable import Keeper
+
+@Suite(.leavesNoDescriptors) struct WorkerTests {
+    @Test func aWorkerOutlivesItsSupervisorAndIsListed() throws {
+        let bed = try KeeperBed()
+        let worker = try bed.spawn("worker.1.0", "exec sleep 1000")
+        try bed.reconnect()
+        let found = try #require(try bed.supervisor().contents().workers.first)
+        #expect(found.name == "worker.1.0")
+        #expect(found.pid == worker.pid)
+        let process = try #require(found.process)
+        try process.handle.signal(9)
+        #expect(try bed.until { !bed.exits.isEmpty })
+        #expect(bed.exits == ["worker.1.0": .signal(9, dumpedCore: false)])
+    }
+
+    @Test func anEndIsToldToEachSupervisorUntilItIsReleased() throws {
+        let bed = try KeeperBed()
+        _ = try bed.spawn("worker.1.0", "exit 7")
+        #expect(try bed.until { !bed.exits.isEmpty })
+        try bed.reconnect()
+        let found = try #require(try bed.supervisor().contents().workers.first)
+        #expect(found.process == nil)
+        #expect(try bed.until { !bed.exits.isEmpty })
+        #expect(bed.exits == ["worker.1.0": .code(7)])
+        try bed.supervisor().release("worker.1.0")
+        // The name is free at once.
+        _ = try bed.spawn("worker.1.0", "exec sleep 1000")
+        try bed.reconnect()
+        #expect(try bed.supervisor().contents().workers.first?.process != nil)
+        #expect(bed.exits.isEmpty)
+    }
+
+    @Test func anEndWithoutASupervisorIsToldToTheNext() throws {
+        let bed = try KeeperBed()
+        let worker = try bed.spawn("worker.1.0", "read line; exit 3")
+        bed.crash()
+        try worker.handle.signal(9)
+        #expect(try ends(worker))
+        try bed.reconnect()
+        #expect(try bed.until { !bed.exits.isEmpty })
+        #expect(bed.exits.keys.first == "worker.1.0")
+    }
+
+    @Test func aNameIsOneWorkers() throws {
+        let bed = try KeeperBed()
+        _ = try bed.spawn("worker.1.0", "exec sleep 1000")
+        #expect(throws: KeeperError.failed("there is a worker of this name")) {
+            try bed.spawn("worker.1.0", "exec sleep 1000")
+        }
+        // A worker that runs cannot be released.
+        try bed.supervisor().release("worker.1.0")
+        #expect(try bed.supervisor().contents().workers.count == 1)
+    }
+
+    @Test func aWorkerThatCannotStartIsToldInWords() throws {
+        let bed = try KeeperBed()
+        let plan = SpawnPlan(executable: "/nowhere", arguments: [], environment: [])
+        #expect(throws: KeeperError.failed("execute /nowhere: No such file or directory")) {
+            try bed.spawn("worker.1.0", plan)
+        }
+        #expect(try bed.supervisor().contents().workers.isEmpty)
+    }
+
+    @Test func aWorkerHasExactlyTheDescriptorsOfItsPlan() throws {
+        let bed = try KeeperBed()
+        var pipe = try Pipe()
+        let writer = pipe.takeWriter()
+        let file = try MemoryFile(named: "test")
+        var descriptors = DescriptorPlan()
+        try descriptors.place(writer, at: 1)
+        // More than one packet carries.
+        for target in Int32(3)...402 { try descriptors.place(file, at: target) }
+        _ = try bed.spawn("worker.1.0", "ls /proc/self/fd | sort -n | tail -n 2", descriptors)
+        _ = consume writer
+        let reader = LineReader(pipe.takeReader())
+        // The last one is the folder that is listed.
+        #expect(try reader.rest() == ["402", "403"])
+        #expect(try bed.until { !bed.exits.isEmpty })
+        #expect(bed.complaints == [])
+    }
+
+    @Test func whatAWorkerLeftRunningEndsWithIt() throws {
+        let bed = try KeeperBed()
+        var pipe = try Pipe()
+        let writer = pipe.takeWriter()
+        var descriptors = DescriptorPlan()
+        try descriptors.place(writer, at: 1)
+        _ = try bed.spawn("worker.1.0", "sleep 1000 & echo started; exit 5", descriptors)
+        _ = consume writer
+        // Ends when nobody has the writer any more.
+        #expect(try LineReader(pipe.takeReader()).rest() == ["started"])
+        #expect(try bed.until { !bed.exits.isEmpty })
+        #expect(bed.exits == ["worker.1.0": .code(5)])
+    }
+
+    @Test func orphansAreReapedInSilence() throws {
+        let bed = try KeeperBed()
+        _ = try bed.spawn("worker.1.0", "(setsid sh -c 'exit 4' &); exec sleep 1000")
+        let children = "/proc/\(bed.process.pid)/task/\(bed.process.pid)/children"
+        #expect(
+            try eventually { try readFile(children).split(separator: UInt8(ascii: " ")).count == 1 }
+        )
+        #expect(bed.exits.isEmpty)
+    }
+
+    @Test func aKeeperThatDiesIsNoticedAndStartsUnderWayFail() throws {
+        let bed = try KeeperBed()
+        let worker = try bed.spawn("worker.1.0", "exec sleep 1000")
+        try bed.process.signal(19)
+        var outcome: Result<KeptProcess, KeeperError>?
+        let plan = SpawnPlan(executable: "/bin/true", arguments: ["true"], environment: [])
+        try bed.supervisor().spawn("worker.1.1", plan, DescriptorPlan()) { outcome = $0 }
+        try bed.process.signal(9)
+        #expect(try bed.until { bed.isLost })
+        let failure = #expect(throws: KeeperError.self) { try outcome?.get() }
+        #expect(failure == .lost)
+        try worker.handle.signal(9)
+    }
+}
