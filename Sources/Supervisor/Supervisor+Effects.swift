@@ -16,7 +16,7 @@ extension Supervisor {
         case .stopWorker(let id):
             workers[id]?.send(settings.stopSignal.number)
         case .killWorker(let id):
-            log.warning("worker \(id) did not stop: KILL")
+            log.warning("worker \(id) did not stop: KILL", metadata: id.facts)
             workers[id]?.kill()
         case .steerNewFlows(let generation, let indexes):
             steerNewFlows(to: generation, workers: indexes)
@@ -25,7 +25,7 @@ extension Supervisor {
         case .resteer(let generation): resteer(generation)
         case .tellDraining(let generation): tellDraining(generation)
         case .tellResumed(let generation):
-            log.info("generation \(generation) serves on")
+            log.info("generation \(generation) serves on", metadata: generation.facts)
             for (id, worker) in workers where id.generation == generation {
                 worker.isDraining = false
             }

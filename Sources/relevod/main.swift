@@ -43,8 +43,7 @@ do {
     let settings = try ServiceSettings.parse([source])
     let log = Logger(label: settings.name) { label in
         StandardErrorLog(
-            label: "relevo[\(label)]", level: level,
-            withPriority: StandardStream.error.isJournal)
+            service: label, level: level, withPriority: StandardStream.error.isJournal)
     }
     switch try Supervisor.run(settings, log: log) {
     case .stopped: endProcess(0)

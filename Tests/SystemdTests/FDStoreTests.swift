@@ -1,24 +1,29 @@
 import Kernel
-import Systemd
 import TestKit
 import Testing
+
+@testable import Systemd
 
 @Suite(.leavesNoDescriptors) struct FDStoreTests {
     @Test func aDescriptorIsKeptUnderItsNameInPlaceOfTheOneBefore() throws {
         let manager = try ToyManager()
-        let store = FDStore(behind: manager.channel)
+        let store = manager.store
         let file = try MemoryFile(named: "kept")
         try store.keep(file, as: "state")
         let heard = try #require(try manager.next())
-        #expect(heard.text == "FDSTOREREMOVE=1\nFDSTORE=1\nFDPOLL=0\nFDNAME=relevo.state")
+        #expect(heard.text == "FDSTORE=1\nFDPOLL=0\nFDNAME=relevo.state")
         #expect(try heard.descriptor == file.inode())
+        let other = try MemoryFile(named: "kept")
+        try store.keep(other, as: "state")
+        #expect(try manager.next()?.text == "FDSTOREREMOVE=1\nFDNAME=relevo.state")
+        #expect(try manager.next()?.descriptor == other.inode())
         store.forget("state")
         #expect(try manager.next()?.text == "FDSTOREREMOVE=1\nFDNAME=relevo.state")
     }
 
     @Test func whatASlowManagerDoesNotTakeAtOnceComesLaterInOrder() throws {
         let manager = try ToyManager()
-        let store = FDStore(behind: manager.channel)
+        let store = manager.store
         for number in 0..<500 {
             // Its owner has it no more when its turn comes.
             try store.keep(MemoryFile(named: "kept"), as: "slot.\(number)")
@@ -46,7 +51,7 @@ import Testing
 
     @Test func aBarrierIsReachedWhenAllBeforeItHasBeenRead() throws {
         let manager = try ToyManager()
-        FDStore(behind: manager.channel).forget("one")
+        manager.store.forget("one")
         var reached: Bool?
         manager.channel.barrier(within: .seconds(20)) { reached = $0 }
         #expect(try manager.next() != nil)
@@ -70,7 +75,7 @@ import Testing
         let path = folder.file("notify")
         let loop = try EventLoop()
         let channel = try #require(NotifyChannel(in: loop, socket: path))
-        FDStore(behind: channel).forget("early")
+        FDStore(behind: channel, capacity: nil, holding: []).forget("early")
         #expect(!channel.isIdle)
         let socket = try NotifySocket(at: UnixAddress(path))
         while !channel.isIdle { try loop.runOnce() }

@@ -1,11 +1,13 @@
 import Kernel
-import Systemd
 import TestKit
+
+@testable import Systemd
 
 /// A service manager's end of the notify socket, read only when a test says so.
 final class ToyManager {
     let loop: EventLoop
     let channel: NotifyChannel
+    let store: FDStore
     let path: String
     private let folder: TemporaryFolder
     private let socket: NotifySocket
@@ -16,6 +18,7 @@ final class ToyManager {
         socket = try NotifySocket(at: UnixAddress(path))
         loop = try EventLoop()
         channel = try present(NotifyChannel(in: loop, socket: path))
+        store = FDStore(behind: channel, capacity: nil, holding: [])
     }
 
     /// The next message; nil when none waits.

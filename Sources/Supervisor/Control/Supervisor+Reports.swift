@@ -22,7 +22,9 @@ extension Supervisor {
             .workerKilled:
             break
         }
-        if let line = progress.line { log.log(level: line.level, "\(line.text)") }
+        if let line = progress.line {
+            log.log(level: line.level, "\(line.text)", metadata: progress.facts)
+        }
         var event = ServiceEvent(time: Self.timestamp, kind: .phase, generation: id.number)
         switch progress.step {
         case .preparing: event.kind = .handoverStarted
@@ -53,7 +55,7 @@ extension Supervisor {
     /// Tells of a handover's end.
     func report(_ handover: HandoverReport) {
         let summary = summary(of: handover)
-        log.notice("\(summary.line)")
+        log.notice("\(summary.line)", metadata: handover.to.facts)
         events.send(
             ServiceEvent(
                 time: Self.timestamp, kind: .handoverEnded, generation: handover.to.number,
@@ -92,7 +94,8 @@ extension Supervisor {
         let pid = pid ?? workers[id]?.pid
         log.log(
             level: .info,
-            "worker \(id) \(kind.words)\(message.map { ": \($0)" } ?? "") (pid \(pid ?? 0))")
+            "worker \(id) \(kind.words)\(message.map { ": \($0)" } ?? "") (pid \(pid ?? 0))",
+            metadata: id.facts)
         events.send(
             ServiceEvent(
                 time: Self.timestamp, kind: kind, generation: id.generation.number,
@@ -101,7 +104,7 @@ extension Supervisor {
 
     /// Tells of something that an administrator should look at.
     func warn(_ message: String, _ id: WorkerID? = nil) {
-        log.warning("\(message)")
+        log.warning("\(message)", metadata: id?.facts)
         events.send(
             ServiceEvent(
                 time: Self.timestamp, kind: .warning, generation: id?.generation.number,

@@ -1,45 +1,67 @@
 import Kernel
 import Synchronization
+import Systemd
 
 /// One of the supervisor's own outputs, shared by the log and the workers' lines.
 ///
 /// A reader that is slow, or stopped, must not stop the supervisor: what does not go out at once is
-/// held up to a limit, then dropped and the drop said.
+/// held up to a limit, then dropped and the drop said. Where it goes to systemd's journal, entries go
+/// there whole, and as text only where the journal does not take them.
 package final class OutputSink: Sendable {
     private struct State {
         var held: [UInt8] = []
+        var entries: [OutputEntry] = []
         var droppedLines = 0
         var closed = false
+
+        /// What is said of lines that were dropped, once.
+        mutating func dropped() -> String {
+            defer { droppedLines = 0 }
+            return "\(droppedLines) lines dropped: the reader of this output is too slow"
+        }
     }
 
     /// Bytes held for a slow reader before lines are dropped.
     static let limit = 1 << 20
+    /// Entries held for a slow journal before further ones are dropped.
+    private static let entryLimit = 1000
 
-    package static let standardOutput = OutputSink(.standardOutput)
-    package static let standardError = OutputSink(.standardError)
+    package static let standardOutput = OutputSink(.standardOutput, StandardStream.output)
+    package static let standardError = OutputSink(.standardError, StandardStream.error)
 
     let output: PatientOutput
+    /// Nil where something else than the journal reads us.
+    private let journal: JournalSocket?
     private let state = Mutex(State())
 
-    private init(_ output: PatientOutput) { self.output = output }
+    private init(_ output: PatientOutput, _ stream: StandardStream) {
+        self.output = output
+        journal = stream.isJournal ? JournalSocket() : nil
+    }
 
-    /// Whether bytes wait for the reader.
-    package var isBehind: Bool { state.withLock { !$0.held.isEmpty } }
+    /// Whether something waits for the reader.
+    package var isBehind: Bool {
+        state.withLock { !$0.held.isEmpty || !$0.entries.isEmpty }
+    }
 
-    package func write(line: some Sequence<UInt8>) {
+    package func write(_ entry: OutputEntry) {
+        guard journal != nil else { return write(line: entry.text) }
         state.withLock { state in
-            if state.closed { return }
-            if state.held.count > Self.limit {
+            if state.entries.count >= Self.entryLimit {
                 state.droppedLines += 1
                 return
             }
             if state.droppedLines > 0 {
-                state.held += Array("relevo: \(state.droppedLines) lines dropped: ".utf8)
-                state.held += Array("the reader of this output is too slow\n".utf8)
-                state.droppedLines = 0
+                state.entries.append(OutputEntry(warning: state.dropped()))
             }
-            state.held += line
-            state.held.append(UInt8(ascii: "\n"))
+            state.entries.append(entry)
+            flush(&state)
+        }
+    }
+
+    package func write(line: some Sequence<UInt8>) {
+        state.withLock { state in
+            hold(line, in: &state)
             flush(&state)
         }
     }
@@ -47,7 +69,40 @@ package final class OutputSink: Sendable {
     /// Tries again what was held; called when the reader may have caught up.
     package func flush() { state.withLock { flush(&$0) } }
 
+    private func hold(_ line: some Sequence<UInt8>, in state: inout State) {
+        if state.closed { return }
+        if state.held.count > Self.limit {
+            state.droppedLines += 1
+            return
+        }
+        if state.droppedLines > 0 {
+            state.held += Array("relevo: \(state.dropped())\n".utf8)
+        }
+        state.held += line
+        state.held.append(UInt8(ascii: "\n"))
+    }
+
     private func flush(_ state: inout State) {
+        if let journal { flush(&state, to: journal) }
+        flushText(&state)
+    }
+
+    private func flush(_ state: inout State, to journal: JournalSocket) {
+        var sent = 0
+        for entry in state.entries {
+            switch journal.send(entry.entry) {
+            case .taken: break
+            case .full:
+                state.entries.removeFirst(sent)
+                return
+            case .refused: hold(entry.text, in: &state)
+            }
+            sent += 1
+        }
+        state.entries = []
+    }
+
+    private func flushText(_ state: inout State) {
         var sent = 0
         while sent < state.held.count {
             do {

@@ -1,16 +1,18 @@
 package import Logging
+import Systemd
 
-/// Log lines to standard error; under systemd with the priority in front (sd-daemon(3)).
+/// Log lines to standard error; for systemd's journal with their facts, and where that does not take
+/// them with the priority in front (sd-daemon(3)).
 package struct StandardErrorLog: LogHandler {
     package var metadata: Logger.Metadata = [:]
     package var metadataProvider: Logger.MetadataProvider?
     package var logLevel: Logger.Level
-    private let label: String
+    private let service: String
     private let withPriority: Bool
 
     /// - Parameter withPriority: systemd reads standard error into its journal.
-    package init(label: String, level: Logger.Level, withPriority: Bool) {
-        self.label = label
+    package init(service: String, level: Logger.Level, withPriority: Bool) {
+        self.service = service
         logLevel = level
         self.withPriority = withPriority
     }
@@ -21,14 +23,28 @@ package struct StandardErrorLog: LogHandler {
     }
 
     package func log(event: LogEvent) {
-        var line = withPriority ? "<\(Self.priority(event.level))>" : ""
-        line += "\(label): "
+        let known = metadata.merging(event.metadata ?? [:]) { $1 }
+        let facts = known.filter { $0.key.hasPrefix(Facts.prefix) }
+        var message = "\(event.message)"
+        for (key, value) in known.sorted(by: { $0.key < $1.key }) where facts[key] == nil {
+            message += " \(key)=\(value)"
+        }
+        let priority = Self.priority(event.level)
+        var line = withPriority ? "<\(priority)>relevo[\(service)]: " : "relevo[\(service)]: "
         if !withPriority, event.level >= .warning { line += "\(event.level): " }
-        line += "\(event.message)"
-        let facts = metadata.merging(event.metadata ?? [:]) { $1 }
-        for (key, value) in facts.sorted(by: { $0.key < $1.key }) { line += " \(key)=\(value)" }
-        // A line break in what is logged must not make a second line with a priority of its own.
-        OutputSink.standardError.write(line: line.utf8.map { $0 < 0x20 ? UInt8(ascii: " ") : $0 })
+        var fields = facts.mapValues { "\($0)" }
+        fields[Facts.service] = service
+        OutputSink.standardError.write(
+            OutputEntry(
+                text: Self.oneLine(line + message),
+                entry: JournalEntry(
+                    Self.oneLine(message), priority: priority, identifier: "relevo",
+                    fields: fields)))
+    }
+
+    /// A line break in what is logged must not make a second line with a priority of its own.
+    private static func oneLine(_ text: String) -> [UInt8] {
+        text.utf8.map { $0 < 0x20 ? UInt8(ascii: " ") : $0 }
     }
 
     private static func priority(_ level: Logger.Level) -> Int {

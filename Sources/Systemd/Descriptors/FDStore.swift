@@ -7,9 +7,23 @@ package import Kernel
 /// under its first name.
 package final class FDStore {
     private let channel: NotifyChannel
+    /// How many descriptors the unit may store; what is beyond it is dropped by the manager. Nil
+    /// where nobody could be asked.
+    package let capacity: Int?
+    /// What the store holds now, by the names without our prefix.
+    package private(set) var names: Set<String>
 
-    /// The store behind this channel; `OwnUnit` tells whether it takes anything.
-    package init(behind channel: NotifyChannel) { self.channel = channel }
+    /// The store behind this channel.
+    ///
+    /// - Parameter names: what an earlier supervisor left in it.
+    init(behind channel: NotifyChannel, capacity: Int?, holding names: Set<String>) {
+        self.channel = channel
+        self.capacity = capacity
+        self.names = names
+    }
+
+    /// Whether the manager would drop what is stored next.
+    package var isFull: Bool { capacity.map { names.count >= $0 } ?? false }
 
     /// Keeps a duplicate under this name, in place of whatever has the name.
     ///
@@ -19,14 +33,16 @@ package final class FDStore {
     ) throws(KernelError) {
         var descriptors = DescriptorList()
         try descriptors.append(duplicateOf: holder)
-        let name = StoredName.full(name)
+        // Not in one message: systemd 252 would store first and remove then.
+        if names.contains(name) { forget(name) }
+        names.insert(name)
         channel.send(
-            ["FDSTOREREMOVE=1", "FDSTORE=1", "FDPOLL=0", "FDNAME=\(name)"],
-            descriptors: descriptors)
+            ["FDSTORE=1", "FDPOLL=0", "FDNAME=\(StoredName.full(name))"], descriptors: descriptors)
     }
 
     /// Drops what has this name, if anything has.
     package func forget(_ name: String) {
+        names.remove(name)
         channel.send(["FDSTOREREMOVE=1", "FDNAME=\(StoredName.full(name))"])
     }
 }

@@ -9,6 +9,8 @@ package struct OwnUnit: Sendable {
     package let storeCapacity: Int?
     /// How many descriptors the manager keeps for it now.
     package let stored: Int?
+    /// KillMode=; nil for a unit that has no processes of its own.
+    package let killMode: String?
     /// Whether the whole system, or the user's session, is being shut down.
     package let isShuttingDown: Bool
 
@@ -26,6 +28,7 @@ package struct OwnUnit: Sendable {
             name: name, job: bus.job(of: path),
             storeCapacity: bus.number("FileDescriptorStoreMax", of: path, in: .service),
             stored: bus.number("NFileDescriptorStore", of: path, in: .service),
+            killMode: bus.text("KillMode", of: path, in: .service),
             isShuttingDown: bus.text("SystemState", of: ManagerBus.root, in: .manager)
                 == "stopping")
     }

@@ -1,0 +1,39 @@
+import Kernel
+import TestKit
+import Testing
+
+extension UnderSystemd {
+    @Suite struct Journal {
+        @Test func hasTheFactsOfAHandoverAsFields() throws {
+            let echo = try EchoUnit.started()
+            #expect(try echo.systemctl("reload").exit == .code(0))
+            let flips = try echo.machine.journal(of: EchoUnit.name, "RELEVO_PHASE=flip")
+            #expect(flips.map { $0["RELEVO_GENERATION"] } == ["1", "2"])
+            #expect(flips.last?["MESSAGE"] == "new flows go to generation 2, no longer to 1")
+            #expect(flips.last?["SYSLOG_IDENTIFIER"] == "relevo")
+            #expect(flips.last?["PRIORITY"] == "5")
+            #expect(flips.allSatisfy { $0["RELEVO_SERVICE"] == "echo" })
+        }
+
+        @Test func hasWhatWorkersPrintByWorkerWithItsPriority() throws {
+            let server = "/usr/bin/sh -c 'echo hello; echo \"<3>bad\" >&2; exec relevo-load serve'"
+            let echo = try EchoUnit.started("--workers 2", server: server)
+            #expect(try echo.says("[1.1] bad"))
+            let lines = try echo.machine.journal(
+                of: EchoUnit.name, "RELEVO_WORKER=1", "SYSLOG_IDENTIFIER=sh")
+            #expect(Set(lines.map { $0["MESSAGE"] }) == ["[1.1] hello", "[1.1] bad"])
+            #expect(Set(lines.map { $0["PRIORITY"] }) == ["6", "3"])
+            #expect(lines.allSatisfy { $0["RELEVO_GENERATION"] == "1" })
+            #expect(lines.allSatisfy { $0["_TRANSPORT"] == "journal" })
+        }
+
+        @Test func getsTextWhereItsSocketIsOutOfReach() throws {
+            let echo = try EchoUnit.started(extra: "InaccessiblePaths=/run/systemd/journal/socket")
+            let flip = try echo.machine.journal(of: EchoUnit.name).first {
+                $0["MESSAGE"] == "relevo[echo]: new flows go to generation 1"
+            }
+            #expect(flip?["PRIORITY"] == "5")
+            #expect(flip?["_TRANSPORT"] == "stdout")
+        }
+    }
+}
