@@ -61,7 +61,7 @@ struct TableSweep {
         let candidates = entry.candidates(in: bucket)
         let home = Int(candidates.first & region.mask)
         if home == bucket { return }
-        if region.isMoving && !isReachable(bucket, candidates, home: home) {
+        if region.isMoving && isStray(entry, in: bucket, candidates, home: home) {
             strays += 1
             if mayMove { move(entry, from: bucket, way: way, to: candidates) }
         } else {
@@ -75,8 +75,14 @@ struct TableSweep {
         return !isOpen[entry.placement] || entry.age(at: now) > ticks.idle + margin
     }
 
-    private func isReachable(_ bucket: Int, _ candidates: Candidates, home: Int) -> Bool {
-        candidates.contains(bucket, mask: region.mask) && !table.hasNone(in: home)
+    /// Whether a flow lies where a look-up in the region would not come, or is there a second time.
+    private func isStray(
+        _ entry: FlowEntry, in bucket: Int, _ candidates: Candidates, home: Int
+    ) -> Bool {
+        if !candidates.contains(bucket, mask: region.mask) || table.hasNone(in: home) {
+            return true
+        }
+        return table.copy(of: entry, from: bucket, mask: region.mask, isOver: isOver) != nil
     }
 
     /// Only a bucket that has an entry never used is known not to have overflowed.
@@ -94,7 +100,8 @@ struct TableSweep {
             if copy.entry == merged
                 || table.replace(copy.entry, by: merged, in: copy.bucket, way: copy.way)
             {
-                clear(entry, in: bucket, way: way)
+                // It is live, so that its bucket may overflow at this very moment.
+                _ = table.replace(entry, by: .tombstone(sweep: number), in: bucket, way: way)
             }
             return
         }
