@@ -10,7 +10,7 @@ struct SteeringBench: ParsableCommand {
         discussion: """
             Times are the kernel's own program statistics, side by side in one run: no program, \
             an empty one, an LRU hash map, and flow steering. 'net' is less the empty program. \
-            Needs root. Ends with exit code 1 when a bar is missed.
+            Then the flows are counted, and taken over as the next supervisor does. Needs root. Ends with exit code 1 when a bar is missed.
             """)
 
     @Option(help: "Numbers of flows to measure at, separated by commas.")
@@ -70,21 +70,41 @@ struct SteeringBench: ParsableCommand {
                 costs[subject.kind, default: []].append(cost)
             }
         }
-        let steering = subjects.first { $0.kind == .flow }?.steering
+        guard let steering = subjects.compactMap(\.steering).first else {
+            throw LoadError("no flow steering to measure")
+        }
+        let start = MonotonicClock.now()
+        let live = steering.liveFlows
+        let counting = MonotonicClock.now() - start
         return SteeringResult.Row(
-            flows: flows, costs: costs.mapValues(SteeringTraffic.Cost.median),
-            live: steering?.liveFlows ?? 0)
+            flows: flows, costs: costs.mapValues(SteeringTraffic.Cost.median), live: live,
+            counting: counting, takeover: try takeOver(steering),
+            table: steering.tableBytesInUse)
+    }
+
+    /// How long the next supervisor needs until it has the steering.
+    private func takeOver(_ steering: Steering) throws -> Duration {
+        let legacy = try SteeringLegacy(of: steering)
+        let start = MonotonicClock.now()
+        let resumed = try legacy.resumed()
+        let time = MonotonicClock.now() - start
+        guard resumed.counters() == steering.counters() else {
+            throw LoadError("the counters were not taken over")
+        }
+        return time
     }
 
     /// Lets the flow table take the size that suits its flows, as the supervisor does meanwhile.
     private func settle(_ subject: SteeringSubject, _ traffic: SteeringTraffic) throws {
         guard let steering = subject.steering else { return }
-        for _ in 0..<100 {
+        var quiet = 0
+        for _ in 0..<100 where quiet < 4 {
+            let size = steering.tableBytesInUse
             steering.sweep()
             _ = try traffic.measure(10_000, to: subject)
-            if steering.isSettled { return }
+            quiet = steering.isSettled && steering.tableBytesInUse == size ? quiet + 1 : 0
         }
-        throw LoadError("the flow table did not settle")
+        if quiet < 4 { throw LoadError("the flow table did not settle") }
     }
 }
 
