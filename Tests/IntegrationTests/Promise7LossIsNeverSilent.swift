@@ -1,4 +1,5 @@
 import ControlProtocol
+import Kernel
 import TestKit
 import Testing
 
@@ -40,6 +41,34 @@ extension Promises {
             #expect(64..<40_000 ~= flows)
             #expect(listener.counters.evicted > 0)
             #expect(listener.counters.evicted + flows >= min(result.sent, 50_000))
+        }
+
+        /// A listening socket that is shut down leaves its group, whoever else has it open.
+        @Test func whenAnotherSocketHadToBeTaken() throws {
+            let shy = PythonWorker.command(
+                """
+                def answer():
+                    peer, _ = sockets[0].accept()
+                    peer.sendall(me.encode())
+                    peer.close()
+                if me.endswith(".0"):
+                    answer()
+                    sockets[0].shutdown(socket.SHUT_RDWR)
+                    signal.pause()
+                while True:
+                    answer()
+                """)
+            let service = try Service.current(
+                ["--listen", "tcp://\(address)", "--workers", "2"], command: shy)
+            #expect(try service.status().listeners.first?.counters.fallback == 0)
+            let target = try #require(SocketAddress(address))
+            let fallen = try eventually {
+                let connection = try StreamConnection(to: target)
+                #expect(try connection.wait(for: .readable, within: .seconds(10)))
+                let counters = try service.status().listeners.first?.counters
+                return (counters?.fallback ?? 0) > 0
+            }
+            #expect(fallen)
         }
 
         @Test func whenTheDrainDeadlineCutsFlowsWhichTheLogTellsToo() throws {

@@ -14,6 +14,17 @@ struct FallbackTests {
         #expect(group.steering.counters().fallback > 0)
     }
 
+    @Test func aBankWithoutAnySocketIsCountedDatagramByDatagram() throws {
+        let group = try SteeredGroup(slots: 2)
+        try group.steering.steerNewFlows(to: [1])
+        group.close(1)
+        let before = group.steering.counters().fallback
+        #expect(Set(try group.slots(of: 0..<100).values) == [0])
+        let counters = group.steering.counters()
+        #expect(counters.fallback >= before + 100)
+        #expect(counters.datagrams == 100 && counters.newFlows == 0)
+    }
+
     @Test func flowsOfAClosedSocketGoToTheCurrentBankAndStayThere() throws {
         let group = try SteeredGroup(slots: 4)
         try group.steering.steerNewFlows(to: [3])
