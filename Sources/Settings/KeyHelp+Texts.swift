@@ -22,8 +22,7 @@ extension KeyHelp {
         """,
         "DrainTimeout": """
         How long flows may keep an old generation after an upgrade, and the service after a stop. \
-        0: not at all; infinity: as long as they live. A service manager's own limit for a stop \
-        comes first (TimeoutStopSec= in relevo@.service).
+        0: not at all; infinity: as long as they live. A shutdown of the machine waits likewise.
         """,
         "Linger": """
         Between the last datagram in an old generation's queues and its stop signal: as long as \

@@ -66,9 +66,9 @@ enum UnitText {
         # Wrong usage, missing privileges, bad settings: another start mends none of them.
         RestartPreventExitStatus=64 77 78
         WatchdogSec=10s
-        # Starting and reloading wait for ReadyTimeout= of the settings, 30 s unless set.
+        # For a supervisor that says nothing any more: one that waits for its workers within ReadyTimeout= and
+        # DrainTimeout= of the settings asks for that time. A reload has this alone.
         TimeoutStartSec=2min
-        # A stop drains no longer than this, whatever DrainTimeout= says; then what is left is cut.
         TimeoutStopSec=90s
 
         # Workers outlive their supervisor, over a crash and over `systemctl restart`; what it needs to take
