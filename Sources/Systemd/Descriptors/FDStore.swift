@@ -16,7 +16,9 @@ package final class FDStore {
     /// The store behind this channel.
     ///
     /// - Parameter names: what an earlier supervisor left in it.
-    init(behind channel: NotifyChannel, capacity: Int?, holding names: Set<String>) {
+    package init(
+        behind channel: NotifyChannel, capacity: Int? = nil, holding names: Set<String> = []
+    ) {
         self.channel = channel
         self.capacity = capacity
         self.names = names
