@@ -11,6 +11,6 @@ struct Bench: ParsableCommand {
             """,
         subcommands: [
             ChurnBench.self, CapacityBench.self, FlipBench.self, FloodBench.self,
-            SteeringBench.self,
+            SteeringBench.self, SurviveBench.self,
         ])
 }

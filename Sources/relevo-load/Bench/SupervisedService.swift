@@ -4,10 +4,13 @@ import Kernel
 /// Our echo server under the `relevo` beside this program, in a runtime folder of its own.
 final class SupervisedService {
     let address: SocketAddress
-    private let folder: String
+    /// Of this service alone: its processes can be known by it.
+    let folder: String
+    /// Replaced when another one takes over.
+    private(set) var supervisor: ChildProcess
     private let environment: [String]
     private let relevo: String
-    private let supervisor: ChildProcess
+    private let arguments: [String]
     private var isStopped = false
 
     /// Starts it and waits until its first generation is current.
@@ -21,20 +24,33 @@ final class SupervisedService {
             Environment.strings().filter { !$0.hasPrefix("RUNTIME_DIRECTORY=") }
             + ["RUNTIME_DIRECTORY=\(folder)/bench"]
         address = try Self.freeAddress()
+        arguments =
+            ["--name", "bench", "--listen", "udp://\(address)"] + options
+            + ["--", own, "serve"] + serve
+        supervisor = try Self.spawn(
+            relevo, ["run"] + arguments, environment, log: folder + "/log")
+        try waitUntilCurrent()
+    }
+
+    /// Starts the supervisor that takes over from one that was killed.
+    func startSuccessor() throws {
+        supervisor = try Self.spawn(
+            relevo, ["run", "--resume"] + arguments, environment, log: folder + "/log")
+    }
+
+    private static func spawn(
+        _ relevo: String, _ arguments: [String], _ environment: [String], log path: String
+    ) throws -> ChildProcess {
         var plan = SpawnPlan(
-            executable: relevo,
-            arguments: ["relevo", "run", "--name", "bench", "--listen", "udp://\(address)"]
-                + options + ["--", own, "serve"] + serve,
-            environment: environment)
+            executable: relevo, arguments: ["relevo"] + arguments, environment: environment)
         plan.session = .newGroup
         // Ctrl-C and a crash of the benchmark end the supervisor, and that its workers.
         plan.deathSignal = SignalNumber.terminate
-        let log = try openFile(folder + "/log", FileFlags.newFile)
+        let log = try openFile(path, FileFlags.append)
         var descriptors = DescriptorPlan()
         try descriptors.place(log, at: 1)
         try descriptors.place(log, at: 2)
-        supervisor = try ChildProcess.spawn(plan, descriptors: descriptors)
-        try waitUntilCurrent()
+        return try ChildProcess.spawn(plan, descriptors: descriptors)
     }
 
     /// What the supervisor's process is.
@@ -109,13 +125,14 @@ final class SupervisedService {
         if try !supervisor.wait(for: .readable, within: .seconds(20)) {
             try supervisor.signal(SignalNumber.kill)
         }
-        _ = try supervisor.waitForExit()
-        for file in ["log", "upgrades"] { _ = try? removeFile("\(folder)/\(file)") }
-        for name in (try? listFolder(folder + "/bench")) ?? [] {
-            _ = try? removeFile("\(folder)/bench/\(name)")
-        }
-        try? removeFolder(folder + "/bench")
-        try? removeFolder(folder)
+        _ = try? supervisor.waitForExit()
+        Self.clear(folder)
+    }
+
+    private static func clear(_ path: String) {
+        if (try? removeFile(path)) != nil { return }
+        for name in (try? listFolder(path)) ?? [] { clear("\(path)/\(name)") }
+        try? removeFolder(path)
     }
 
     deinit { try? stop() }

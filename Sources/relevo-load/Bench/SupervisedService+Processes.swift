@@ -1,0 +1,86 @@
+import ControlProtocol
+import Kernel
+
+extension SupervisedService {
+    /// Kills the supervisor and waits for its end.
+    func killSupervisor() throws {
+        try supervisor.signal(SignalNumber.kill)
+        _ = try supervisor.waitForExit()
+    }
+
+    /// Whether the supervisor has ended by itself.
+    func hasSupervisorEnded() throws -> Bool {
+        try supervisor.wait(for: .readable, within: .zero)
+    }
+
+    /// All living processes of this service, known by the folder in their environment.
+    func processes() throws -> [Int32] {
+        let mark = Array("=\(folder)/".utf8)
+        return try listFolder("/proc").compactMap { Int32($0) }.filter { process in
+            guard Self.isAlive(process),
+                let environment = try? ProcessView.text("environ", of: process)
+            else { return false }
+            return environment.split(separator: 0).contains { $0.containsSequence(mark) }
+        }
+    }
+
+    /// What is left of it some time after its end; ended at last.
+    func takeLeftOvers() throws -> Int {
+        let deadline = MonotonicClock.now() + .seconds(5)
+        var left = try processes()
+        while !left.isEmpty, MonotonicClock.now() < deadline {
+            let pause = try TimerDescriptor()
+            try pause.set(to: MonotonicClock.now() + .milliseconds(50))
+            _ = try pause.wait(for: .readable, within: .seconds(1))
+            left = try processes()
+        }
+        for process in left {
+            Terminal.complain("left over: \(process) \(Self.commandLine(of: process))")
+            _ = try? ProcessHandle(opening: process).signal(SignalNumber.kill)
+        }
+        return left.count
+    }
+
+    /// The descriptors that supervisor and keeper have open when nothing is under way.
+    func restingDescriptors() throws -> Int {
+        var least = Int.max
+        let pause = try TimerDescriptor()
+        // Connections of ours are closed a moment after we let go of them.
+        for _ in 0..<10 {
+            let workers = Set(try status().generations.flatMap(\.workers).compactMap(\.pid))
+            try pause.set(to: MonotonicClock.now() + .milliseconds(50))
+            _ = try pause.wait(for: .readable, within: .seconds(1))
+            try pause.acknowledge()
+            let holders = try processes().filter { !workers.contains(Int($0)) }
+            var count = 0
+            for holder in holders {
+                count += try ProcessView.numbers(in: "fd", of: holder, atMost: 1 << 16).count
+            }
+            least = min(least, count)
+        }
+        return least
+    }
+
+    /// Whether a process runs, rather than being gone or a zombie.
+    static func isAlive(_ process: Int32) -> Bool {
+        guard let stat = try? ProcessView.line("stat", of: process),
+            let end = stat.lastIndex(of: UInt8(ascii: ")")), end + 2 < stat.count
+        else { return false }
+        return ![UInt8(ascii: "Z"), UInt8(ascii: "X")].contains(stat[end + 2])
+    }
+
+    private static func commandLine(of process: Int32) -> String {
+        let text = (try? ProcessView.text("cmdline", of: process)) ?? []
+        return text.split(separator: 0).prefix(3).map { String(decoding: $0, as: UTF8.self) }
+            .joined(separator: " ")
+    }
+}
+
+extension ArraySlice<UInt8> {
+    fileprivate func containsSequence(_ wanted: [UInt8]) -> Bool {
+        guard count >= wanted.count else { return false }
+        return (startIndex...(endIndex - wanted.count)).contains {
+            self[$0..<($0 + wanted.count)].elementsEqual(wanted)
+        }
+    }
+}

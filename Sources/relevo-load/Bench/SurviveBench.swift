@@ -1,0 +1,169 @@
+import ArgumentParser
+import ControlProtocol
+import Kernel
+
+/// `relevo-load bench survive`.
+struct SurviveBench: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "survive",
+        abstract: "Supervisors killed one after the other amid upgrades under load.",
+        discussion: """
+            Flows that last and flows that come and go are sent without a break while upgrades \
+            are asked for, and the supervisor is killed (SIGKILL) at random moments, the one that \
+            takes over among them before it even answers. Nothing may be lost, no flow forgotten, \
+            nothing left over.
+            """)
+
+    @Option(help: ArgumentHelp("Kills of a supervisor.", valueName: "n"))
+    var kills = 50
+
+    @Option(help: ArgumentHelp("Datagrams a second.", valueName: "n"))
+    var rate = 10_000.0
+
+    @Option(help: ArgumentHelp("Flows that last.", valueName: "n"))
+    var flows = 500
+
+    @Option(help: ArgumentHelp("Workers of each generation.", valueName: "n"))
+    var workers = 2
+
+    @Option(help: ArgumentHelp("For the same random moments again.", valueName: "n"))
+    var seed: UInt64 = .random(in: 0..<1_000_000)
+
+    @Flag(help: "Print figures as JSON.")
+    var json = false
+
+    func validate() throws {
+        guard kills > 0, flows > 0, workers > 0, rate > 0 else {
+            throw ValidationError("--kills, --flows, --workers and --rate are above 0")
+        }
+    }
+
+    func run() throws {
+        try LoadError.reported {
+            let idle = max(2, Int(4 * Double(flows) / (rate / 2)) + 1)
+            let service = try SupervisedService(options: [
+                "--workers", "\(workers)", "--idle-timeout", "\(idle)s", "--drain-timeout",
+                "30min", "--max-flows", "\(max(1_048_576, flows))",
+            ])
+            do {
+                var report = try measure(service)
+                try service.stop()
+                let left = try service.takeLeftOvers()
+                report.bars.append(.exactly(0, "processes left over", UInt64(left)))
+                try report.conclude(json: json)
+            } catch {
+                try? service.stop()
+                _ = try? service.takeLeftOvers()
+                throw error
+            }
+        }
+    }
+
+    private func measure(_ service: SupervisedService) throws -> BenchReport {
+        let descriptors = try service.restingDescriptors()
+        let loop = try EventLoop()
+        let plans = [plan(service, flows), plan(service, 700, openRate: 350)]
+        let loads = try plans.map { try LoadRun($0, in: loop) }
+        let upgrades = HarriedUpgrades(of: service, seed: seed, in: loop)
+        let series = try KillSeries(kills, of: service, seed: seed, in: loop) {
+            [unowned upgrades] in
+            upgrades.finish { loads.forEach { $0.stopSending() } }
+        }
+        let progress = ProgressLine(in: loop) { [unowned series, unowned upgrades] in
+            "kill \(series.kills) of \(kills), seed \(seed)  upgrades \(upgrades.asked)  "
+                + "under way \(loads.reduce(0) { $0 + $1.tally.unanswered })"
+        }
+        var sending = loads.count
+        for load in loads {
+            load.send {
+                sending -= 1
+                if sending == 0 { loop.stop() }
+            }
+        }
+        upgrades.begin()
+        series.begin()
+        progress.begin()
+        try loop.run()
+        progress.end()
+        for load in loads { try load.rethrow() }
+        try series.rethrow()
+        try upgrades.rethrow()
+        try service.waitUntilSettled()
+        var report = BenchReport(
+            "survive: \(kills) kills under \(Int(rate)) datagrams a second, seed \(seed)")
+        report.bars = bars(series) + bars(upgrades) + bars(loads.map(\.tally))
+        let drops = try service.status().listeners.reduce(0) { $0 + $1.counters.drops }
+        let after = try service.restingDescriptors()
+        report.bars += [
+            .exactly(0, "datagrams dropped by the kernel", UInt64(drops)),
+            .figure("descriptors before", "\(descriptors)", .count(UInt64(descriptors))),
+            .exactly(UInt64(descriptors), "descriptors after", UInt64(after)),
+        ]
+        return report
+    }
+
+    private func plan(
+        _ service: SupervisedService, _ flows: Int, openRate: Double = 0
+    ) -> LoadPlan {
+        var plan = LoadPlan(target: service.address, flows: flows, rate: rate / 2)
+        plan.openRate = openRate
+        return plan
+    }
+
+    private func bars(_ series: KillSeries) -> [Bar] {
+        let phases = series.phases.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
+        return [
+            .figure("kills", "\(series.kills)", .count(UInt64(series.kills))),
+            .figure(
+                "before the next one answered", "\(series.earlyKills)",
+                .count(UInt64(series.earlyKills))),
+            .figure(
+                "in the midst of", phases.joined(separator: ", "),
+                .object(series.phases.map { ($0.key, .count(UInt64($0.value))) })),
+            .figure(
+                "next supervisor answers, median", series.times.percentile(0.5).short,
+                .number(series.times.percentile(0.5).seconds)),
+            .under(
+                .milliseconds(100), "next supervisor answers, most", series.times.percentile(1)),
+            .exactly(0, "took over other generations", UInt64(series.otherGenerations)),
+            .exactly(0, "workers lost sight of", UInt64(series.lostWorkers)),
+        ]
+    }
+
+    private func bars(_ upgrades: HarriedUpgrades) -> [Bar] {
+        let known =
+            upgrades.finished + upgrades.finishedLater + upgrades.undone + upgrades.unheard
+        return [
+            .figure("upgrades asked", "\(upgrades.asked)", .count(UInt64(upgrades.asked))),
+            .figure(
+                "finished", "\(upgrades.finished), by a later supervisor \(upgrades.finishedLater)",
+                .count(UInt64(upgrades.finished + upgrades.finishedLater))),
+            .figure(
+                "undone", "\(upgrades.undone)" + (upgrades.reason.map { ", \($0)" } ?? ""),
+                .count(UInt64(upgrades.undone))),
+            .figure(
+                "never heard of", "\(upgrades.unheard)", .count(UInt64(upgrades.unheard))),
+            .exactly(UInt64(upgrades.asked), "upgrades with an end", UInt64(known)),
+        ]
+    }
+
+    private func bars(_ tallies: [Tally]) -> [Bar] {
+        func sum(_ count: (Tally) -> UInt64) -> UInt64 { tallies.reduce(0) { $0 + count($1) } }
+        let generations = tallies.reduce(into: Set<UInt32>()) { $0.formUnion($1.generations.keys) }
+        return [
+            .figure("datagrams sent", "\(sum(\.sent))", .count(sum(\.sent))),
+            .figure("datagrams answered", "\(sum(\.answered))", .count(sum(\.answered))),
+            .figure("flows opened", "\(sum(\.flowsOpened))", .count(sum(\.flowsOpened))),
+            .figure(
+                "generations that answered", "\(generations.count)",
+                .count(UInt64(generations.count))),
+            .exactly(0, "datagrams lost", sum(\.lost)),
+            .exactly(0, "datagrams refused", sum(\.refused)),
+            .exactly(0, "datagrams answered twice", sum(\.duplicate)),
+            .exactly(0, "flows moved", sum(\.moved)),
+            .exactly(0, "flows forgotten", sum(\.restarted)),
+            .exactly(0, "new flows to an old generation", sum(\.stale)),
+            .exactly(0, "answers dropped by this program", sum(\.ownDrops)),
+        ]
+    }
+}
