@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <linux/sched.h>
 #include <sched.h>
 #include <signal.h>
@@ -125,6 +126,14 @@ static void change_identity(const struct relevo_spawn_plan *plan, int report) {
         fail(report, RELEVO_STEP_USER, -1);
 }
 
+/* What a service manager has given the supervisor for its own work; the rest is meant for the workers
+   as well. Not there, or not known to the kernel: then there is nothing to take away. */
+static void keep_privileges_back(const struct relevo_spawn_plan *plan) {
+    prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_LOWER, CAP_BPF, 0, 0);
+    if (plan->private_folders != NULL && plan->private_folders[0] != NULL)
+        prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_LOWER, CAP_SYS_ADMIN, 0, 0);
+}
+
 static void write_own_pid(char *room) {
     char digits[12];
     size_t count = 0;
@@ -152,6 +161,7 @@ static _Noreturn void run_child(const struct relevo_spawn_plan *plan, pid_t pare
     if (plan->creation_mask >= 0) umask((mode_t)plan->creation_mask);
     int report = place_descriptors(plan);
     change_identity(plan, report);
+    keep_privileges_back(plan);
     /* As the user it will be: a folder that this user cannot enter is an error now, not later. */
     if (plan->working_folder != NULL && chdir(plan->working_folder) == -1)
         fail(report, RELEVO_STEP_FOLDER, -1);

@@ -49,6 +49,23 @@ extension Promises {
             #expect(result.isAnswered(by: 1, 2, 3, 4, 5), "\(result)")
         }
 
+        /// As a unit's AmbientCapabilities= gives them: CAP_BPF is the supervisor's, what else there is
+        /// the workers' too.
+        @Test func workersAreNotGivenWhatTheSupervisorHasForItself() throws {
+            let service = try Service.current(
+                quick, command: try echo(),
+                as: [
+                    "setpriv", "--securebits=+noroot", "--inh-caps=+bpf,+net_raw",
+                    "--ambient-caps=+bpf,+net_raw", "--",
+                ])
+            let worker = try #require(try service.worker())
+            let status = String(decoding: try readFile("/proc/\(worker)/status"), as: UTF8.self)
+            let capNetRaw = "0000000000002000"
+            for kind in ["CapEff", "CapPrm", "CapAmb"] {
+                #expect(status.contains("\(kind):\t\(capNetRaw)\n"), "\(status)")
+            }
+        }
+
         @Test func aReceiveBufferThatIsCappedIsWarnedOf() throws {
             let service = try Service.current(
                 quick + ["--steering", "stateless", "--receive-buffer", "512M"],

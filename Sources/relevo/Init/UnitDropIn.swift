@@ -53,7 +53,7 @@ struct UnitDropIn {
 
     private mutating func addPrivate(_ settings: ServiceSettings) {
         guard !settings.privatePaths.isEmpty else { return }
-        lines += ["", "# Private= mounts folders; the server is given this capability as well."]
+        lines += ["", "# Private= mounts folders; the server is not given this capability."]
         lines += UnitDropIn.capability("CAP_SYS_ADMIN")
         lines += ["RestrictNamespaces=mnt", "SystemCallFilter=@mount"]
     }
