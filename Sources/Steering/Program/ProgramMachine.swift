@@ -80,10 +80,10 @@ final class ProgramMachine: SteeringMachine {
     ) throws(SteeringError) {
         do throws(KernelError) {
             let (present, cookie) = (try loaded.cookie(at: slot), try socket.socketCookie())
-            if present != cookie {
-                if present != nil { close(slot) }
-                try loaded.place(socket, at: slot)
-            }
+            // One without a placement, re-steered say, gets it when it is steered to.
+            if present == cookie { return }
+            if present != nil { close(slot) }
+            try loaded.place(socket, at: slot)
         } catch {
             throw SteeringError(error)
         }
