@@ -30,6 +30,12 @@ pid_t relevo_find_dead_child(void) {
     return info.si_pid;
 }
 
+int relevo_is_dead_child(int pidfd) {
+    siginfo_t info = {.si_pid = 0};
+    int result = waitid(P_PIDFD, (id_t)pidfd, &info, WEXITED | WNOHANG | WNOWAIT);
+    return result == 0 && info.si_pid != 0;
+}
+
 int relevo_reap_number(pid_t pid) {
     siginfo_t info = {.si_pid = 0};
     if (waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG) == -1) return -1;

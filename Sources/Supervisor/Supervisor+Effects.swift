@@ -13,11 +13,10 @@ extension Supervisor {
             inheritBank(generation, workers, from: former)
         case .freeBank(let generation): freeBank(generation)
         case .startWorker(let id): startWorker(id)
-        case .stopWorker(let id):
-            workers[id]?.send(settings.stopSignal.number)
+        case .stopWorker(let id): signal(id, settings.stopSignal.number)
         case .killWorker(let id):
             log.warning("worker \(id) did not stop: KILL", metadata: id.facts)
-            workers[id]?.kill()
+            signal(id, Signal.kill)
         case .steerNewFlows(let generation, let indexes):
             steerNewFlows(to: generation, workers: indexes)
             manager.sayReady()

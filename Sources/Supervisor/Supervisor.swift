@@ -1,4 +1,5 @@
 import HandoverCore
+import Keeper
 import Kernel
 import Logging
 package import Settings
@@ -20,6 +21,10 @@ package final class Supervisor {
     var machine: Machine
     var banks: [GenerationID: Bank] = [:]
     var workers: [WorkerID: Worker] = [:]
+    /// Workers that the keeper has been asked for.
+    var starting: [WorkerID: StartingWorker] = [:]
+    /// Parent of the workers; another one when that has died.
+    var keeper: KeeperLink
     /// What the workers of a generation printed last, kept for the report of its failure.
     var lastLines: [GenerationID: LastLines] = [:]
     /// What held up a generation that failed, in the words of its workers' readiness.
@@ -54,6 +59,7 @@ package final class Supervisor {
             loop = try EventLoop()
             manager = ServiceManager(in: loop)
             listeners = try settings.makeListeners()
+            keeper = try Self.startKeeper(runtime, settings, loop)
         } catch let error as ListenerError {
             throw SupervisorError(error.description, isPermission: error.isPermission)
         } catch {

@@ -91,7 +91,6 @@ import Testing
         #expect(try link.contents().names == [])
         #expect(link.end())
         #expect(try FileStatus(of: folder.file("keeper")) == nil)
-        try Reaping.reap(link.pid)
     }
 
     @Test func anotherUserIsNotLetIn() throws {

@@ -12,6 +12,9 @@ int relevo_name_process(const char *name);
 /* A child that has ended and is not reaped yet, which it stays; 0 when there is none. */
 pid_t relevo_find_dead_child(void);
 
+/* Whether this process is a child that has ended and is not reaped yet: 1 or 0. */
+int relevo_is_dead_child(int pidfd);
+
 /* Reaps a child that has ended, by its number: 1, or 0 while it runs. */
 int relevo_reap_number(pid_t pid);
 

@@ -23,7 +23,9 @@ extension KeeperLink {
             try descriptors.place(theirs, at: KeeperProcess.channelNumber)
             _ = consume theirs
             _ = try ChildProcess.spawn(plan, descriptors: descriptors)
-            return try KeeperLink(ours, rule, in: loop)
+            let link = try KeeperLink(ours, rule, in: loop)
+            link.isChild = true
+            return link
         } catch let error as KeeperError {
             throw error
         } catch {

@@ -14,6 +14,8 @@ package final class KeeperLink {
     let loop: EventLoop
     let channel: PacketChannel
     private var process: KeptProcess?
+    /// Whether this process has started it, and it is this one's to reap.
+    var isChild = false
     private var state = State.greeting
     private var completions: [String: Completion] = [:]
     /// Ends that came before anybody could take them.
@@ -25,7 +27,7 @@ package final class KeeperLink {
     package private(set) var pid: Int32 = 0
     /// A worker has ended, its group with it; told again to each supervisor until it is released.
     package var exited: (String, ProcessExit) -> Void = { _, _ in }
-    /// The keeper has died; starts under way have failed before.
+    /// The keeper has died; starts under way fail after this.
     package var lost: () -> Void = {}
     /// Something for the log.
     package var complained: (String) -> Void = { _ in }
@@ -76,16 +78,23 @@ package final class KeeperLink {
         request(.lifeLine, [SharedDescriptor(end.intoDescriptor())])
     }
 
-    /// Has a worker started; the completion is called from the event loop, once.
+    /// Has a worker started; the completion is called from the event loop, once. It is not where
+    /// this throws.
     package func spawn(
         _ name: String, _ plan: SpawnPlan, _ descriptors: consuming DescriptorPlan,
         completion: @escaping Completion
-    ) throws(KernelError) {
+    ) throws(KeeperError) {
+        guard channel.isOpen else { throw .lost }
         let placed = descriptors.takeAll()
-        let file = try MemoryFile(named: "relevo-plan")
-        let carried = CarriedPlan(plan, targets: placed.map(\.target))
-        try file.replaceContents(with: carried.bytes)
-        let all = [SharedDescriptor(file.intoDescriptor())] + placed.map(\.descriptor)
+        let all: [SharedDescriptor]
+        do throws(KernelError) {
+            let file = try MemoryFile(named: "relevo-plan")
+            try file.replaceContents(
+                with: CarriedPlan(plan, targets: placed.map(\.target)).bytes)
+            all = [SharedDescriptor(file.intoDescriptor())] + placed.map(\.descriptor)
+        } catch {
+            throw .failed("\(error)")
+        }
         completions[name] = completion
         var rest = all[...]
         var next = KeeperRequest.spawn(name)
@@ -128,7 +137,10 @@ package final class KeeperLink {
         }
         guard let process else { return true }
         let left = deadline - MonotonicClock.now()
-        return (try? process.wait(for: .readable, within: left)) ?? true
+        let isGone = (try? process.wait(for: .readable, within: left)) ?? true
+        // Nobody else would where this process is a container's first.
+        if isGone, isChild { _ = try? Reaping.reap(pid) }
+        return isGone
     }
 
     private func request(_ request: KeeperRequest, _ holders: [any DescriptorHolder] = []) {
@@ -217,10 +229,10 @@ package final class KeeperLink {
         case .serving:
             self.state = state
             deliver()
+            lost()
             let failed = completions
             completions = [:]
             for completion in failed.values { completion(.failure(.lost)) }
-            lost()
         }
     }
 }

@@ -11,7 +11,8 @@ package final class KeptProcess: DescriptorHolder, Sendable {
         handle = try ProcessHandle(opening: pid)
     }
 
-    init(_ pid: Int32, _ descriptor: consuming OwnedDescriptor) {
+    /// Takes over a pidfd.
+    package init(_ pid: Int32, _ descriptor: consuming OwnedDescriptor) {
         self.pid = pid
         handle = ProcessHandle(adopting: descriptor)
     }
@@ -20,5 +21,22 @@ package final class KeptProcess: DescriptorHolder, Sendable {
         _ body: (Int32) throws(Failure) -> Result
     ) throws(Failure) -> Result {
         try handle.withRaw(body)
+    }
+
+    /// How it ended, once it has; where it became a child of this process, what it has started is
+    /// ended and it is reaped. nil where nobody can tell.
+    package func bury() -> ProcessExit? {
+        if handle.isDeadChild() { Reaping.signalGroup(pid, SignalNumber.kill) }
+        let deadline = MonotonicClock.now() + .milliseconds(200)
+        // Another's child is reaped by that other one, and the kernel tells only after.
+        repeat {
+            do throws(KernelError) {
+                if let exit = try handle.exit() { return exit }
+                _ = try handle.wait(for: [], within: .milliseconds(5))
+            } catch {
+                return nil
+            }
+        } while MonotonicClock.now() < deadline
+        return nil
     }
 }

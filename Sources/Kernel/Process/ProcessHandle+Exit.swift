@@ -3,6 +3,12 @@ import Glibc
 import SystemPackage
 
 extension ProcessHandle {
+    /// Whether it is a child of this process that has ended and is not reaped yet: until then its
+    /// number, and that of the group it leads, is nobody else's.
+    package borrowing func isDeadChild() -> Bool {
+        withRaw { relevo_is_dead_child($0) == 1 }
+    }
+
     /// How it ended, of a process that need not be a child; nil while it runs or nobody has reaped
     /// it. A child is reaped by this.
     ///

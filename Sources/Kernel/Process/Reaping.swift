@@ -1,4 +1,5 @@
 import CKernel
+import Glibc
 
 /// What a process owes to children that it may not know (PR_SET_CHILD_SUBREAPER, waitid(2)).
 package enum Reaping {
@@ -11,6 +12,17 @@ package enum Reaping {
     package static func deadChild() throws(KernelError) -> Int32? {
         let pid = try check("waitid") { relevo_find_dead_child() }
         return pid == 0 ? nil : pid
+    }
+
+    /// The children of this thread, those that have ended included (proc_tid_children(5)).
+    package static func children() throws(KernelError) -> [Int32] {
+        try readFile("/proc/thread-self/children").split(separator: UInt8(ascii: " "))
+            .compactMap { Int32(String(decoding: $0, as: UTF8.self)) }
+    }
+
+    /// Sends a signal to a process group; nothing where it is empty or all in it have ended.
+    package static func signalGroup(_ group: Int32, _ signal: Int32) {
+        _ = kill(-group, signal)
     }
 
     /// Reaps a child that has ended and whose end interests nobody.

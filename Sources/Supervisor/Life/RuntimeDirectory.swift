@@ -8,6 +8,8 @@ package struct RuntimeDirectory {
 
     package var controlPath: String { "\(path)/\(RuntimeFolder.controlSocket)" }
 
+    var keeperPath: String { "\(path)/keeper" }
+
     func notifyPath(of id: WorkerID) -> String { "\(path)/notify/\(id)" }
 
     /// Finds the place by the rules of the design, and makes it.

@@ -1,5 +1,6 @@
 import ControlProtocol
 import HandoverCore
+import Keeper
 import Kernel
 package import Logging
 package import Settings
@@ -28,6 +29,8 @@ extension Supervisor {
             name: settings.name, isShared: settings.user != nil || settings.controlGroup != nil)
         let supervisor = try Supervisor(settings, runtime: runtime, log: log)
         let signals = try supervisor.watchSignals()
+        let children = try supervisor.watchChildren()
+        supervisor.watchKeeper()
         try supervisor.openControl()
         defer { runtime.clear() }
         supervisor.announce()
@@ -43,6 +46,8 @@ extension Supervisor {
             preconditionFailure("the event loop failed: \(error)")
         }
         supervisor.loop.remove(signals.token)
+        supervisor.loop.remove(children.token)
+        supervisor.keeper.end()
         supervisor.events.end(
             ServiceEvent(time: timestamp, kind: .stopped, message: settings.name))
         OutputSink.standardOutput.flush()

@@ -11,7 +11,7 @@ extension Supervisor {
         stopWatchingQueues(generation)
         guard let bank = banks[generation] else { return }
         let watched = (0..<bank.workers)
-            .filter { workers[WorkerID(generation, $0)] != nil }
+            .filter { isAlive(WorkerID(generation, $0)) }
             .flatMap { bank.slots(of: $0).flatMap { $0 } }
         // A socket that cannot be looked at must not hold the handover up for ever.
         if watched.allSatisfy({ (try? $0.isEmpty()) ?? true }) {

@@ -3,23 +3,38 @@ import HandoverCore
 import Kernel
 
 /// The socket of one worker's sd_notify(3) messages: who speaks is known by where it is said.
-final class NotifyEndpoint {
+final class NotifyEndpoint: DescriptorHolder {
     /// More descriptors than any message brings; what comes with one is closed.
     private static let mostDescriptors = 16
 
     let path: String
     private let socket: NotifySocket
-    private let loop: EventLoop
+    private var loop: EventLoop?
     private var token: EventLoop.Token?
 
+    /// Binds a worker's socket; what is sent waits until it is listened to.
     init(
-        for id: WorkerID, in runtime: RuntimeDirectory, owner: ProcessIdentity?, loop: EventLoop,
-        heard: @escaping (Result<Notification, NotificationError>) -> Void
+        for id: WorkerID, in runtime: RuntimeDirectory, owner: ProcessIdentity?
     ) throws(KernelError) {
         path = runtime.notifyPath(of: id)
-        self.loop = loop
         socket = try NotifySocket(at: UnixAddress(path))
         if let owner { try changeOwner(of: path, uid: owner.uid, gid: owner.gid) }
+    }
+
+    /// Takes over the socket of a worker that an earlier supervisor has started.
+    init(adopting socket: consuming OwnedDescriptor, of id: WorkerID, in runtime: RuntimeDirectory)
+    {
+        path = runtime.notifyPath(of: id)
+        self.socket = NotifySocket(adopting: socket)
+    }
+
+    deinit { close() }
+
+    /// Begins to take what is said.
+    func listen(
+        in loop: EventLoop, heard: @escaping (Result<Notification, NotificationError>) -> Void
+    ) throws(KernelError) {
+        self.loop = loop
         token = try loop.register(socket) { [unowned self] _ in
             // A failed receive says nothing about the next message, and has nobody to be told to.
             while let message = try? socket.receive(
@@ -35,8 +50,15 @@ final class NotifyEndpoint {
         }
     }
 
-    deinit {
-        if let token { loop.remove(token) }
-        _ = try? removeFile(path)
+    /// Takes no more. The socket is there as long as somebody has it, its name until it is removed.
+    func close() {
+        if let token { loop?.remove(token) }
+        token = nil
+    }
+
+    func withRaw<Result: ~Copyable, Failure: Error>(
+        _ body: (Int32) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        try socket.withRaw(body)
     }
 }

@@ -6,7 +6,7 @@ final class OutputPipe {
     /// Read in one go; the loop comes back for the rest.
     private static let chunk = 16_384
 
-    private let reader: OwnedDescriptor
+    private let reader: SharedDescriptor
     private let loop: EventLoop
     private let line: ([UInt8]) -> Void
     private var splitter = LineSplitter()
@@ -14,13 +14,13 @@ final class OutputPipe {
 
     /// - Parameter line: called for each line, without its end.
     init(
-        reading reader: consuming OwnedDescriptor, in loop: EventLoop,
+        reading reader: SharedDescriptor, in loop: EventLoop,
         line: @escaping ([UInt8]) -> Void
     ) throws(KernelError) {
         self.reader = reader
         self.loop = loop
         self.line = line
-        token = try loop.register(self.reader) { [unowned self] _ in readSome() }
+        token = try loop.register(reader) { [unowned self] _ in readSome() }
     }
 
     deinit { close() }

@@ -31,6 +31,9 @@ final class ReadyCommand {
 
     deinit { stop() }
 
+    /// The number of the run under way.
+    var pid: Int32? { process?.child.pid }
+
     /// Ends it, a run under way included.
     func stop() {
         if let token { loop.remove(token) }

@@ -5,11 +5,9 @@ import Logging
 import Settings
 
 extension Supervisor {
-    /// Opens the socket that a worker is told of as its NOTIFY_SOCKET.
-    func makeNotifyEndpoint(
-        for id: WorkerID, owner: ProcessIdentity?
-    ) throws(KernelError) -> NotifyEndpoint {
-        try NotifyEndpoint(for: id, in: runtime, owner: owner, loop: loop) { [unowned self] heard in
+    /// Listens to what a worker says to its NOTIFY_SOCKET.
+    func listen(to endpoint: NotifyEndpoint, of id: WorkerID) throws(KernelError) {
+        try endpoint.listen(in: loop) { [unowned self] heard in
             switch heard {
             case .success(let notification): take(notification, from: id)
             case .failure(let error): warn("worker \(id) sent \(error)", id)

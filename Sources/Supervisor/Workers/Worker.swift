@@ -1,19 +1,22 @@
 import Adoption
 import HandoverCore
+import Keeper
 import Kernel
 
 /// One process of a generation, and what ties it to the supervisor.
+///
+/// It is the keeper's child: its end is told by that, and only where the keeper has died it is
+/// watched from here.
 final class Worker {
     let id: WorkerID
-    let pid: Int32
     let startedAt: Duration
     /// What a command that checks on it finds in its environment.
     let environment: [String]
-    private let process: ChildProcess
+    let ends: WorkerEnds
+    private let process: KeptProcess
     private let loop: EventLoop
     private var exitToken: EventLoop.Token?
     var outputs: [OutputPipe] = []
-    var notify: NotifyEndpoint?
     var readiness: ReadinessWatch?
     var readyCommand: ReadyCommand?
     /// Whether it has been told to drain, and not to serve on since.
@@ -22,35 +25,40 @@ final class Worker {
     /// What it last said with STATUS=.
     var statusText: String?
 
+    /// - Parameters:
+    ///   - process: one that runs, started just now or by an earlier supervisor.
+    ///   - startedAt: on `MonotonicClock.now()`.
     init(
-        _ id: WorkerID, _ process: consuming ChildProcess, _ start: WorkerStart, in loop: EventLoop,
-        exited: @escaping (ProcessExit) -> Void
-    ) throws(KernelError) {
+        _ id: WorkerID, adopting process: KeptProcess, _ ends: WorkerEnds, environment: [String],
+        startedAt: Duration, in loop: EventLoop
+    ) {
         self.id = id
-        self.loop = loop
-        pid = process.pid
-        environment = start.variables + ["MAINPID=\(process.pid)"]
-        startedAt = MonotonicClock.now()
         self.process = process
-        exitToken = try loop.register(self.process) { [unowned self] _ in
-            endGroup()
-            guard let exit = takeExit() else { return }
-            exited(exit)
-        }
+        self.ends = ends
+        self.environment = environment
+        self.startedAt = startedAt
+        self.loop = loop
     }
 
     deinit { letGo() }
 
-    /// Sends a signal; nothing where the process is gone.
-    func send(_ signal: Int32) {
-        do {
-            try process.signal(signal)
-        } catch {
-            preconditionFailure("a child of ours refuses signal \(signal): \(error)")
-        }
-    }
+    var pid: Int32 { process.pid }
+
+    /// Sends a signal; nothing where the process is gone, or became another user's.
+    func send(_ signal: Int32) { _ = try? process.handle.signal(signal) }
 
     func kill() { send(Signal.kill) }
+
+    /// Watches for its end without a keeper that tells it; nil where it is not known how it ended.
+    func watch(ended: @escaping (ProcessExit?) -> Void) throws(KernelError) {
+        if let exitToken { loop.remove(exitToken) }
+        exitToken = try loop.register(process) { [unowned self] _ in
+            let exit = process.bury()
+            if let exitToken { loop.remove(exitToken) }
+            exitToken = nil
+            ended(exit)
+        }
+    }
 
     /// Ends every registration; what it printed last is passed on first.
     func letGo() {
@@ -63,30 +71,11 @@ final class Worker {
         readiness = nil
         readyCommand?.stop()
         readyCommand = nil
-        notify = nil
+        ends.notify.close()
         for token in [exitToken, watchdog] {
             if let token { loop.remove(token) }
         }
         exitToken = nil
         watchdog = nil
-    }
-
-    /// Ends what the process has started, which would go on reading its sockets.
-    ///
-    /// Before it is reaped: until then its group's number is nobody else's.
-    private func endGroup() {
-        do {
-            try process.signalGroup(Signal.kill)
-        } catch {
-            preconditionFailure("a process group of ours cannot be ended: \(error)")
-        }
-    }
-
-    private func takeExit() -> ProcessExit? {
-        do {
-            return try process.takeExit()
-        } catch {
-            preconditionFailure("a child of ours cannot be waited for: \(error)")
-        }
     }
 }

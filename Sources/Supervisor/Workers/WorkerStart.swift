@@ -38,10 +38,8 @@ struct WorkerStart {
     /// What the process finds in its environment, LISTEN_PID apart.
     var variables: [String] { environment.variables(inheriting: Environment.strings()) }
 
-    /// Starts the process; returns once its program runs.
-    func spawn(
-        out: consuming OwnedDescriptor, err: consuming OwnedDescriptor
-    ) throws -> ChildProcess {
+    /// What the process is to be.
+    func plan() throws -> SpawnPlan {
         let arguments = try environment.arguments(replacingIn: command)
         guard let program = arguments.first else { throw SupervisorError("the command is empty") }
         let variables = self.variables
@@ -51,17 +49,24 @@ struct WorkerStart {
             arguments: arguments, environment: variables)
         plan.givesOwnPID = true
         plan.workingFolder = settings.workingDirectory
-        // Ctrl-C at a terminal is for the supervisor, which then ends its workers in order.
+        // A group of its own: what it leaves running is ended with it.
         plan.session = .newGroup
         plan.privateFolders = settings.privatePaths
         plan.identity = identity
+        return plan
+    }
+
+    /// The descriptors that it is to have.
+    func descriptors(
+        out: borrowing OwnedDescriptor, err: borrowing OwnedDescriptor
+    ) throws(KernelError) -> DescriptorPlan {
         var descriptors = DescriptorPlan()
         try descriptors.place(out, at: 1)
         try descriptors.place(err, at: 2)
         for (index, slot) in slots.enumerated() {
             try descriptors.place(try slot.duplicate(), at: Self.firstSocket + Int32(index))
         }
-        return try ChildProcess.spawn(plan, descriptors: descriptors)
+        return descriptors
     }
 
     private func searchPath(in variables: [String]) -> String {

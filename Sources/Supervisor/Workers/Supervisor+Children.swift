@@ -1,0 +1,34 @@
+import Kernel
+
+extension Supervisor {
+    /// Becomes the parent of all that its keeper leaves should it die, and reaps what nobody knows.
+    func watchChildren() throws(SupervisorError) -> SignalWatch {
+        do throws(KernelError) {
+            try Reaping.adoptOrphans()
+            return try SignalWatch([SignalNumber.child], in: loop) { [unowned self] _ in
+                reapOrphans()
+            }
+        } catch {
+            throw SupervisorError("\(error)")
+        }
+    }
+
+    /// How soon is looked again when the first dead child is one that somebody else waits for.
+    private static let patience = Duration.milliseconds(10)
+
+    private func reapOrphans() {
+        while let pid = try? Reaping.deadChild() {
+            if isKnownChild(pid) {
+                // Who waits for it reaps it; then the next one can be seen.
+                let again = MonotonicClock.now() + Self.patience
+                _ = loop.schedule(at: again) { [unowned self] in reapOrphans() }
+                return
+            }
+            _ = try? Reaping.reap(pid)
+        }
+    }
+
+    private func isKnownChild(_ pid: Int32) -> Bool {
+        workers.values.contains { $0.pid == pid || $0.readyCommand?.pid == pid }
+    }
+}
