@@ -148,11 +148,15 @@ struct CommandLineServiceTests {
     @Test func theRemainsOfAKilledSupervisorAreInNobodysWay() throws {
         let service = try Service.current(
             Self.listener + ["--name", "dns"], command: try Programs.echo())
-        let worker = try #require(try service.worker())
+        let worker = try ProcessHandle(opening: try #require(try service.worker()))
+        let keeper = try ProcessHandle(opening: try service.keeper())
         try service.process.signal(9)
         _ = try service.process.exit()
-        _ = try? ProcessHandle(opening: worker).signal(9)
-        #expect(try eventually { try FileStatus(of: "/proc/\(worker)/exe") == nil })
+        // What it leaves behind, all killed as well.
+        try keeper.signal(SignalNumber.kill)
+        try worker.signal(SignalNumber.kill)
+        #expect(try keeper.wait(for: .readable, within: .seconds(20)))
+        #expect(try worker.wait(for: .readable, within: .seconds(20)))
         #expect(try service.relevo("status").exit == .code(69))
         let second = try service.starting(
             ["run", "--name", "dns"] + Self.listener + ["--"] + Programs.echo())

@@ -77,13 +77,3 @@ extension Promises {
         }
     }
 }
-
-extension Service {
-    /// The process that has started a worker of the current generation.
-    fileprivate func keeper(of index: Int = 0) throws -> Int32 {
-        let worker = try #require(try worker(index))
-        let status = String(decoding: try readFile("/proc/\(worker)/status"), as: UTF8.self)
-        let line = try #require(status.split(separator: "\n").first { $0.hasPrefix("PPid:") })
-        return try #require(Int32(line.dropFirst("PPid:\t".count)))
-    }
-}

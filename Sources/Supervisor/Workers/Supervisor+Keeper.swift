@@ -16,6 +16,10 @@ extension Supervisor {
             return try KeeperLink.start(
                 executable: try KeeperLink.ownExecutable(), at: runtime.keeperPath,
                 settings.stopRule, in: loop)
+        } catch KeeperError.refused {
+            throw SupervisorError(
+                "\(settings.name) is running already, with a supervisor or without: its keeper "
+                    + "has \(runtime.keeperPath)")
         } catch {
             throw SupervisorError("\(error)")
         }
