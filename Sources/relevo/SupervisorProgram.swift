@@ -23,9 +23,9 @@ enum SupervisorProgram {
     /// Beside this program, or where a package puts it, else in PATH: both come from one package.
     static func find() throws(KernelError) -> String {
         let own = try readLink("/proc/self/exe")
-        let folder = own.utf8.lastIndex(of: UInt8(ascii: "/")).map { String(own[...$0]) } ?? "/"
-        for place in ["relevod", "../libexec/relevo/relevod"] {
-            if let beside = try? resolveExecutable(folder + place) { return beside }
+        let folders = own.split(separator: "/").dropLast().map { "/\($0)" }
+        for place in [folders + ["/relevod"], folders.dropLast() + ["/libexec/relevo/relevod"]] {
+            if let found = try? resolveExecutable(place.joined()) { return found }
         }
         return try resolveExecutable("relevod")
     }
