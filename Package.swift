@@ -73,7 +73,8 @@ let package = Package(
                 "ChannelProtocol", "ControlProtocol", logging,
             ], swiftSettings: rules),
         .executableTarget(
-            name: "relevod", dependencies: ["Supervisor", "Keeper", "Settings", "Kernel", logging],
+            name: "relevod",
+            dependencies: ["Supervisor", "Keeper", "Systemd", "Settings", "Kernel", logging],
             swiftSettings: rules),
         .executableTarget(
             name: "relevo",
@@ -113,6 +114,10 @@ let package = Package(
             swiftSettings: rules),
         .testTarget(
             name: "KeeperTests", dependencies: ["Keeper", "Kernel", "TestKit"],
+            swiftSettings: rules),
+        .testTarget(
+            name: "SupervisorTests",
+            dependencies: ["Supervisor", "HandoverCore", "Steering", "Settings", "Kernel"],
             swiftSettings: rules),
         .testTarget(
             name: "RelevoLoadTests", dependencies: ["relevo-load", "Kernel", "TestKit"],

@@ -95,6 +95,24 @@ package struct Generation: Hashable, Codable, Sendable {
     /// Whether no worker has a process, nor will.
     var isDeserted: Bool { workers.allSatisfy { $0.state == .gone } }
 
+    /// Whether it waits for `queuesEmpty`, so that a supervisor that takes over has to watch them.
+    package var waitsForQueues: Bool {
+        switch state {
+        case .retiring(let retiring):
+            switch retiring.step {
+            case .emptying: true
+            case .lingering, .stopping: false
+            }
+        case .yielding(let yielding):
+            switch yielding.step {
+            case .emptying: true
+            case .stopping: false
+            }
+        case .preparing, .starting, .current, .draining, .failing, .lending, .stopped, .failed:
+            false
+        }
+    }
+
     /// Takes back what its workers said of their sessions during a drain that is called off.
     mutating func forgetDrained() {
         for index in workers.indices {

@@ -36,7 +36,7 @@ package struct Worker: Hashable, Codable, Sendable {
     }
 
     /// Whether it is asked for and not seen to run yet.
-    var isSpawning: Bool {
+    package var isSpawning: Bool {
         switch state {
         case .spawning: true
         case .waiting, .starting, .ready, .backingOff, .stopping, .killed, .gone: false

@@ -40,30 +40,45 @@ package final class Supervisor {
     /// As whom the workers run; nil for the supervisor's own user.
     let identity: ProcessIdentity?
     private(set) var end: ServiceEnd?
+    /// Whether this process ends and the service does not.
+    var leaves = false
+    /// Whether the service manager lets the keeper know when the service ends for good.
+    var holdsLifeLine: Bool
+    /// The service manager's, where it keeps descriptors for us.
+    var store: FDStore?
     /// Whether a bank could not be made for want of a privilege.
     var lacksPrivilege = false
-    private var waiting: [Event] = []
+    /// Events that the machine has not been handed yet.
+    var waiting: [Event] = []
+    /// Effects that are not known to be brought about.
+    var pending: [Effect] = []
+    let vault: Vault
+    /// This program, as long as it is where it was started from; what `reexec` goes on with.
+    let executable: String
+    var recordFile: RecordFile
     private var isTurning = false
     private var tick: EventLoop.Token?
 
-    /// Makes ready to run: listeners are checked, nothing is bound or started yet.
+    /// Makes ready to run: nothing is bound or started yet, or all of it is a predecessor's.
     init(
-        _ settings: ServiceSettings, runtime: RuntimeDirectory, log: Logger
+        _ settings: ServiceSettings, machine: Machine, listeners: [Listener],
+        recordFile: consuming RecordFile, _ surroundings: Surroundings
     ) throws(SupervisorError) {
         self.settings = settings
-        self.runtime = runtime
-        self.log = log
-        machine = Machine(policy: Policy(settings))
+        self.machine = machine
+        self.listeners = listeners
+        self.recordFile = recordFile
+        runtime = surroundings.runtime
+        log = surroundings.log
+        loop = surroundings.loop
+        vault = surroundings.vault
+        keeper = surroundings.keeper
+        manager = ServiceManager(in: surroundings.loop)
+        executable = surroundings.executable
+        holdsLifeLine = surroundings.holdsLifeLine
         identity = try settings.workerIdentity()
-        do {
-            loop = try EventLoop()
-            manager = ServiceManager(in: loop)
-            listeners = try settings.makeListeners()
-            keeper = try Self.startKeeper(runtime, settings, loop)
-        } catch let error as ListenerError {
-            throw SupervisorError(error.description, isPermission: error.isPermission)
-        } catch {
-            throw SupervisorError("\(error)")
+        vault.failed = { [log] name, error in
+            log.critical("\(name) would not survive a crash of the supervisor: \(error)")
         }
     }
 
@@ -75,17 +90,30 @@ package final class Supervisor {
     /// Events that come up meanwhile are handed in after the last effect of the turn.
     func submit(_ event: Event) {
         waiting.append(event)
+        turn()
+    }
+
+    /// Brings about what is pending and hands in what waits until nothing is left.
+    ///
+    /// What is to be done is in the record before it is begun: a successor does it again.
+    func turn() {
         guard !isTurning else { return }
         isTurning = true
-        while !waiting.isEmpty {
-            let next = waiting.removeFirst()
-            log.trace("event \(next)")
-            for effect in machine.handle(next, at: Self.now) {
+        repeat {
+            while let effect = pending.first {
                 log.trace("effect \(effect)")
                 perform(effect)
+                pending.removeFirst()
+                if effect.mustNotRepeat { saveRecord() }
             }
-        }
+            guard !waiting.isEmpty else { break }
+            let next = waiting.removeFirst()
+            log.trace("event \(next)")
+            pending = machine.handle(next, at: Self.now)
+            saveRecord()
+        } while true
         isTurning = false
+        saveRecord()
         scheduleTick()
         tellManager()
     }

@@ -33,7 +33,8 @@ struct Relevo: ParsableCommand {
         subcommands: [
             RunCommand.self, UpgradeCommand.self, RollbackCommand.self, StatusCommand.self,
             RestartCommand.self, StopCommand.self, DrainCommand.self, ListCommand.self,
-            EventsCommand.self, InitCommand.self, DoctorCommand.self, CheckSettingsCommand.self,
+            EventsCommand.self, ReexecCommand.self, InitCommand.self, DoctorCommand.self,
+            CheckSettingsCommand.self,
         ])
 
     /// Prints the help or the complaint that the parser came to.

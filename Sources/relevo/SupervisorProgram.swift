@@ -4,7 +4,9 @@ import Settings
 /// Turns this process into the supervisor.
 enum SupervisorProgram {
     /// Replaces this program; the settings go along in a memory file.
-    static func become(runningWith settings: String) throws(Failure) -> Never {
+    static func become(
+        runningWith settings: String, resuming: Bool
+    ) throws(Failure) -> Never {
         do throws(KernelError) {
             let program = try find()
             let file = try MemoryFile(named: "relevo-settings")
@@ -13,7 +15,9 @@ enum SupervisorProgram {
             try ignoreSignal(SignalName.pipe.number, false)
             let descriptor = file.intoDescriptor().release()
             try replaceProcess(
-                executable: program, arguments: ["relevod", "--settings", "\(descriptor)"],
+                executable: program,
+                arguments: ["relevod", "--settings", "\(descriptor)"]
+                    + (resuming ? ["--resume"] : []),
                 environment: Environment.strings(), keeping: [descriptor])
         } catch {
             throw Failure(error)

@@ -3,6 +3,7 @@ import Kernel
 import Logging
 import Settings
 import Supervisor
+import Systemd
 
 // Before anything else is touched: this process is to stay small.
 if CommandLine.arguments.dropFirst().first == "keeper" {
@@ -16,11 +17,14 @@ func fail(_ reason: String, _ code: Int32) -> Never {
 }
 
 let usage = """
-    usage: relevod --settings FILE|DESCRIPTOR
+    usage: relevod --settings FILE|DESCRIPTOR [--resume]
+           relevod --reads FORMAT
 
     The supervisor of one service, started by `relevo run`. Its settings are a file or an inherited
-    descriptor with the text that `relevo run` writes. RELEVO_LOG_LEVEL sets how much it tells
-    (trace, debug, info, notice, warning, error; default info).
+    descriptor with the text that `relevo run` writes; with --resume it takes over a service that
+    runs without its supervisor. --reads tells by its exit code, 0 or 1, whether a supervisor's record
+    of that format can be taken over. RELEVO_LOG_LEVEL sets how much it tells (trace, debug, info,
+    notice, warning, error; default info).
     """
 
 let arguments = CommandLine.arguments.dropFirst()
@@ -28,7 +32,12 @@ if arguments == ["--help"] || arguments == ["-h"] {
     OutputSink.standardOutput.write(line: Array(usage.utf8))
     endProcess(0)
 }
-guard arguments.count == 2, arguments.first == "--settings", let place = arguments.last else {
+if arguments.count == 2, arguments.first == "--reads", let format = arguments.last {
+    endProcess(Supervisor.reads(recordFormat: format) ? 0 : 1)
+}
+let resumes = arguments.count == 3 && arguments.last == "--resume"
+let place = arguments.dropFirst().first ?? ""
+guard arguments.first == "--settings", arguments.count == (resumes ? 3 : 2) else {
     fail("usage: relevod --settings FILE|DESCRIPTOR (relevo run starts it)", 64)
 }
 
@@ -38,6 +47,7 @@ guard let level = Logger.Level(rawValue: levelName) else {
 }
 
 do {
+    let inherited = InheritedDescriptors.take(except: Set([Int32(place)].compactMap { $0 }))
     let path = Int32(place).map { "/proc/self/fd/\($0)" } ?? place
     let source = SettingsSource(file: place, bytes: try readFile(path))
     let settings = try ServiceSettings.parse([source])
@@ -45,8 +55,8 @@ do {
         StandardErrorLog(
             service: label, level: level, withPriority: StandardStream.error.isJournal)
     }
-    switch try Supervisor.run(settings, log: log) {
-    case .stopped: endProcess(0)
+    switch try Supervisor.run(settings, resumes: resumes, inherited: inherited, log: log) {
+    case .stopped, .left: endProcess(0)
     case .failed(let reason): fail(reason, 1)
     }
 } catch let error as SettingsErrors {

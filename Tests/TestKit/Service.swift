@@ -6,8 +6,10 @@ package import Kernel
 package final class Service {
     /// Its runtime folder, and whatever else the test keeps there.
     package let folder: TemporaryFolder
-    package let process: TestProcess
+    package private(set) var process: TestProcess
     private let environment: [String]
+    private let start: [String]
+    private let command: [String]
 
     /// Starts `relevo run` with these options; it may still be starting when this returns.
     package init(
@@ -19,9 +21,29 @@ package final class Service {
         try changeMode(of: folder.path, to: 0o711)
         environment =
             Environment.strings() + ["RUNTIME_DIRECTORY=\(folder.file("run"))"] + added
-        process = try TestProcess(
-            launcher + [try Programs.path("relevo"), "run"] + options + ["--"] + command,
-            environment: environment)
+        start = launcher + [try Programs.path("relevo"), "run"] + options
+        self.command = command
+        process = try TestProcess(start + ["--"] + command, environment: environment)
+    }
+
+    /// Ends the supervisor as a crash would, and waits until it is gone.
+    package func crash() throws {
+        try process.signal(9)
+        _ = try process.exit()
+    }
+
+    /// Starts the next supervisor; it may still be taking over when this returns.
+    package func resume(_ more: [String] = ["--resume"]) throws {
+        process = try TestProcess(start + more + ["--"] + command, environment: environment)
+    }
+
+    /// Ends the supervisor as a crash would and waits until the next one has taken over.
+    package func succeed() throws {
+        try crash()
+        try resume()
+        guard try line(with: "took over") != nil else {
+            throw NotStarted(lines: process.output.lines)
+        }
     }
 
     /// Starts it and waits until its first generation is current.

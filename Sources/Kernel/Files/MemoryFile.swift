@@ -16,17 +16,39 @@ package struct MemoryFile: ~Copyable, Sendable, DescriptorHolder {
 
     /// Makes these bytes all that is in it.
     package borrowing func replaceContents(with bytes: [UInt8]) throws(KernelError) {
+        try write(bytes, at: 0)
+        let number = descriptor.number
+        try check("ftruncate memfd") { ftruncate(number, off_t(bytes.count)) }
+    }
+
+    /// Puts bytes at an offset; the file grows where needed.
+    package borrowing func write(_ bytes: [UInt8], at offset: Int) throws(KernelError) {
         let number = descriptor.number
         var written = 0
         while written < bytes.count {
             written += try check("pwrite memfd") {
                 unsafe bytes.withUnsafeBytes {
                     let rest = unsafe UnsafeRawBufferPointer(rebasing: $0[written...])
-                    return unsafe pwrite(number, rest.baseAddress, rest.count, off_t(written))
+                    return unsafe pwrite(
+                        number, rest.baseAddress, rest.count, off_t(offset + written))
                 }
             }
         }
-        try check("ftruncate memfd") { ftruncate(number, off_t(bytes.count)) }
+    }
+
+    /// The bytes at an offset, fewer at the file's end.
+    package borrowing func read(
+        upTo count: Int, at offset: Int
+    ) throws(KernelError) -> [UInt8] {
+        let number = descriptor.number
+        var bytes = [UInt8](repeating: 0, count: count)
+        let got = try check("pread memfd") {
+            unsafe bytes.withUnsafeMutableBytes {
+                unsafe pread(number, $0.baseAddress, $0.count, off_t(offset))
+            }
+        }
+        bytes.removeLast(count - got)
+        return bytes
     }
 
     /// All that is in it.
@@ -38,6 +60,11 @@ package struct MemoryFile: ~Copyable, Sendable, DescriptorHolder {
         _ body: (Int32) throws(Failure) -> Result
     ) throws(Failure) -> Result {
         try descriptor.withRaw(body)
+    }
+
+    /// A second descriptor of the same file.
+    package borrowing func duplicate() throws(KernelError) -> MemoryFile {
+        MemoryFile(adopting: try descriptor.duplicate())
     }
 
     /// Gives the descriptor away, still owned.

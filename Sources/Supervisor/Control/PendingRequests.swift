@@ -4,7 +4,7 @@ import HandoverCore
 /// The requests whose askers still wait.
 struct PendingRequests {
     private var pending: [RequestID: PendingRequest] = [:]
-    private var lastNumber = 0
+    private(set) var lastNumber = 0
 
     mutating func add(_ request: PendingRequest) -> RequestID {
         lastNumber += 1
@@ -12,6 +12,9 @@ struct PendingRequests {
         pending[id] = request
         return id
     }
+
+    /// Numbers of a predecessor's requests are not given again: its machine still answers them.
+    mutating func goOn(after number: Int) { lastNumber = max(lastNumber, number) }
 
     subscript(id: RequestID) -> PendingRequest? {
         get { pending[id] }

@@ -41,7 +41,7 @@ extension Supervisor {
         case .events:
             connection.reply(.event(greeting()), continues: true)
             events.add(connection)
-        case .reexec: sink?.reply(.error(.methodNotImplemented("org.relevo.Supervisor.Reexec")))
+        case .reexec: reexec(for: sink)
         case .upgrade(let command, let workers, let wait):
             upgrade(command, workers, wait, more: call.more, for: sink)
         case .rollback(let wait):

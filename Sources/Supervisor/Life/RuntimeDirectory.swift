@@ -10,6 +10,9 @@ package struct RuntimeDirectory {
 
     var keeperPath: String { "\(path)/keeper" }
 
+    /// Where a record goes that could not be read, for whoever has to find out why.
+    var refusedRecordPath: String { "\(path)/record.refused" }
+
     func notifyPath(of id: WorkerID) -> String { "\(path)/notify/\(id)" }
 
     /// Finds the place by the rules of the design, and makes it.

@@ -5,20 +5,26 @@ import Kernel
 package import Logging
 package import Settings
 import Steering
-import Systemd
+package import Systemd
 
 extension Supervisor {
     /// How a service ended, for the exit code.
     package enum Outcome: Equatable {
         case stopped
         case failed(String)
+        /// The process ends, the service does not.
+        case left
     }
 
-    /// Runs a service from its first generation to its end.
+    /// Runs a service to its end, from its beginning or from where a predecessor left it.
     ///
-    /// - Throws: what kept it from starting; then nothing has been started.
+    /// - Parameters:
+    ///   - resumes: whether a service that runs without its supervisor is taken over.
+    ///   - inherited: what the service manager has handed over.
+    /// - Throws: what kept it from starting; then nothing has been started, and nothing that a
+    ///   predecessor left has been touched.
     package static func run(
-        _ settings: ServiceSettings, log: Logger
+        _ settings: ServiceSettings, resumes: Bool, inherited: InheritedDescriptors, log: Logger
     ) throws(SupervisorError) -> Outcome {
         do throws(KernelError) {
             try ignoreSignal(Signal.pipe)
@@ -27,36 +33,77 @@ extension Supervisor {
         }
         let runtime = try RuntimeDirectory(
             name: settings.name, isShared: settings.user != nil || settings.controlGroup != nil)
-        let supervisor = try Supervisor(settings, runtime: runtime, log: log)
-        let signals = try supervisor.watchSignals()
-        let children = try supervisor.watchChildren()
-        supervisor.watchKeeper()
-        try supervisor.openControl()
-        defer { runtime.clear() }
+        let (supervisor, legacy) = try make(settings, runtime, inherited, resumes: resumes, log)
+        let (signals, children) = try supervisor.prepare()
         supervisor.announce()
         supervisor.scheduleSweeps()
         supervisor.manager.feedWatchdog()
-        supervisor.manager.askForTime()
-        supervisor.submit(
-            .start(Launch(command: settings.command, workers: settings.workers)))
+        if let legacy {
+            supervisor.resume(legacy)
+        } else {
+            supervisor.useStore()
+            supervisor.manager.askForTime()
+            supervisor.submit(
+                .start(Launch(command: settings.command, workers: settings.workers)))
+        }
         do throws(KernelError) {
             // The first generation may have failed before the loop began.
-            while supervisor.end == nil { try supervisor.loop.runOnce() }
+            while supervisor.end == nil, !supervisor.leaves { try supervisor.loop.runOnce() }
         } catch {
             preconditionFailure("the event loop failed: \(error)")
         }
         supervisor.loop.remove(signals.token)
         supervisor.loop.remove(children.token)
-        supervisor.keeper.end()
         supervisor.events.end(
             ServiceEvent(time: timestamp, kind: .stopped, message: settings.name))
+        if supervisor.end != nil {
+            supervisor.keeper.end()
+            runtime.clear()
+        }
         OutputSink.standardOutput.flush()
         OutputSink.standardError.flush()
         switch supervisor.end {
         case .failed(let reason):
             if supervisor.lacksPrivilege { throw SupervisorError(reason, isPermission: true) }
             return .failed(reason)
-        case .stopped, nil: return .stopped
+        case .stopped: return .stopped
+        case nil: return .left
+        }
+    }
+
+    /// A supervisor that begins, or one that goes on with what a predecessor has left.
+    private static func make(
+        _ settings: ServiceSettings, _ runtime: RuntimeDirectory,
+        _ inherited: InheritedDescriptors, resumes: Bool, _ log: Logger
+    ) throws(SupervisorError) -> (Supervisor, Legacy?) {
+        let loop: EventLoop
+        do throws(KernelError) {
+            loop = try EventLoop()
+        } catch {
+            throw SupervisorError("\(error)")
+        }
+        guard let legacy = try Legacy.find(inherited.stored, runtime, settings, loop, log) else {
+            return (try Supervisor(beginning: settings, runtime, loop, log), nil)
+        }
+        guard resumes || !inherited.stored.isEmpty else {
+            throw SupervisorError(
+                "\(settings.name) runs on without its supervisor; relevo run --resume takes it "
+                    + "over, kill \(legacy.surroundings.keeper.pid) ends its workers")
+        }
+        return (try Supervisor(resuming: legacy, settings), legacy)
+    }
+
+    /// The last that can keep it from running.
+    private func prepare() throws(SupervisorError) -> (SignalWatch, SignalWatch) {
+        do throws(SupervisorError) {
+            let watches = (try watchSignals(), try watchChildren())
+            watchKeeper()
+            try openControl()
+            return watches
+        } catch {
+            // With nothing of ours running but the keeper.
+            if machine.generations.isEmpty { keeper.end() }
+            throw error
         }
     }
 
@@ -90,6 +137,11 @@ extension Supervisor {
             log.notice("second signal: stop at once")
             submit(.stop(nil, drain: false))
         case .idle, .running, .ended:
+            if isToBeRestarted {
+                log.notice("ends to be started again; the workers serve on meanwhile")
+                leave()
+                return
+            }
             if settings.drains {
                 log.notice("stop: draining first; the same signal again stops at once")
             } else {

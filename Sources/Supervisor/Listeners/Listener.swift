@@ -11,35 +11,68 @@ final class Listener {
     let steering: Steering
     /// Which steering it is and why, for people.
     let steeringReason: String
+    /// Its place among the listeners, by which its descriptors are kept.
+    let number: Int
+    let vault: Vault
     private let nonBlocking: Bool
-    private var slots: [Int: Slot] = [:]
+    var slots: [Int: Slot] = [:]
     /// Free slots whose sockets stay: the classic machine knows sockets by their order alone.
-    private var idle: [Slot] = []
-    private var dropsOfClosedSockets = 0
+    var idle: [Slot] = []
+    private(set) var dropsOfClosedSockets = 0
     private var grantedReceiveBuffer: Int?
     private var hasToldOfBuffer = false
 
     /// Refuses an address that another program has; binds nothing yet.
     init(
-        _ settings: ListenerSettings, name: String, nonBlocking: Bool
+        _ settings: ListenerSettings, number: Int, nonBlocking: Bool, vault: Vault
     ) throws(ListenerError) {
         self.settings = settings
-        self.name = name
+        self.number = number
         self.nonBlocking = nonBlocking
-        guard let address = SocketAddress(settings.address.socketAddress) else {
-            throw ListenerError("\(settings.address): not an address of this machine")
-        }
-        self.address = address
+        self.vault = vault
+        name = settings.socketName
+        address = try settings.socketAddress()
         do {
             (steering, steeringReason) = try settings.makeSteering()
         } catch {
             throw ListenerError(settings.address, error)
         }
-        if BoundAddresses.contains(address, stream: settings.address.transport == .tcp) {
+        if BoundAddresses.contains(address, stream: settings.isStream) {
             throw ListenerError(
                 "bind \(settings.address): address already in use "
                     + "(another program listens there: ss -lnp shows which)")
         }
+    }
+
+    /// Takes over what a predecessor has bound and steered; nothing changes for the traffic.
+    init(
+        resuming record: Record.ListenerPart, _ settings: ListenerSettings, number: Int,
+        nonBlocking: Bool, from kept: KeptDescriptors, vault: Vault
+    ) throws(ListenerError) {
+        self.settings = settings
+        self.number = number
+        self.nonBlocking = nonBlocking
+        self.vault = vault
+        name = settings.socketName
+        address = try settings.socketAddress()
+        dropsOfClosedSockets = record.dropsOfClosedSockets
+        do {
+            steering = try Steering(resuming: record.steering) { part in
+                kept.take(.steering(listener: number, part: part))
+            }
+            steeringReason = steering.kindDescription
+            for slot in kept.slots(of: number) {
+                guard let socket = kept.take(.slot(listener: number, number: slot)) else {
+                    continue
+                }
+                try readopt(try Slot(slot, adopting: socket, isStream: settings.isStream))
+            }
+        } catch let error as SteeringError {
+            throw ListenerError(settings.address, error)
+        } catch {
+            throw ListenerError("\(settings.address): \(error)")
+        }
+        idle = record.idle.compactMap { slots[$0] }
     }
 
     /// Slots for a new bank, bound and in the group, not steered to.
@@ -70,6 +103,7 @@ final class Listener {
                 idle.append(slot)
                 idle.sort { $0.number < $1.number }
             } else {
+                vault.forget(.slot(listener: number, number: slot.number))
                 // The slot is gone either way; what cannot be released was never placed.
                 try? steering.release(slot.number)
                 dropsOfClosedSockets += slot.drops()
@@ -108,10 +142,15 @@ final class Listener {
                 "\(settings.address): all \(steering.setup.slotCapacity) slots are in use; "
                     + "fewer workers, or wait for a draining generation to end")
         }
+        return try makeSlot(number)
+    }
+
+    func makeSlot(_ number: Int) throws(ListenerError) -> Slot {
         do {
             let slot = try bindSlot(number)
             try steering.place(try slot.duplicate(), at: number)
             slots[number] = slot
+            keep(slot)
             return slot
         } catch let error as KernelError {
             throw ListenerError(bind: settings.address, error)

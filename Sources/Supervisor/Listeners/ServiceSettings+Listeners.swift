@@ -3,14 +3,27 @@ import Settings
 import Steering
 
 extension ServiceSettings {
-    /// The listeners, named and checked against what others have bound.
-    func makeListeners() throws(ListenerError) -> [Listener] {
+    /// The listeners, numbered and checked against what others have bound.
+    func makeListeners(vault: Vault) throws(ListenerError) -> [Listener] {
         var made: [Listener] = []
         for listener in listeners {
             made.append(
                 try Listener(
-                    listener, name: listener.name ?? "\(listener.address.port)",
-                    nonBlocking: nonBlocking))
+                    listener, number: made.count, nonBlocking: nonBlocking, vault: vault))
+        }
+        return made
+    }
+
+    /// The listeners of a predecessor, out of what it kept.
+    func resumeListeners(
+        _ records: [Record.ListenerPart], from kept: KeptDescriptors, vault: Vault
+    ) throws(ListenerError) -> [Listener] {
+        var made: [Listener] = []
+        for (listener, record) in zip(listeners, records) {
+            made.append(
+                try Listener(
+                    resuming: record, listener, number: made.count, nonBlocking: nonBlocking,
+                    from: kept, vault: vault))
         }
         return made
     }

@@ -16,6 +16,11 @@ final class Slot {
     var isTaken = false
     private let socket: Socket
     private var dropsBefore = 0
+    /// As what the next supervisor finds it in a bank.
+    var record: Record.SlotPart {
+        Record.SlotPart(
+            number: number, inode: inode, isTaken: isTaken, dropsBefore: dropsBefore)
+    }
 
     init(_ number: Int, _ socket: consuming DatagramSocket) throws(KernelError) {
         self.number = number
@@ -27,6 +32,23 @@ final class Slot {
         self.number = number
         inode = try socket.inode()
         self.socket = .stream(socket)
+    }
+
+    /// Takes over a socket that a predecessor bound.
+    convenience init(
+        _ number: Int, adopting descriptor: consuming OwnedDescriptor, isStream: Bool
+    ) throws(KernelError) {
+        if isStream {
+            try self.init(number, StreamListener(adopting: descriptor))
+        } else {
+            try self.init(number, DatagramSocket(adopting: descriptor))
+        }
+    }
+
+    /// Goes on with a use that began under a predecessor.
+    func resumeUse(_ record: Record.SlotPart) {
+        isTaken = record.isTaken
+        dropsBefore = record.dropsBefore
     }
 
     /// A descriptor of the same socket to give away.

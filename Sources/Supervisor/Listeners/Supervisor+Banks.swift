@@ -7,6 +7,11 @@ import Steering
 extension Supervisor {
     /// Makes the slots of a new generation: bound, in the group, not steered to.
     func prepareBank(_ generation: GenerationID, _ workers: Int) {
+        if banks[generation] != nil {
+            // By a predecessor that had no time to say so.
+            submit(.bankPrepared(generation))
+            return
+        }
         do {
             banks[generation] = Bank(slots: try takeSlots(workers: workers))
         } catch {
@@ -23,7 +28,9 @@ extension Supervisor {
     /// Hands the slots of a generation that has ended to the next one, their queues untouched.
     func inheritBank(_ generation: GenerationID, _ workers: Int, from former: GenerationID) {
         guard var bank = banks[former] else {
-            preconditionFailure("generation \(former) has no bank to inherit")
+            precondition(banks[generation] != nil, "\(former) has no bank to inherit")
+            submit(.bankPrepared(generation))
+            return
         }
         if bank.workers < workers {
             do {
@@ -39,17 +46,19 @@ extension Supervisor {
         for slot in bank.all { slot.isTaken = false }
         banks[former] = nil
         banks[generation] = bank
+        // What is released in no bank any more cannot be missed by a successor.
+        saveRecord()
         submit(.dropsCounted(generation, release(surplus)))
         submit(.bankPrepared(generation))
     }
 
     /// Ends the slots of a generation that has no process left.
     func freeBank(_ generation: GenerationID) {
-        guard let bank = banks.removeValue(forKey: generation) else {
-            preconditionFailure("generation \(generation) has no bank")
-        }
         stopWatchingQueues(generation)
         flows[generation] = nil
+        // A predecessor may have been cut short after this.
+        guard let bank = banks.removeValue(forKey: generation) else { return }
+        saveRecord()
         submit(.dropsCounted(generation, release(bank.slots)))
     }
 

@@ -44,6 +44,14 @@ final class ReadinessWatch {
         look()
     }
 
+    /// Goes on with a watch that an earlier supervisor began.
+    func resume(isReady: Bool, speaksNotify: Bool, saidReady: Bool) {
+        self.isReady = isReady
+        judge.speaksNotify = speaksNotify
+        judge.saidReady = saidReady
+        schedule()
+    }
+
     func stop() {
         if let token { loop.remove(token) }
         token = nil

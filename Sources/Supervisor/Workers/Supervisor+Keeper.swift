@@ -10,11 +10,12 @@ extension Supervisor {
 
     /// A keeper for a service that has none.
     static func startKeeper(
-        _ runtime: RuntimeDirectory, _ settings: ServiceSettings, _ loop: EventLoop
+        _ executable: String, _ runtime: RuntimeDirectory, _ settings: ServiceSettings,
+        _ loop: EventLoop
     ) throws(SupervisorError) -> KeeperLink {
         do {
             return try KeeperLink.start(
-                executable: try KeeperLink.ownExecutable(), at: runtime.keeperPath,
+                executable: executable, at: runtime.keeperPath,
                 settings.stopRule, in: loop)
         } catch KeeperError.refused {
             throw SupervisorError(
@@ -39,8 +40,9 @@ extension Supervisor {
     /// from here: they became children of this process, unless an earlier supervisor started them.
     func replaceKeeper() {
         log.error("the keeper (pid \(keeper.pid)) has died: another one takes its place")
+        vault.remove(keeper)
         do throws(SupervisorError) {
-            keeper = try Self.startKeeper(runtime, settings, loop)
+            keeper = try Self.startKeeper(executable, runtime, settings, loop)
         } catch {
             log.critical("\(error)")
             _ = loop.schedule(at: MonotonicClock.now() + Self.keeperPause) { [unowned self] in
@@ -50,13 +52,18 @@ extension Supervisor {
         }
         watchKeeper()
         endStrays()
-        for worker in workers.values {
-            keep(worker.ends, of: worker.id)
-            watch(worker)
+        vault.add(keeper)
+        keepEverything(in: keeper)
+        if holdsLifeLine {
+            // The dead keeper's.
+            holdsLifeLine = false
+            useStore()
         }
+        for worker in workers.values { watch(worker) }
     }
 
-    private func watch(_ worker: Worker) {
+    /// Has a worker's end noticed that the keeper is no parent of.
+    func watch(_ worker: Worker) {
         let id = worker.id
         do throws(KernelError) {
             try worker.watch { [unowned self] in workerEnded(id, $0.map(WorkerExit.init) ?? .lost) }
@@ -80,21 +87,17 @@ extension Supervisor {
         }
     }
 
-    /// Has the keeper hold what a worker speaks through.
-    func keep(_ ends: WorkerEnds, of id: WorkerID) {
-        do throws(KernelError) {
-            if let out = ends.out { try keeper.keep(out, as: "\(id.keptName).out") }
-            if let err = ends.err { try keeper.keep(err, as: "\(id.keptName).err") }
-            try keeper.keep(ends.notify, as: "\(id.keptName).notify")
-        } catch {
-            log.critical("worker \(id) would not survive a crash of the supervisor: \(error)")
-        }
+    /// Keeps what a worker speaks through.
+    func keep(_ ends: WorkerEnds, of id: WorkerID, in place: (any VaultPlace)? = nil) {
+        if let out = ends.out { vault.keep(out, as: .worker(id, .out), in: place) }
+        if let err = ends.err { vault.keep(err, as: .worker(id, .err), in: place) }
+        if let notify = ends.notify { vault.keep(notify, as: .worker(id, .notify), in: place) }
     }
 
-    /// Undoes `keep(_:of:)`, and frees the name of its notify socket.
+    /// Lets go of all that was kept for a worker, and frees the name of its notify socket.
     func forgetEnds(of id: WorkerID) {
         _ = try? removeFile(runtime.notifyPath(of: id))
-        for part in ["out", "err", "notify"] { keeper.forget("\(id.keptName).\(part)") }
+        for part in VaultName.WorkerPart.allCases { vault.forget(.worker(id, part)) }
     }
 }
 

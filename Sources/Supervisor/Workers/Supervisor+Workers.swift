@@ -66,6 +66,7 @@ extension Supervisor {
             environment: starting.environment + ["MAINPID=\(process.pid)"],
             startedAt: MonotonicClock.now(), in: loop)
         takeUp(worker)
+        vault.keep(process, as: .worker(id, .process))
         report(.workerStarted, id)
         submit(.workerStarted(id))
         for signal in starting.signals { worker.send(signal) }
@@ -76,7 +77,7 @@ extension Supervisor {
         let id = worker.id
         workers[id] = worker
         do {
-            try listen(to: worker.ends.notify, of: id)
+            if let notify = worker.ends.notify { try listen(to: notify, of: id) }
             if let out = worker.ends.out {
                 worker.outputs.append(try output(of: id, out, to: .standardOutput))
             }

@@ -13,7 +13,7 @@ final class Worker {
     /// What a command that checks on it finds in its environment.
     let environment: [String]
     let ends: WorkerEnds
-    private let process: KeptProcess
+    let process: KeptProcess
     private let loop: EventLoop
     private var exitToken: EventLoop.Token?
     var outputs: [OutputPipe] = []
@@ -71,7 +71,7 @@ final class Worker {
         readiness = nil
         readyCommand?.stop()
         readyCommand = nil
-        ends.notify.close()
+        ends.notify?.close()
         for token in [exitToken, watchdog] {
             if let token { loop.remove(token) }
         }

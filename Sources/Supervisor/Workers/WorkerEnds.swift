@@ -7,9 +7,10 @@ final class WorkerEnds {
     let out: SharedDescriptor?
     /// nil where it could not be kept.
     let err: SharedDescriptor?
-    let notify: NotifyEndpoint
+    /// nil where it could not be kept.
+    let notify: NotifyEndpoint?
 
-    init(out: SharedDescriptor?, err: SharedDescriptor?, notify: NotifyEndpoint) {
+    init(out: SharedDescriptor?, err: SharedDescriptor?, notify: NotifyEndpoint?) {
         self.out = out
         self.err = err
         self.notify = notify

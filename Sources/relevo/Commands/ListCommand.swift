@@ -49,7 +49,7 @@ struct ListCommand: ParsableCommand {
     }
 
     /// nil for a socket that is left over, somebody else's, or silent.
-    private static func status(at path: String) -> ServiceStatus? {
+    static func status(at path: String) -> ServiceStatus? {
         guard let connection = try? ControlConnection(to: path) else { return nil }
         do throws(Failure) {
             try connection.send(ControlCall(.getStatus))

@@ -18,10 +18,17 @@ struct RunCommand: ParsableCommand {
             Times are 250ms, 30s, 5min, 1h; sizes 64K, 8M. Options win over --config FILE and its \
             drop-ins FILE.d/*.conf; see relevo check-settings --help for a file. The supervisor \
             stops on SIGTERM and Ctrl-C, after draining, and upgrades on SIGHUP.
+
+            The workers outlive a supervisor that is killed; --resume takes them over, with their \
+            sockets and flows. Under systemd that happens by itself.
             """)
 
     @Option(help: "Settings to begin with.", completion: .file())
     var config: String?
+
+    @Flag(
+        help: "Take over a service of this name whose supervisor is gone; without one, start it.")
+    var resume = false
 
     @OptionGroup var options: RunOptions
 
@@ -29,7 +36,7 @@ struct RunCommand: ParsableCommand {
     var command: [String] = []
 
     func run() throws {
-        try SupervisorProgram.become(runningWith: settings().render())
+        try SupervisorProgram.become(runningWith: settings().render(), resuming: resume)
     }
 
     /// The file's settings with the options over them, checked as a whole.

@@ -1,0 +1,61 @@
+import Kernel
+import Settings
+import Steering
+
+extension Listener {
+    /// Puts all that the next supervisor needs of the listener into a place of the vault, or into all.
+    func keep(in place: (any VaultPlace)? = nil) {
+        steering.withDescriptors { part, descriptor in
+            vault.keep(descriptor, as: .steering(listener: number, part: part), in: place)
+        }
+        for slot in slots.values { keep(slot, in: place) }
+    }
+
+    func keep(_ slot: Slot, in place: (any VaultPlace)? = nil) {
+        let name = VaultName.slot(listener: number, number: slot.number)
+        do throws(KernelError) {
+            vault.keep(try slot.duplicate(), as: name, in: place)
+        } catch {
+            vault.failed(name, error)
+        }
+    }
+
+    /// What the next supervisor must know besides the descriptors.
+    var record: Record.ListenerPart {
+        Record.ListenerPart(
+            steering: steering.memo, idle: idle.map(\.number),
+            dropsOfClosedSockets: dropsOfClosedSockets)
+    }
+
+    /// Ends slots that neither a bank nor the listener has a use for, left by a turn cut short.
+    func releaseStrays(except used: Set<Int>) throws(SteeringError) {
+        let wanted = used.union(idle.map(\.number))
+        giveBack(slots.values.filter { !wanted.contains($0.number) })
+        try steering.release(allBut: wanted)
+    }
+
+    /// Takes in a socket that is in the group already.
+    func readopt(_ slot: Slot) throws {
+        try steering.place(try slot.duplicate(), at: slot.number)
+        slots[slot.number] = slot
+    }
+}
+
+extension ListenerSettings {
+    /// How workers know its sockets.
+    var socketName: String { name ?? "\(address.port)" }
+
+    var isStream: Bool {
+        switch address.transport {
+        case .udp: false
+        case .tcp: true
+        }
+    }
+
+    func socketAddress() throws(ListenerError) -> SocketAddress {
+        guard let found = SocketAddress(address.socketAddress) else {
+            throw ListenerError("\(address): not an address of this machine")
+        }
+        return found
+    }
+}

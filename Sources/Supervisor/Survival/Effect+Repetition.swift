@@ -1,0 +1,16 @@
+import HandoverCore
+
+extension Effect {
+    /// Whether bringing it about again, after a crash in the midst, could be noticed: then the record
+    /// says that it is done before anything else happens.
+    var mustNotRepeat: Bool {
+        switch self {
+        case .prepareBank, .inheritBank, .freeBank, .startWorker, .stopWorker, .tellDraining,
+            .tellResumed:
+            true
+        case .killWorker, .steerNewFlows, .abandonWorker, .resteer, .countFlows, .watchQueues,
+            .answer, .progress, .handoverEnded, .ended:
+            false
+        }
+    }
+}

@@ -1,0 +1,57 @@
+import HandoverCore
+import Kernel
+
+/// What a supervisor finds in the places where its predecessor kept descriptors.
+///
+/// They come in any order, some twice and some not at all: the first of a name counts, and all that
+/// nobody takes are closed.
+final class KeptDescriptors {
+    private final class Kept {
+        var descriptor: OwnedDescriptor?
+
+        init(_ descriptor: consuming OwnedDescriptor) { self.descriptor = consume descriptor }
+    }
+
+    private var kept: [VaultName: Kept] = [:]
+    /// Names that this version does not know, in the words of the log.
+    private(set) var unknown: [String] = []
+
+    var isEmpty: Bool { kept.isEmpty }
+
+    func add(_ descriptor: consuming OwnedDescriptor, named text: String) {
+        guard let name = VaultName(text) else {
+            unknown.append(text)
+            return
+        }
+        if kept[name] == nil { kept[name] = Kept(descriptor) }
+    }
+
+    func take(_ name: VaultName) -> OwnedDescriptor? {
+        kept.removeValue(forKey: name)?.descriptor.take()
+    }
+
+    func has(_ name: VaultName) -> Bool { kept[name] != nil }
+
+    /// What is left, for whoever keeps it to forget.
+    var names: [VaultName] { Array(kept.keys) }
+
+    /// The workers whose processes are there.
+    var workers: [WorkerID] {
+        kept.keys.compactMap { name in
+            switch name {
+            case .worker(let id, .process): id
+            case .worker, .slot, .state, .steering: nil
+            }
+        }
+    }
+
+    /// The numbers of a listener's slots whose sockets are there, ascending.
+    func slots(of listener: Int) -> [Int] {
+        kept.keys.compactMap { name in
+            switch name {
+            case .slot(listener, let number): number
+            case .slot, .state, .steering, .worker: nil
+            }
+        }.sorted()
+    }
+}

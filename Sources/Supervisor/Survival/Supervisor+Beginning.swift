@@ -1,0 +1,60 @@
+import HandoverCore
+import Kernel
+import Keeper
+import Logging
+import Settings
+
+extension Supervisor {
+    /// A service's first supervisor. Its keeper runs, nothing is bound or started yet.
+    convenience init(
+        beginning settings: ServiceSettings, _ runtime: RuntimeDirectory, _ loop: EventLoop,
+        _ log: Logger
+    ) throws(SupervisorError) {
+        let vault = Vault()
+        do {
+            let listeners = try settings.makeListeners(vault: vault)
+            let executable = try KeeperLink.ownExecutable()
+            let keeper = try Self.startKeeper(executable, runtime, settings, loop)
+            vault.add(keeper)
+            try self.init(
+                settings, machine: Machine(policy: Policy(settings)), listeners: listeners,
+                recordFile: try RecordFile.new(),
+                Surroundings(
+                    runtime: runtime, log: log, loop: loop, vault: vault, keeper: keeper,
+                    executable: executable))
+        } catch let error as ListenerError {
+            throw SupervisorError(error.description, isPermission: error.isPermission)
+        } catch let error as SupervisorError {
+            throw error
+        } catch {
+            throw SupervisorError("\(error)")
+        }
+        vault.keep(recordFile.file, as: .state)
+        for listener in listeners { listener.keep() }
+    }
+
+    /// A later one, out of what the one before has left. What the settings say is new; but the
+    /// listeners stay what they are as long as the service runs.
+    convenience init(
+        resuming legacy: Legacy, _ settings: ServiceSettings
+    ) throws(SupervisorError) {
+        var settings = settings
+        let log = legacy.surroundings.log
+        if settings.listeners != legacy.settings.listeners {
+            log.warning("the settings' listeners have changed: that takes a stop and a start")
+            settings.listeners = legacy.settings.listeners
+        }
+        var machine = legacy.record.machine
+        machine.policy = Policy(settings)
+        do {
+            let listeners = try settings.resumeListeners(
+                legacy.record.listeners, from: legacy.kept, vault: legacy.surroundings.vault)
+            try self.init(
+                settings, machine: machine, listeners: listeners,
+                recordFile: legacy.takeRecordFile(), legacy.surroundings)
+        } catch {
+            let what = (error as? ListenerError)?.description ?? "\(error)"
+            throw SupervisorError("what the supervisor before has left is not whole: \(what)")
+        }
+    }
+}

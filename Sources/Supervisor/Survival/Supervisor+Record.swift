@@ -1,0 +1,38 @@
+import HandoverCore
+import Kernel
+import Logging
+import Settings
+
+extension Supervisor {
+    /// Writes down all that the next supervisor must know. After this call a kill loses nothing.
+    func saveRecord() {
+        do throws(KernelError) {
+            try recordFile.write(record().encoded())
+        } catch {
+            log.critical("the record cannot be written, a crash now would lose state: \(error)")
+        }
+    }
+
+    /// The state of machine and shell as it stands now.
+    func record() -> Record {
+        Record(
+            settings: settings.render(), machine: machine, effects: pending, events: waiting,
+            listeners: listeners.map(\.record),
+            banks: banks.keys.sorted().compactMap { id in
+                banks[id].map { Record.BankPart(generation: id, slots: $0.record) }
+            },
+            workers: workers.values.sorted { $0.pid < $1.pid }.map(\.record),
+            generations: machine.generations.map(\.id).map { id in
+                Record.GenerationPart(
+                    id: id, lastLines: lastLines[id]?.lines ?? [], explanation: explanations[id],
+                    handoverBegan: handoversBegan[id])
+            },
+            lastRequest: requests.lastNumber)
+    }
+}
+
+extension Bank {
+    var record: [[[Record.SlotPart]]] {
+        slots.map { $0.map { $0.map(\.record) } }
+    }
+}

@@ -1,0 +1,188 @@
+import HandoverCore
+import Keeper
+import Kernel
+import Logging
+import Settings
+import Steering
+import Systemd
+
+extension Supervisor {
+    /// Goes on where a predecessor was cut short. The machine is the record's already.
+    ///
+    /// What was pending is brought about again, what has happened meanwhile is handed in.
+    func resume(_ legacy: Legacy) {
+        let record = legacy.record
+        requests.goOn(after: record.lastRequest)
+        for part in record.generations {
+            if !part.lastLines.isEmpty { lastLines[part.id] = LastLines(part.lastLines) }
+            explanations[part.id] = part.explanation
+            handoversBegan[part.id] = part.handoverBegan
+        }
+        let bereft = resumeBanks(legacy)
+        releaseStrays()
+        pending = record.effects
+        waiting = record.events + resumeWorkers(legacy)
+        useStore(holding: legacy.storedNames)
+        for id in bereft { workers[id]?.kill() }
+        for generation in machine.generations where generation.waitsForQueues {
+            watchQueues(generation.id)
+        }
+        if let serving = machine.steering?.generation, !bereft.isEmpty {
+            log.warning("sockets were missing: new flows of generation \(serving) are steered anew")
+            refreshSteering()
+        }
+        if machine.steering != nil { manager.sayReady() }
+        turn()
+        for name in legacy.kept.names { vault.forget(name) }
+        log.notice("took over \(workers.count) workers, \(generationsText)")
+    }
+
+    private var generationsText: String {
+        guard let current = machine.current else { return "no generation is current" }
+        return "generation \(current) is current"
+    }
+
+    /// - Returns: the workers that read a socket which nobody has any more.
+    private func resumeBanks(_ legacy: Legacy) -> Set<WorkerID> {
+        var bereft: Set<WorkerID> = []
+        for part in legacy.record.banks {
+            var slots: [[[Slot]]] = []
+            for (index, byListener) in part.slots.enumerated() {
+                let id = WorkerID(part.generation, index)
+                slots.append([])
+                for (listener, parts) in zip(listeners, byListener) {
+                    slots[index].append(
+                        parts.compactMap { part in
+                            if let slot = listener.slots[part.number] {
+                                slot.resumeUse(part)
+                                return slot
+                            }
+                            bereft.insert(id)
+                            return substitute(for: part, at: listener, id, legacy)
+                        })
+                }
+            }
+            banks[part.generation] = Bank(slots: slots)
+        }
+        return bereft
+    }
+
+    /// A socket that was not kept is a new one's place: its worker is started again on that.
+    private func substitute(
+        for part: Record.SlotPart, at listener: Listener, _ id: WorkerID, _ legacy: Legacy
+    ) -> Slot? {
+        warn("the socket of slot \(part.number) at \(listener.settings.address) is lost", id)
+        do throws(ListenerError) {
+            let slot = try listener.makeSlot(part.number)
+            slot.beginUse()
+            return slot
+        } catch {
+            log.critical("it cannot be replaced: \(error)")
+            return nil
+        }
+    }
+
+    private func releaseStrays() {
+        for (index, listener) in listeners.enumerated() {
+            let used = Set(banks.values.flatMap { $0.slots(at: index) }.map(\.number))
+            do throws(SteeringError) {
+                try listener.releaseStrays(except: used)
+            } catch {
+                warn("\(listener.settings.address): a slot is not free again: \(error)")
+            }
+        }
+    }
+
+    /// Takes the living workers over.
+    ///
+    /// - Returns: what has happened to them and the predecessor did not hand in.
+    private func resumeWorkers(_ legacy: Legacy) -> [Event] {
+        var events: [Event] = []
+        var left: [WorkerID: LeftWorker] = [:]
+        for worker in legacy.workers { left[worker.id] = worker }
+        for generation in machine.generations {
+            for place in generation.workers where place.hasProcess {
+                let id = WorkerID(generation.id, place.index)
+                guard let found = left.removeValue(forKey: id) else {
+                    events += missing(id, place)
+                    continue
+                }
+                let part = legacy.record.workers.first { $0.id == id }
+                events += resume(found, place, part, legacy.kept)
+            }
+        }
+        for worker in left.values { dismiss(worker) }
+        return events
+    }
+
+    /// A worker that nobody has.
+    private func missing(_ id: WorkerID, _ place: HandoverCore.Worker) -> [Event] {
+        guard place.isSpawning else {
+            return [.workerExited(id, .lost, leavesQueue: leavesQueue(id))]
+        }
+        // Asked for, and nobody knows whether that was heard.
+        if !pending.contains(.startWorker(id)) { pending.insert(.startWorker(id), at: 0) }
+        return []
+    }
+
+    /// A worker that is as the machine knows it, or a step further.
+    private func resume(
+        _ found: LeftWorker, _ place: HandoverCore.Worker, _ part: Record.WorkerPart?,
+        _ kept: KeptDescriptors
+    ) -> [Event] {
+        let id = found.id
+        let isNews = place.isSpawning && part?.pid != found.pid
+        if isNews { pending.removeAll { $0 == .startWorker(id) } }
+        guard let process = found.process else {
+            // Its end is told by the keeper; one that the machine has heard of already is let go.
+            if place.isSpawning, !isNews { keeper.release(id.keptName) }
+            return isNews ? [.workerStarted(id)] : []
+        }
+        let worker = Worker(
+            id, adopting: process, ends(of: id, kept),
+            environment: part?.environment ?? [],
+            startedAt: part?.startedAt ?? MonotonicClock.now(), in: loop)
+        worker.isDraining = part?.isDraining ?? false
+        worker.statusText = part?.statusText
+        takeUp(worker)
+        if let part {
+            worker.readiness?.resume(
+                isReady: place.isReady, speaksNotify: part.speaksNotify, saidReady: part.saidReady)
+            if place.isReady { startWatchdog(worker) }
+        } else if place.phase == .stopping {
+            // It was to be told as soon as it would be there.
+            worker.send(settings.stopSignal.number)
+        }
+        if !found.isKeepers { watch(worker) }
+        return isNews ? [.workerStarted(id)] : []
+    }
+
+    private func ends(of id: WorkerID, _ kept: KeptDescriptors) -> WorkerEnds {
+        func shared(_ part: VaultName.WorkerPart) -> SharedDescriptor? {
+            guard let descriptor = kept.take(.worker(id, part)) else { return nil }
+            return SharedDescriptor(descriptor)
+        }
+        let notify: NotifyEndpoint?
+        if let socket = kept.take(.worker(id, .notify)) {
+            notify = NotifyEndpoint(adopting: socket, of: id, in: runtime)
+        } else {
+            notify = try? NotifyEndpoint(for: id, in: runtime, owner: identity)
+        }
+        return WorkerEnds(out: shared(.out), err: shared(.err), notify: notify)
+    }
+
+    /// A process that belongs to no place any more.
+    private func dismiss(_ worker: LeftWorker) {
+        log.warning("worker \(worker.id) (pid \(worker.pid)) is in no generation: KILL")
+        do {
+            try worker.process?.handle.signal(Signal.kill)
+        } catch {
+            log.warning("worker \(worker.id) cannot be ended: \(error)")
+        }
+    }
+
+    private func leavesQueue(_ id: WorkerID) -> Bool {
+        (banks[id.generation]?.slots(of: id.index).flatMap { $0 } ?? [])
+            .contains { !((try? $0.isEmpty()) ?? true) }
+    }
+}

@@ -1,0 +1,58 @@
+import HandoverCore
+import Steering
+
+/// What a kept descriptor is, written as its name in the keeper and in the fd store.
+enum VaultName: Hashable, CustomStringConvertible {
+    enum WorkerPart: String, CaseIterable {
+        case out
+        case err
+        case notify
+        /// The pidfd, for the case that the keeper is gone as well.
+        case process
+    }
+
+    /// The record.
+    case state
+    case steering(listener: Int, part: SteeringPart)
+    /// The socket of a slot.
+    case slot(listener: Int, number: Int)
+    case worker(WorkerID, WorkerPart)
+
+    var description: String {
+        switch self {
+        case .state: "state"
+        case .steering(let listener, let part): "listener.\(listener).\(part.rawValue)"
+        case .slot(let listener, let number): "slot.\(listener).\(number)"
+        case .worker(let id, let part): "worker.\(id).\(part.rawValue)"
+        }
+    }
+
+    /// Reads a name; nil for one that this version does not know.
+    init?(_ text: String) {
+        let parts = text.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
+        let numbers = parts.dropFirst().map { Self.number($0) }
+        switch (parts.first, parts.count) {
+        case ("state", 1): self = .state
+        case ("listener", 3):
+            guard let listener = numbers[0], let part = SteeringPart(rawValue: parts[2]) else {
+                return nil
+            }
+            self = .steering(listener: listener, part: part)
+        case ("slot", 3):
+            guard let listener = numbers[0], let number = numbers[1] else { return nil }
+            self = .slot(listener: listener, number: number)
+        case ("worker", 4):
+            guard let generation = numbers[0], let index = numbers[1],
+                let part = WorkerPart(rawValue: parts[3])
+            else { return nil }
+            self = .worker(WorkerID(GenerationID(generation), index), part)
+        default: return nil
+        }
+    }
+
+    /// Digits alone, as they are written here.
+    private static func number(_ text: String) -> Int? {
+        guard let number = Int(text), number >= 0, "\(number)" == text else { return nil }
+        return number
+    }
+}

@@ -1,0 +1,13 @@
+import HandoverCore
+import Kernel
+
+extension Worker {
+    /// What the next supervisor must know of it.
+    var record: Record.WorkerPart {
+        Record.WorkerPart(
+            id: id, pid: pid, startedAt: startedAt, environment: environment,
+            isDraining: isDraining,
+            speaksNotify: readiness?.judge.speaksNotify ?? false,
+            saidReady: readiness?.judge.saidReady ?? false, statusText: statusText)
+    }
+}

@@ -1,0 +1,77 @@
+import ArgumentParser
+import ControlProtocol
+import Kernel
+
+/// `relevo reexec`
+struct ReexecCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "reexec",
+        abstract: "Replaces the supervisor by the relevod that is installed now.",
+        discussion: """
+            In place: the process keeps its number, and its workers, sockets, flows and handovers \
+            go on; traffic does not notice. A relevod that cannot take over is refused, and the \
+            present one goes on.
+
+              relevo reexec dns
+              relevo reexec --all        after an upgrade of the package
+            """)
+
+    @OptionGroup var service: ServiceOptions
+
+    @Flag(help: "All services that may be controlled from here.")
+    var all = false
+
+    func validate() throws {
+        if all && (service.name != nil || service.control != nil) {
+            throw ValidationError("--all goes with neither a name nor --control")
+        }
+    }
+
+    func run() throws {
+        guard all else { return try ReexecCommand.reexec(ServiceConnection.open(service)) }
+        var failure: Failure?
+        for path in ServiceLocator().existing() {
+            // A socket without a supervisor is none of ours to complain of.
+            guard let connection = try? ControlConnection(to: path) else { continue }
+            do throws(Failure) {
+                try ReexecCommand.reexec(connection)
+            } catch {
+                error.report()
+                failure = error
+            }
+        }
+        if let failure { throw Failure(failure.status, "not every supervisor was replaced") }
+    }
+
+    /// How long the new supervisor may take to answer, and how often it is asked.
+    private static let patience = Duration.seconds(10)
+    private static let interval = Duration.milliseconds(20)
+
+    private static func reexec(_ connection: ControlConnection) throws(Failure) {
+        let name = connection.serviceName
+        try connection.send(ControlCall(.reexec))
+        _ = try connection.reply(as: NothingMore.self, within: patience)
+        let deadline = MonotonicClock.now() + patience
+        while MonotonicClock.now() < deadline {
+            if let status = ListCommand.status(at: connection.path) {
+                Console.say("\(name): relevod \(status.version), process \(status.pid)")
+                return
+            }
+            try pause()
+        }
+        throw Failure(.failed, "\(name): the new supervisor does not answer; see its log")
+    }
+
+    private static func pause() throws(Failure) {
+        do throws(KernelError) {
+            let loop = try EventLoop()
+            _ = loop.schedule(at: MonotonicClock.now() + interval) { loop.stop() }
+            try loop.run()
+        } catch {
+            throw Failure(error)
+        }
+    }
+
+    /// The reply has no parameters.
+    private struct NothingMore: Decodable {}
+}
