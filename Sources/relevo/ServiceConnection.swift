@@ -12,10 +12,16 @@ enum ServiceConnection {
             throw Failure(.unavailable, "no supervisor runs '\(name)' (looked at \(list(paths)))")
         }
         // Within its own unit a service needs no name.
-        if let given = RuntimeFolder.given({ Environment.value(of: $0) }),
-            let own = try firstLive(["\(given)/\(RuntimeFolder.controlSocket)"])
-        {
-            return own
+        if let given = RuntimeFolder.given({ Environment.value(of: $0) }) {
+            let path = "\(given)/\(RuntimeFolder.controlSocket)"
+            if let own = try firstLive([path]) { return own }
+            // It is a service's, whose supervisor is gone: another service is not what was meant.
+            if (try? FileStatus(of: path, followingLinks: false)) ?? nil != nil {
+                throw Failure(
+                    .unavailable,
+                    "no supervisor listens at \(path); if its workers serve on, "
+                        + "relevo run --resume takes them over")
+            }
         }
         return try onlyLive(locator.existing())
     }
