@@ -89,8 +89,17 @@ import Testing
         let status = try #require(try FileStatus(of: folder.file("keeper")))
         #expect(status.kind == .socket && status.mode == 0o600)
         #expect(try link.contents().names == [])
-        #expect(link.end())
+        let keeper = try ProcessHandle(opening: link.pid)
+        link.end()
+        #expect(try keeper.wait(for: .readable, within: .zero))
         #expect(try FileStatus(of: folder.file("keeper")) == nil)
+    }
+
+    @Test func aKeeperThatDoesNotGoWhenAskedIsKilled() throws {
+        let bed = try KeeperBed()
+        try bed.process.signal(19)
+        try bed.supervisor().end()
+        #expect(try bed.process.exit() == .signal(9, dumpedCore: false))
     }
 
     @Test func anotherUserIsNotLetIn() throws {

@@ -121,4 +121,39 @@ import Testing
         #expect(failure == .lost)
         try worker.handle.signal(9)
     }
+
+    @Test(.enabled(if: kernelTellsEndsOfOthers(), "needs Linux 6.15"))
+    func theEndOfAProcessThatSomebodyElseReapsIsKnown() throws {
+        let shell = try TestProcess(["sh", "-c", "sleep 1000 & echo $!; wait"])
+        let number = try #require(try shell.output.next())
+        let process = try KeptProcess(opening: try #require(Int32(number)))
+        try process.handle.signal(9)
+        #expect(try ends(process))
+        #expect(process.bury() == .signal(9, dumpedCore: false))
+    }
+
+    @Test func whatAChildOfOursLeftRunningEndsWhenItIsBuried() throws {
+        var pipe = try Pipe()
+        let writer = pipe.takeWriter()
+        var plan = SpawnPlan(
+            executable: "/bin/sh", arguments: ["sh", "-c", "sleep 1000 & exit 5"],
+            environment: Environment.strings())
+        plan.session = .newGroup
+        var descriptors = DescriptorPlan()
+        try descriptors.place(writer, at: 1)
+        let child = try ChildProcess.spawn(plan, descriptors: descriptors)
+        _ = consume writer
+        let process = try KeptProcess(opening: child.pid)
+        #expect(try ends(process))
+        #expect(process.bury() == .code(5))
+        #expect(try LineReader(pipe.takeReader()).rest() == [])
+    }
+}
+
+/// Whether PIDFD_GET_INFO tells how a process ended.
+private func kernelTellsEndsOfOthers() -> Bool {
+    let release = (try? readFile("/proc/sys/kernel/osrelease")) ?? []
+    let numbers = String(decoding: release, as: UTF8.self).split(separator: ".").prefix(2)
+        .compactMap { Int($0) }
+    return numbers.count == 2 && (numbers[0], numbers[1]) >= (6, 15)
 }

@@ -14,4 +14,20 @@ extension Service {
         else { throw NotStarted(lines: lines) }
         return pid
     }
+
+    /// Ends the workers of a supervisor that has been killed, if there are any.
+    func endOrphans() {
+        let path = UnixAddress(folder.file("run/keeper"))
+        guard let door = try? UnixConnection(to: path, kind: .sequencedPacket),
+            let pid = try? door.peerCredentials().pid,
+            let keeper = try? ProcessHandle(opening: pid)
+        else { return }
+        // A supervisor, which this looked like, would end its service itself.
+        _ = consume door
+        for _ in 1...100 {
+            _ = try? keeper.signal(SignalNumber.terminate)
+            if (try? keeper.wait(for: .readable, within: .milliseconds(100))) != false { return }
+        }
+        _ = try? keeper.signal(SignalNumber.kill)
+    }
 }

@@ -64,6 +64,7 @@ package final class Service {
         _ = try? relevo("stop", "--drain-timeout", "0")
         // It clears its folder up itself, which would get in the way of who removes that.
         _ = try? process.exit(within: .seconds(5))
+        endOrphans()
     }
 
     /// Waits for a line of the supervisor's log, or of a worker, that has this in it.

@@ -124,23 +124,23 @@ package final class KeeperLink {
         return contents
     }
 
-    /// The service has ended: waits until the keeper is gone, or has not gone in time.
-    ///
-    /// - Returns: whether it is gone.
-    @discardableResult
-    package func end() -> Bool {
+    /// The service has ended: waits until the keeper is gone. One that does not go in time is
+    /// killed; it has no worker left that could miss it.
+    package func end() {
         lost = {}
         request(.end)
         let deadline = MonotonicClock.now() + Self.patience
         while channel.isOpen, channel.backlog > 0, MonotonicClock.now() < deadline {
             _ = try? channel.turn(within: deadline - MonotonicClock.now())
         }
-        guard let process else { return true }
+        guard let process else { return }
         let left = deadline - MonotonicClock.now()
-        let isGone = (try? process.wait(for: .readable, within: left)) ?? true
+        if (try? process.wait(for: .readable, within: left)) == false {
+            _ = try? process.handle.signal(SignalNumber.kill)
+            _ = try? process.wait(for: .readable, within: Self.patience)
+        }
         // Nobody else would where this process is a container's first.
-        if isGone, isChild { _ = try? Reaping.reap(pid) }
-        return isGone
+        if isChild { _ = try? Reaping.reap(pid) }
     }
 
     private func request(_ request: KeeperRequest, _ holders: [any DescriptorHolder] = []) {
