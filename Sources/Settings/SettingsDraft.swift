@@ -25,11 +25,18 @@ package struct SettingsDraft: Sendable {
     }
 
     /// Adds a listener, unless there is one with this address already.
-    package mutating func addListener(_ address: String) throws(ValueError) {
+    ///
+    /// - Parameter name: how workers know it, if it can be a name and no other listener has it.
+    package mutating func addListener(
+        _ address: String, name: String? = nil
+    ) throws(ValueError) {
         var draft = ListenerDraft()
         let parsed = try ListenAddress.parse(address)
         guard !listeners.contains(where: { $0.address == parsed }) else { return }
         draft.address = parsed
+        if let name, !listeners.contains(where: { $0.name == name }) {
+            draft.name = try? Identifier.descriptorName(name)
+        }
         listeners.append(draft)
     }
 

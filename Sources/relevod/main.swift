@@ -50,7 +50,8 @@ do {
     let inherited = InheritedDescriptors.take(except: Set([Int32(place)].compactMap { $0 }))
     let path = Int32(place).map { "/proc/self/fd/\($0)" } ?? place
     let source = SettingsSource(file: place, bytes: try readFile(path))
-    let settings = try ServiceSettings.parse([source])
+    let settings = try ServiceSettings.parse(
+        [source], inheritsSockets: !inherited.isEmpty)
     let log = Logger(label: settings.name) { label in
         StandardErrorLog(
             service: label, level: level, withPriority: StandardStream.error.isJournal)

@@ -18,9 +18,11 @@ final class EchoUnit {
     ///   - options: of `relevo run`, besides the listener.
     ///   - server: the command and its arguments.
     ///   - extra: lines for the section [Service].
+    ///   - listening: its options for listeners, none where a socket unit has them.
+    ///   - others: more unit files.
     init(
         _ options: String = "", server: String = "/usr/bin/relevo-load serve", extra: String = "",
-        others: [String: String] = [:]
+        listening: String = "--listen udp://127.0.0.1:4433", others: [String: String] = [:]
     ) throws {
         var units = others
         units[Self.name] = """
@@ -29,7 +31,7 @@ final class EchoUnit {
             [Service]
             Type=notify
             NotifyAccess=main
-            ExecStart=/usr/bin/relevo run --name echo --listen udp://127.0.0.1:4433 \
+            ExecStart=/usr/bin/relevo run --name echo \(listening) \
             --linger 20ms --idle-timeout 1s \(options) -- \(server)
             ExecReload=/usr/bin/relevo upgrade
             Restart=always
@@ -83,4 +85,10 @@ final class EchoUnit {
     }
 
     func says(_ text: String) throws -> Bool { try machine.says(text, unit: Self.name) }
+
+    /// All that the journal has of it, for messages.
+    var journal: String {
+        let entries = try? machine.journal(of: Self.name)
+        return entries?.compactMap { $0["MESSAGE"] }.joined(separator: "\n") ?? "no journal"
+    }
 }

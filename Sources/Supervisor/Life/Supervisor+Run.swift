@@ -31,9 +31,11 @@ extension Supervisor {
         } catch {
             throw SupervisorError("\(error)")
         }
+        let given = GivenSockets(inherited.sockets)
         let runtime = try RuntimeDirectory(
             name: settings.name, isShared: settings.user != nil || settings.controlGroup != nil)
-        let (supervisor, legacy) = try make(settings, runtime, inherited, resumes: resumes, log)
+        let (supervisor, legacy) = try make(
+            settings, runtime, inherited, given, resumes: resumes, log)
         let (signals, children) = try supervisor.prepare()
         supervisor.announce()
         supervisor.scheduleSweeps()
@@ -74,7 +76,7 @@ extension Supervisor {
     /// A supervisor that begins, or one that goes on with what a predecessor has left.
     private static func make(
         _ settings: ServiceSettings, _ runtime: RuntimeDirectory,
-        _ inherited: InheritedDescriptors, resumes: Bool, _ log: Logger
+        _ inherited: InheritedDescriptors, _ given: GivenSockets, resumes: Bool, _ log: Logger
     ) throws(SupervisorError) -> (Supervisor, Legacy?) {
         let loop: EventLoop
         do throws(KernelError) {
@@ -83,7 +85,7 @@ extension Supervisor {
             throw SupervisorError("\(error)")
         }
         guard let legacy = try Legacy.find(inherited.stored, runtime, settings, loop, log) else {
-            return (try Supervisor(beginning: settings, runtime, loop, log), nil)
+            return (try begin(settings, given, runtime, loop, log), nil)
         }
         guard resumes || !inherited.stored.isEmpty else {
             throw SupervisorError(
@@ -91,6 +93,18 @@ extension Supervisor {
                     + "over, kill \(legacy.surroundings.keeper.pid) ends its workers")
         }
         return (try Supervisor(resuming: legacy, settings), legacy)
+    }
+
+    private static func begin(
+        _ settings: ServiceSettings, _ given: GivenSockets, _ runtime: RuntimeDirectory,
+        _ loop: EventLoop, _ log: Logger
+    ) throws(SupervisorError) -> Supervisor {
+        if let fault = given.faults.first { throw SupervisorError("\(fault)") }
+        guard !settings.listeners.isEmpty else {
+            throw SupervisorError("there is no listener, and systemd hands no socket over")
+        }
+        for warning in given.warnings { log.warning("\(warning)") }
+        return try Supervisor(beginning: settings, given, runtime, loop, log)
     }
 
     /// The last that can keep it from running.

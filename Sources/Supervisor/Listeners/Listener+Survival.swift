@@ -24,7 +24,7 @@ extension Listener {
     var record: Record.ListenerPart {
         Record.ListenerPart(
             steering: steering.memo, idle: idle.map(\.number),
-            dropsOfClosedSockets: dropsOfClosedSockets)
+            dropsOfClosedSockets: dropsOfClosedSockets, givenSlots: givenSlots, v6Only: v6Only)
     }
 
     /// Ends slots that neither a bank nor the listener has a use for, left by a turn cut short.

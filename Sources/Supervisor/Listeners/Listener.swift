@@ -18,13 +18,23 @@ final class Listener {
     var slots: [Int: Slot] = [:]
     /// Free slots whose sockets stay: the classic machine knows sockets by their order alone.
     var idle: [Slot] = []
-    private(set) var dropsOfClosedSockets = 0
-    private var grantedReceiveBuffer: Int?
+    /// Slots below this number have sockets that a socket unit has bound: they stay as long as the
+    /// unit does, closed or not.
+    var givenSlots = 0
+    /// Whether a bank was ever made.
+    private var hasServed = false
+    /// Datagrams that came before there was a bank, where no worker reads.
+    var cameTooEarly = 0
+    /// Whether an IPv6 socket leaves IPv4 alone; nil as the system does by default.
+    var v6Only: Bool?
+    var dropsOfClosedSockets = 0
+    var grantedReceiveBuffer: Int?
     private var hasToldOfBuffer = false
 
     /// Refuses an address that another program has; binds nothing yet.
     init(
-        _ settings: ListenerSettings, number: Int, nonBlocking: Bool, vault: Vault
+        _ settings: ListenerSettings, number: Int, nonBlocking: Bool, vault: Vault,
+        given: [GivenSocket] = []
     ) throws(ListenerError) {
         self.settings = settings
         self.number = number
@@ -37,7 +47,10 @@ final class Listener {
         } catch {
             throw ListenerError(settings.address, error)
         }
-        if BoundAddresses.contains(address, stream: settings.isStream) {
+        v6Only = settings.address.host == .any ? false : nil
+        if !given.isEmpty {
+            try adopt(given)
+        } else if BoundAddresses.contains(address, stream: settings.isStream) {
             throw ListenerError(
                 "bind \(settings.address): address already in use "
                     + "(another program listens there: ss -lnp shows which)")
@@ -73,12 +86,16 @@ final class Listener {
             throw ListenerError("\(settings.address): \(error)")
         }
         idle = record.idle.compactMap { slots[$0] }
+        givenSlots = record.givenSlots ?? 0
+        v6Only = record.v6Only ?? (settings.address.host == .any ? false : nil)
+        hasServed = true
     }
 
     /// Slots for a new bank, bound and in the group, not steered to.
     ///
     /// - Throws: the reason; what was made until then is gone again.
     func takeSlots(_ count: Int) throws(ListenerError) -> [Slot] {
+        if !hasServed { preferWaiting() }
         var taken: [Slot] = []
         while taken.count < count {
             if !idle.isEmpty {
@@ -93,13 +110,17 @@ final class Listener {
             }
         }
         for slot in taken { slot.beginUse() }
+        if !hasServed { beginGiven(with: taken.map(\.number)) }
+        hasServed = true
         return taken.sorted { $0.number < $1.number }
     }
 
     /// Ends slots that nobody uses any more and whose queues are empty.
     func giveBack(_ slots: [Slot]) {
         for slot in slots.sorted(by: { $0.number > $1.number }) {
-            if steering.keepsBindOrder {
+            if steering.keepsBindOrder || slot.number < givenSlots {
+                // What is pinned to it must not wait for its next user.
+                try? steering.resteer(slots: [slot.number])
                 idle.append(slot)
                 idle.sort { $0.number < $1.number }
             } else {
@@ -124,8 +145,19 @@ final class Listener {
     /// Datagrams dropped by the kernel at this address since the start.
     var drops: Int { slots.values.reduce(dropsOfClosedSockets) { $0 + $1.drops() } }
 
-    /// That the kernel gave less room than was asked for; said once.
-    func takeBufferWarning() -> String? {
+    /// What an administrator should know, said once.
+    func takeWarnings() -> [String] {
+        defer { cameTooEarly = 0 }
+        let early =
+            """
+            \(settings.address): \(cameTooEarly) datagrams came before the service ran, to sockets \
+            that no worker has: start it with the system, not with the first datagram
+            """
+        return [takeBufferWarning(), cameTooEarly > 0 ? early : nil].compactMap { $0 }
+    }
+
+    /// That the kernel gave less room than was asked for.
+    private func takeBufferWarning() -> String? {
         let wanted = settings.receiveBuffer
         guard !hasToldOfBuffer, let granted = grantedReceiveBuffer, granted < wanted else {
             return nil
@@ -133,6 +165,7 @@ final class Listener {
         hasToldOfBuffer = true
         return "\(settings.address): a receive buffer of \(granted) bytes instead of \(wanted): "
             + "raise net.core.rmem_max, or add CAP_NET_ADMIN"
+            + (givenSlots > 0 ? ", or ReceiveBuffer= in the socket unit" : "")
     }
 
     private func makeSlot() throws(ListenerError) -> Slot {
@@ -153,6 +186,7 @@ final class Listener {
             keep(slot)
             return slot
         } catch let error as KernelError {
+            if givenSlots > 0 { throw tooFew(error) }
             throw ListenerError(bind: settings.address, error)
         } catch let error as SteeringError {
             throw ListenerError(settings.address, error)
@@ -168,7 +202,7 @@ final class Listener {
                 for: address,
                 options: DatagramSocketOptions(
                     receiveBuffer: settings.receiveBuffer,
-                    v6Only: settings.address.host == .any ? false : nil, nonBlocking: nonBlocking))
+                    v6Only: v6Only, nonBlocking: nonBlocking))
             if slots.isEmpty { try steering.attach(to: try socket.duplicate().intoDescriptor()) }
             try socket.bind(to: address)
             grantedReceiveBuffer = try socket.receiveBuffer()
@@ -177,7 +211,7 @@ final class Listener {
             let socket = try StreamListener(
                 for: address,
                 options: StreamListenerOptions(
-                    v6Only: settings.address.host == .any ? false : nil, nonBlocking: nonBlocking))
+                    v6Only: v6Only, nonBlocking: nonBlocking))
             if slots.isEmpty { try steering.attach(to: try socket.duplicate().intoDescriptor()) }
             try socket.bind(to: address)
             try socket.listen(backlog: Int32(clamping: settings.backlog))

@@ -4,12 +4,17 @@ import Steering
 
 extension ServiceSettings {
     /// The listeners, numbered and checked against what others have bound.
-    func makeListeners(vault: Vault) throws(ListenerError) -> [Listener] {
+    ///
+    /// - Parameter given: sockets that are bound already.
+    func makeListeners(
+        vault: Vault, given: GivenSockets = GivenSockets()
+    ) throws(ListenerError) -> [Listener] {
         var made: [Listener] = []
         for listener in listeners {
             made.append(
                 try Listener(
-                    listener, number: made.count, nonBlocking: nonBlocking, vault: vault))
+                    listener, number: made.count, nonBlocking: nonBlocking, vault: vault,
+                    given: given.sockets(at: listener.address)))
         }
         return made
     }

@@ -75,6 +75,18 @@ final class Slot {
         }
     }
 
+    /// Asks for a bigger receive buffer where it is smaller.
+    ///
+    /// - Returns: its size then; nil where there is none to speak of.
+    func growReceiveBuffer(to bytes: Int) -> Int? {
+        switch socket {
+        case .datagram(let socket):
+            guard let size = try? socket.receiveBuffer(), size < bytes else { return bytes }
+            return try? socket.growReceiveBuffer(to: bytes)
+        case .stream: return nil
+        }
+    }
+
     /// Begins a generation's use of the slot.
     func beginUse() {
         isTaken = false

@@ -20,7 +20,7 @@ extension Supervisor {
             return
         }
         for listener in listeners {
-            if let warning = listener.takeBufferWarning() { warn(warning) }
+            for warning in listener.takeWarnings() { warn(warning) }
         }
         submit(.bankPrepared(generation))
     }

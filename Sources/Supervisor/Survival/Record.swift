@@ -19,6 +19,9 @@ struct Record: Codable, Equatable {
         /// Free slots whose sockets stay.
         var idle: [Int] = []
         var dropsOfClosedSockets = 0
+        /// Slots below this number have sockets of a socket unit.
+        var givenSlots: Int?
+        var v6Only: Bool?
     }
 
     /// A slot that a generation uses.

@@ -7,12 +7,12 @@ import Settings
 extension Supervisor {
     /// A service's first supervisor. Its keeper runs, nothing is bound or started yet.
     convenience init(
-        beginning settings: ServiceSettings, _ runtime: RuntimeDirectory, _ loop: EventLoop,
-        _ log: Logger
+        beginning settings: ServiceSettings, _ given: GivenSockets, _ runtime: RuntimeDirectory,
+        _ loop: EventLoop, _ log: Logger
     ) throws(SupervisorError) {
         let vault = Vault()
         do {
-            let listeners = try settings.makeListeners(vault: vault)
+            let listeners = try settings.makeListeners(vault: vault, given: given)
             let executable = try KeeperLink.ownExecutable()
             let keeper = try Self.startKeeper(executable, runtime, settings, loop)
             vault.add(keeper)

@@ -93,9 +93,15 @@ extension Supervisor {
     private func output(
         of id: WorkerID, _ reader: SharedDescriptor, to sink: OutputSink
     ) throws(KernelError) -> OutputPipe {
-        let mark = Array("[\(id)] ".utf8)
+        let program = machine.generation(id.generation)?.launch.command.first ?? settings.name
+        let fields = [
+            Facts.service: settings.name, Facts.generation: "\(id.generation.number)",
+            Facts.worker: "\(id.index)",
+        ]
         return try OutputPipe(reading: reader, in: loop) { [unowned self] line in
-            sink.write(line: mark + line)
+            sink.write(
+                OutputEntry(
+                    ofWorker: line, mark: "[\(id)] ", program: program, fields: fields))
             lastLines[id.generation, default: LastLines()]
                 .append("[\(id)] " + String(decoding: line, as: UTF8.self))
             if sink.isBehind { catchUp(sink) }

@@ -11,11 +11,25 @@ package final class InheritedDescriptor {
         self.descriptor = consume descriptor
     }
 
+    /// Looks at it, before it is taken.
+    package func facts() throws(KernelError) -> SocketFacts {
+        guard let facts = try descriptor?.socketFacts() else {
+            preconditionFailure("\(name) is taken already")
+        }
+        return facts
+    }
+
     /// Gives it away; once.
     package func take() -> OwnedDescriptor {
         guard let taken = descriptor.take() else {
             preconditionFailure("\(name) is taken already")
         }
         return taken
+    }
+}
+
+extension OwnedDescriptor {
+    fileprivate borrowing func socketFacts() throws(KernelError) -> SocketFacts {
+        try SocketFacts(of: self)
     }
 }

@@ -8,6 +8,8 @@ package struct InheritedDescriptors {
     /// From socket units, and whatever others stored, by the names that the units give them.
     package private(set) var sockets: [InheritedDescriptor] = []
 
+    package var isEmpty: Bool { stored.isEmpty && sockets.isEmpty }
+
     /// More than systemd passes; a number beyond it is a mistake.
     private static let most = 1 << 20
 

@@ -43,10 +43,11 @@ struct RunCommand: ParsableCommand {
     func settings() throws(Failure) -> ServiceSettings {
         var draft = SettingsDraft()
         if let config { draft = try RunCommand.draft(reading: SettingsFiles.read(config)) }
+        InheritedSockets.addListeners(to: &draft)
         try options.apply(to: &draft)
         if !command.isEmpty { draft.setCommand(CommandPath.absolute(command)) }
         do throws(SettingsErrors) {
-            return try draft.finished()
+            return try draft.finished(inheritsSockets: InheritedSockets.count > 0)
         } catch {
             throw RunCommand.failure(error, config == nil ? .usage : .settings)
         }

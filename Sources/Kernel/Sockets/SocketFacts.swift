@@ -1,0 +1,71 @@
+import Glibc
+import SystemPackage
+
+/// What a socket that somebody else has made turns out to be.
+package struct SocketFacts: Equatable, Sendable {
+    package enum Kind: Equatable, Sendable {
+        case udp
+        case tcp
+        /// Another protocol, another family, or no socket at all.
+        case other
+    }
+
+    package private(set) var kind = Kind.other
+    /// What it is bound to; nil unless it is of UDP or TCP.
+    package private(set) var address: SocketAddress?
+    /// Whether it may share its address in a reuseport group.
+    package private(set) var sharesPort = false
+    package private(set) var isNonBlocking = false
+    /// Whether it is of IPv6 and leaves IPv4 alone.
+    package private(set) var isIPv6Only = false
+    /// Whether it is connected to one peer.
+    package private(set) var hasPeer = false
+
+    /// Looks at a descriptor, which stays as it is.
+    package init(of holder: borrowing some DescriptorHolder & ~Copyable) throws(KernelError) {
+        kind = try holder.withRaw { (number) throws(KernelError) in try Self.kind(of: number) }
+        guard kind != .other else { return }
+        try holder.withRaw { (number) throws(KernelError) in
+            address = try unsafe Kernel.address("getsockname") {
+                unsafe getsockname(number, $0, $1)
+            }
+            sharesPort =
+                try option("getsockopt SO_REUSEPORT", of: number, SO_REUSEPORT, initial: Int32(0))
+                != 0
+            isNonBlocking = try check("fcntl F_GETFL") { fcntl(number, F_GETFL) } & O_NONBLOCK != 0
+            hasPeer = try Self.hasPeer(number)
+            guard address?.isIPv6 ?? false else { return }
+            isIPv6Only =
+                try option(
+                    "getsockopt IPV6_V6ONLY", of: number, level: Int32(IPPROTO_IPV6), IPV6_V6ONLY,
+                    initial: Int32(0)) != 0
+        }
+    }
+
+    private static func kind(of number: Int32) throws(KernelError) -> Kind {
+        do throws(KernelError) {
+            let family = try option(
+                "getsockopt SO_DOMAIN", of: number, SO_DOMAIN, initial: Int32(0))
+            guard family == AF_INET || family == AF_INET6 else { return .other }
+            switch try option("getsockopt SO_PROTOCOL", of: number, SO_PROTOCOL, initial: Int32(0))
+            {
+            case Int32(IPPROTO_UDP): return .udp
+            case Int32(IPPROTO_TCP): return .tcp
+            default: return .other
+            }
+        } catch {
+            if error.errno == .notSocket { return .other }
+            throw error
+        }
+    }
+
+    private static func hasPeer(_ number: Int32) throws(KernelError) -> Bool {
+        do throws(KernelError) {
+            return try unsafe Kernel.address("getpeername") { unsafe getpeername(number, $0, $1) }
+                != nil
+        } catch {
+            if error.errno == .socketNotConnected { return false }
+            throw error
+        }
+    }
+}
