@@ -143,6 +143,19 @@ extension Promises {
             #expect(try first.exit() == .code(0))
         }
 
+        @Test func andTheNextOneFollowsItsSettings() throws {
+            let service = try Service.current(quick, command: try echo())
+            let load = try service.load(changingFlows)
+            try service.crash()
+            try service.resume(["--resume", "--workers", "2"])
+            #expect(try service.line(with: "took over") != nil)
+            #expect(try service.eventually { $0.current == 2 })
+            #expect(try service.generation(2)?.workers.count == 2)
+            #expect(try service.eventually(2) { $0.flows > 0 })
+            let result = try load.stopped()
+            #expect(result.isAnswered(by: 1, 2), "\(result)")
+        }
+
         @Test func withNothingToTakeOverAServiceIsStarted() throws {
             let service = try Service.current(quick + ["--resume"], command: try echo())
             #expect(try service.status().current == 1)

@@ -14,14 +14,14 @@ package final class Service {
     /// Starts `relevo run` with these options; it may still be starting when this returns.
     package init(
         _ options: [String], command: [String], environment added: [String] = [],
-        as launcher: [String] = []
+        as launcher: [String] = [], relevo: String? = nil
     ) throws {
         folder = try TemporaryFolder()
         // Workers of other users reach their sockets in it.
         try changeMode(of: folder.path, to: 0o711)
         environment =
             Environment.strings() + ["RUNTIME_DIRECTORY=\(folder.file("run"))"] + added
-        start = launcher + [try Programs.path("relevo"), "run"] + options
+        start = launcher + [try relevo ?? Programs.path("relevo"), "run"] + options
         self.command = command
         process = try TestProcess(start + ["--"] + command, environment: environment)
     }
@@ -49,10 +49,11 @@ package final class Service {
     /// Starts it and waits until its first generation is current.
     package static func current(
         _ options: [String], command: [String], environment: [String] = [],
-        as launcher: [String] = []
+        as launcher: [String] = [], relevo: String? = nil
     ) throws -> Service {
         let service = try Service(
-            options, command: command, environment: environment, as: launcher)
+            options, command: command, environment: environment, as: launcher,
+            relevo: relevo)
         guard try service.line(with: "new flows go to generation 1") != nil else {
             throw NotStarted(lines: service.process.output.lines)
         }

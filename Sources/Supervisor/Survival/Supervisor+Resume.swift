@@ -1,3 +1,4 @@
+import ControlProtocol
 import HandoverCore
 import Keeper
 import Kernel
@@ -35,6 +36,17 @@ extension Supervisor {
         turn()
         for name in legacy.kept.names { vault.forget(name) }
         log.notice("took over \(workers.count) workers, \(generationsText)")
+        followSettings(from: legacy.settings)
+    }
+
+    /// A command or number of workers that is new in the settings takes effect by an upgrade.
+    private func followSettings(from former: ServiceSettings) {
+        guard settings.command != former.command || settings.workers != former.workers else {
+            return
+        }
+        log.notice("the settings name another command or number of workers: upgrade")
+        let launch = Launch(command: settings.command, workers: settings.workers)
+        ask("upgrade", .none, more: false, for: nil) { .upgrade($0, launch) }
     }
 
     private var generationsText: String {
@@ -57,8 +69,9 @@ extension Supervisor {
                                 slot.resumeUse(part)
                                 return slot
                             }
+                            if let slot = recover(part, at: listener, id, legacy) { return slot }
                             bereft.insert(id)
-                            return substitute(for: part, at: listener, id, legacy)
+                            return substitute(for: part, at: listener, id)
                         })
                 }
             }
@@ -67,9 +80,36 @@ extension Supervisor {
         return bereft
     }
 
-    /// A socket that was not kept is a new one's place: its worker is started again on that.
+    /// A socket that was not kept, from the worker that has it (needs the right to trace it).
+    private func recover(
+        _ part: Record.SlotPart, at listener: Listener, _ id: WorkerID, _ legacy: Legacy
+    ) -> Slot? {
+        guard let process = legacy.workers.first(where: { $0.id == id })?.process else {
+            return nil
+        }
+        let folder = "/proc/\(process.pid)/fd"
+        for name in (try? listFolder(folder)) ?? [] {
+            guard let number = Int32(name),
+                (try? readLink("\(folder)/\(name)")) == "socket:[\(part.inode)]",
+                let socket = try? process.handle.descriptor(at: number),
+                let slot = try? Slot(
+                    part.number, adopting: socket, isStream: listener.settings.isStream),
+                slot.inode == part.inode, (try? listener.readopt(slot)) != nil
+            else { continue }
+            listener.keep(slot)
+            slot.resumeUse(part)
+            warn(
+                "the socket of slot \(part.number) at \(listener.settings.address) was missing: "
+                    + "taken from its worker", id)
+            return slot
+        }
+        return nil
+    }
+
+    /// Where not even its worker can be asked, a new socket takes the place: the worker is started
+    /// again on that.
     private func substitute(
-        for part: Record.SlotPart, at listener: Listener, _ id: WorkerID, _ legacy: Legacy
+        for part: Record.SlotPart, at listener: Listener, _ id: WorkerID
     ) -> Slot? {
         warn("the socket of slot \(part.number) at \(listener.settings.address) is lost", id)
         do throws(ListenerError) {
