@@ -110,7 +110,7 @@ package final class Supervisor {
             let next = waiting.removeFirst()
             log.trace("event \(next)")
             pending = machine.handle(next, at: Self.now)
-            saveRecord()
+            if !pending.isEmpty { saveRecord() }
         } while true
         isTurning = false
         saveRecord()

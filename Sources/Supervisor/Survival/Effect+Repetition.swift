@@ -5,11 +5,10 @@ extension Effect {
     /// says that it is done before anything else happens.
     var mustNotRepeat: Bool {
         switch self {
-        case .prepareBank, .inheritBank, .freeBank, .startWorker, .stopWorker, .tellDraining,
-            .tellResumed:
-            true
-        case .killWorker, .steerNewFlows, .abandonWorker, .resteer, .countFlows, .watchQueues,
-            .answer, .progress, .handoverEnded, .ended:
+        case .stopWorker, .tellDraining, .tellResumed: true
+        case .prepareBank, .inheritBank, .freeBank, .startWorker, .killWorker, .steerNewFlows,
+            .abandonWorker, .resteer, .countFlows, .watchQueues, .answer, .progress,
+            .handoverEnded, .ended:
             false
         }
     }

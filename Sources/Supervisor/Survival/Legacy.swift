@@ -124,7 +124,12 @@ final class Legacy {
             case .silent, .failed: throw SupervisorError("\(error)")
             }
         }
-        return nil
+        // Its socket may be gone with the runtime folder, which systemd makes anew at a restart.
+        switch lifeLine {
+        case .some(let lifeLine):
+            return try? KeeperLink.connect(over: lifeLine, settings.stopRule, in: loop)
+        case nil: return nil
+        }
     }
 
     /// Takes over what the keeper has.
