@@ -25,6 +25,7 @@ final class EchoUnit {
         listening: String = "--listen udp://127.0.0.1:4433", others: [String: String] = [:]
     ) throws {
         var units = others
+        // A toolchain's backtraces take half a minute; installed programs have none.
         units[Self.name] = """
             [Unit]
             StartLimitIntervalSec=0
@@ -40,6 +41,7 @@ final class EchoUnit {
             FileDescriptorStoreMax=2048
             RuntimeDirectory=relevo/echo
             RuntimeDirectoryPreserve=restart
+            Environment=SWIFT_BACKTRACE=enable=no
             \(extra)
             """
         machine = try SystemdMachine(units: units)
@@ -55,6 +57,7 @@ final class EchoUnit {
         return unit
     }
 
+    @discardableResult
     func systemctl(_ verb: String) throws -> Finished { try machine.systemctl(verb, Self.name) }
 
     func property(_ name: String) throws -> String {

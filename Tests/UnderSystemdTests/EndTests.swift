@@ -1,0 +1,58 @@
+import ControlProtocol
+import Kernel
+import TestKit
+import Testing
+
+extension UnderSystemd {
+    /// A service that ends for good leaves no process, whoever ends it.
+    @Suite struct End {
+        private func leavesNothing(_ echo: EchoUnit) throws -> Bool {
+            try TestKit.eventually { try echo.machine.run("pgrep", "relevo").output.isEmpty }
+        }
+
+        @Test func aStopWhileItWaitsForTheNextStart() throws {
+            let echo = try EchoUnit.started("--workers 2", extra: "RestartSec=1h")
+            try echo.signal("KILL")
+            #expect(try TestKit.eventually { try echo.property("SubState") == "auto-restart" })
+            #expect(try echo.machine.run("pgrep", "-c", "relevo-load").text == "2")
+            #expect(try echo.systemctl("stop").exit == .code(0))
+            #expect(try leavesNothing(echo))
+        }
+
+        @Test func aStopOfAServiceThatWasTakenOver() throws {
+            let echo = try EchoUnit.started("--workers 2")
+            try echo.end(.killed)
+            #expect(try echo.eventually { $0.current == 1 })
+            #expect(try echo.systemctl("stop").exit == .code(0))
+            #expect(try leavesNothing(echo))
+        }
+
+        @Test func aSupervisorThatFailsAgainAndAgain() throws {
+            let echo = try EchoUnit(
+                "--workers 2", extra: "[Unit]\nStartLimitIntervalSec=1h\nStartLimitBurst=2")
+            #expect(try echo.systemctl("start").exit == .code(0))
+            try echo.end(.killed)
+            #expect(try echo.eventually { $0.current == 1 })
+            try echo.signal("KILL")
+            #expect(try TestKit.eventually { try echo.property("ActiveState") == "failed" })
+            #expect(try leavesNothing(echo))
+        }
+
+        @Test func aSupervisorThatIsNotStartedAgain() throws {
+            let echo = try EchoUnit.started("--workers 2", extra: "Restart=no")
+            try echo.signal("KILL")
+            #expect(try TestKit.eventually { try echo.property("ActiveState") == "failed" })
+            #expect(try leavesNothing(echo))
+        }
+
+        @Test func aSignalToEveryProcess() throws {
+            let echo = try EchoUnit.started("--workers 2")
+            try echo.machine.systemctl("kill", "--signal=KILL", EchoUnit.name)
+            // Nothing is left to take over: it starts anew.
+            #expect(try echo.eventually { $0.current == 1 })
+            #expect(try echo.probe().isWhole(by: 1))
+            #expect(try echo.systemctl("stop").exit == .code(0))
+            #expect(try leavesNothing(echo))
+        }
+    }
+}
