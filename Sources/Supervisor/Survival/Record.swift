@@ -91,7 +91,11 @@ struct Record: Codable, Equatable {
                 description: "it has format \(versions.formatVersion), to be read by version "
                     + "\(versions.readableFrom) and later; this relevod reads \(formatVersion)")
         }
-        return try decode(Record.self, bytes)
+        let record = try decode(Record.self, bytes)
+        if let fault = record.fault(listenerCount: record.listeners.count) {
+            throw Refusal(description: fault)
+        }
+        return record
     }
 
     private static func decode<Value: Decodable>(
