@@ -34,13 +34,14 @@ extension Supervisor {
         let given = GivenSockets(inherited.sockets)
         let runtime = try RuntimeDirectory(
             name: settings.name, isShared: settings.user != nil || settings.controlGroup != nil)
-        let (supervisor, legacy) = try make(
+        var (supervisor, legacy) = try make(
             settings, runtime, inherited, given, resumes: resumes, log)
         let (signals, children) = try supervisor.prepare()
         supervisor.announce()
         supervisor.scheduleSweeps()
         supervisor.manager.feedWatchdog()
-        if let legacy {
+        // Not held longer: it holds the workers' descriptors.
+        if let legacy = legacy.take() {
             supervisor.resume(legacy)
         } else {
             supervisor.useStore()

@@ -185,6 +185,8 @@ extension Supervisor {
         worker.isDraining = part?.isDraining ?? false
         worker.statusText = part?.statusText
         takeUp(worker)
+        // The predecessor may not have lived to do so.
+        if isNews { vault.keep(process, as: .worker(id, .process)) }
         if let part {
             worker.readiness?.resume(
                 isReady: place.isReady, speaksNotify: part.speaksNotify, saidReady: part.saidReady)
