@@ -37,6 +37,14 @@ final class HarriedUpgrades {
         numbers = SeededNumbers(seed: ~seed)
     }
 
+    /// Whether one has been asked for and the command has not ended.
+    var isUnderWay: Bool {
+        switch state {
+        case .running: true
+        case .idle, .unresolved: false
+        }
+    }
+
     func begin() {
         _ = loop.schedule(at: MonotonicClock.now() + .milliseconds(10)) { [unowned self] in
             do {
@@ -99,7 +107,7 @@ final class HarriedUpgrades {
     }
 
     private func rest() {
-        let pause = numbers.duration(upTo: .milliseconds(300))
+        let pause = numbers.duration(upTo: .milliseconds(150))
         state = .idle(until: MonotonicClock.now() + pause)
     }
 

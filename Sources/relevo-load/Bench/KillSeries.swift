@@ -8,37 +8,40 @@ final class KillSeries {
     private(set) var kills = 0
     /// Next supervisors that were killed before they answered.
     private(set) var earlyKills = 0
-    /// The newest handover's phase at a kill, and how often.
-    private(set) var phases: [String: Int] = [:]
-    private(set) var otherGenerations = 0
+    /// Kills between an upgrade's request and its flip.
+    private(set) var amidUpgrades = 0
+    /// Next supervisors that knew of no current generation, or of an older one only.
+    private(set) var setBack = 0
+    /// Workers that ran and that the next supervisor did not know.
     private(set) var lostWorkers = 0
     private let count: Int
     private let service: SupervisedService
     private let loop: EventLoop
+    private let isUpgrading: () -> Bool
     private let then: () -> Void
     private var numbers: SeededNumbers
     private var failure: (any Error)?
-    private var before: ServiceStatus
+    private var newest = 0
 
     /// How long a supervisor lives once it answers, at most.
-    private static let life = Duration.milliseconds(1500)
+    private static let life = Duration.milliseconds(1000)
     /// When a supervisor is killed that does not answer yet, at most.
     private static let childhood = Duration.milliseconds(60)
 
     init(
         _ count: Int, of service: SupervisedService, seed: UInt64, in loop: EventLoop,
-        then: @escaping () -> Void
-    ) throws {
+        isUpgrading: @escaping () -> Bool, then: @escaping () -> Void
+    ) {
         self.count = count
         self.service = service
         self.loop = loop
+        self.isUpgrading = isUpgrading
         self.then = then
         numbers = SeededNumbers(seed: seed)
-        before = try service.status()
     }
 
     /// Begins with the first one, after a while.
-    func begin() { schedule(after: numbers.duration(upTo: Self.life)) { try $0.strike() } }
+    func begin() { schedule(after: numbers.duration(upTo: Self.life)) { try $0.kill() } }
 
     /// Throws what went wrong inside the event loop.
     func rethrow() throws { if let failure { throw failure } }
@@ -54,15 +57,10 @@ final class KillSeries {
         }
     }
 
-    private func strike() throws {
-        before = try service.status()
-        phases[before.handover?.phase.rawValue ?? "no handover", default: 0] += 1
-        try kill()
-    }
-
     private func kill() throws {
         try service.killSupervisor()
         kills += 1
+        if isUpgrading() { amidUpgrades += 1 }
         let start = MonotonicClock.now()
         try service.startSuccessor()
         if kills < count, numbers.next() % 5 == 0 {
@@ -86,15 +84,21 @@ final class KillSeries {
                 }
                 return series.look(since: start)
             }
-            series.judge(after, MonotonicClock.now() - start)
+            series.times.append(MonotonicClock.now() - start)
+            try series.judge(after)
         }
     }
 
-    private func judge(_ after: ServiceStatus, _ time: Duration) {
-        times.append(time)
-        let succession = Succession(before: before, after: after)
-        if !succession.keepsCurrent { otherGenerations += 1 }
-        lostWorkers += succession.lostWorkers
+    private func judge(_ status: ServiceStatus) throws {
+        let current = status.current ?? 0
+        if current < max(newest, 1) { setBack += 1 }
+        newest = max(newest, current)
+        // Those that run now are known by now, or have ended meanwhile.
+        let running = try service.workers()
+        let known = try service.status().generations.flatMap(\.workers).compactMap(\.pid)
+        lostWorkers += running.count {
+            !known.contains(Int($0)) && SupervisedService.isAlive($0)
+        }
         if kills == count { return then() }
         begin()
     }

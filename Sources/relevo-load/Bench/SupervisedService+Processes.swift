@@ -1,4 +1,3 @@
-import ControlProtocol
 import Kernel
 
 extension SupervisedService {
@@ -24,6 +23,11 @@ extension SupervisedService {
         }
     }
 
+    /// The living workers, whoever knows of them.
+    func workers() throws -> [Int32] {
+        try processes().filter { Self.arguments(of: $0).dropFirst().first == "serve" }
+    }
+
     /// What is left of it some time after its end; ended at last.
     func takeLeftOvers() throws -> Int {
         let deadline = MonotonicClock.now() + .seconds(5)
@@ -35,30 +39,28 @@ extension SupervisedService {
             left = try processes()
         }
         for process in left {
-            Terminal.complain("left over: \(process) \(Self.commandLine(of: process))")
+            Terminal.complain(
+                "left over: \(process) "
+                    + Self.arguments(of: process).prefix(3).joined(separator: " "))
             _ = try? ProcessHandle(opening: process).signal(SignalNumber.kill)
         }
         return left.count
     }
 
     /// The descriptors that supervisor and keeper have open when nothing is under way.
-    func restingDescriptors() throws -> Int {
-        var least = Int.max
+    func restingDescriptors() throws -> DescriptorCount {
+        var least: DescriptorCount?
         let pause = try TimerDescriptor()
         // Connections of ours are closed a moment after we let go of them.
         for _ in 0..<10 {
-            let workers = Set(try status().generations.flatMap(\.workers).compactMap(\.pid))
             try pause.set(to: MonotonicClock.now() + .milliseconds(50))
             _ = try pause.wait(for: .readable, within: .seconds(1))
             try pause.acknowledge()
-            let holders = try processes().filter { !workers.contains(Int($0)) }
-            var count = 0
-            for holder in holders {
-                count += try ProcessView.numbers(in: "fd", of: holder, atMost: 1 << 16).count
-            }
-            least = min(least, count)
+            let workers = Set(try workers())
+            let count = try DescriptorCount(of: try processes().filter { !workers.contains($0) })
+            if count.total < least?.total ?? .max { least = count }
         }
-        return least
+        return try least ?? DescriptorCount(of: [])
     }
 
     /// Whether a process runs, rather than being gone or a zombie.
@@ -69,10 +71,9 @@ extension SupervisedService {
         return ![UInt8(ascii: "Z"), UInt8(ascii: "X")].contains(stat[end + 2])
     }
 
-    private static func commandLine(of process: Int32) -> String {
+    private static func arguments(of process: Int32) -> [String] {
         let text = (try? ProcessView.text("cmdline", of: process)) ?? []
-        return text.split(separator: 0).prefix(3).map { String(decoding: $0, as: UTF8.self) }
-            .joined(separator: " ")
+        return text.split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
     }
 }
 

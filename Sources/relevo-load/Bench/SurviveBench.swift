@@ -65,10 +65,12 @@ struct SurviveBench: ParsableCommand {
         let plans = [plan(service, flows), plan(service, 700, openRate: 350)]
         let loads = try plans.map { try LoadRun($0, in: loop) }
         let upgrades = HarriedUpgrades(of: service, seed: seed, in: loop)
-        let series = try KillSeries(kills, of: service, seed: seed, in: loop) {
-            [unowned upgrades] in
-            upgrades.finish { loads.forEach { $0.stopSending() } }
-        }
+        let series = KillSeries(
+            kills, of: service, seed: seed, in: loop,
+            isUpgrading: { [unowned upgrades] in upgrades.isUnderWay },
+            then: { [unowned upgrades] in
+                upgrades.finish { loads.forEach { $0.stopSending() } }
+            })
         let progress = ProgressLine(in: loop) { [unowned series, unowned upgrades] in
             "kill \(series.kills) of \(kills), seed \(seed)  upgrades \(upgrades.asked)  "
                 + "under way \(loads.reduce(0) { $0 + $1.tally.unanswered })"
@@ -96,9 +98,12 @@ struct SurviveBench: ParsableCommand {
         let after = try service.restingDescriptors()
         report.bars += [
             .exactly(0, "datagrams dropped by the kernel", UInt64(drops)),
-            .figure("descriptors before", "\(descriptors)", .count(UInt64(descriptors))),
-            .exactly(UInt64(descriptors), "descriptors after", UInt64(after)),
+            .exactly(UInt64(descriptors.total), "descriptors at rest", UInt64(after.total)),
         ]
+        let changes = descriptors.changes(to: after)
+        if !changes.isEmpty {
+            report.bars.append(.figure("descriptors changed", changes, .text(changes)))
+        }
         return report
     }
 
@@ -111,21 +116,20 @@ struct SurviveBench: ParsableCommand {
     }
 
     private func bars(_ series: KillSeries) -> [Bar] {
-        let phases = series.phases.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
-        return [
+        [
             .figure("kills", "\(series.kills)", .count(UInt64(series.kills))),
             .figure(
                 "before the next one answered", "\(series.earlyKills)",
                 .count(UInt64(series.earlyKills))),
             .figure(
-                "in the midst of", phases.joined(separator: ", "),
-                .object(series.phases.map { ($0.key, .count(UInt64($0.value))) })),
+                "before the flip of an upgrade", "\(series.amidUpgrades)",
+                .count(UInt64(series.amidUpgrades))),
             .figure(
                 "next supervisor answers, median", series.times.percentile(0.5).short,
                 .number(series.times.percentile(0.5).seconds)),
             .under(
                 .milliseconds(100), "next supervisor answers, most", series.times.percentile(1)),
-            .exactly(0, "took over other generations", UInt64(series.otherGenerations)),
+            .exactly(0, "back to an older generation", UInt64(series.setBack)),
             .exactly(0, "workers lost sight of", UInt64(series.lostWorkers)),
         ]
     }
