@@ -1,5 +1,6 @@
 import ControlProtocol
 import Kernel
+import Settings
 
 /// Why a command ends without success: one line for people and a number for programs.
 struct Failure: Error, Equatable {
@@ -29,6 +30,21 @@ struct Failure: Error, Equatable {
                 self.init(.failed, "\(error)")
             }
         }
+    }
+
+    /// The first mistake in one line, and how to see the others of a file.
+    init(_ errors: SettingsErrors, _ status: ExitStatus) {
+        guard let first = errors.errors.first else {
+            self.init(status, "bad settings")
+            return
+        }
+        guard status == .settings else {
+            self.init(status, first.message)
+            return
+        }
+        let others = errors.errors.count - 1
+        let more = others > 0 ? " (and \(others) more; see relevo check-settings)" : ""
+        self.init(status, "\(first)\(more)")
     }
 
     /// One line on standard error, whatever the message holds.

@@ -17,6 +17,28 @@ enum SettingsFiles {
         }
     }
 
+    /// What they say, to be gone on with.
+    static func draft(of path: String) throws(Failure) -> SettingsDraft {
+        let sources = try read(path)
+        do throws(SettingsErrors) {
+            return try SettingsDraft(reading: sources)
+        } catch {
+            throw Failure(error, .settings)
+        }
+    }
+
+    /// What they say, checked as a whole.
+    static func settings(
+        of path: String, inheritsSockets: Bool = false
+    ) throws(Failure) -> ServiceSettings {
+        let draft = try draft(of: path)
+        do throws(SettingsErrors) {
+            return try draft.finished(inheritsSockets: inheritsSockets)
+        } catch {
+            throw Failure(error, .settings)
+        }
+    }
+
     private static func dropIns(of path: String) throws(KernelError) -> [String] {
         do throws(KernelError) {
             let names = try listFolder("\(path).d")

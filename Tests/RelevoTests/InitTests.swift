@@ -28,7 +28,7 @@ struct InitTests {
     @Test func aUnitForAProgramElsewhereRunsThatAndNothingElseChanges() {
         let moved = UnitText.running("/opt/relevo", UnitText.system)
         #expect(moved.contains("\nExecStart=/opt/relevo run --resume "))
-        #expect(moved.contains("\nExecReload=/opt/relevo upgrade %i\n"))
+        #expect(moved.contains("\nExecReload=/opt/relevo upgrade %i --config "))
         #expect(UnitText.running("/usr/bin/relevo", moved) == moved)
         #expect(moved.replacing("/opt/relevo", with: "/usr/bin/relevo") == UnitText.system)
     }

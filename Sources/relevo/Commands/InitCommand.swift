@@ -82,7 +82,7 @@ struct InitCommand: ParsableCommand {
         do throws(SettingsErrors) {
             return try draft.finished()
         } catch {
-            throw Failure(.usage, error.errors.first?.message ?? "bad settings")
+            throw Failure(error, .usage)
         }
     }
 }

@@ -42,33 +42,14 @@ struct RunCommand: ParsableCommand {
     /// The file's settings with the options over them, checked as a whole.
     func settings() throws(Failure) -> ServiceSettings {
         var draft = SettingsDraft()
-        if let config { draft = try RunCommand.draft(reading: SettingsFiles.read(config)) }
+        if let config { draft = try SettingsFiles.draft(of: config) }
         InheritedSockets.addListeners(to: &draft)
         try options.apply(to: &draft)
         if !command.isEmpty { draft.setCommand(CommandPath.absolute(command)) }
         do throws(SettingsErrors) {
             return try draft.finished(inheritsSockets: InheritedSockets.count > 0)
         } catch {
-            throw RunCommand.failure(error, config == nil ? .usage : .settings)
+            throw Failure(error, config == nil ? .usage : .settings)
         }
-    }
-
-    private static func draft(
-        reading sources: [SettingsSource]
-    ) throws(Failure) -> SettingsDraft {
-        do throws(SettingsErrors) {
-            return try SettingsDraft(reading: sources)
-        } catch {
-            throw failure(error, .settings)
-        }
-    }
-
-    /// The first mistake in one line, and how to see the others.
-    private static func failure(_ errors: SettingsErrors, _ status: ExitStatus) -> Failure {
-        guard let first = errors.errors.first else { return Failure(status, "bad settings") }
-        guard status == .settings else { return Failure(status, first.message) }
-        let others = errors.errors.count - 1
-        let more = others > 0 ? " (and \(others) more; see relevo check-settings)" : ""
-        return Failure(status, "\(first)\(more)")
     }
 }

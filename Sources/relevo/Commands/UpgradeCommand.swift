@@ -1,5 +1,6 @@
 import ArgumentParser
 import ControlProtocol
+import Settings
 
 /// `relevo upgrade`
 struct UpgradeCommand: ParsableCommand {
@@ -12,13 +13,20 @@ struct UpgradeCommand: ParsableCommand {
             the new one fails, nothing has changed: the reason and the last lines that it printed \
             are shown, and the exit code is 1.
 
+            With --config, the command and the number of workers are those of the settings now; \
+            other changes there wait for a restart of the supervisor.
+
               relevo upgrade
               relevo upgrade dns -- /opt/v2/server --its-args
               relevo upgrade --workers 4 --wait drained
+              relevo upgrade dns --config /etc/relevo/dns.conf
             """)
 
     @OptionGroup var service: ServiceOptions
     @OptionGroup var wait: WaitOptions
+
+    @Option(help: "The service's settings, which may have changed.", completion: .file())
+    var config: String?
 
     @Option(help: "Another number of workers.")
     var workers: Int?
@@ -33,14 +41,20 @@ struct UpgradeCommand: ParsableCommand {
     }
 
     /// What the supervisor is asked for.
-    var request: ControlRequest {
-        .upgrade(
-            command: command.isEmpty ? nil : CommandPath.absolute(command), workers: workers,
-            wait: wait.value)
+    func request() throws(Failure) -> ControlRequest {
+        var launch: (command: [String]?, workers: Int?) = (nil, nil)
+        if let config {
+            // The sockets may be a socket unit's.
+            let settings = try SettingsFiles.settings(of: config, inheritsSockets: true)
+            launch = (settings.command, settings.workers)
+        }
+        if !command.isEmpty { launch.command = CommandPath.absolute(command) }
+        if let workers { launch.workers = workers }
+        return .upgrade(command: launch.command, workers: launch.workers, wait: wait.value)
     }
 
     func run() throws {
-        let operation = Operation(name: "upgrade", request: request)
+        let operation = try Operation(name: "upgrade", request: request())
         let reply = try operation.run(on: ServiceConnection.open(service))
         try wait.conclude(reply, of: "upgrade")
     }

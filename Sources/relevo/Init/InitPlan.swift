@@ -78,8 +78,9 @@ struct InitPlan {
     private static func header(_ unit: String, _ path: String, _ place: InitPlace) -> String {
         """
         # Settings of \(unit); relevo.conf(5), relevo check-settings --keys.
-        # After a change: relevo check-settings \(path) && \(place.systemctl) restart \(unit)
-        # (the workers serve on; the new settings are theirs from the next upgrade on).
+        # After a change of Command= or Workers=: \(place.systemctl) reload \(unit), another key of
+        # [Service]: restart, a listener: stop and start. All but the last is done without loss.
+        # relevo check-settings \(path) tells every mistake first.
 
 
         """

@@ -60,7 +60,7 @@ enum UnitText {
         Type=notify
         NotifyAccess=main
         ExecStart=/usr/bin/relevo run --resume --config /etc/relevo/%i.conf --name %i
-        ExecReload=/usr/bin/relevo upgrade %i
+        ExecReload=/usr/bin/relevo upgrade %i --config /etc/relevo/%i.conf
         Restart=always
         RestartSec=100ms
         # Wrong usage, missing privileges, bad settings: another start mends none of them.
@@ -140,7 +140,7 @@ enum UnitText {
         Type=notify
         NotifyAccess=main
         ExecStart=/usr/bin/relevo run --resume --config %E/relevo/%i.conf --name %i
-        ExecReload=/usr/bin/relevo upgrade %i
+        ExecReload=/usr/bin/relevo upgrade %i --config %E/relevo/%i.conf
         Restart=always
         RestartSec=100ms
         RestartPreventExitStatus=64 77 78
