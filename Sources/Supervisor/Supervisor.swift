@@ -42,6 +42,8 @@ package final class Supervisor {
     private(set) var end: ServiceEnd?
     /// Whether this process ends and the service does not.
     var leaves = false
+    /// Whether the service ends with the whole system.
+    var isShuttingDown = false
     /// Whether the service manager lets the keeper know when the service ends for good.
     var holdsLifeLine: Bool
     /// The service manager's, where it keeps descriptors for us.
@@ -124,7 +126,7 @@ package final class Supervisor {
         switch machine.service {
         case .stopping:
             manager.sayStopping()
-            manager.askForTime()
+            if !isShuttingDown { manager.askForTime() }
         case .idle, .running, .ended: break
         }
     }

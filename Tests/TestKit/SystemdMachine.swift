@@ -114,6 +114,11 @@ package final class SystemdMachine {
             to: address, options, as: ["nsenter", "--target", pid, "--net", "--no-fork", "--"])
     }
 
+    /// Waits until it has powered itself off.
+    package func ends(within limit: Duration) throws -> Bool {
+        try process.exit(within: limit) != nil
+    }
+
     private func inside(_ command: [String]) -> [String] {
         [
             "nsenter", "--target", pid, "--mount", "--uts", "--ipc", "--net", "--pid", "--cgroup",

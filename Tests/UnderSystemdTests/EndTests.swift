@@ -45,6 +45,15 @@ extension UnderSystemd {
             #expect(try leavesNothing(echo))
         }
 
+        @Test func aShutdownThatDoesNotWaitForFlowsLongerThanTheUnitAllows() throws {
+            let echo = try EchoUnit.started(
+                "--stop-timeout 1s", extra: "TimeoutStopSec=8s")
+            let load = try echo.load(.lasting)
+            _ = try echo.machine.systemctl("start", "--no-block", "poweroff.target")
+            #expect(try echo.machine.ends(within: .seconds(15)))
+            _ = try load.stopped()
+        }
+
         @Test func aSignalToEveryProcess() throws {
             let echo = try EchoUnit.started("--workers 2")
             try echo.machine.systemctl("kill", "--signal=KILL", EchoUnit.name)

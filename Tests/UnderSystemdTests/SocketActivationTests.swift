@@ -53,6 +53,28 @@ extension UnderSystemd {
             #expect(result.ok && result.lost == 0 && result.sent > 0, "\(result)")
         }
 
+        @Test(arguments: [false, true])
+        func staySlotsUnderTheNextSupervisor(_ isUnprivileged: Bool) throws {
+            let echo = try started(
+                "--workers 2", extra: isUnprivileged ? unprivileged : "", sockets: socket(4))
+            let workers = try echo.workers()
+            let load = try echo.load(.lasting)
+            for ending in [Ending.killed, .restarted] {
+                try echo.end(ending)
+                #expect(try echo.eventually { $0.current == 1 })
+            }
+            #expect(try echo.workers() == workers)
+            let result = try load.stopped()
+            #expect(result.isWhole(by: 1), "\(result)")
+            for _ in 2...4 {
+                let reload = try echo.systemctl("reload")
+                #expect(reload.exit == .code(0), "\(echo.journal)")
+                #expect(try echo.settles())
+            }
+            #expect(try bound(echo) == 4)
+            #expect(try echo.probe().isWhole(by: 4))
+        }
+
         @Test func growsByItselfAsRoot() throws {
             let echo = try started(sockets: socket(1))
             #expect(try echo.systemctl("reload").exit == .code(0))

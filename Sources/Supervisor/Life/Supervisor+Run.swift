@@ -152,11 +152,13 @@ extension Supervisor {
             log.notice("second signal: stop at once")
             submit(.stop(nil, drain: false))
         case .idle, .running, .ended:
-            if isToBeRestarted {
+            let unit = manager.channel == nil ? nil : OwnUnit.ask()
+            if isToBeRestarted(unit) {
                 log.notice("ends to be started again; the workers serve on meanwhile")
                 leave()
                 return
             }
+            if let unit, unit.isShuttingDown { return stop(forShutdown: unit) }
             if settings.drains {
                 log.notice("stop: draining first; the same signal again stops at once")
             } else {

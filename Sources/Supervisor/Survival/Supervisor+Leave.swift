@@ -1,4 +1,8 @@
+import ControlProtocol
+import HandoverCore
 import Kernel
+import Logging
+import Settings
 import Systemd
 
 extension Supervisor {
@@ -6,15 +10,37 @@ extension Supervisor {
     ///
     /// Only where it holds the life line: it lets go of that when the service ends for good, and the
     /// keeper then ends the workers. So what is not known is no danger.
-    var isToBeRestarted: Bool {
+    ///
+    /// - Parameter unit: what the manager says of it; nil where it says nothing.
+    func isToBeRestarted(_ unit: OwnUnit?) -> Bool {
         guard holdsLifeLine else { return false }
-        guard let unit = OwnUnit.ask() else { return true }
+        guard let unit else { return true }
         if unit.isShuttingDown { return false }
         switch unit.job {
         case .stop: return false
         case .none, .start, .restart, .reload, .other: return true
         }
     }
+
+    /// A shutdown of the whole system does not wait for flows to end as long as a stop does: the
+    /// drain is over in time for the workers to end before the unit's TimeoutStopSec=.
+    func stop(forShutdown unit: OwnUnit) {
+        isShuttingDown = true
+        let allowed = unit.stopTimeout ?? Self.usualStopTimeout
+        let limit = max(.zero, allowed - settings.linger - settings.stopTimeout - .seconds(5))
+        let drains = settings.drains && limit > .zero
+        log.notice("the system shuts down: stop\(drains ? ", draining for \(limit) at most" : "")")
+        if let usual = machine.policy.drainTimeout, usual <= limit {
+            submit(.stop(nil, drain: drains))
+            return
+        }
+        machine.policy.drainTimeout = limit
+        submit(.stop(nil, drain: drains))
+        ask("drain", .flip, more: false, for: nil) { .changeDrainDeadline($0, nil, limit) }
+    }
+
+    /// DefaultTimeoutStopSec= of systemd.
+    private static let usualStopTimeout = Duration.seconds(90)
 
     /// Ends this process and leaves the service to the next supervisor.
     func leave() {

@@ -87,14 +87,27 @@ import Kernel
 
     /// A property that is a number of 32 bits.
     borrowing func number(_ name: String, of path: String, in interface: Interface) -> Int? {
+        value(name, "u", of: path, in: interface, initial: UInt32(0)).map { Int($0) }
+    }
+
+    /// A property that is a time; nil where it is infinite.
+    borrowing func time(_ name: String, of path: String, in interface: Interface) -> Duration? {
+        value(name, "t", of: path, in: interface, initial: UInt64(0)).flatMap { microseconds in
+            microseconds == .max ? nil : .microseconds(Int64(clamping: microseconds))
+        }
+    }
+
+    private borrowing func value<Value: BitwiseCopyable>(
+        _ name: String, _ type: String, of path: String, in interface: Interface, initial: Value
+    ) -> Value? {
         limitCalls()
-        var found: UInt32 = 0
+        var found = initial
+        let letter = CChar(type.utf8.first ?? 0)
         guard
             unsafe sd_bus_get_property_trivial(
-                bus, Self.destination, path, interface.rawValue, name, nil,
-                CChar(UInt8(ascii: "u")), &found) >= 0
+                bus, Self.destination, path, interface.rawValue, name, nil, letter, &found) >= 0
         else { return nil }
-        return Int(found)
+        return found
     }
 
     private static func readText(_ type: String, from message: OpaquePointer?) -> String? {

@@ -11,6 +11,8 @@ package struct OwnUnit: Sendable {
     package let stored: Int?
     /// KillMode=; nil for a unit that has no processes of its own.
     package let killMode: String?
+    /// TimeoutStopSec=; nil where it is infinite or not known.
+    package let stopTimeout: Duration?
     /// Whether the whole system, or the user's session, is being shut down.
     package let isShuttingDown: Bool
 
@@ -29,6 +31,7 @@ package struct OwnUnit: Sendable {
             storeCapacity: bus.number("FileDescriptorStoreMax", of: path, in: .service),
             stored: bus.number("NFileDescriptorStore", of: path, in: .service),
             killMode: bus.text("KillMode", of: path, in: .service),
+            stopTimeout: bus.time("TimeoutStopUSec", of: path, in: .service),
             isShuttingDown: bus.text("SystemState", of: ManagerBus.root, in: .manager)
                 == "stopping")
     }
