@@ -8,20 +8,34 @@ enum SupervisorProgram {
         runningWith settings: String, resuming: Bool
     ) throws(Failure) -> Never {
         do throws(KernelError) {
-            let program = try find()
             let file = try MemoryFile(named: "relevo-settings")
             try file.replaceContents(with: Array(settings.utf8))
-            // The supervisor decides for itself what a broken pipe means.
-            try ignoreSignal(SignalName.pipe.number, false)
             let descriptor = file.intoDescriptor().release()
-            try replaceProcess(
-                executable: program,
-                arguments: ["relevod", "--settings", "\(descriptor)"]
-                    + (resuming ? ["--resume"] : []),
-                environment: Environment.strings(), keeping: [descriptor])
+            try become("\(descriptor)", resuming: resuming, keeping: [descriptor])
         } catch {
             throw Failure(error)
         }
+    }
+
+    /// Replaces this program by one that goes on with the settings in a predecessor's record.
+    static func become(goingOnWith record: Int32) throws(Failure) -> Never {
+        do throws(KernelError) {
+            try become("record:\(record)", resuming: true, keeping: [record])
+        } catch {
+            throw Failure(error)
+        }
+    }
+
+    private static func become(
+        _ settings: String, resuming: Bool, keeping: [Int32]
+    ) throws(KernelError) -> Never {
+        let program = try find()
+        // The supervisor decides for itself what a broken pipe means.
+        try ignoreSignal(SignalName.pipe.number, false)
+        try replaceProcess(
+            executable: program,
+            arguments: ["relevod", "--settings", settings] + (resuming ? ["--resume"] : []),
+            environment: Environment.strings(), keeping: keeping)
     }
 
     /// Beside this program, or where a package puts it, else in PATH: both come from one package.

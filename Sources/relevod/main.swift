@@ -17,11 +17,11 @@ func fail(_ reason: String, _ code: Int32) -> Never {
 }
 
 let usage = """
-    usage: relevod --settings FILE|DESCRIPTOR [--resume]
+    usage: relevod --settings FILE|DESCRIPTOR|record:DESCRIPTOR [--resume]
            relevod --reads FORMAT
 
     The supervisor of one service, started by `relevo run`. Its settings are a file or an inherited
-    descriptor with the text that `relevo run` writes; with --resume it takes over a service that
+    descriptor with the text that `relevo run` writes, or are in a predecessor's record; with --resume it takes over a service that
     runs without its supervisor. --reads tells by its exit code, 0 or 1, whether a supervisor's record
     of that format can be taken over. RELEVO_LOG_LEVEL sets how much it tells (trace, debug, info,
     notice, warning, error; default info).
@@ -48,8 +48,11 @@ guard let level = Logger.Level(rawValue: levelName) else {
 
 do {
     let inherited = InheritedDescriptors.take(except: Set([Int32(place)].compactMap { $0 }))
-    let path = Int32(place).map { "/proc/self/fd/\($0)" } ?? place
-    let source = SettingsSource(file: place, bytes: try readFile(path))
+    let record = place.hasPrefix("record:") ? Int32(place.dropFirst("record:".count)) : nil
+    let path = (record ?? Int32(place)).map { "/proc/self/fd/\($0)" } ?? place
+    var bytes = try readFile(path)
+    if record != nil { bytes = try Supervisor.settings(inRecord: bytes) }
+    let source = SettingsSource(file: place, bytes: bytes)
     let settings = try ServiceSettings.parse(
         [source], inheritsSockets: !inherited.isEmpty)
     let log = Logger(label: settings.name) { label in

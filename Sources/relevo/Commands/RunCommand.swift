@@ -36,7 +36,18 @@ struct RunCommand: ParsableCommand {
     var command: [String] = []
 
     func run() throws {
-        try SupervisorProgram.become(runningWith: settings().render(), resuming: resume)
+        do throws(Failure) {
+            let settings = try settings().render()
+            try SupervisorProgram.become(runningWith: settings, resuming: resume)
+        } catch {
+            // A mistake in a settings file must not end workers that serve.
+            guard error.status == .settings, let record = FormerSupervisor.record else {
+                throw error
+            }
+            error.report()
+            Console.complain("relevo: goes on with the settings of before")
+            try SupervisorProgram.become(goingOnWith: record)
+        }
     }
 
     /// The file's settings with the options over them, checked as a whole.
