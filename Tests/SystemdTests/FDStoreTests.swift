@@ -21,6 +21,21 @@ import Testing
         #expect(try manager.next()?.text == "FDSTOREREMOVE=1\nFDNAME=relevo.state")
     }
 
+    @Test func whatTheManagerWouldDropIsNotSentAndToldOnce() throws {
+        let manager = try ToyManager()
+        let store = FDStore(behind: manager.channel, capacity: 2, holding: ["state"])
+        var told = 0
+        store.overflowed = { told += 1 }
+        for name in ["one", "two", "three"] { try store.keep(MemoryFile(named: "kept"), as: name) }
+        #expect(told == 1)
+        #expect(store.names == ["state", "one"])
+        #expect(try manager.next()?.text.hasSuffix("relevo.one") == true)
+        #expect(try manager.next() == nil)
+        store.forget("state")
+        try store.keep(MemoryFile(named: "kept"), as: "two")
+        #expect(store.names == ["one", "two"])
+    }
+
     @Test func whatASlowManagerDoesNotTakeAtOnceComesLaterInOrder() throws {
         let manager = try ToyManager()
         let store = manager.store

@@ -60,6 +60,7 @@ extension Supervisor {
         supervisor.events.end(
             ServiceEvent(time: timestamp, kind: .stopped, message: settings.name))
         if supervisor.end != nil {
+            for listener in supervisor.listeners { listener.letGoOfGiven() }
             supervisor.keeper.end()
             runtime.clear()
         }

@@ -110,7 +110,7 @@ final class Listener {
             }
         }
         for slot in taken { slot.beginUse() }
-        if !hasServed { beginGiven(with: taken.map(\.number)) }
+        if !hasServed { try beginGiven(with: taken.map(\.number)) }
         hasServed = true
         return taken.sorted { $0.number < $1.number }
     }

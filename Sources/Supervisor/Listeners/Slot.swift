@@ -87,6 +87,20 @@ final class Slot {
         }
     }
 
+    /// Takes the program away from the group, whose ever it is.
+    ///
+    /// - Returns: whether there was one.
+    func detachSteering() throws(KernelError) -> Bool {
+        let member = try GroupMember(sharing: try duplicate())
+        do throws(KernelError) {
+            try member.detachSteering()
+            return true
+        } catch {
+            if error.isNothingThere { return false }
+            throw error
+        }
+    }
+
     /// Begins a generation's use of the slot.
     func beginUse() {
         isTaken = false

@@ -19,6 +19,11 @@ extension Supervisor {
         do {
             let store = try FDStore.find(
                 behind: manager, unit: OwnUnit.ask(), holding: names.union(store?.names ?? []))
+            store.overflowed = { [unowned self] in
+                warn(
+                    "the fd store is full: raise FileDescriptorStoreMax= in the unit, or a restart "
+                        + "finds only what the keeper has")
+            }
             if let former = self.store { vault.remove(former) }
             self.store = store
             vault.add(store)

@@ -24,8 +24,8 @@ package final class FDStore {
         self.names = names
     }
 
-    /// Whether the manager would drop what is stored next.
-    package var isFull: Bool { capacity.map { names.count >= $0 } ?? false }
+    /// Called once, when the manager would drop what is stored next.
+    package var overflowed: (() -> Void)?
 
     /// Keeps a duplicate under this name, in place of whatever has the name.
     ///
@@ -37,6 +37,11 @@ package final class FDStore {
         try descriptors.append(duplicateOf: holder)
         // Not in one message: systemd 252 would store first and remove then.
         if names.contains(name) { forget(name) }
+        if let capacity, names.count >= capacity {
+            overflowed?()
+            overflowed = nil
+            return
+        }
         names.insert(name)
         channel.send(
             ["FDSTORE=1", "FDPOLL=0", "FDNAME=\(StoredName.full(name))"], descriptors: descriptors)

@@ -13,12 +13,13 @@ extension Listener {
                     + "\(steering.setup.slotCapacity) that can be steered; remove lines")
         }
         do {
+            var hadProgram = false
             for (number, socket) in sockets.enumerated() {
                 let slot = try Slot(
                     number, adopting: socket.take(), isStream: settings.isStream)
                 grantedReceiveBuffer = slot.growReceiveBuffer(to: settings.receiveBuffer)
-                if number == 0 { try steering.attach(to: try slot.duplicate()) }
-                try steering.place(try slot.duplicate(), at: number)
+                if number == 0 { hadProgram = try slot.detachSteering() }
+                try place(slot, patiently: hadProgram)
                 slots[number] = slot
                 idle.append(slot)
             }
@@ -28,6 +29,32 @@ extension Listener {
             throw ListenerError("\(settings.address): \(error)")
         }
         givenSlots = sockets.count
+    }
+
+    /// A program that a supervisor before left behind has the sockets in its map until the kernel
+    /// has freed that.
+    private func place(_ slot: Slot, patiently: Bool) throws {
+        let deadline = MonotonicClock.now() + (patiently ? .seconds(2) : .zero)
+        while true {
+            do {
+                return try steering.place(try slot.duplicate(), at: slot.number)
+            } catch {
+                guard MonotonicClock.now() < deadline else { throw error }
+                let pause = try TimerDescriptor()
+                try pause.set(to: MonotonicClock.now() + .milliseconds(5))
+                _ = try pause.wait(for: .readable, within: .seconds(1))
+            }
+        }
+    }
+
+    /// Leaves the sockets as they were found, for they outlive us: what comes is spread by the
+    /// kernel's plain hash until the next supervisor.
+    func letGoOfGiven() {
+        guard givenSlots > 0 else { return }
+        for slot in slots.values.sorted(by: { $0.number > $1.number }) {
+            try? steering.release(slot.number)
+        }
+        _ = try? slots[0]?.detachSteering()
     }
 
     /// Has the first bank made of sockets where datagrams wait already, one of which may have had
@@ -42,10 +69,19 @@ extension Listener {
 
     /// Has the first bank get all that comes from here on, while its workers start. What waits
     /// elsewhere would be read by a later generation, and too late: it is counted as dropped.
-    func beginGiven(with bank: [Int]) {
+    func beginGiven(with bank: [Int]) throws(ListenerError) {
         guard givenSlots > 0 else { return }
-        // Without it the datagrams that come before the flip go anywhere, as they did until now.
-        try? steering.steerNewFlows(to: bank)
+        do {
+            try steering.steerNewFlows(to: bank)
+            // The classic machine steers by attaching.
+            if !steering.keepsBindOrder, let slot = slots[0] {
+                try steering.attach(to: try slot.duplicate())
+            }
+        } catch let error as SteeringError {
+            throw ListenerError(settings.address, error)
+        } catch {
+            throw ListenerError("\(settings.address): \(error)")
+        }
         cameTooEarly = idle.reduce(0) { $0 + $1.discardQueue() }
         dropsOfClosedSockets += cameTooEarly
     }
