@@ -22,7 +22,8 @@ extension KeyHelp {
         """,
         "DrainTimeout": """
         How long flows may keep an old generation after an upgrade, and the service after a stop. \
-        0: not at all; infinity: as long as they live. A shutdown of the machine waits likewise.
+        0: not at all; infinity: as long as they live. A shutdown of the machine waits no longer \
+        than the unit's TimeoutStopSec=.
         """,
         "Linger": """
         Between the last datagram in an old generation's queues and its stop signal: as long as \

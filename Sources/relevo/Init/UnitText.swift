@@ -67,7 +67,8 @@ enum UnitText {
         RestartPreventExitStatus=64 77 78
         WatchdogSec=10s
         # For a supervisor that says nothing any more: one that waits for its workers within ReadyTimeout= and
-        # DrainTimeout= of the settings asks for that time. A reload has this alone.
+        # DrainTimeout= of the settings asks for that time. A reload, and a shutdown of the machine, have this
+        # alone.
         TimeoutStartSec=2min
         TimeoutStopSec=90s
 
