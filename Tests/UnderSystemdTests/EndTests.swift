@@ -54,6 +54,17 @@ extension UnderSystemd {
             _ = try load.stopped()
         }
 
+        @Test func aStopThatCannotBeToldFromARestart() throws {
+            let echo = try EchoUnit.started(
+                "--workers 2 --steering stateless", extra: "User=nobody")
+            // Nobody but root asks the manager without it.
+            #expect(
+                try echo.machine.systemctl("stop", "dbus.socket", "dbus.service").exit == .code(0))
+            #expect(try echo.systemctl("stop").exit == .code(0))
+            #expect(try leavesNothing(echo))
+            #expect(!echo.journal.contains("stop: draining"))
+        }
+
         @Test func aSignalToEveryProcess() throws {
             let echo = try EchoUnit.started("--workers 2")
             try echo.machine.systemctl("kill", "--signal=KILL", EchoUnit.name)

@@ -27,6 +27,18 @@ extension UnderSystemd {
             #expect(lines.allSatisfy { $0["_TRANSPORT"] == "journal" })
         }
 
+        @Test func isFoundAgainAfterItWasStartedAnew() throws {
+            let echo = try EchoUnit.started()
+            let restart = try echo.machine.systemctl("restart", "systemd-journald")
+            #expect(restart.exit == .code(0))
+            #expect(try echo.systemctl("reload").exit == .code(0))
+            #expect(
+                try TestKit.eventually {
+                    try echo.machine.journal(of: EchoUnit.name, "RELEVO_PHASE=flip")
+                        .contains { $0["RELEVO_GENERATION"] == "2" }
+                })
+        }
+
         @Test func getsTextWhereItsSocketIsOutOfReach() throws {
             let echo = try EchoUnit.started(extra: "InaccessiblePaths=/run/systemd/journal/socket")
             let flip = try echo.machine.journal(of: EchoUnit.name).first {
