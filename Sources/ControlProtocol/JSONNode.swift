@@ -12,8 +12,11 @@ final class JSONNode {
 
     func addElement() -> JSONNode {
         let node = JSONNode()
-        if case .array(let elements) = kind {
-            kind = .array(elements + [node])
+        if case .array(var elements) = kind {
+            // Let go of first, so that it is not copied.
+            kind = .literal("null")
+            elements.append(node)
+            kind = .array(elements)
         } else {
             kind = .array([node])
         }
@@ -32,44 +35,53 @@ final class JSONNode {
         return node
     }
 
-    func write(to text: inout String) {
+    func write(to bytes: inout [UInt8]) {
         switch kind {
-        case .literal(let literal): text += literal
-        case .string(let string): JSONNode.write(string, to: &text)
+        case .literal(let literal): bytes += literal.utf8
+        case .string(let string): JSONNode.write(string, to: &bytes)
         case .array(let elements):
-            text += "["
+            bytes.append(UInt8(ascii: "["))
             for (index, element) in elements.enumerated() {
-                if index > 0 { text += "," }
-                element.write(to: &text)
+                if index > 0 { bytes.append(UInt8(ascii: ",")) }
+                element.write(to: &bytes)
             }
-            text += "]"
+            bytes.append(UInt8(ascii: "]"))
         case .object(let fields):
-            text += "{"
+            bytes.append(UInt8(ascii: "{"))
             for (index, field) in fields.enumerated() {
-                if index > 0 { text += "," }
-                JSONNode.write(field.key, to: &text)
-                text += ":"
-                field.value.write(to: &text)
+                if index > 0 { bytes.append(UInt8(ascii: ",")) }
+                JSONNode.write(field.key, to: &bytes)
+                bytes.append(UInt8(ascii: ":"))
+                field.value.write(to: &bytes)
             }
-            text += "}"
+            bytes.append(UInt8(ascii: "}"))
         }
     }
 
-    private static func write(_ string: String, to text: inout String) {
-        text += "\""
-        for scalar in string.unicodeScalars {
-            switch scalar {
-            case "\"": text += "\\\""
-            case "\\": text += "\\\\"
-            case "\n": text += "\\n"
-            case "\r": text += "\\r"
-            case "\t": text += "\\t"
-            case _ where scalar.value < 0x20 || scalar.value == 0x7f:
-                let digits = String(scalar.value, radix: 16)
-                text += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-            default: text.unicodeScalars.append(scalar)
-            }
+    private static func write(_ string: String, to bytes: inout [UInt8]) {
+        bytes.append(UInt8(ascii: "\""))
+        var rest = string.utf8[...]
+        // What needs no escape goes in one piece.
+        while let special = rest.firstIndex(where: { escape(of: $0) != nil }) {
+            bytes += rest[..<special]
+            bytes += (escape(of: rest[special]) ?? "").utf8
+            rest = rest[rest.index(after: special)...]
         }
-        text += "\""
+        bytes += rest
+        bytes.append(UInt8(ascii: "\""))
+    }
+
+    /// How a byte of UTF-8 is written; nil where it stands for itself.
+    private static func escape(of byte: UInt8) -> String? {
+        switch byte {
+        case UInt8(ascii: "\""): "\\\""
+        case UInt8(ascii: "\\"): "\\\\"
+        case UInt8(ascii: "\n"): "\\n"
+        case UInt8(ascii: "\r"): "\\r"
+        case UInt8(ascii: "\t"): "\\t"
+        case 0..<0x20, 0x7f:
+            "\\u00" + (byte < 0x10 ? "0" : "") + String(byte, radix: 16)
+        default: nil
+        }
     }
 }

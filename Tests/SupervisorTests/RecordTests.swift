@@ -33,7 +33,7 @@ import Testing
             banks: [Record.BankPart(generation: first, slots: slots)],
             workers: [
                 Record.WorkerPart(
-                    id: WorkerID(first, 0), pid: 12, startedAt: .seconds(3), environment: ["A=b"],
+                    id: WorkerID(first, 0), pid: 12, startedAt: .seconds(3),
                     statusText: "fine")
             ],
             generations: [Record.GenerationPart(id: first, lastLines: ["hello \u{1}\"\\"])],

@@ -44,7 +44,6 @@ struct Record: Codable, Equatable {
         var pid: Int32
         /// On CLOCK_MONOTONIC, which the next supervisor shares.
         var startedAt: Duration
-        var environment: [String]
         var isDraining = false
         var speaksNotify = false
         var saidReady = false
@@ -108,5 +107,5 @@ struct Record: Codable, Equatable {
         }
     }
 
-    func encoded() -> [UInt8] { Array(OrderedJSON.text(self, nulls: true).utf8) }
+    func encoded() -> [UInt8] { OrderedJSON.bytes(self, nulls: true) }
 }

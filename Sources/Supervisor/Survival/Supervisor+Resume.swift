@@ -180,7 +180,7 @@ extension Supervisor {
         }
         let worker = Worker(
             id, adopting: process, ends(of: id, kept),
-            environment: part?.environment ?? [],
+            environment: environment(of: id) + ["MAINPID=\(process.pid)"],
             startedAt: part?.startedAt ?? MonotonicClock.now(), in: loop)
         worker.isDraining = part?.isDraining ?? false
         worker.statusText = part?.statusText
@@ -197,6 +197,17 @@ extension Supervisor {
         }
         if !found.isKeepers { watch(worker) }
         return isNews ? [.workerStarted(id)] : []
+    }
+
+    /// What it was started with.
+    private func environment(of id: WorkerID) -> [String] {
+        guard let launch = machine.generation(id.generation)?.launch,
+            let slots = banks[id.generation]?.slots(of: id.index)
+        else { return [] }
+        return WorkerStart(
+            id, launch, slots: slots, listeners, settings, identity: identity,
+            notifySocket: runtime.notifyPath(of: id)
+        ).variables
     }
 
     private func ends(of id: WorkerID, _ kept: KeptDescriptors) -> WorkerEnds {
