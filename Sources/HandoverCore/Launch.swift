@@ -10,6 +10,17 @@ package struct Launch: Hashable, Codable, Sendable {
         self.workers = workers
     }
 
+    /// One of too many or too few workers to be counted out is none that was written down.
+    package init(from decoder: any Decoder) throws {
+        let keys = try decoder.container(keyedBy: CodingKeys.self)
+        command = try keys.decode([String].self, forKey: .command)
+        workers = try keys.decode(Int.self, forKey: .workers)
+        guard 0...1_000_000 ~= workers else {
+            throw DecodingError.dataCorruptedError(
+                forKey: .workers, in: keys, debugDescription: "\(workers) workers")
+        }
+    }
+
     /// Why nothing can be started from it, if so.
     var fault: String? {
         if command.isEmpty { return "no command is given" }

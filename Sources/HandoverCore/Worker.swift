@@ -19,6 +19,9 @@ package struct Worker: Hashable, Codable, Sendable {
         }
     }
 
+    /// Whether it was sent KILL.
+    package var isKilled: Bool { state == .killed }
+
     /// Whether it serves.
     package var isReady: Bool {
         switch state {

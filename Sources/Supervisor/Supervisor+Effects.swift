@@ -32,7 +32,9 @@ extension Supervisor {
         case .watchQueues(let generation): watchQueues(generation)
         case .answer(let request, let answer): self.answer(request, answer)
         case .progress(let progress): report(progress)
-        case .handoverEnded(let handover): report(handover)
+        case .handoverEnded(let handover):
+            report(handover)
+            followSettings()
         case .ended(let end): finish(explained(end))
         }
     }

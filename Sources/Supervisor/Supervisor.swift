@@ -44,6 +44,8 @@ package final class Supervisor {
     var leaves = false
     /// Whether the service ends with the whole system.
     var isShuttingDown = false
+    /// Settings of a predecessor, while ours have not taken effect yet.
+    var unfollowed: ServiceSettings?
     /// Whether the service manager lets the keeper know when the service ends for good.
     var holdsLifeLine: Bool
     /// The service manager's, where it keeps descriptors for us.

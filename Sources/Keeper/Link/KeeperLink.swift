@@ -106,7 +106,10 @@ package final class KeeperLink {
     }
 
     /// The end of a worker is known, and its name is free again.
-    package func release(_ name: String) { request(.release(name)) }
+    package func release(_ name: String) {
+        early.removeAll { $0.0 == name }
+        request(.release(name))
+    }
 
     /// All that is kept, and every worker; waits for it.
     package func contents() throws(KeeperError) -> KeeperContents {
@@ -130,9 +133,7 @@ package final class KeeperLink {
         lost = {}
         request(.end)
         let deadline = MonotonicClock.now() + Self.patience
-        while channel.isOpen, channel.backlog > 0, MonotonicClock.now() < deadline {
-            _ = try? channel.turn(within: deadline - MonotonicClock.now())
-        }
+        settle(until: deadline)
         guard let process else { return }
         let left = deadline - MonotonicClock.now()
         if (try? process.wait(for: .readable, within: left)) == false {
@@ -141,6 +142,15 @@ package final class KeeperLink {
         }
         // Nobody else would where this process is a container's first.
         if isChild { _ = try? Reaping.reap(pid) }
+    }
+
+    /// Waits until the keeper has all that it was asked, for this process ends.
+    package func settle() { settle(until: MonotonicClock.now() + Self.patience) }
+
+    private func settle(until deadline: Duration) {
+        while channel.isOpen, channel.backlog > 0, MonotonicClock.now() < deadline {
+            _ = try? channel.turn(within: deadline - MonotonicClock.now())
+        }
     }
 
     private func request(_ request: KeeperRequest, _ holders: [any DescriptorHolder] = []) {

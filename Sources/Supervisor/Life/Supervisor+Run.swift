@@ -44,7 +44,7 @@ extension Supervisor {
         if let legacy = legacy.take() {
             supervisor.resume(legacy)
         } else {
-            supervisor.useStore()
+            supervisor.useStore(holding: Set(inherited.stored.map(\.name)))
             supervisor.manager.askForTime()
             supervisor.submit(
                 .start(Launch(command: settings.command, workers: settings.workers)))
@@ -57,10 +57,13 @@ extension Supervisor {
         }
         supervisor.loop.remove(signals.token)
         supervisor.loop.remove(children.token)
-        supervisor.events.end(
-            ServiceEvent(time: timestamp, kind: .stopped, message: settings.name))
-        if supervisor.end != nil {
+        if supervisor.end == nil {
+            supervisor.settleStore()
+        } else {
+            supervisor.events.end(
+                ServiceEvent(time: timestamp, kind: .stopped, message: settings.name))
             for listener in supervisor.listeners { listener.letGoOfGiven() }
+            supervisor.emptyStore()
             supervisor.keeper.end()
             runtime.clear()
         }

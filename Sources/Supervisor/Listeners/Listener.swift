@@ -58,9 +58,11 @@ final class Listener {
     }
 
     /// Takes over what a predecessor has bound and steered; nothing changes for the traffic.
+    ///
+    /// - Parameter sockets: the inodes of the slots that are in use.
     init(
         resuming record: Record.ListenerPart, _ settings: ListenerSettings, number: Int,
-        nonBlocking: Bool, from kept: KeptDescriptors, vault: Vault
+        nonBlocking: Bool, sockets: [Int: UInt64], from kept: KeptDescriptors, vault: Vault
     ) throws(ListenerError) {
         self.settings = settings
         self.number = number
@@ -74,11 +76,13 @@ final class Listener {
                 kept.take(.steering(listener: number, part: part))
             }
             steeringReason = steering.kindDescription
-            for slot in kept.slots(of: number) {
+            for slot in kept.slots(of: number) where slot < steering.setup.slotCapacity {
                 guard let socket = kept.take(.slot(listener: number, number: slot)) else {
                     continue
                 }
-                try readopt(try Slot(slot, adopting: socket, isStream: settings.isStream))
+                let found = try Slot(slot, adopting: socket, isStream: settings.isStream)
+                // One that was in the slot before is not put back there.
+                if sockets[slot] ?? found.inode == found.inode { try readopt(found) }
             }
         } catch let error as SteeringError {
             throw ListenerError(settings.address, error)

@@ -21,14 +21,18 @@ extension ServiceSettings {
 
     /// The listeners of a predecessor, out of what it kept.
     func resumeListeners(
-        _ records: [Record.ListenerPart], from kept: KeptDescriptors, vault: Vault
+        _ record: Record, from kept: KeptDescriptors, vault: Vault
     ) throws(ListenerError) -> [Listener] {
+        func sockets(at listener: Int) -> [Int: UInt64] {
+            let parts = record.banks.flatMap { $0.slots.flatMap { $0[listener] } }
+            return Dictionary(parts.map { ($0.number, $0.inode) }) { first, _ in first }
+        }
         var made: [Listener] = []
-        for (listener, record) in zip(listeners, records) {
+        for (listener, record) in zip(listeners, record.listeners) {
             made.append(
                 try Listener(
                     resuming: record, listener, number: made.count, nonBlocking: nonBlocking,
-                    from: kept, vault: vault))
+                    sockets: sockets(at: made.count), from: kept, vault: vault))
         }
         return made
     }

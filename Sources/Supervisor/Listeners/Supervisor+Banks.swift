@@ -68,6 +68,10 @@ extension Supervisor {
         var longest = Duration.zero
         for (index, listener) in listeners.enumerated() {
             let slots = bank.steerable(workers: workers, at: index)
+            guard !slots.isEmpty else {
+                log.critical("\(listener.settings.address): there is no socket for new flows")
+                continue
+            }
             do {
                 longest = max(longest, try listener.flip(to: slots))
             } catch {

@@ -5,10 +5,9 @@ extension Effect {
     /// says that it is done before anything else happens.
     var mustNotRepeat: Bool {
         switch self {
-        case .stopWorker, .tellDraining, .tellResumed: true
+        case .stopWorker, .tellDraining, .tellResumed, .countFlows: true
         case .prepareBank, .inheritBank, .freeBank, .startWorker, .killWorker, .steerNewFlows,
-            .abandonWorker, .resteer, .countFlows, .watchQueues, .answer, .progress,
-            .handoverEnded, .ended:
+            .abandonWorker, .resteer, .watchQueues, .answer, .progress, .handoverEnded, .ended:
             false
         }
     }

@@ -15,13 +15,16 @@ final class Legacy {
     let surroundings: Surroundings
     /// What the service manager's fd store holds.
     let storedNames: Set<String>
+    /// Whether the keeper is another one, that has nothing yet.
+    let keeperIsNew: Bool
     private var recordFile: RecordFile?
 
     private init(
         _ record: Record, in file: consuming RecordFile, settings: ServiceSettings,
-        _ kept: KeptDescriptors, _ workers: [LeftWorker], stored: Set<String>,
+        _ kept: KeptDescriptors, _ workers: [LeftWorker], stored: Set<String>, keeperIsNew: Bool,
         _ surroundings: Surroundings
     ) {
+        self.keeperIsNew = keeperIsNew
         storedNames = stored
         self.record = record
         recordFile = consume file
@@ -49,33 +52,31 @@ final class Legacy {
     ) throws(SupervisorError) -> Legacy? {
         let kept = KeptDescriptors()
         var lifeLine: UnixConnection?
-        for descriptor in stored {
-            if descriptor.name == Supervisor.lifeLineName {
-                lifeLine = UnixConnection(adopting: descriptor.take())
-            } else {
-                kept.add(descriptor.take(), named: descriptor.name)
-            }
-        }
+        let line = stored.first { $0.name == Supervisor.lifeLineName }
+        if let line { lifeLine = UnixConnection(adopting: line.take()) }
         let executable = try ownExecutable()
-        let keeper: KeeperLink
+        let found = try reach(lifeLine, runtime, settings, loop)
         var workers: [LeftWorker] = []
-        if let found = try reach(lifeLine, runtime, settings, loop) {
-            keeper = found
-            workers = try contents(of: found, into: kept)
-        } else if kept.has(.state) {
-            log.warning("the keeper is gone as well: another one takes its place")
-            keeper = try Supervisor.startKeeper(executable, runtime, settings, loop)
-        } else {
-            return nil
+        if let found { workers = try contents(of: found, into: kept) }
+        // After the keeper's, which are never behind: the manager may not have been told the last.
+        for descriptor in stored where descriptor !== line {
+            kept.add(descriptor.take(), named: descriptor.name)
         }
         guard let state = kept.take(.state) else {
-            // Killed before it had bound anything: there is nothing to go on with.
-            log.notice("a predecessor has left nothing but its keeper")
-            keeper.end()
+            guard workers.isEmpty else {
+                throw SupervisorError(
+                    "the record of the supervisor before is missing: its workers serve on, kill "
+                        + "\(found?.pid ?? 0) ends them")
+            }
+            found?.end()
             return nil
         }
         let file = MemoryFile(adopting: state)
-        let record = try readRecord(in: file, keeper, runtime)
+        guard let record = try readRecord(in: file, found, workers, runtime) else {
+            // Killed before it began, or after the end: there is nothing to go on with.
+            found?.end()
+            return nil
+        }
         for id in kept.workers {
             guard let process = kept.take(.worker(id, .process)),
                 !workers.contains(where: { $0.id == id }),
@@ -84,18 +85,44 @@ final class Legacy {
             workers.append(
                 LeftWorker(id, pid: pid, process: KeptProcess(pid, process), isKeepers: false))
         }
-        let vault = Vault()
-        vault.add(keeper)
-        let surroundings = Surroundings(
-            runtime: runtime, log: log, loop: loop, vault: vault, keeper: keeper,
-            executable: executable, holdsLifeLine: lifeLine != nil)
+        let former: ServiceSettings
         do {
-            return Legacy(
-                record, in: try RecordFile.adopting(file),
-                settings: try ServiceSettings.parse(record.settings, file: "record"), kept, workers,
-                stored: Set(stored.map(\.name)), surroundings)
+            former = try ServiceSettings.parse(
+                record.settings, file: "record", inheritsSockets: true)
         } catch {
             throw SupervisorError("the record of the supervisor before: \(error)")
+        }
+        if let fault = record.fault(listenerCount: former.listeners.count) {
+            throw SupervisorError("the record of the supervisor before: \(fault)")
+        }
+        let keeper: KeeperLink
+        if let found {
+            keeper = found
+        } else {
+            log.warning("the keeper is gone as well: another one takes its place")
+            keeper = try Supervisor.startKeeper(executable, runtime, settings, loop)
+        }
+        let vault = Vault()
+        vault.add(keeper)
+        // Not handed over again after an exec in place.
+        let isHeld = stored.isEmpty ? record.holdsLifeLine ?? false : isAlive(lifeLine)
+        let surroundings = Surroundings(
+            runtime: runtime, log: log, loop: loop, vault: vault, keeper: keeper,
+            executable: executable, holdsLifeLine: found != nil && isHeld)
+        do throws(KernelError) {
+            return Legacy(
+                record, in: try RecordFile.adopting(file), settings: former, kept, workers,
+                stored: Set(stored.map(\.name)), keeperIsNew: found == nil, surroundings)
+        } catch {
+            throw SupervisorError("the record of the supervisor before: \(error)")
+        }
+    }
+
+    /// Whether somebody is at the other end.
+    private static func isAlive(_ lifeLine: borrowing UnixConnection?) -> Bool {
+        switch lifeLine {
+        case .some(let lifeLine): !((try? lifeLine.wait(for: .readable, within: .zero)) ?? true)
+        case nil: false
         }
     }
 
@@ -127,7 +154,14 @@ final class Legacy {
         // Its socket may be gone with the runtime folder, which systemd makes anew at a restart.
         switch lifeLine {
         case .some(let lifeLine):
-            return try? KeeperLink.connect(over: lifeLine, settings.stopRule, in: loop)
+            do throws(KeeperError) {
+                return try KeeperLink.connect(over: lifeLine, settings.stopRule, in: loop)
+            } catch {
+                switch error {
+                case .unreachable, .lost: return nil
+                case .refused, .silent, .failed: throw SupervisorError("\(error)")
+                }
+            }
         case nil: return nil
         }
     }
@@ -152,22 +186,33 @@ final class Legacy {
         }
     }
 
+    /// The record; nil where the service has not begun, or has ended.
     private static func readRecord(
-        in file: borrowing MemoryFile, _ keeper: KeeperLink, _ runtime: RuntimeDirectory
-    ) throws(SupervisorError) -> Record {
+        in file: borrowing MemoryFile, _ keeper: KeeperLink?, _ workers: [LeftWorker],
+        _ runtime: RuntimeDirectory
+    ) throws(SupervisorError) -> Record? {
         do {
-            let bytes = try RecordFile.read(file).get()
+            let bytes: [UInt8]
+            switch try RecordFile.read(file) {
+            case .success(let found): bytes = found
+            case .failure(.empty) where workers.isEmpty: return nil
+            case .failure(let fault): throw fault
+            }
+            let record: Record
             do throws(Record.Refusal) {
-                return try Record.decode(bytes)
+                record = try Record.decode(bytes)
             } catch {
                 try? writeFile(runtime.refusedRecordPath, bytes, mode: 0o600)
                 throw error
             }
+            if case .ended = record.machine.service { return nil }
+            return record
         } catch {
             throw SupervisorError(
                 "the record of the supervisor before cannot be taken over: \(error). Its workers "
                     + "serve on; a relevod that knows the record can take over (a copy is in "
-                    + "\(runtime.refusedRecordPath)), kill \(keeper.pid) ends them")
+                    + "\(runtime.refusedRecordPath))"
+                    + (keeper.map { ", kill \($0.pid) ends them" } ?? ""))
         }
     }
 }

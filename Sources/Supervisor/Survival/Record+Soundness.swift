@@ -12,7 +12,43 @@ extension Record {
     func fault(listenerCount: Int) -> String? {
         if let odd = Self.oddNumber(in: self) { return "\(odd) is out of range" }
         if listeners.count != listenerCount { return "its listeners are not those of its settings" }
-        return generationFault ?? bankFault
+        if let odd = listeners.first(where: { !(1...512 ~= $0.steering.setup.slotCapacity) }) {
+            return "a listener of \(odd.steering.setup.slotCapacity) slots cannot be"
+        }
+        if let odd = workers.first(where: { $0.pid <= 1 }) {
+            return "a worker is process \(odd.pid)"
+        }
+        return generationFault ?? bankFault ?? effectFault
+    }
+
+    /// How many workers each bank has room for.
+    private var rooms: [GenerationID: Int] {
+        Dictionary(banks.map { ($0.generation, $0.slots.count) }) { first, _ in first }
+    }
+
+    /// What is to be done must be possible.
+    private var effectFault: String? {
+        let rooms = rooms
+        func isThere(_ id: WorkerID) -> Bool { 0..<rooms[id.generation, default: 0] ~= id.index }
+        for effect in effects {
+            let isSound =
+                switch effect {
+                case .prepareBank(_, let workers): 1...Supervisor.mostWorkers ~= workers
+                case .inheritBank(let heir, let workers, let from):
+                    1...Supervisor.mostWorkers ~= workers
+                        && (rooms[from] != nil || rooms[heir] != nil)
+                case .startWorker(let id): isThere(id) && machine.generation(id.generation) != nil
+                case .abandonWorker(let id): rooms[id.generation] == nil || isThere(id)
+                case .steerNewFlows(let id, let workers):
+                    rooms[id] == nil || workers.allSatisfy { isThere(WorkerID(id, $0)) }
+                case .freeBank, .stopWorker, .killWorker, .resteer, .tellDraining, .tellResumed,
+                    .countFlows, .watchQueues, .answer, .progress, .handoverEnded, .ended:
+                    true
+                }
+            if !isSound { return "\(effect) cannot be done" }
+        }
+        guard let target = machine.steering, let room = rooms[target.generation] else { return nil }
+        return target.workers.allSatisfy { 0..<room ~= $0 } ? nil : "new flows go to no worker"
     }
 
     private var generationFault: String? {
@@ -82,4 +118,16 @@ extension Record {
 extension Int {
     /// Itself, but for the one number that has no absolute value.
     fileprivate var clamped: Int { Swift.max(self, -.max) }
+}
+
+extension Generation {
+    /// Whether a worker of it has, or may yet be given, a process.
+    fileprivate var needsBank: Bool {
+        workers.contains { worker in
+            switch worker.state {
+            case .spawning, .starting, .ready, .backingOff, .stopping, .killed: true
+            case .waiting, .gone: false
+            }
+        }
+    }
 }

@@ -71,6 +71,8 @@ struct Record: Codable, Equatable {
     var workers: [WorkerPart]
     var generations: [GenerationPart]
     var lastRequest: Int
+    /// Whether the service manager holds the keeper's life line.
+    var holdsLifeLine: Bool?
 
     /// Why a record is not taken over.
     struct Refusal: Error, Equatable, CustomStringConvertible {

@@ -48,7 +48,7 @@ extension Supervisor {
         machine.policy = Policy(settings)
         do {
             let listeners = try settings.resumeListeners(
-                legacy.record.listeners, from: legacy.kept, vault: legacy.surroundings.vault)
+                legacy.record, from: legacy.kept, vault: legacy.surroundings.vault)
             try self.init(
                 settings, machine: machine, listeners: listeners,
                 recordFile: legacy.takeRecordFile(), legacy.surroundings)

@@ -37,11 +37,42 @@ extension Supervisor {
 
     private func makeLifeLine(in store: FDStore) throws(KernelError) {
         var pair = try UnixConnectionPair(kind: .sequencedPacket)
-        keeper.holdLifeLine(pair.takeFirst())
+        let keepers = SharedDescriptor(pair.takeFirst().intoDescriptor())
         // One that another keeper had, whether or not this store knows of it.
         store.forget(Self.lifeLineName)
         try store.keep(pair.takeSecond(), as: Self.lifeLineName)
-        holdsLifeLine = true
+        // Not before the manager has the other end: it would hang up if we died meanwhile.
+        manager.channel?.barrier(within: Self.patience) { [unowned self] isKept in
+            guard isKept, self.store === store else {
+                return loseStore("it does not answer")
+            }
+            do throws(KernelError) {
+                keeper.holdLifeLine(UnixConnection(adopting: try keepers.duplicateDescriptor()))
+                holdsLifeLine = true
+                saveRecord()
+            } catch {
+                loseStore("\(error)")
+            }
+        }
+    }
+
+    /// How long a busy service manager is waited for.
+    private static let patience = Duration.seconds(30)
+
+    /// Waits until the service manager has all that it was given to keep, for this process ends.
+    func settleStore() {
+        guard store != nil, let channel = manager.channel else { return }
+        if !channel.settle(within: .seconds(1)) {
+            log.warning("the service manager is too busy to keep the last descriptors")
+        }
+    }
+
+    /// Takes back what the service manager keeps, for the service has ended.
+    func emptyStore() {
+        guard let store else { return }
+        keeper.lifeLineLost = {}
+        for name in store.names { store.forget(name) }
+        settleStore()
     }
 
     private func loseStore(_ reason: String) {

@@ -16,7 +16,7 @@ extension Supervisor {
     /// The state of machine and shell as it stands now.
     func record() -> Record {
         Record(
-            settings: settings.render(), machine: machine, effects: pending, events: waiting,
+            settings: followedSettings, machine: machine, effects: pending, events: waiting,
             listeners: listeners.map(\.record),
             banks: banks.keys.sorted().compactMap { id in
                 banks[id].map { Record.BankPart(generation: id, slots: $0.record) }
@@ -27,7 +27,7 @@ extension Supervisor {
                     id: id, lastLines: lastLines[id]?.lines ?? [], explanation: explanations[id],
                     handoverBegan: handoversBegan[id])
             },
-            lastRequest: requests.lastNumber)
+            lastRequest: requests.lastNumber, holdsLifeLine: holdsLifeLine)
     }
 }
 

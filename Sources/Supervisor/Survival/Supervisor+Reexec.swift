@@ -18,23 +18,32 @@ extension Supervisor {
     /// All that must outlive that is in the keeper already. The new program is asked first whether it
     /// can take over; the asker is answered before, for nothing can be said after.
     func reexec(for connection: ControlConnection?) {
+        var hasAnswered = false
+        var leftOver: Int32?
         do {
             let program = try successor()
             let file = try MemoryFile(named: "relevo-settings")
             try file.replaceContents(with: Array(settings.render().utf8))
-            let number = file.intoDescriptor().release()
             log.notice("\(program) takes over in this process")
             saveRecord()
+            settleStore()
+            keeper.settle()
             connection?.reply(.done)
+            hasAnswered = true
             OutputSink.standardOutput.flush()
             OutputSink.standardError.flush()
+            let number = file.intoDescriptor().release()
+            leftOver = number
             try replaceProcess(
                 executable: program,
                 arguments: ["relevod", "--settings", "\(number)", "--resume"],
                 environment: Environment.strings(), keeping: [number])
         } catch {
             log.error("reexec: \(error)")
-            connection?.reply(.error(.refused(reason: "reexec: \(error)")))
+            if let leftOver { _ = OwnedDescriptor(adopting: leftOver) }
+            if !hasAnswered {
+                connection?.reply(.error(.refused(reason: "reexec: \(error)")))
+            }
         }
     }
 

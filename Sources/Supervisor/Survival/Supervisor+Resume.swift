@@ -23,10 +23,15 @@ extension Supervisor {
         releaseStrays()
         pending = record.effects
         waiting = record.events + resumeWorkers(legacy)
+        if legacy.keeperIsNew { keepEverything(in: keeper) }
         useStore(holding: legacy.storedNames)
+        // Before a name can become another's.
+        for name in legacy.kept.names { vault.forget(name) }
         for id in bereft { workers[id]?.kill() }
-        for generation in machine.generations where generation.waitsForQueues {
-            watchQueues(generation.id)
+        // Where that is pending it comes after what must come before.
+        for id in machine.generations.filter(\.waitsForQueues).map(\.id)
+        where !pending.contains(.watchQueues(id)) {
+            watchQueues(id)
         }
         if let serving = machine.steering?.generation, !bereft.isEmpty {
             log.warning("sockets were missing: new flows of generation \(serving) are steered anew")
@@ -34,19 +39,8 @@ extension Supervisor {
         }
         if machine.steering != nil { manager.sayReady() }
         turn()
-        for name in legacy.kept.names { vault.forget(name) }
         log.notice("took over \(workers.count) workers, \(generationsText)")
         followSettings(from: legacy.settings)
-    }
-
-    /// A command or number of workers that is new in the settings takes effect by an upgrade.
-    private func followSettings(from former: ServiceSettings) {
-        guard settings.command != former.command || settings.workers != former.workers else {
-            return
-        }
-        log.notice("the settings name another command or number of workers: upgrade")
-        let launch = Launch(command: settings.command, workers: settings.workers)
-        ask("upgrade", .none, more: false, for: nil) { .upgrade($0, launch) }
     }
 
     private var generationsText: String {
@@ -65,7 +59,7 @@ extension Supervisor {
                 for (listener, parts) in zip(listeners, byListener) {
                     slots[index].append(
                         parts.compactMap { part in
-                            if let slot = listener.slots[part.number] {
+                            if let slot = listener.slots[part.number], slot.inode == part.inode {
                                 slot.resumeUse(part)
                                 return slot
                             }
@@ -144,7 +138,7 @@ extension Supervisor {
             for place in generation.workers where place.hasProcess {
                 let id = WorkerID(generation.id, place.index)
                 guard let found = left.removeValue(forKey: id) else {
-                    events += missing(id, place)
+                    events += missing(id, place, legacy.record.events)
                     continue
                 }
                 let part = legacy.record.workers.first { $0.id == id }
@@ -156,7 +150,13 @@ extension Supervisor {
     }
 
     /// A worker that nobody has.
-    private func missing(_ id: WorkerID, _ place: HandoverCore.Worker) -> [Event] {
+    private func missing(
+        _ id: WorkerID, _ place: HandoverCore.Worker, _ known: [Event]
+    ) -> [Event] {
+        let hasFailed = known.contains { event in
+            if case .workerStartFailed(id, _) = event { true } else { false }
+        }
+        if hasFailed { return [] }
         guard place.isSpawning else {
             return [.workerExited(id, .lost, leavesQueue: leavesQueue(id))]
         }
@@ -171,6 +171,8 @@ extension Supervisor {
         _ kept: KeptDescriptors
     ) -> [Event] {
         let id = found.id
+        // What has ended is the one before; the start lets go of it.
+        if found.process == nil, pending.contains(.startWorker(id)) { return [] }
         let isNews = place.isSpawning && part?.pid != found.pid
         if isNews { pending.removeAll { $0 == .startWorker(id) } }
         guard let process = found.process else {
@@ -190,10 +192,13 @@ extension Supervisor {
         if let part {
             worker.readiness?.resume(
                 isReady: place.isReady, speaksNotify: part.speaksNotify, saidReady: part.saidReady)
-            if place.isReady { startWatchdog(worker) }
-        } else if place.phase == .stopping {
+            if place.isReady {
+                startWatchdog(worker)
+                worker.readyCommand?.stop()
+            }
+        } else if place.phase == .stopping, !pending.contains(.stopWorker(id)) {
             // It was to be told as soon as it would be there.
-            worker.send(settings.stopSignal.number)
+            worker.send(place.isKilled ? Signal.kill : settings.stopSignal.number)
         }
         if !found.isKeepers { watch(worker) }
         return isNews ? [.workerStarted(id)] : []

@@ -1,0 +1,42 @@
+import ControlProtocol
+import HandoverCore
+import Logging
+import Settings
+
+extension Supervisor {
+    /// A command or number of workers that is new in the settings takes effect by an upgrade.
+    ///
+    /// - Parameter former: what the predecessor was told.
+    func followSettings(from former: ServiceSettings) {
+        guard former.launch != settings.launch else { return }
+        unfollowed = former
+        followSettings()
+    }
+
+    /// Asks for what the settings name, again once a handover that was in the way is over.
+    func followSettings() {
+        guard unfollowed != nil, machine.handovers.isEmpty else { return }
+        if machine.launch != settings.launch {
+            log.notice("the settings name another command or number of workers: upgrade")
+            ask("upgrade", .none, more: false, for: nil) { .upgrade($0, self.settings.launch) }
+            guard machine.generations.last?.launch == settings.launch else { return }
+        }
+        unfollowed = nil
+        saveRecord()
+    }
+
+    /// The settings as the next supervisor is to compare its own with.
+    var followedSettings: String {
+        var followed = settings
+        if let unfollowed {
+            followed.command = unfollowed.command
+            followed.workers = unfollowed.workers
+        }
+        return followed.render()
+    }
+}
+
+extension ServiceSettings {
+    /// What they have started.
+    var launch: Launch { Launch(command: command, workers: workers) }
+}
