@@ -93,6 +93,17 @@ struct PinningTests {
         #expect(Set(try group.slots(of: flows).values) == [1])
     }
 
+    @Test func aCountServesForAWhileButNotBeyondAFlip() throws {
+        let group = try SteeredGroup(slots: 2)
+        try group.steering.steerNewFlows(to: [0])
+        #expect(group.steering.recentFlows()[0]?.live == 0)
+        _ = try group.slots(of: flows)
+        try group.steering.steerNewFlows(to: [1])
+        #expect(group.steering.recentFlows()[0]?.live == flows.count)
+        _ = try group.slots(of: 1000..<1200)
+        #expect(try eventually { group.steering.recentFlows()[1]?.live == 200 })
+    }
+
     @Test func countersAddUpAndFlowsAreCountedBySlot() throws {
         let group = try SteeredGroup(slots: 2)
         try group.steering.steerNewFlows(to: [0, 1])

@@ -32,7 +32,7 @@ extension Supervisor {
         guard let bank = banks[generation] else { return }
         var count = FlowCount(confirmed: 0)
         for (index, listener) in listeners.enumerated() where listener.steering.remembersFlows {
-            let found = listener.steering.countFlows()
+            let found = listener.steering.recentFlows()
             for slot in bank.slots(at: index) {
                 guard let slot = found[slot.number] else { continue }
                 count.confirmed += slot.confirmed
