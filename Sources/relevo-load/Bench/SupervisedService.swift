@@ -96,8 +96,8 @@ final class SupervisedService {
     }
 
     /// Waits until no old generation is left.
-    func waitUntilSettled() throws {
-        let deadline = MonotonicClock.now() + .seconds(60)
+    func waitUntilSettled(within limit: Duration = .seconds(60)) throws {
+        let deadline = MonotonicClock.now() + limit
         while try status().handover != nil {
             _ = try supervisor.wait(for: .readable, within: .milliseconds(20))
             if MonotonicClock.now() > deadline { throw LoadError("no end of it: \(tail())") }

@@ -40,9 +40,8 @@ struct SurviveBench: ParsableCommand {
 
     func run() throws {
         try LoadError.reported {
-            let idle = max(2, Int(4 * Double(flows) / (rate / 2)) + 1)
             let service = try SupervisedService(options: [
-                "--workers", "\(workers)", "--idle-timeout", "\(idle)s", "--drain-timeout",
+                "--workers", "\(workers)", "--idle-timeout", "\(idleSeconds)s", "--drain-timeout",
                 "30min", "--max-flows", "\(max(1_048_576, flows))",
             ])
             do {
@@ -58,6 +57,9 @@ struct SurviveBench: ParsableCommand {
             }
         }
     }
+
+    /// Long enough for every lasting flow to have its turn a few times.
+    private var idleSeconds: Int { max(2, Int(8 * Double(flows) / rate) + 1) }
 
     private func measure(_ service: SupervisedService) throws -> BenchReport {
         let descriptors = try service.restingDescriptors()
@@ -90,7 +92,7 @@ struct SurviveBench: ParsableCommand {
         for load in loads { try load.rethrow() }
         try series.rethrow()
         try upgrades.rethrow()
-        try service.waitUntilSettled()
+        try service.waitUntilSettled(within: .seconds(idleSeconds + 60))
         var report = BenchReport(
             "survive: \(kills) kills under \(Int(rate)) datagrams a second, seed \(seed)")
         report.bars = bars(series) + bars(upgrades) + bars(loads.map(\.tally))
