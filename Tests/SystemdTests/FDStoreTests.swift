@@ -96,4 +96,15 @@ import Testing
         while !channel.isIdle { try loop.runOnce() }
         #expect(try socket.receive() != nil)
     }
+
+    @Test func aManagerThatStaysAwayIsGivenUpAndNothingIsHeldForIt() throws {
+        let folder = try TemporaryFolder()
+        let loop = try EventLoop()
+        let channel = try #require(NotifyChannel(in: loop, socket: folder.file("notify")))
+        let store = FDStore(behind: channel)
+        try store.keep(MemoryFile(named: "kept"), as: "one")
+        let deadline = MonotonicClock.now() + .seconds(60)
+        while !channel.isIdle, MonotonicClock.now() < deadline { try loop.runOnce() }
+        #expect(channel.isIdle)
+    }
 }

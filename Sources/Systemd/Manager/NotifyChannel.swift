@@ -26,6 +26,8 @@ package final class NotifyChannel {
 
     /// How soon a manager that is not there, or takes no more descriptors, is tried again.
     private static let patience = Duration.milliseconds(100)
+    /// How often it is tried: for some seconds, in which a manager is back that replaces itself.
+    private static let mostTries = 50
 
     private let address: UnixAddress
     private let loop: EventLoop
@@ -33,6 +35,7 @@ package final class NotifyChannel {
     private var waiting: [Message] = []
     private var room: EventLoop.Token?
     private var retry: EventLoop.Token?
+    private var failures = 0
     private var barriers: [Int: Barrier] = [:]
     private var lastBarrier = 0
 
@@ -104,13 +107,22 @@ package final class NotifyChannel {
 
     private func flush() {
         do throws(KernelError) {
-            if try sendWaiting() { return stopWaiting() }
+            let isDone = try sendWaiting()
+            failures = 0
+            if isDone { return stopWaiting() }
             try waitForRoom()
         } catch {
             stopWaiting()
             sender = nil
             // What can never go must not keep back the rest.
             if error.isTooLong { waiting.removeFirst() }
+            failures += 1
+            if failures >= Self.mostTries {
+                // Nobody is there, and what waits may hold descriptors.
+                waiting = []
+                failures = 0
+                return
+            }
             retry = loop.schedule(at: MonotonicClock.now() + Self.patience) { [unowned self] in
                 retry = nil
                 flush()
