@@ -44,6 +44,7 @@ extension Supervisor {
 
     /// Ends this process and leaves the service to the next supervisor.
     func leave() {
+        settleStore()
         leaves = true
         loop.stop()
     }
