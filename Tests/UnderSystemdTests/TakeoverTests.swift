@@ -25,11 +25,11 @@ extension UnderSystemd {
         }
 
         @Test func theLifeLineIsTheNewKeepers() throws {
-            let echo = try EchoUnit.started("--workers 2", extra: "RestartSec=1h")
-            try echo.killWithKeeper(waits: false)
-            #expect(try TestKit.eventually { try echo.property("SubState") == "auto-restart" })
-            #expect(try echo.systemctl("start").exit == .code(0))
+            // Long enough to be stopped in it.
+            let echo = try EchoUnit.started("--workers 2", extra: "RestartSec=4s")
+            try echo.killWithKeeper()
             #expect(try echo.eventually { $0.current == 1 })
+            #expect(try TestKit.eventually { echo.lifeLines == 2 }, "\(echo.journal)")
             try echo.signal("KILL")
             #expect(try TestKit.eventually { try echo.property("SubState") == "auto-restart" })
             #expect(try echo.systemctl("stop").exit == .code(0))
@@ -63,11 +63,15 @@ extension UnderSystemd {
 }
 
 extension EchoUnit {
+    /// How often the service manager was given a life line to hold.
+    fileprivate var lifeLines: Int {
+        journal.split(separator: "\n").count { $0.contains("holds the keeper's life line") }
+    }
+
     /// Kills the supervisor and its keeper at once, and waits for the next supervisor's process.
-    fileprivate func killWithKeeper(waits: Bool = true) throws {
+    fileprivate func killWithKeeper() throws {
         let before = try machine.mainProcess(of: Self.name)
         try machine.shell("kill -9 $(pgrep relevo-keeper) \(before)")
-        guard waits else { return }
         let isFollowed = try TestKit.eventually {
             let now = try machine.mainProcess(of: Self.name)
             return now != before && now != 0

@@ -5,7 +5,8 @@ extension KeeperProcess {
     func end() {
         endPhase()
         phase = .ending(kill: nil)
-        for worker in workers.values { worker.send(SignalNumber.kill) }
+        watchFoundlings()
+        signalAll(SignalNumber.kill)
         finishIfAlone()
     }
 
@@ -15,11 +16,10 @@ extension KeeperProcess {
         case .keeping: break
         case .ending: return
         }
-        for worker in workers.values { worker.send(stopRule.signal) }
+        watchFoundlings()
+        signalAll(stopRule.signal)
         let deadline = MonotonicClock.now() + stopRule.timeout
-        let kill = loop.schedule(at: deadline) { [unowned self] in
-            for worker in workers.values { worker.send(SignalNumber.kill) }
-        }
+        let kill = loop.schedule(at: deadline) { [unowned self] in signalAll(SignalNumber.kill) }
         phase = .ending(kill: kill)
         finishIfAlone()
     }
@@ -29,9 +29,27 @@ extension KeeperProcess {
         switch phase {
         case .keeping: break
         case .ending:
-            guard workers.values.allSatisfy({ $0.exit != nil }) else { return }
+            guard foundlings.isEmpty, workers.values.allSatisfy({ $0.exit != nil }) else { return }
             endPhase()
             loop.stop()
+        }
+    }
+
+    private func signalAll(_ signal: Int32) {
+        for worker in workers.values { worker.send(signal) }
+        for foundling in foundlings.values { foundling.send(signal) }
+    }
+
+    /// Finds the workers of which an earlier keeper was the parent.
+    private func watchFoundlings() {
+        for (name, descriptor) in kept where name.hasSuffix(Foundling.suffix) {
+            let worker = String(name.dropLast(Foundling.suffix.count))
+            guard workers[worker] == nil, foundlings[worker] == nil else { continue }
+            // What cannot be waited for cannot be ended either.
+            foundlings[worker] = try? Foundling(descriptor, in: loop) { [unowned self] in
+                foundlings[worker] = nil
+                finishIfAlone()
+            }
         }
     }
 

@@ -21,6 +21,8 @@ package final class KeeperProcess {
     var lifeLine: LifeLine?
     var kept: [String: SharedDescriptor] = [:]
     var workers: [String: KeptWorker] = [:]
+    /// Workers of an earlier keeper, while the service ends.
+    var foundlings: [String: Foundling] = [:]
     var halfSpawn: HalfSpawn?
     var drains: [String: OutputDrain] = [:]
     /// Workers whose end this supervisor has not been told yet.

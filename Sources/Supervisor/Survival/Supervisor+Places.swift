@@ -50,6 +50,7 @@ extension Supervisor {
                 keeper.holdLifeLine(UnixConnection(adopting: try keepers.duplicateDescriptor()))
                 holdsLifeLine = true
                 saveRecord()
+                log.info("the service manager holds the keeper's life line")
             } catch {
                 loseStore("\(error)")
             }
