@@ -61,6 +61,8 @@ package final class Supervisor {
     let executable: String
     var recordFile: RecordFile
     private var isTurning = false
+    /// Goes on with a turn that became too long.
+    private var nextTurn: EventLoop.Token?
     private var tick: EventLoop.Token?
 
     /// Makes ready to run: nothing is bound or started yet, or all of it is a predecessor's.
@@ -97,27 +99,39 @@ package final class Supervisor {
         turn()
     }
 
+    /// For so long at most the loop waits for a turn: then others are heard before it goes on.
+    private static let longestTurn = Duration.milliseconds(100)
+
     /// Brings about what is pending and hands in what waits until nothing is left.
     ///
     /// What is to be done is in the record before it is begun: a successor does it again.
     func turn() {
         guard !isTurning else { return }
         isTurning = true
+        let end = MonotonicClock.now() + Self.longestTurn
+        var isRecorded = true
         repeat {
             while let effect = pending.first {
                 log.trace("effect \(effect)")
                 perform(effect)
                 pending.removeFirst()
-                if effect.mustNotRepeat { saveRecord() }
+                if effect.mustNotRepeat, isRecorded { saveRecord() }
             }
-            guard !waiting.isEmpty else { break }
+            guard !waiting.isEmpty, MonotonicClock.now() < end else { break }
             let next = waiting.removeFirst()
             log.trace("event \(next)")
             pending = machine.handle(next, at: Self.now)
-            if !pending.isEmpty { saveRecord() }
+            isRecorded = !pending.allSatisfy(\.isNothingToRecord)
+            if isRecorded { saveRecord() }
         } while true
         isTurning = false
         saveRecord()
+        if !waiting.isEmpty, nextTurn == nil {
+            nextTurn = loop.schedule(at: MonotonicClock.now()) { [unowned self] in
+                nextTurn = nil
+                turn()
+            }
+        }
         scheduleTick()
         tellManager()
     }
