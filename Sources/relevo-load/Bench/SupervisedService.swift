@@ -66,6 +66,9 @@ final class SupervisedService {
             if let frame = try splitter.next() {
                 return try ControlAnswer<StatusReply>.decode(frame).parameters.status
             }
+            guard try connection.wait(for: .readable, within: .seconds(30)) else {
+                throw LoadError("the supervisor does not answer: \(tail())")
+            }
             guard let bytes = try connection.read(upTo: 65_536), !bytes.isEmpty else {
                 throw LoadError("the supervisor closed the connection")
             }
