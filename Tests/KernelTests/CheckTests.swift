@@ -33,7 +33,10 @@ import Testing
         #expect(answer == nil)
     }
 
-    @Test func aBadDescriptorIsABugAndTraps() async {
+    /// The test library looks for its own child among all that have ended, and would never see it
+    /// behind one that another test is not done with: Tests/run runs it by itself.
+    @Test(.enabled(if: Environment.value(of: "RELEVO_TEST_TRAPS") != nil, "run by itself"))
+    func aBadDescriptorIsABugAndTraps() async {
         await #expect(processExitsWith: .failure) {
             _ = try check("read") { () -> Int32 in
                 errno = EBADF
