@@ -6,6 +6,9 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+/* Linux 5.0, newer than some C libraries' headers; unprivileged from 5.7 on. */
+enum { RELEVO_SO_BINDTOIFINDEX = 62 };
+
 int relevo_memory_file(const char *name);
 
 /* accept4(2) without the address, CLOEXEC. */

@@ -128,10 +128,11 @@ final class Listener {
                 idle.append(slot)
                 idle.sort { $0.number < $1.number }
             } else {
-                vault.forget(.slot(listener: number, number: slot.number))
                 // The slot is gone either way; what cannot be released was never placed.
                 try? steering.release(slot.number)
-                dropsOfClosedSockets += slot.drops()
+                slot.leaveGroup()
+                vault.forget(.slot(listener: number, number: slot.number))
+                dropsOfClosedSockets += slot.drops() + slot.discardQueue()
                 self.slots[slot.number] = nil
             }
         }

@@ -101,6 +101,16 @@ final class Slot {
         }
     }
 
+    /// Lets nothing more arrive; it comes before the last descriptor is closed.
+    func leaveGroup() {
+        switch socket {
+        // One that its worker has bound to an interface is closed as it is.
+        case .datagram(let socket): try? socket.leaveGroup()
+        // A connection that meets a closing listener is asked for again by its client.
+        case .stream: break
+        }
+    }
+
     /// Begins a generation's use of the slot.
     func beginUse() {
         isTaken = false
