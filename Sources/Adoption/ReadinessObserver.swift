@@ -9,7 +9,7 @@ package struct ReadinessObserver: Sendable {
     package static let patience: Duration = .seconds(1)
 
     private let root: Int32
-    private let sockets: [UInt64]
+    private var sockets: [UInt64]
     private var taken: [UInt64: WaitKind] = [:]
     private var memberSince: [UInt64: Duration] = [:]
     private var busySince: Duration?
@@ -24,6 +24,9 @@ package struct ReadinessObserver: Sendable {
         self.root = root
         self.sockets = sockets
     }
+
+    /// Goes on with these sockets; what is known of them stays known.
+    package mutating func watch(_ sockets: [UInt64]) { self.sockets = sockets }
 
     /// Looks once.
     ///

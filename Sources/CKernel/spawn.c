@@ -1,6 +1,8 @@
 #define _GNU_SOURCE
 #include "spawn.h"
 
+#include "notices.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
@@ -12,6 +14,7 @@
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -116,6 +119,44 @@ static void make_private_folders(const struct relevo_spawn_plan *plan) {
     }
 }
 
+/* Hands the descriptor that calls of bind(2) are answered through to the parent, or tells why there is
+   none: the program runs all the same. */
+static void report_interception(int report, int listener, int error) {
+    struct relevo_report words = {.step = RELEVO_STEP_INTERCEPTION, .error = error, .index = -1};
+    struct iovec part = {&words, sizeof words};
+    union {
+        struct cmsghdr header;
+        char room[CMSG_SPACE(sizeof(int))];
+    } control;
+    struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1};
+    if (listener != -1) {
+        memset(&control, 0, sizeof control);
+        control.header.cmsg_level = SOL_SOCKET;
+        control.header.cmsg_type = SCM_RIGHTS;
+        control.header.cmsg_len = CMSG_LEN(sizeof listener);
+        memcpy(CMSG_DATA(&control.header), &listener, sizeof listener);
+        message.msg_control = &control;
+        message.msg_controllen = sizeof control.room;
+    }
+    ssize_t sent;
+    do sent = sendmsg(report, &message, MSG_NOSIGNAL);
+    while (sent == -1 && errno == EINTR);
+    if (sent == -1) _exit(127);
+    if (listener != -1) close(listener);
+}
+
+/* As long as it has the privilege it leaves setuid programs as they are; `is_last` is the time after
+   which there is none to be had. */
+static int intercept(int report, int is_last) {
+    int listener = relevo_intercept_bind();
+    if (listener == -1 && errno == EACCES) {
+        if (!is_last) return 0;
+        if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0) listener = relevo_intercept_bind();
+    }
+    report_interception(report, listener, listener == -1 ? errno : 0);
+    return 1;
+}
+
 static void change_identity(const struct relevo_spawn_plan *plan, int report) {
     if (!plan->changes_identity) return;
     if (syscall(SYS_setgroups, plan->group_count, plan->groups) == -1)
@@ -160,6 +201,7 @@ static _Noreturn void run_child(const struct relevo_spawn_plan *plan, pid_t pare
     make_private_folders(plan);
     if (plan->creation_mask >= 0) umask((mode_t)plan->creation_mask);
     int report = place_descriptors(plan);
+    int is_settled = !plan->intercepts_bind || intercept(report, 0);
     change_identity(plan, report);
     keep_privileges_back(plan);
     /* As the user it will be: a folder that this user cannot enter is an error now, not later. */
@@ -173,6 +215,7 @@ static _Noreturn void run_child(const struct relevo_spawn_plan *plan, pid_t pare
     }
     if (plan->no_new_privileges && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == -1)
         fail(report, RELEVO_STEP_NO_NEW_PRIVILEGES, -1);
+    if (!is_settled) intercept(report, 1);
     if (plan->own_pid != NULL) write_own_pid(plan->own_pid);
     reset_signals();
     execve(plan->path, plan->arguments, plan->environment);

@@ -14,6 +14,9 @@ package struct KernelError: Error, Equatable, Sendable, CustomStringConvertible 
         self.subject = subject
     }
 
+    /// As another process has told it.
+    package init(_ call: String, number: Int32) { self.init(call, Errno(rawValue: number)) }
+
     package var description: String {
         subject.isEmpty ? "\(call): \(errno)" : "\(call) \(subject): \(errno)"
     }

@@ -10,6 +10,17 @@ extension KeyHelp {
         """,
         "Workers": "Processes in each generation.",
         "SocketsPerWorker": "Sockets of each listener that a worker gets, one for each thread say.",
+        "Intercept": """
+        A worker that binds a listener's address itself, knowing nothing of this, is given the \
+        supervisor's socket in place of its own. no: its bind is the kernel's business.
+        """,
+        "Adopt": """
+        What becomes a listener when a worker binds it while it starts: udp:53, udp:*, tcp:443, or \
+        auto for all but ports that the kernel picks. Other addresses at a listener's port always do.
+        """,
+        "AdoptSteering": "Steering= of listeners that come by Adopt=.",
+        "AdoptIdleTimeout": "IdleTimeout= of listeners that come by Adopt=.",
+        "AdoptMaxFlows": "MaxFlows= of listeners that come by Adopt=.",
         "Ready": """
         When a worker is ready. auto: when it says READY=1, else when it is seen to wait on its \
         sockets, else once it has lived for a second. notify: READY=1 alone. alive:2s: after that \
@@ -73,6 +84,15 @@ extension KeyHelp {
         "ReceiveBuffer": """
         Of each socket. More than the sysctl net.core.rmem_max needs CAP_NET_ADMIN, else that much \
         is taken, with a warning.
+        """,
+        "SocketsPerWorker":
+            "Sockets that a worker gets here, where it is not the service's number.",
+        "IPv6Only": "yes: an IPv6 socket leaves IPv4 alone; no: it serves both.",
+        "FreeBind": "yes: the address need not be this machine's yet.",
+        "Transparent": "yes: the address need not be this machine's at all. Needs CAP_NET_ADMIN.",
+        "Adopted": """
+        yes: it was made of what a worker has bound, and is lent to those alone that bind it. Set by \
+        the supervisor.
         """,
         "Backlog": "Connections waiting to be accepted; tcp alone.",
     ]

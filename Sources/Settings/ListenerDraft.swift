@@ -7,6 +7,11 @@ struct ListenerDraft: SettingsTarget, Sendable {
     var maxFlows: Int
     var receiveBuffer: Int
     var backlog: Int
+    var socketsPerWorker: Int?
+    var v6Only: Bool?
+    var freeBind: Bool
+    var transparent: Bool
+    var isAdopted: Bool
     var file = ""
     var line = 0
 
@@ -24,6 +29,11 @@ struct ListenerDraft: SettingsTarget, Sendable {
         maxFlows = listener.maxFlows
         receiveBuffer = listener.receiveBuffer
         backlog = listener.backlog
+        socketsPerWorker = listener.socketsPerWorker
+        v6Only = listener.v6Only
+        freeBind = listener.freeBind
+        transparent = listener.transparent
+        isAdopted = listener.isAdopted
     }
 
     /// The finished listener; nil while there is no address.
@@ -36,6 +46,11 @@ struct ListenerDraft: SettingsTarget, Sendable {
         listener.maxFlows = maxFlows
         listener.receiveBuffer = receiveBuffer
         listener.backlog = backlog
+        listener.socketsPerWorker = socketsPerWorker
+        listener.v6Only = v6Only
+        listener.freeBind = freeBind
+        listener.transparent = transparent
+        listener.isAdopted = isAdopted
         return listener
     }
 
@@ -52,5 +67,16 @@ struct ListenerDraft: SettingsTarget, Sendable {
             read: { (text) throws(ValueError) in try Number.size(text, in: 1...(1 << 30)) },
             write: Number.sizeText),
         .number("Backlog", \.backlog, in: 1...65535),
+        .optional(
+            "SocketsPerWorker", \.socketsPerWorker,
+            read: { (text) throws(ValueError) in try Number.whole(text, in: 1...256) },
+            write: { "\($0)" }),
+        .optional(
+            "IPv6Only", \.v6Only,
+            read: { (text) throws(ValueError) in try Number.yesOrNo(text) },
+            write: { $0 ? "yes" : "no" }),
+        .flag("FreeBind", \.freeBind),
+        .flag("Transparent", \.transparent),
+        .flag("Adopted", \.isAdopted),
     ]
 }

@@ -14,6 +14,17 @@ package struct ListenerSettings: Equatable, Sendable {
     /// Connections waiting to be accepted; tcp only.
     package var backlog = 4096
 
+    /// Sockets that each worker gets here; nil for the service's number.
+    package var socketsPerWorker: Int?
+    /// Whether an IPv6 socket leaves IPv4 alone; nil for as the address is written.
+    package var v6Only: Bool?
+    /// Whether the address need not be there yet (IP_FREEBIND).
+    package var freeBind = false
+    /// Whether the address may be another machine's (IP_TRANSPARENT).
+    package var transparent = false
+    /// Whether it was made of what a worker has bound.
+    package var isAdopted = false
+
     /// A listener with the defaults of its transport.
     package init(address: ListenAddress) {
         self.address = address

@@ -11,6 +11,26 @@ extension ServiceSettings: SettingsTarget {
             values: { $0.command.isEmpty ? [] : [Words.join($0.command)] }),
         .number("Workers", \.workers, in: 1...1024),
         .number("SocketsPerWorker", \.socketsPerWorker, in: 1...256),
+        .flag("Intercept", \.intercept),
+        SettingsKey(
+            name: "Adopt",
+            set: { (settings, text) throws(ValueError) in
+                for word in try Words.split(text) {
+                    let rule = try AdoptRule.parse(word)
+                    if !settings.adopt.contains(rule) { settings.adopt.append(rule) }
+                }
+            },
+            reset: { $0.adopt = [] },
+            values: { $0.adopt.isEmpty ? [] : [Words.join($0.adopt.map(\.text))] }),
+        .optional(
+            "AdoptSteering", \.adoptSteering, read: SteeringChoice.parse, write: { $0.rawValue }),
+        .optional(
+            "AdoptIdleTimeout", \.adoptIdleTimeout, read: Duration.parsePositive,
+            write: { $0.settingsText }),
+        .optional(
+            "AdoptMaxFlows", \.adoptMaxFlows,
+            read: { (text) throws(ValueError) in try Number.whole(text, in: 1...(1 << 26)) },
+            write: { "\($0)" }),
         .one("Ready", \.ready, read: ReadyRule.parse, write: { $0.text }),
         .time("ReadyTimeout", \.readyTimeout, zeroAllowed: false),
         .flag("Overlap", \.overlap),

@@ -9,6 +9,15 @@ package struct ServiceSettings: Equatable, Sendable {
     package var workers = 1
     /// Sockets of every listener that each worker gets, one for each of its threads say.
     package var socketsPerWorker = 1
+    /// Whether a worker that binds a listener's address itself is given the supervisor's socket.
+    package var intercept = true
+    /// What becomes a listener when a worker binds it while it starts, besides other addresses at the
+    /// listeners' ports, which always do.
+    package var adopt: [AdoptRule] = []
+    /// What an adopted listener is like where no listener of its port is; the transport's default.
+    package var adoptSteering: SteeringChoice?
+    package var adoptIdleTimeout: Duration?
+    package var adoptMaxFlows: Int?
     package var ready = ReadyRule.auto
     package var readyTimeout = Duration.seconds(30)
     /// Whether two generations may run at once; if not, the old one is stopped first.

@@ -11,14 +11,20 @@ struct WholeChecker {
         var settings = service
         settings.listeners = drafts.compactMap(\.settings)
         checkService(&settings)
-        if drafts.isEmpty, !inheritsSockets {
-            fail("there is no listener; add [Listener] with Address=, or --listen udp://[::]:53")
+        if drafts.isEmpty, !inheritsSockets, service.adopt.isEmpty {
+            fail(
+                "there is no listener; add [Listener] with Address=, or --listen udp://[::]:53, or "
+                    + "have what the server binds taken over: Adopt=, --adopt auto")
         }
-        var addresses: Set<ListenAddress> = []
+        if !service.intercept, !service.adopt.isEmpty {
+            fail("Adopt= needs Intercept=yes: what is not intercepted cannot be adopted")
+        }
+        var addresses: Set<Place> = []
         var names: Set<String> = []
         for draft in drafts {
             guard let listener = draft.settings else { continue }
-            if !addresses.insert(listener.address).inserted {
+            let place = Place(address: listener.address, v6Only: listener.v6Only)
+            if !addresses.insert(place).inserted {
                 fail("listener \(listener.address) is declared twice; remove one", at: draft)
             }
             if let name = listener.name, !names.insert(name).inserted {
@@ -31,6 +37,12 @@ struct WholeChecker {
             }
         }
         return settings
+    }
+
+    /// One address of IPv6 may be served for IPv6 alone.
+    private struct Place: Hashable {
+        let address: ListenAddress
+        let v6Only: Bool?
     }
 
     private mutating func checkService(_ settings: inout ServiceSettings) {

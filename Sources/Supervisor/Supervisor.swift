@@ -10,11 +10,13 @@ import Systemd
 /// Everything happens on one thread, in the event loop. What comes in becomes an event for the
 /// machine; what it answers with is brought about by `Supervisor+Effects`.
 package final class Supervisor {
-    package let settings: ServiceSettings
+    /// With the listeners that were adopted.
+    package internal(set) var settings: ServiceSettings
     let log: Logger
     let loop: EventLoop
     let runtime: RuntimeDirectory
-    let listeners: [Listener]
+    /// Their places never change; adopted ones come last.
+    var listeners: [Listener]
     let events = EventHub()
     let manager: ServiceManager
     var control: ControlEndpoint?
@@ -57,6 +59,8 @@ package final class Supervisor {
     /// Effects that are not known to be brought about.
     var pending: [Effect] = []
     let vault: Vault
+    /// nil where it could not be had: then a crash may hold a worker up.
+    var callInHand: CallInHand?
     /// This program, as long as it is where it was started from; what `reexec` goes on with.
     let executable: String
     var recordFile: RecordFile

@@ -97,10 +97,10 @@ final class KeeperBed {
         _ name: String, _ plan: SpawnPlan,
         _ descriptors: consuming DescriptorPlan = DescriptorPlan()
     ) throws -> KeptProcess {
-        var outcome: Result<KeptProcess, KeeperError>?
+        var outcome: Result<SpawnedWorker, KeeperError>?
         try supervisor().spawn(name, plan, descriptors) { outcome = $0 }
         #expect(try until { outcome != nil })
-        return try #require(try outcome?.get())
+        return try #require(try outcome?.get()).process
     }
 
     /// How many descriptors the keeper has open.

@@ -112,7 +112,7 @@ import Testing
         let bed = try KeeperBed()
         let worker = try bed.spawn("worker.1.0", "exec sleep 1000")
         try bed.process.signal(19)
-        var outcome: Result<KeptProcess, KeeperError>?
+        var outcome: Result<SpawnedWorker, KeeperError>?
         let plan = SpawnPlan(executable: "/bin/true", arguments: ["true"], environment: [])
         try bed.supervisor().spawn("worker.1.1", plan, DescriptorPlan()) { outcome = $0 }
         try bed.process.signal(9)

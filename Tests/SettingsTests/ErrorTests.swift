@@ -103,7 +103,8 @@ struct ErrorTests {
             errors("") == [
                 "test.conf:1: there is no command; set Command= in [Service], or write it after --",
                 "test.conf:1: there is no listener; add [Listener] with Address=,"
-                    + " or --listen udp://[::]:53",
+                    + " or --listen udp://[::]:53, or have what the server binds taken over: "
+                    + "Adopt=, --adopt auto",
             ])
         #expect(
             errors(smallest + "[Listener]\nMaxFlows=5\n") == [

@@ -8,6 +8,8 @@
 #include "batch.h"
 #include "events.h"
 #include "message.h"
+#include "notices.h"
+#include "options.h"
 #include "privileges.h"
 #include "processes.h"
 #include "reaping.h"

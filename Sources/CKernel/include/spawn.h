@@ -20,6 +20,8 @@ enum relevo_step {
     RELEVO_STEP_DEATH_SIGNAL,
     RELEVO_STEP_NO_NEW_PRIVILEGES,
     RELEVO_STEP_EXEC,
+    /* Only on its way to success: how interception began, with its descriptor where it did. */
+    RELEVO_STEP_INTERCEPTION,
 };
 
 /* What the child writes to the report pipe when a step fails. */
@@ -48,6 +50,8 @@ struct relevo_spawn_plan {
     size_t placement_count;
     /* Written to on failure, closed by exec. */
     int report;
+    /* Whether bind(2) is to wait for an answer; then `report` is a local socket for packets. */
+    int intercepts_bind;
     int session;
     /* Empty folders of the child's own, each under a fresh tmpfs; NULL ends the list. */
     char *const *private_folders;

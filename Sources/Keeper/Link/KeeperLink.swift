@@ -9,7 +9,10 @@ package final class KeeperLink {
     static let patience = Duration.seconds(5)
 
     /// Takes the start of a worker, or why there was none.
-    package typealias Completion = (Result<KeptProcess, KeeperError>) -> Void
+    package typealias Completion = (Result<SpawnedWorker, KeeperError>) -> Void
+
+    /// The name under which the keeper keeps what a worker's calls of bind(2) are answered through.
+    package static func callsName(of worker: String) -> String { "\(worker).calls" }
 
     let loop: EventLoop
     let channel: PacketChannel
@@ -18,6 +21,8 @@ package final class KeeperLink {
     var isChild = false
     private var state = State.greeting
     private var completions: [String: Completion] = [:]
+    /// What came of the interception of workers of which no more is known yet.
+    private var interceptions: [String: SpawnedWorker.Interception] = [:]
     /// Ends that came before anybody could take them.
     private var early: [(String, ProcessExit)] = []
     private var delivery: EventLoop.Token?
@@ -205,7 +210,15 @@ package final class KeeperLink {
             guard let descriptor = descriptors.takeFirst() else {
                 return complete(name, .failure(.failed("its pidfd was lost on the way")))
             }
-            complete(name, .success(KeptProcess(pid, descriptor)))
+            let interception = interceptions.removeValue(forKey: name) ?? .off
+            complete(
+                name, .success(SpawnedWorker(KeptProcess(pid, descriptor), interception)))
+        case .intercepted(let name, let reason):
+            if let calls = descriptors.takeFirst() {
+                interceptions[name] = .on(SharedDescriptor(calls))
+            } else {
+                interceptions[name] = .refused(errno: reason)
+            }
         case .failed(let name, let reason): complete(name, .failure(.failed(reason)))
         case .exited(let name, let exit): tell(name, exit)
         case .lifeLineLost: lifeLineLost()
@@ -213,7 +226,7 @@ package final class KeeperLink {
         }
     }
 
-    private func complete(_ name: String, _ result: Result<KeptProcess, KeeperError>) {
+    private func complete(_ name: String, _ result: Result<SpawnedWorker, KeeperError>) {
         completions.removeValue(forKey: name)?(result)
     }
 

@@ -24,6 +24,7 @@ struct CarriedPlan {
         writer.append(texts: plan.workingFolder.map { [$0] } ?? [])
         writer.append(byte: plan.givesOwnPID ? 1 : 0)
         writer.append(byte: plan.forbidsNewPrivileges ? 1 : 0)
+        writer.append(byte: plan.interceptsBind ? 1 : 0)
         writer.append(byte: plan.session.code)
         writer.append(signed: plan.creationMask.map { Int32($0 & 0o777) } ?? -1)
         writer.append(signed: plan.deathSignal ?? 0)
@@ -52,6 +53,7 @@ struct CarriedPlan {
         plan.workingFolder = try reader.texts().first
         plan.givesOwnPID = try reader.byte() != 0
         plan.forbidsNewPrivileges = try reader.byte() != 0
+        plan.interceptsBind = try reader.byte() != 0
         plan.session = try SpawnPlan.Session(code: try reader.byte())
         let mask = try reader.signed()
         plan.creationMask = mask < 0 ? nil : UInt32(mask)

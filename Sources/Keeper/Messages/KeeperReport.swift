@@ -13,6 +13,9 @@ enum KeeperReport: Equatable {
     /// A worker runs; its pidfd comes along.
     case spawned(String, pid: Int32)
     case failed(String, reason: String)
+    /// Told before `spawned` where interception was asked for: the descriptor comes along through which
+    /// the worker's calls are answered, and is kept; or the errno why there is none.
+    case intercepted(String, errno: Int32)
     /// Told to each supervisor until the worker is released.
     case exited(String, ProcessExit)
     /// The life line has hung up while a supervisor was there, and counts as never given.
@@ -35,6 +38,9 @@ enum KeeperReport: Equatable {
         case .failed(let name, let reason):
             writer.append(text: name)
             writer.append(text: reason)
+        case .intercepted(let name, let errno):
+            writer.append(text: name)
+            writer.append(signed: errno)
         case .exited(let name, let exit):
             writer.append(text: name)
             exit.write(to: &writer)
@@ -57,6 +63,7 @@ enum KeeperReport: Equatable {
         case 7: self = .exited(try reader.name(), try ProcessExit(from: &reader))
         case 8: self = .lifeLineLost
         case 9: self = .complaint(try reader.text())
+        case 10: self = .intercepted(try reader.name(), errno: try reader.signed())
         default: throw PacketError("no report has the number \(kind)")
         }
         try reader.end()
@@ -73,6 +80,7 @@ enum KeeperReport: Equatable {
         case .exited: 7
         case .lifeLineLost: 8
         case .complaint: 9
+        case .intercepted: 10
         }
     }
 }

@@ -32,7 +32,10 @@ struct HalfSpawn: ~Copyable {
         }
     }
 
-    consuming func spawn() throws(SpawnError) -> ChildProcess {
-        try ChildProcess.spawn(carried.plan, descriptors: descriptors)
+    consuming func spawn(
+        _ interception: inout Interception
+    ) throws(SpawnError) -> ChildProcess {
+        try ChildProcess.spawn(
+            carried.plan, descriptors: descriptors, interception: &interception)
     }
 }

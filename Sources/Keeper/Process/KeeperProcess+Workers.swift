@@ -31,11 +31,26 @@ extension KeeperProcess {
                 halfSpawn = consume spawn
                 return
             }
-            let worker = KeptWorker(name, try spawn.spawn())
+            var interception = Interception.off
+            let worker = KeptWorker(name, try spawn.spawn(&interception))
             workers[name] = worker
+            tell(interception, of: name)
             report(.spawned(name, pid: worker.pid), [worker])
         } catch {
             report(.failed(name, reason: "\(error)"))
+        }
+    }
+
+    /// Keeps what a worker's calls are answered through: it must outlive any supervisor, for without it
+    /// they fail.
+    private func tell(_ interception: consuming Interception, of name: String) {
+        switch consume interception {
+        case .off: break
+        case .on(let notifier):
+            let shared = SharedDescriptor(notifier.intoDescriptor())
+            kept[KeeperLink.callsName(of: name)] = shared
+            report(.intercepted(name, errno: 0), [shared])
+        case .refused(let reason): report(.intercepted(name, errno: reason))
         }
     }
 

@@ -17,7 +17,16 @@ package struct ChildProcess: ~Copyable, Sendable, DescriptorHolder {
     package static func spawn(
         _ plan: SpawnPlan, descriptors: consuming DescriptorPlan = DescriptorPlan()
     ) throws(SpawnError) -> ChildProcess {
-        switch try attempt(plan, descriptors) {
+        var interception = Interception.off
+        return try spawn(plan, descriptors: descriptors, interception: &interception)
+    }
+
+    /// Likewise; tells what came of the plan's `interceptsBind`.
+    package static func spawn(
+        _ plan: SpawnPlan, descriptors: consuming DescriptorPlan,
+        interception: inout Interception
+    ) throws(SpawnError) -> ChildProcess {
+        switch try attempt(plan, descriptors, &interception) {
         case .running(let child): return child
         case .failed(let failure): throw failure.error(in: plan)
         }

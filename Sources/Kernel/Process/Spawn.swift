@@ -14,7 +14,7 @@ struct SpawnFailure {
             case .privateFolder: plan.privateFolders[index]
             case .workingFolder: plan.workingFolder ?? ""
             case .clone, .session, .namespace, .descriptors, .close, .groups, .group, .user,
-                .deathSignal, .noNewPrivileges, .exec:
+                .deathSignal, .noNewPrivileges, .exec, .interception:
                 plan.executable
             }
         return SpawnError(step: step, errno: errno, subject: subject)
@@ -30,15 +30,16 @@ enum SpawnAttempt: ~Copyable {
 extension ChildProcess {
     /// Starts the child and waits for its exec.
     static func attempt(
-        _ plan: SpawnPlan, _ descriptors: consuming DescriptorPlan
+        _ plan: SpawnPlan, _ descriptors: consuming DescriptorPlan,
+        _ interception: inout Interception
     ) throws(SpawnError) -> SpawnAttempt {
         do throws(KernelError) {
             try descriptors.completeStandard()
-            var reports = try Pipe()
+            var reports = try SpawnReports(carryingDescriptors: plan.interceptsBind)
             let writer = reports.takeWriter()
             let child = try clone(plan, descriptors, report: writer.number)
             _ = consume writer
-            if let failure = try child.failure(from: reports.takeReader()) {
+            if let failure = try child.failure(from: reports, &interception) {
                 return .failed(failure)
             }
             return .running(child)
@@ -108,19 +109,16 @@ extension ChildProcess {
     }
 
     /// Waits until the child runs its program (nil) or says why it cannot; then it is reaped.
-    func failure(from reports: consuming OwnedDescriptor) throws(KernelError) -> SpawnFailure? {
+    func failure(
+        from reports: borrowing SpawnReports, _ interception: inout Interception
+    ) throws(KernelError) -> SpawnFailure? {
         do throws(KernelError) {
-            let bytes = try reports.read(upTo: MemoryLayout<relevo_report>.size) ?? []
-            if bytes.isEmpty { return nil }
-            let words = unsafe bytes.withUnsafeBytes {
-                unsafe $0.loadUnaligned(as: relevo_report.self)
+            while let failure = try reports.next(&interception) {
+                if failure.step == .interception { continue }
+                _ = try handle.reap(waiting: true)
+                return failure
             }
-            guard let step = SpawnStep(rawValue: words.step) else {
-                preconditionFailure("the child reports a step that this program does not know")
-            }
-            _ = try handle.reap(waiting: true)
-            return SpawnFailure(
-                step: step, errno: Errno(rawValue: words.error), index: Int(words.index))
+            return nil
         } catch {
             // A child of which nobody knows whether it runs must not stay behind.
             handle.withRaw { number in
@@ -149,5 +147,6 @@ extension relevo_spawn_plan {
         unsafe gid = plan.identity?.gid ?? 0
         unsafe death_signal = plan.deathSignal ?? 0
         unsafe no_new_privileges = plan.forbidsNewPrivileges ? 1 : 0
+        unsafe intercepts_bind = plan.interceptsBind ? 1 : 0
     }
 }

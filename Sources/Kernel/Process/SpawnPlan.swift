@@ -24,6 +24,9 @@ package struct SpawnPlan: Sendable {
     /// Sent by the kernel when the thread that spawned the child ends.
     package var deathSignal: Int32?
     package var forbidsNewPrivileges = false
+    /// Makes calls of bind(2) wait for an answer. Without CAP_SYS_ADMIN that forbids new privileges
+    /// as well. Where it cannot be had the program runs without.
+    package var interceptsBind = false
     /// Folders that the child sees as empty ones of its own (needs CAP_SYS_ADMIN).
     package var privateFolders: [String] = []
 

@@ -14,6 +14,8 @@ package enum SpawnStep: Int32, Sendable {
     case deathSignal
     case noNewPrivileges
     case exec
+    /// No failure: how interception began.
+    case interception
 
     /// What was tried, as an error message says it.
     var words: String {
@@ -31,6 +33,7 @@ package enum SpawnStep: Int32, Sendable {
         case .deathSignal: "set the death signal of"
         case .noNewPrivileges: "forbid new privileges to"
         case .exec: "execute"
+        case .interception: "answer the bind(2) of"
         }
     }
 }

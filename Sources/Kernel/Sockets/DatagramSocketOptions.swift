@@ -14,12 +14,17 @@ package struct DatagramSocketOptions: Sendable, Hashable {
     package var sendBuffer: Int?
     /// Whether an IPv6 socket leaves IPv4 alone; nil leaves it to the system's setting.
     package var v6Only: Bool?
+    /// May take an address that is not there yet (IP_FREEBIND).
+    package var freeBind: Bool
+    /// May take another machine's address (IP_TRANSPARENT, CAP_NET_ADMIN).
+    package var transparent: Bool
     /// Off by default: the flag is shared with workers, which expect a blocking socket.
     package var nonBlocking: Bool
 
     package init(
         reusePort: Bool = true, reuseAddress: Bool = false, receiveBuffer: Int? = nil,
-        sendBuffer: Int? = nil, v6Only: Bool? = nil, nonBlocking: Bool = false
+        sendBuffer: Int? = nil, v6Only: Bool? = nil, nonBlocking: Bool = false,
+        freeBind: Bool = false, transparent: Bool = false
     ) {
         self.reusePort = reusePort
         self.reuseAddress = reuseAddress
@@ -27,6 +32,8 @@ package struct DatagramSocketOptions: Sendable, Hashable {
         self.sendBuffer = sendBuffer
         self.v6Only = v6Only
         self.nonBlocking = nonBlocking
+        self.freeBind = freeBind
+        self.transparent = transparent
     }
 
     func apply(to number: Int32, isIPv6: Bool) throws(KernelError) {
@@ -41,8 +48,26 @@ package struct DatagramSocketOptions: Sendable, Hashable {
                 "setsockopt IPV6_V6ONLY", of: number, level: Int32(IPPROTO_IPV6), IPV6_V6ONLY,
                 to: Int32(v6Only ? 1 : 0))
         }
+        try applyBindOptions(
+            to: number, isIPv6: isIPv6, freeBind: freeBind, transparent: transparent)
         if let receiveBuffer { try growReceiveBuffer(of: number, to: receiveBuffer) }
         if let sendBuffer { try growSendBuffer(of: number, to: sendBuffer) }
+    }
+}
+
+/// Sets what lets a socket take an address that this machine does not have.
+func applyBindOptions(
+    to number: Int32, isIPv6: Bool, freeBind: Bool, transparent: Bool
+) throws(KernelError) {
+    let level = Int32(isIPv6 ? IPPROTO_IPV6 : IPPROTO_IP)
+    // IPV6_FREEBIND, which not every C library has.
+    let free: Int32 = isIPv6 ? 78 : IP_FREEBIND
+    let foreign = isIPv6 ? IPV6_TRANSPARENT : IP_TRANSPARENT
+    if freeBind {
+        try setOption("setsockopt FREEBIND", of: number, level: level, free, to: Int32(1))
+    }
+    if transparent {
+        try setOption("setsockopt TRANSPARENT", of: number, level: level, foreign, to: Int32(1))
     }
 }
 

@@ -33,6 +33,11 @@ extension DatagramSocket {
         return try receiveBuffer()
     }
 
+    /// Lets others that ask for it as well take its address (SO_REUSEADDR).
+    package borrowing func setReuseAddress() throws(KernelError) {
+        try setOption("setsockopt SO_REUSEADDR", of: descriptor.number, SO_REUSEADDR, to: Int32(1))
+    }
+
     /// Memory of its queues and what it has dropped.
     package borrowing func memory() throws(KernelError) -> SocketMemory {
         let words = try option(

@@ -34,6 +34,21 @@ struct RawSocketAddress {
         }
     }
 
+    /// An address out of another process's memory; nil where it is too short for its family.
+    init?(bytes: [UInt8]) {
+        self.init()
+        let room = MemoryLayout<sockaddr_storage>.size
+        guard bytes.count >= MemoryLayout<sa_family_t>.size, bytes.count <= room else { return nil }
+        unsafe withUnsafeMutableBytes(of: &storage) { unsafe $0.copyBytes(from: bytes) }
+        length = socklen_t(bytes.count)
+        switch Int32(storage.ss_family) {
+        case AF_INET where bytes.count < MemoryLayout<sockaddr_in>.size: return nil
+        // The kernel takes one that ends before the scope.
+        case AF_INET6 where bytes.count < MemoryLayout<sockaddr_in6>.size - 4: return nil
+        default: break
+        }
+    }
+
     /// The address as a value; nil when it is of another family.
     var address: SocketAddress? {
         switch Int32(storage.ss_family) {

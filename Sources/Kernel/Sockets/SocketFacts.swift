@@ -1,8 +1,9 @@
+import CKernel
 import Glibc
 import SystemPackage
 
 /// What a socket that somebody else has made turns out to be.
-package struct SocketFacts: Equatable, Sendable {
+package struct SocketFacts: Sendable {
     package enum Kind: Equatable, Sendable {
         case udp
         case tcp
@@ -15,9 +16,15 @@ package struct SocketFacts: Equatable, Sendable {
     package private(set) var address: SocketAddress?
     /// Whether it may share its address in a reuseport group.
     package private(set) var sharesPort = false
+    /// Whether it lets others that ask for it as well take its address (SO_REUSEADDR).
+    package private(set) var reusesAddress = false
     package private(set) var isNonBlocking = false
     /// Whether it is of IPv6 and leaves IPv4 alone.
     package private(set) var isIPv6Only = false
+    /// Whether it is bound to one interface (SO_BINDTODEVICE).
+    package private(set) var hasInterface = false
+    /// Whether it may be bound to an address that is not there yet, or to another machine's.
+    package private(set) var mayBindFreely = (free: false, transparent: false)
     /// Whether it is connected to one peer.
     package private(set) var hasPeer = false
 
@@ -32,14 +39,35 @@ package struct SocketFacts: Equatable, Sendable {
             sharesPort =
                 try option("getsockopt SO_REUSEPORT", of: number, SO_REUSEPORT, initial: Int32(0))
                 != 0
+            reusesAddress =
+                try option("getsockopt SO_REUSEADDR", of: number, SO_REUSEADDR, initial: Int32(0))
+                != 0
             isNonBlocking = try check("fcntl F_GETFL") { fcntl(number, F_GETFL) } & O_NONBLOCK != 0
             hasPeer = try Self.hasPeer(number)
+            hasInterface =
+                try option(
+                    "getsockopt SO_BINDTOIFINDEX", of: number, Int32(RELEVO_SO_BINDTOIFINDEX),
+                    initial: Int32(0)) != 0
+            mayBindFreely = try Self.mayBindFreely(number)
             guard address?.isIPv6 ?? false else { return }
             isIPv6Only =
                 try option(
                     "getsockopt IPV6_V6ONLY", of: number, level: Int32(IPPROTO_IPV6), IPV6_V6ONLY,
                     initial: Int32(0)) != 0
         }
+    }
+
+    /// Both options are shared by the two families of a socket.
+    private static func mayBindFreely(
+        _ number: Int32
+    ) throws(KernelError) -> (free: Bool, transparent: Bool) {
+        let level = Int32(IPPROTO_IP)
+        let free = try option(
+            "getsockopt IP_FREEBIND", of: number, level: level, IP_FREEBIND, initial: Int32(0))
+        let foreign = try option(
+            "getsockopt IP_TRANSPARENT", of: number, level: level, IP_TRANSPARENT,
+            initial: Int32(0))
+        return (free != 0, foreign != 0)
     }
 
     private static func kind(of number: Int32) throws(KernelError) -> Kind {

@@ -29,6 +29,9 @@ package struct StreamListener: ~Copyable, Sendable, DescriptorHolder {
                 "setsockopt IPV6_V6ONLY", of: number, level: Int32(IPPROTO_IPV6), IPV6_V6ONLY,
                 to: Int32(v6Only ? 1 : 0))
         }
+        try applyBindOptions(
+            to: number, isIPv6: address.isIPv6, freeBind: options.freeBind,
+            transparent: options.transparent)
         descriptor = created
     }
 

@@ -105,7 +105,7 @@ extension Supervisor {
         _ loop: EventLoop, _ log: Logger
     ) throws(SupervisorError) -> Supervisor {
         if let fault = given.faults.first { throw SupervisorError("\(fault)") }
-        guard !settings.listeners.isEmpty else {
+        guard !settings.listeners.isEmpty || !settings.adopt.isEmpty else {
             throw SupervisorError("there is no listener, and systemd hands no socket over")
         }
         for warning in given.warnings { log.warning("\(warning)") }

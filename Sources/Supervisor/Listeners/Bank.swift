@@ -28,6 +28,19 @@ struct Bank {
         return (taken.isEmpty ? all : taken).map(\.number)
     }
 
+    /// Makes room for a listener that has come last.
+    mutating func addListener() {
+        for worker in slots.indices { slots[worker].append([]) }
+    }
+
+    mutating func add(_ slot: Slot, worker: Int, at listener: Int) {
+        slots[worker][listener].append(slot)
+    }
+
+    mutating func replace(_ new: [Slot], worker: Int, at listener: Int) {
+        slots[worker][listener] = new
+    }
+
     mutating func append(worker: [[Slot]]) { slots.append(worker) }
 
     /// Takes the slots of the workers from `count` on out of the bank.

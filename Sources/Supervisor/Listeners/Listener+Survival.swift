@@ -24,7 +24,9 @@ extension Listener {
     var record: Record.ListenerPart {
         Record.ListenerPart(
             steering: steering.memo, idle: idle.map(\.number),
-            dropsOfClosedSockets: dropsOfClosedSockets, givenSlots: givenSlots, v6Only: v6Only)
+            dropsOfClosedSockets: dropsOfClosedSockets, givenSlots: givenSlots, v6Only: v6Only,
+            boundAddress: address, socketsPerWorker: socketsPerWorker, sharesAddress: sharesAddress,
+            bindsFreely: bindsFreely.free, bindsTransparently: bindsFreely.transparent)
     }
 
     /// Ends slots that neither a bank nor the listener has a use for, left by a turn cut short.

@@ -5,12 +5,13 @@ import Steering
 /// A local address that the supervisor owns: its sockets, and the steering between them.
 final class Listener {
     let settings: ListenerSettings
-    let address: SocketAddress
+    /// Where its sockets are bound: of the settings' address what the server binds.
+    var address: SocketAddress
     /// How workers know it, in LISTEN_FDNAMES and `{fd:NAME}`.
     let name: String
-    let steering: Steering
+    var steering: Steering
     /// Which steering it is and why, for people.
-    let steeringReason: String
+    var steeringReason: String
     /// Its place among the listeners, by which its descriptors are kept.
     let number: Int
     let vault: Vault
@@ -21,6 +22,12 @@ final class Listener {
     /// Slots below this number have sockets that a socket unit has bound: they stay as long as the
     /// unit does, closed or not.
     var givenSlots = 0
+    /// How many sockets a worker of the next generation is to have.
+    var socketsPerWorker: Int
+    /// Whether others may bind its address beside it, and are to be heard (SO_REUSEADDR).
+    private(set) var sharesAddress = false
+    /// Whether its address need not be this machine's (IP_FREEBIND, IP_TRANSPARENT).
+    var bindsFreely: (free: Bool, transparent: Bool)
     /// Whether a bank was ever made.
     private var hasServed = false
     /// Datagrams that came before there was a bank, where no worker reads.
@@ -33,10 +40,12 @@ final class Listener {
 
     /// Refuses an address that another program has; binds nothing yet.
     init(
-        _ settings: ListenerSettings, number: Int, nonBlocking: Bool, vault: Vault,
-        given: [GivenSocket] = []
+        _ settings: ListenerSettings, number: Int, nonBlocking: Bool, socketsPerWorker: Int,
+        vault: Vault, given: [GivenSocket] = []
     ) throws(ListenerError) {
         self.settings = settings
+        self.socketsPerWorker = socketsPerWorker
+        bindsFreely = (settings.freeBind, settings.transparent)
         self.number = number
         self.nonBlocking = nonBlocking
         self.vault = vault
@@ -47,7 +56,7 @@ final class Listener {
         } catch {
             throw ListenerError(settings.address, error)
         }
-        v6Only = settings.address.host == .any ? false : nil
+        v6Only = settings.v6Only ?? (settings.address.host == .any ? false : nil)
         if !given.isEmpty {
             try adopt(given)
         } else if BoundAddresses.contains(address, stream: settings.isStream) {
@@ -62,14 +71,25 @@ final class Listener {
     /// - Parameter sockets: the inodes of the slots that are in use.
     init(
         resuming record: Record.ListenerPart, _ settings: ListenerSettings, number: Int,
-        nonBlocking: Bool, sockets: [Int: UInt64], from kept: KeptDescriptors, vault: Vault
+        nonBlocking: Bool, socketsPerWorker: Int, sockets: [Int: UInt64],
+        from kept: KeptDescriptors, vault: Vault
     ) throws(ListenerError) {
         self.settings = settings
+        self.socketsPerWorker = record.socketsPerWorker ?? socketsPerWorker
+        sharesAddress = record.sharesAddress ?? false
+        bindsFreely = (
+            record.bindsFreely ?? settings.freeBind,
+            record.bindsTransparently ?? settings.transparent
+        )
         self.number = number
         self.nonBlocking = nonBlocking
         self.vault = vault
         name = settings.socketName
-        address = try settings.socketAddress()
+        if let bound = record.boundAddress {
+            address = bound
+        } else {
+            address = try settings.socketAddress()
+        }
         dropsOfClosedSockets = record.dropsOfClosedSockets
         do {
             steering = try Steering(resuming: record.steering) { part in
@@ -91,7 +111,7 @@ final class Listener {
         }
         idle = record.idle.compactMap { slots[$0] }
         givenSlots = record.givenSlots ?? 0
-        v6Only = record.v6Only ?? (settings.address.host == .any ? false : nil)
+        v6Only = record.v6Only ?? settings.v6Only ?? (settings.address.host == .any ? false : nil)
         hasServed = true
     }
 
@@ -136,6 +156,16 @@ final class Listener {
                 self.slots[slot.number] = nil
             }
         }
+        // What was adopted of a version that never served is not asked of the next one.
+        if isDormant { socketsPerWorker = 0 }
+    }
+
+    /// Has every slot, and those to come, share the address with sockets bound beside it, as a server
+    /// does that opens one for each session.
+    func letOthersBindBeside() {
+        guard !sharesAddress else { return }
+        sharesAddress = true
+        for slot in slots.values { slot.letOthersBindBeside() }
     }
 
     /// The flip at this listener.
@@ -207,16 +237,19 @@ final class Listener {
                 for: address,
                 options: DatagramSocketOptions(
                     receiveBuffer: settings.receiveBuffer,
-                    v6Only: v6Only, nonBlocking: nonBlocking))
+                    v6Only: v6Only, nonBlocking: nonBlocking, freeBind: bindsFreely.free,
+                    transparent: bindsFreely.transparent))
             if slots.isEmpty { try steering.attach(to: try socket.duplicate().intoDescriptor()) }
             try socket.bind(to: address)
+            if sharesAddress { try socket.setReuseAddress() }
             grantedReceiveBuffer = try socket.receiveBuffer()
             return try Slot(number, socket)
         case .tcp:
             let socket = try StreamListener(
                 for: address,
                 options: StreamListenerOptions(
-                    v6Only: v6Only, nonBlocking: nonBlocking))
+                    v6Only: v6Only, nonBlocking: nonBlocking, freeBind: bindsFreely.free,
+                    transparent: bindsFreely.transparent))
             if slots.isEmpty { try steering.attach(to: try socket.duplicate().intoDescriptor()) }
             try socket.bind(to: address)
             try socket.listen(backlog: Int32(clamping: settings.backlog))

@@ -13,7 +13,8 @@ extension ServiceSettings {
         for listener in listeners {
             made.append(
                 try Listener(
-                    listener, number: made.count, nonBlocking: nonBlocking, vault: vault,
+                    listener, number: made.count, nonBlocking: nonBlocking,
+                    socketsPerWorker: listener.socketsPerWorker ?? socketsPerWorker, vault: vault,
                     given: given.sockets(at: listener.address)))
         }
         return made
@@ -32,6 +33,7 @@ extension ServiceSettings {
             made.append(
                 try Listener(
                     resuming: record, listener, number: made.count, nonBlocking: nonBlocking,
+                    socketsPerWorker: listener.socketsPerWorker ?? socketsPerWorker,
                     sockets: sockets(at: made.count), from: kept, vault: vault))
         }
         return made

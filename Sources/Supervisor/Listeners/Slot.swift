@@ -14,12 +14,16 @@ final class Slot {
     let inode: UInt64
     /// Whether a worker was seen to wait on the socket, or could not be looked at and said so.
     var isTaken = false
+    /// When its worker was given the socket in answer to bind(2), on `MonotonicClock.now()`; nil where
+    /// it has not asked.
+    var boundAt: Duration?
     private let socket: Socket
     private var dropsBefore = 0
     /// As what the next supervisor finds it in a bank.
     var record: Record.SlotPart {
         Record.SlotPart(
-            number: number, inode: inode, isTaken: isTaken, dropsBefore: dropsBefore)
+            number: number, inode: inode, isTaken: isTaken, dropsBefore: dropsBefore,
+            boundAt: boundAt)
     }
 
     init(_ number: Int, _ socket: consuming DatagramSocket) throws(KernelError) {
@@ -48,6 +52,7 @@ final class Slot {
     /// Goes on with a use that began under a predecessor.
     func resumeUse(_ record: Record.SlotPart) {
         isTaken = record.isTaken
+        boundAt = record.boundAt
         dropsBefore = record.dropsBefore
     }
 
@@ -113,8 +118,22 @@ final class Slot {
 
     /// Begins a generation's use of the slot.
     func beginUse() {
-        isTaken = false
+        beginLife()
         dropsBefore = drops()
+    }
+
+    /// Begins a worker's use of it.
+    func beginLife() {
+        isTaken = false
+        boundAt = nil
+    }
+
+    /// Has the socket share its address with ones that are bound beside it (SO_REUSEADDR).
+    func letOthersBindBeside() {
+        switch socket {
+        case .datagram(let socket): try? socket.setReuseAddress()
+        case .stream: break
+        }
     }
 
     /// Datagrams the kernel dropped since this use of the slot began.

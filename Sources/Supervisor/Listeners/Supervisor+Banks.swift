@@ -43,7 +43,7 @@ extension Supervisor {
             }
         }
         let surplus = bank.removeWorkers(from: workers)
-        for slot in bank.all { slot.isTaken = false }
+        for slot in bank.all { slot.beginLife() }
         banks[former] = nil
         banks[generation] = bank
         // What is released in no bank any more cannot be missed by a successor.
@@ -69,6 +69,7 @@ extension Supervisor {
         for (index, listener) in listeners.enumerated() {
             let slots = bank.steerable(workers: workers, at: index)
             guard !slots.isEmpty else {
+                if listener.settings.isAdopted { continue }
                 log.critical("\(listener.settings.address): there is no socket for new flows")
                 continue
             }
@@ -111,8 +112,8 @@ extension Supervisor {
 
     private func takeSlots(workers: Int) throws(ListenerError) -> [[[Slot]]] {
         var taken = [[[Slot]]](repeating: [], count: workers)
-        let perWorker = settings.socketsPerWorker
         for listener in listeners {
+            let perWorker = listener.socketsPerWorker
             let slots: [Slot]
             do {
                 slots = try listener.takeSlots(workers * perWorker)

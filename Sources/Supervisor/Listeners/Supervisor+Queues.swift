@@ -49,7 +49,7 @@ extension Supervisor {
         for listener in listeners where listener.steering.remembersFlows { scheduleSweep(listener) }
     }
 
-    private func scheduleSweep(_ listener: Listener) {
+    func scheduleSweep(_ listener: Listener) {
         let next = MonotonicClock.now() + listener.steering.sweepInterval
         _ = loop.schedule(at: next) { [unowned self] in
             listener.steering.sweep()

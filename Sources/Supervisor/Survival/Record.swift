@@ -1,5 +1,6 @@
 import ControlProtocol
 import HandoverCore
+import Kernel
 import Steering
 
 /// All that the next supervisor must know and cannot see in the descriptors it is handed.
@@ -22,6 +23,12 @@ struct Record: Codable, Equatable {
         /// Slots below this number have sockets of a socket unit.
         var givenSlots: Int?
         var v6Only: Bool?
+        /// Where it is bound, if not at the address of the settings.
+        var boundAddress: SocketAddress?
+        var socketsPerWorker: Int?
+        var sharesAddress: Bool?
+        var bindsFreely: Bool?
+        var bindsTransparently: Bool?
     }
 
     /// A slot that a generation uses.
@@ -31,6 +38,8 @@ struct Record: Codable, Equatable {
         var inode: UInt64
         var isTaken: Bool
         var dropsBefore: Int
+        /// On CLOCK_MONOTONIC.
+        var boundAt: Duration?
     }
 
     struct BankPart: Codable, Equatable {

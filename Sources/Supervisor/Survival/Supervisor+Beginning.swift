@@ -31,6 +31,7 @@ extension Supervisor {
         }
         vault.keep(recordFile.file, as: .state)
         for listener in listeners { listener.keep() }
+        beginCallInHand()
     }
 
     /// A later one, out of what the one before has left. What the settings say is new; but the
@@ -40,10 +41,10 @@ extension Supervisor {
     ) throws(SupervisorError) {
         var settings = settings
         let log = legacy.surroundings.log
-        if settings.listeners != legacy.settings.listeners {
+        if settings.listeners != legacy.settings.listeners.filter({ !$0.isAdopted }) {
             log.warning("the settings' listeners have changed: that takes a stop and a start")
-            settings.listeners = legacy.settings.listeners
         }
+        settings.listeners = legacy.settings.listeners
         var machine = legacy.record.machine
         machine.policy = Policy(settings)
         do {

@@ -23,6 +23,7 @@ extension Supervisor {
         releaseStrays()
         pending = record.effects
         waiting = record.events + resumeWorkers(legacy)
+        resumeCallInHand(legacy.kept)
         if legacy.keeperIsNew { keepEverything(in: keeper) }
         useStore(holding: legacy.storedNames)
         // Before a name can become another's.
@@ -226,7 +227,17 @@ extension Supervisor {
         } else {
             notify = try? NotifyEndpoint(for: id, in: runtime, owner: identity)
         }
-        return WorkerEnds(out: shared(.out), err: shared(.err), notify: notify)
+        let calls = kept.take(.worker(id, .calls))
+        return WorkerEnds(
+            out: shared(.out), err: shared(.err), notify: notify,
+            calls: Self.endpoint(calls))
+    }
+
+    private static func endpoint(_ calls: consuming OwnedDescriptor?) -> BindEndpoint? {
+        switch consume calls {
+        case .some(let calls): BindEndpoint(adopting: calls)
+        case nil: nil
+        }
     }
 
     /// A process that belongs to no place any more.

@@ -7,12 +7,16 @@ enum VaultName: Hashable, CustomStringConvertible {
         case out
         case err
         case notify
+        /// Where its calls of bind(2) are answered through.
+        case calls
         /// The pidfd, for the case that the keeper is gone as well.
         case process
     }
 
     /// The record.
     case state
+    /// The call of bind(2) that is being answered.
+    case callInHand
     case steering(listener: Int, part: SteeringPart)
     /// The socket of a slot.
     case slot(listener: Int, number: Int)
@@ -21,6 +25,7 @@ enum VaultName: Hashable, CustomStringConvertible {
     var description: String {
         switch self {
         case .state: "state"
+        case .callInHand: "call"
         case .steering(let listener, let part): "listener.\(listener).\(part.rawValue)"
         case .slot(let listener, let number): "slot.\(listener).\(number)"
         case .worker(let id, let part): "worker.\(id).\(part.rawValue)"
@@ -33,6 +38,7 @@ enum VaultName: Hashable, CustomStringConvertible {
         let numbers = parts.dropFirst().map { Self.number($0) }
         switch (parts.first, parts.count) {
         case ("state", 1): self = .state
+        case ("call", 1): self = .callInHand
         case ("listener", 3):
             guard let listener = numbers[0], let part = SteeringPart(rawValue: parts[2]) else {
                 return nil

@@ -19,6 +19,9 @@ struct ReadinessJudge {
     /// A program that never says anything counts as ready when it has lived this long.
     static let quietTime = Duration.seconds(1)
 
+    /// A program that has just bound a socket may be about to bind another.
+    static let bindPause = Duration.milliseconds(30)
+
     let rule: ReadyRule
     let startedAt: Duration
     /// It has sent anything at all to its NOTIFY_SOCKET.
@@ -28,6 +31,12 @@ struct ReadinessJudge {
     /// The command of the rule `exec:` has ended with 0.
     var commandSucceeded = false
     var listeners: [ListenerSighting] = []
+    /// When it was last given a socket in answer to bind(2).
+    var lastBind: Duration?
+    /// What it has bound that is no listener's.
+    var foreignBinds: [String] = []
+    /// What is adopted, as the user wrote it; empty where nothing is.
+    var adopted = ""
 
     init(rule: ReadyRule, startedAt: Duration) {
         self.rule = rule
@@ -44,7 +53,8 @@ struct ReadinessJudge {
             if speaksNotify {
                 return saidReady ? untaken : "it has not said READY=1"
             }
-            if allTaken { return nil }
+            if let lastBind, now - lastBind < Self.bindPause { return "it is still binding" }
+            if hasAny, allTaken { return nil }
             return untaken ?? (age >= Self.quietTime ? nil : "it has not run for a second")
         case .notify:
             return saidReady ? untaken : "it has not said READY=1"
@@ -56,14 +66,24 @@ struct ReadinessJudge {
         }
     }
 
+    /// Whether there is a listener at all.
+    private var hasAny: Bool { listeners.contains { $0.offered > 0 } }
+
     private var allTaken: Bool { listeners.allSatisfy { $0.taken == $0.offered } }
 
     private var untaken: String? {
-        guard let first = listeners.first(where: { $0.taken == 0 && $0.blind == nil }) else {
-            return nil
+        if !hasAny {
+            return "it has bound nothing that is to be adopted (\(adopted))\(bound)"
         }
+        let untaken = listeners.first { $0.offered > 0 && $0.taken == 0 && $0.blind == nil }
+        guard let untaken else { return nil }
         return
-            "it waits on no socket of \(first.address): a program takes the supervisor's sockets "
-            + "through LISTEN_FDS, or by a descriptor number in its arguments ({fd})"
+            "it waits on no socket of \(untaken.address): a program takes the supervisor's sockets "
+            + "through LISTEN_FDS, by a descriptor number in its arguments ({fd}), or by binding that "
+            + "address\(bound)"
+    }
+
+    private var bound: String {
+        foreignBinds.isEmpty ? "" : "; it has bound \(foreignBinds.joined(separator: ", "))"
     }
 }

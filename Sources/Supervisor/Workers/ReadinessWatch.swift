@@ -11,7 +11,7 @@ final class ReadinessWatch {
     private(set) var judge: ReadinessJudge
     private(set) var isReady = false
     private var observer: ReadinessObserver
-    private let slots: [[Slot]]
+    private var slots: [[Slot]]
     private let loop: EventLoop
     private let ready: () -> Void
     private let tookMore: () -> Void
@@ -52,6 +52,26 @@ final class ReadinessWatch {
         schedule()
     }
 
+    /// Goes on with other slots, a listener having come or a bank grown.
+    func watch(_ slots: [[Slot]], _ listeners: [ReadinessJudge.ListenerSighting]) {
+        self.slots = slots
+        judge.listeners = listeners
+        observer.watch(slots.flatMap { $0 }.map(\.inode))
+        let now = MonotonicClock.now()
+        _ = update(observer.look(at: now), at: now)
+        if token == nil { schedule() }
+    }
+
+    /// The worker was given a socket in answer to bind(2).
+    func noteBind(at now: Duration) {
+        judge.lastBind = now
+        interval = Self.firstInterval
+        if !isReady { schedule() }
+    }
+
+    /// The worker has bound what is no listener's.
+    func noteForeignBind(_ address: String) { judge.foreignBinds.append(address) }
+
     func stop() {
         if let token { loop.remove(token) }
         token = nil
@@ -69,7 +89,7 @@ final class ReadinessWatch {
 
     private func look() {
         let now = MonotonicClock.now()
-        let tookSome = update(observer.look(at: now))
+        let tookSome = update(observer.look(at: now), at: now)
         if isReady {
             if tookSome { tookMore() }
         } else if judge.isReady(at: now) {
@@ -81,7 +101,7 @@ final class ReadinessWatch {
     }
 
     /// Notes the sightings at the slots; true if one is taken that was not before.
-    private func update(_ sightings: [Sighting]) -> Bool {
+    private func update(_ sightings: [Sighting], at now: Duration) -> Bool {
         var rest = sightings[...]
         var tookSome = false
         for (index, offered) in slots.enumerated() {
@@ -91,7 +111,13 @@ final class ReadinessWatch {
                 case .taken:
                     tookSome = tookSome || !slot.isTaken
                     slot.isTaken = true
-                case .notSeen: break
+                case .notSeen:
+                    // A thread that never waits is not caught waiting.
+                    guard let boundAt = slot.boundAt,
+                        now - boundAt >= ReadinessJudge.quietTime, !slot.isTaken
+                    else { break }
+                    tookSome = true
+                    slot.isTaken = true
                 case .cannotObserve(let reason): judge.listeners[index].blind = reason
                 }
             }

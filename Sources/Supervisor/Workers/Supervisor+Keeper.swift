@@ -91,6 +91,7 @@ extension Supervisor {
     func keep(_ ends: WorkerEnds, of id: WorkerID, in place: (any VaultPlace)? = nil) {
         if let out = ends.out { vault.keep(out, as: .worker(id, .out), in: place) }
         if let err = ends.err { vault.keep(err, as: .worker(id, .err), in: place) }
+        if let calls = ends.calls { vault.keep(calls, as: .worker(id, .calls), in: place) }
         if let notify = ends.notify { vault.keep(notify, as: .worker(id, .notify), in: place) }
     }
 

@@ -20,10 +20,8 @@ extension Supervisor {
     func watchReadiness(of worker: Worker, _ slots: [[Slot]]) {
         let id = worker.id
         var judge = ReadinessJudge(rule: settings.ready, startedAt: worker.startedAt)
-        judge.listeners = zip(listeners, slots).map { listener, slots in
-            ReadinessJudge.ListenerSighting(
-                address: "\(listener.settings.address)", offered: slots.count)
-        }
+        judge.listeners = sightings(of: slots)
+        judge.adopted = settings.adopt.map(\.text).joined(separator: ", ")
         worker.readiness = ReadinessWatch(
             judge, of: worker.pid, slots: slots, in: loop,
             ready: { [unowned self] in
@@ -43,6 +41,20 @@ extension Supervisor {
                 succeeded: { [unowned self] in
                     workers[id]?.readiness?.learn { $0.commandSucceeded = true }
                 })
+        }
+    }
+
+    /// Has a worker's slots as they are now waited for.
+    func watchSlots(of id: WorkerID) {
+        guard let slots = banks[id.generation]?.slots(of: id.index) else { return }
+        workers[id]?.readiness?.watch(slots, sightings(of: slots))
+    }
+
+    private func sightings(of slots: [[Slot]]) -> [ReadinessJudge.ListenerSighting] {
+        zip(listeners, slots).map { listener, slots in
+            ReadinessJudge.ListenerSighting(
+                address: "\(listener.settings.address)", taken: slots.count { $0.isTaken },
+                offered: slots.count)
         }
     }
 

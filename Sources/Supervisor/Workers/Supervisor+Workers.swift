@@ -13,7 +13,7 @@ extension Supervisor {
             let launch = machine.generation(id.generation)?.launch
         else { preconditionFailure("worker \(id) has no bank") }
         let slots = bank.slots(of: id.index)
-        for slot in slots.flatMap({ $0 }) { slot.isTaken = false }
+        for slot in slots.flatMap({ $0 }) { slot.beginLife() }
         // What is left of the one before it, which had its name.
         keeper.release(id.keptName)
         forgetEnds(of: id)
@@ -35,7 +35,13 @@ extension Supervisor {
             ) { [unowned self] result in
                 guard let starting = starting.removeValue(forKey: id) else { return }
                 switch result {
-                case .success(let process): started(id, process, starting)
+                case .success(let spawned):
+                    let calls = endpoint(spawned.interception, of: id)
+                    started(
+                        id, spawned.process,
+                        StartingWorker(
+                            ends: starting.ends.with(calls), environment: starting.environment,
+                            signals: starting.signals))
                 case .failure(let error):
                     forgetEnds(of: id)
                     submit(.workerStartFailed(id, "\(error)"))
@@ -59,6 +65,30 @@ extension Supervisor {
 
     /// Whether a worker is there or on its way.
     func isAlive(_ id: WorkerID) -> Bool { workers[id] != nil || starting[id] != nil }
+
+    /// What the worker's calls of bind(2) are answered through, where that is to be had.
+    private func endpoint(
+        _ interception: SpawnedWorker.Interception, of id: WorkerID
+    ) -> BindEndpoint? {
+        switch interception {
+        case .off: return nil
+        case .refused(let reason):
+            warn(
+                "worker \(id) runs without its bind(2) being answered "
+                    + "(\(KernelError("seccomp", number: reason))): it has to take its sockets otherwise, through "
+                    + "LISTEN_FDS or {fd}", id)
+            return nil
+        case .on(let calls):
+            do throws(KernelError) {
+                let endpoint = BindEndpoint(adopting: try calls.duplicateDescriptor())
+                vault.keep(endpoint, as: .worker(id, .calls))
+                return endpoint
+            } catch {
+                warn("what worker \(id) binds cannot be answered: \(error)", id)
+                return nil
+            }
+        }
+    }
 
     private func started(_ id: WorkerID, _ process: KeptProcess, _ starting: StartingWorker) {
         let worker = Worker(
@@ -88,6 +118,7 @@ extension Supervisor {
             warn("worker \(id) cannot be listened to: \(error)", id)
         }
         watchReadiness(of: worker, banks[id.generation]?.slots(of: id.index) ?? [])
+        answerBinds(of: worker)
     }
 
     private func output(
@@ -115,7 +146,7 @@ extension Supervisor {
         worker?.letGo()
         forgetEnds(of: id)
         let slots = banks[id.generation]?.slots(of: id.index).flatMap { $0 } ?? []
-        for slot in slots { slot.isTaken = false }
+        for slot in slots { slot.beginLife() }
         let leavesQueue = slots.contains { !((try? $0.isEmpty()) ?? true) }
         report(.workerExited, id, message: "\(how)", pid: worker?.pid)
         submit(.workerExited(id, how, leavesQueue: leavesQueue))

@@ -22,6 +22,8 @@ final class Worker {
     /// Whether it has been told to drain, and not to serve on since.
     var isDraining = false
     var watchdog: EventLoop.Token?
+    /// What it has bound that is no listener's, as addresses of listeners are written.
+    var foreignBinds: [String] = []
     /// What it last said with STATUS=.
     var statusText: String?
 
@@ -72,6 +74,7 @@ final class Worker {
         readyCommand?.stop()
         readyCommand = nil
         ends.notify?.close()
+        ends.calls?.close()
         for token in [exitToken, watchdog] {
             if let token { loop.remove(token) }
         }

@@ -10,9 +10,21 @@ final class WorkerEnds {
     /// nil where it could not be kept.
     let notify: NotifyEndpoint?
 
-    init(out: SharedDescriptor?, err: SharedDescriptor?, notify: NotifyEndpoint?) {
+    /// Where its calls of bind(2) arrive; nil where they go to the kernel.
+    let calls: BindEndpoint?
+
+    init(
+        out: SharedDescriptor?, err: SharedDescriptor?, notify: NotifyEndpoint?,
+        calls: BindEndpoint? = nil
+    ) {
+        self.calls = calls
         self.out = out
         self.err = err
         self.notify = notify
+    }
+
+    /// The same with what only a process that runs has.
+    func with(_ calls: BindEndpoint?) -> WorkerEnds {
+        WorkerEnds(out: out, err: err, notify: notify, calls: calls)
     }
 }

@@ -18,11 +18,11 @@ struct WorkerStart {
         _ id: WorkerID, _ launch: Launch, slots: [[Slot]], _ listeners: [Listener],
         _ settings: ServiceSettings, identity: ProcessIdentity?, notifySocket: String
     ) {
-        self.slots = slots.flatMap { $0 }
+        self.slots = Self.offered(slots, listeners).map(\.slot)
         self.settings = settings
         self.identity = identity
         command = launch.command
-        let names = zip(listeners, slots).flatMap { listener, slots in slots.map { _ in listener } }
+        let names = Self.offered(slots, listeners).map(\.listener)
         environment = WorkerEnvironment(
             sockets: names.enumerated().map { index, listener in
                 OfferedSocket(
@@ -53,7 +53,21 @@ struct WorkerStart {
         plan.session = .newGroup
         plan.privateFolders = settings.privatePaths
         plan.identity = identity
+        plan.interceptsBind = settings.intercept
         return plan
+    }
+
+    /// What a worker inherits: adopted listeners are those of a program that binds them itself.
+    private static func offered(
+        _ slots: [[Slot]], _ listeners: [Listener]
+    ) -> [(slot: Slot, listener: Listener)] {
+        zip(listeners, slots).filter { !$0.0.settings.isAdopted }
+            .flatMap { listener, slots in slots.map { ($0, listener) } }
+    }
+
+    /// The number at which a worker inherits a slot; nil for one that it does not.
+    static func number(of slot: Slot, in slots: [[Slot]], _ listeners: [Listener]) -> Int32? {
+        offered(slots, listeners).firstIndex { $0.slot === slot }.map { firstSocket + Int32($0) }
     }
 
     /// The descriptors that it is to have.

@@ -37,12 +37,14 @@ extension RunOptions {
             ("--group", "Group", group), ("--control-group", "ControlGroup", controlGroup),
             ("--watchdog", "Watchdog", watchdog),
             ("--non-blocking", "NonBlocking", nonBlocking ? "yes" : nil),
+            ("--no-intercept", "Intercept", noIntercept ? "no" : nil),
         ]
     }
 
     private var repeated: [(option: String, key: String, values: [String])] {
         [
-            ("--private", "Private", `private`), ("--environment", "Environment", environment),
+            ("--private", "Private", `private`), ("--adopt", "Adopt", adopt),
+            ("--environment", "Environment", environment),
             ("--environment-style", "EnvironmentStyle", environmentStyle),
             ("--working-directory", "WorkingDirectory", workingDirectory.map { [$0] } ?? []),
         ]
@@ -55,6 +57,11 @@ extension RunOptions {
         ]
         for (option, key, value) in options {
             guard let value else { continue }
+            if !adopt.isEmpty {
+                try set(option, &draft) { (draft) throws(ValueError) in
+                    try draft.set("Adopt\(key)", to: value)
+                }
+            }
             // TCP has one way of steering and no flows to remember.
             let transport = draft.hasListener(.udp) ? Transport.udp : nil
             try set(option, &draft) { (draft) throws(ValueError) in

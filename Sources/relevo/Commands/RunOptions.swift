@@ -14,6 +14,15 @@ struct RunOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
+            "What becomes a listener when the server binds it: udp:53, udp:*, tcp:443, or auto for all with a port of their own; repeatable.",
+            valueName: "rule"))
+    var adopt: [String] = []
+
+    @Flag(help: "Leave the server's own bind(2) to the kernel: it takes its sockets otherwise.")
+    var noIntercept = false
+
+    @Option(
+        help: ArgumentHelp(
             "auto, flow or stateless, for the udp listeners (default: flow).", valueName: "mode"),
         completion: .list(["auto", "flow", "stateless"]))
     var steering: String?

@@ -1,0 +1,46 @@
+package import Kernel
+
+/// Which processes have a socket open.
+package enum SocketHolders {
+    /// More than any worker starts; a look stays short.
+    private static let mostProcesses = 1024
+    private static let mostDescriptors = 8192
+
+    /// Whether a process or one of its descendants has the socket open, at another number than the one
+    /// at which it was handed over; also where that cannot be told.
+    package static func hold(
+        _ inode: UInt64, from root: Int32, except handedOver: Int32?
+    ) -> Bool {
+        var pending = [root]
+        var seen = 0
+        while let process = pending.popLast(), seen < mostProcesses {
+            seen += 1
+            do throws(KernelError) {
+                if try numbers(of: inode, in: process).contains(where: { $0 != handedOver }) {
+                    return true
+                }
+                pending += try children(of: process)
+            } catch {
+                if !error.saysGone { return true }
+            }
+        }
+        return false
+    }
+
+    /// At which numbers a process has a socket open.
+    package static func numbers(
+        of inode: UInt64, in process: Int32
+    ) throws(KernelError) -> [Int32] {
+        try ProcessView.numbers(in: "fd", of: process, atMost: mostDescriptors).filter { number in
+            (try? ProcessView.link("fd/\(number)", of: process)).flatMap(SocketLink.inode) == inode
+        }
+    }
+
+    private static func children(of process: Int32) throws(KernelError) -> [Int32] {
+        try ProcessView.numbers(in: "task", of: process, atMost: 4096).flatMap { thread in
+            ((try? ProcessView.line("task/\(thread)/children", of: process)) ?? [])
+                .split(separator: UInt8(ascii: " "))
+                .compactMap { Int32(String(decoding: $0, as: UTF8.self)) }
+        }
+    }
+}

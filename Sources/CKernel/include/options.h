@@ -1,0 +1,24 @@
+#ifndef RELEVO_OPTIONS_H
+#define RELEVO_OPTIONS_H
+
+#include <stddef.h>
+
+/* A socket option that a program may have set before bind(2), to be set again on another socket. */
+struct relevo_option {
+    int level;
+    int name;
+    /* As the man pages call it. */
+    const char *label;
+};
+
+/* The options of a socket, in the order in which to set them; NULL behind the last. */
+const struct relevo_option *relevo_option_at(size_t index);
+
+/* How two sockets differ in one option: 1 when `to` was made like `from`, 0 when it was already, or does
+   not know it. */
+int relevo_option_carry(const struct relevo_option *option, int from, int to);
+
+/* Instructions of a filter that the program has attached (SO_ATTACH_FILTER), 0 for none. */
+int relevo_filter_length(int socket);
+
+#endif

@@ -1,0 +1,42 @@
+import Kernel
+
+/// Where one worker's calls of bind(2) arrive, those of its threads and descendants included.
+final class BindEndpoint: DescriptorHolder {
+    let calls: CallNotifier
+    private var loop: EventLoop?
+    private var token: EventLoop.Token?
+
+    /// Takes over what the worker was started with; what has arrived waits until it is listened to.
+    init(adopting descriptor: consuming OwnedDescriptor) {
+        calls = CallNotifier(adopting: descriptor)
+    }
+
+    deinit { close() }
+
+    /// Begins to take calls, one a turn of the loop.
+    func listen(
+        in loop: EventLoop, arrived: @escaping (CallNotice) -> Void
+    ) throws(KernelError) {
+        self.loop = loop
+        token = try loop.register(calls) { [unowned self] readiness in
+            // A failed look says nothing about the next call.
+            if readiness.contains(.readable) {
+                if let notice = (try? calls.next()) ?? nil { arrived(notice) }
+            } else {
+                // Nobody is left who could call.
+                close()
+            }
+        }
+    }
+
+    func close() {
+        if let token { loop?.remove(token) }
+        token = nil
+    }
+
+    func withRaw<Result: ~Copyable, Failure: Error>(
+        _ body: (Int32) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        try calls.withRaw(body)
+    }
+}

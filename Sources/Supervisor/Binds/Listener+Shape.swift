@@ -1,0 +1,60 @@
+import Adoption
+import Kernel
+import Settings
+import Steering
+
+extension Listener {
+    /// Where its sockets are.
+    var place: SocketPlace {
+        SocketPlace(address, v6Only: v6Only ?? false, isStream: settings.isStream)
+    }
+
+    /// Whether it was adopted and no generation has a socket of it now.
+    var isDormant: Bool { settings.isAdopted && slots.isEmpty }
+
+    /// Binds it elsewhere, as long as nobody has been served.
+    ///
+    /// All its slots are gone after this.
+    func move(to place: SocketPlace) throws(ListenerError) {
+        for slot in slots.values {
+            slot.leaveGroup()
+            vault.forget(.slot(listener: number, number: slot.number))
+        }
+        slots = [:]
+        idle = []
+        do throws(SteeringError) {
+            (steering, steeringReason) = try settings.makeSteering()
+        } catch {
+            throw ListenerError(settings.address, error)
+        }
+        address = place.address
+        v6Only = place.address.isIPv6 ? place.v6Only : nil
+        keep()
+    }
+}
+
+extension ListenerSettings {
+    /// A listener for what a worker binds: like one that has its port, or as the service says.
+    ///
+    /// - Returns: nil where the address cannot be written down.
+    init?(adopting place: SocketPlace, like sibling: ListenerSettings?, _ service: ServiceSettings)
+    {
+        let transport = place.isStream ? Transport.tcp : Transport.udp
+        let text = "\(transport.rawValue)://\(place.address)"
+        guard let address = try? ListenAddress.parse(text) else { return nil }
+        self.init(address: address)
+        if let sibling, sibling.address.transport == transport {
+            steering = sibling.steering
+            idleTimeout = sibling.idleTimeout
+            maxFlows = sibling.maxFlows
+            receiveBuffer = sibling.receiveBuffer
+            backlog = sibling.backlog
+        } else if transport == .udp {
+            steering = service.adoptSteering ?? steering
+            idleTimeout = service.adoptIdleTimeout ?? idleTimeout
+            maxFlows = service.adoptMaxFlows ?? maxFlows
+        }
+        if place.address.isIPv6 { v6Only = place.v6Only }
+        isAdopted = true
+    }
+}

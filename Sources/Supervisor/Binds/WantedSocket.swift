@@ -1,0 +1,56 @@
+import Adoption
+import Kernel
+
+/// A socket that a worker is about to bind, as it is found.
+struct WantedSocket {
+    let process: Int32
+    let request: BindRequest
+    let place: SocketPlace
+    let facts: SocketFacts
+    let inode: UInt64
+    /// A duplicate, to read its options from.
+    let socket: SharedDescriptor
+
+    /// Looks at the caller of a call.
+    ///
+    /// - Returns: nil where the call is none of ours: no socket of UDP or TCP, no port named.
+    /// - Throws: why the caller cannot be looked at.
+    init?(_ notice: CallNotice) throws(KernelError) {
+        guard let request = try notice.bindRequest(), request.address.port != 0 else { return nil }
+        process = try notice.process()
+        self.request = request
+        let link: String
+        do throws(KernelError) {
+            link = try ProcessView.link("fd/\(request.descriptor)", of: process)
+        } catch {
+            // No such descriptor: the kernel tells the program.
+            if error.saysGone { return nil }
+            throw error
+        }
+        guard let inode = SocketLink.inode(link) else { return nil }
+        self.inode = inode
+        let handle = try ProcessHandle(opening: process)
+        socket = SharedDescriptor(try handle.descriptor(at: request.descriptor))
+        facts = try SocketFacts(of: socket)
+        guard facts.kind != .other else { return nil }
+        place = SocketPlace(
+            request.address, v6Only: facts.isIPv6Only, isStream: facts.kind == .tcp)
+        // An IPv4 address on an IPv6 socket and the like is an error that the kernel reports.
+        guard let own = facts.address, own.isIPv6 == request.address.isIPv6 else { return nil }
+    }
+
+    /// The numbers at which the process has it: copies made before the bind are it as well.
+    func numbers() -> [Int32] {
+        let found = (try? SocketHolders.numbers(of: inode, in: process)) ?? []
+        return found.contains(request.descriptor) ? found : [request.descriptor]
+    }
+
+    /// Whether a number is closed by exec.
+    func closesOnExec(_ number: Int32) -> Bool {
+        guard let text = try? ProcessView.text("fdinfo/\(number)", of: process) else { return true }
+        let flags = String(decoding: text, as: UTF8.self).split(separator: "\n")
+            .first { $0.hasPrefix("flags:") }?
+            .split(separator: "\t").last.flatMap { Int($0, radix: 8) }
+        return (flags ?? 0) & 0o2000000 != 0
+    }
+}
