@@ -60,6 +60,13 @@ package struct StreamListener: ~Copyable, Sendable, DescriptorHolder {
         try check("listen") { Glibc.listen(number, backlog) }
     }
 
+    /// Lets nobody connect any more, whoever else has the listener; connections that wait are reset, or
+    /// moved to others of its group where the kernel does that.
+    package borrowing func stopListening() throws(KernelError) {
+        let number = descriptor.number
+        try check("shutdown") { shutdown(number, Int32(SHUT_RDWR)) }
+    }
+
     /// The address it is bound to.
     package borrowing func localAddress() throws(KernelError) -> SocketAddress {
         let number = descriptor.number

@@ -22,6 +22,7 @@ extension Listener {
         }
         slots = [:]
         idle = []
+        hasMoved = true
         do throws(SteeringError) {
             (steering, steeringReason) = try settings.makeSteering()
         } catch {

@@ -28,6 +28,8 @@ final class Listener {
     private(set) var sharesAddress = false
     /// Whether its address need not be this machine's (IP_FREEBIND, IP_TRANSPARENT).
     var bindsFreely: (free: Bool, transparent: Bool)
+    /// Whether it has been bound elsewhere before.
+    var hasMoved = false
     /// Whether a bank was ever made.
     private var hasServed = false
     /// Datagrams that came before there was a bank, where no worker reads.
@@ -239,8 +241,7 @@ final class Listener {
                     receiveBuffer: settings.receiveBuffer,
                     v6Only: v6Only, nonBlocking: nonBlocking, freeBind: bindsFreely.free,
                     transparent: bindsFreely.transparent))
-            if slots.isEmpty { try steering.attach(to: try socket.duplicate().intoDescriptor()) }
-            try socket.bind(to: address)
+            try attach(to: socket) { try socket.bind(to: address) }
             if sharesAddress { try socket.setReuseAddress() }
             grantedReceiveBuffer = try socket.receiveBuffer()
             return try Slot(number, socket)
@@ -250,10 +251,22 @@ final class Listener {
                 options: StreamListenerOptions(
                     v6Only: v6Only, nonBlocking: nonBlocking, freeBind: bindsFreely.free,
                     transparent: bindsFreely.transparent))
-            if slots.isEmpty { try steering.attach(to: try socket.duplicate().intoDescriptor()) }
-            try socket.bind(to: address)
+            try attach(to: socket) { try socket.bind(to: address) }
             try socket.listen(backlog: Int32(clamping: settings.backlog))
             return try Slot(number, socket)
         }
+    }
+
+    /// Attaches the steering to the group's first socket around its bind, as a rule before it.
+    ///
+    /// One with a program may not be bound beside sockets of another group, and those are left where a
+    /// listener has moved from; alone in its group it does well without for a moment.
+    private func attach(
+        to socket: borrowing some DescriptorHolder & ~Copyable, _ bind: () throws -> Void
+    ) throws {
+        let isFirst = slots.isEmpty
+        if isFirst, !hasMoved { try steering.attach(to: socket) }
+        try bind()
+        if isFirst, hasMoved { try steering.attach(to: socket) }
     }
 }

@@ -111,8 +111,7 @@ final class Slot {
         switch socket {
         // One that its worker has bound to an interface is closed as it is.
         case .datagram(let socket): try? socket.leaveGroup()
-        // A connection that meets a closing listener is asked for again by its client.
-        case .stream: break
+        case .stream(let socket): try? socket.stopListening()
         }
     }
 
