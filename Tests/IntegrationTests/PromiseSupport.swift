@@ -12,7 +12,10 @@ let address = "127.0.0.1:4433"
 let quick = ["--listen", "udp://\(address)", "--linger", "20ms", "--idle-timeout", "1s"]
 
 /// The echo server as a command.
-func echo(_ options: String...) throws -> [String] {
+func echo(_ options: String...) throws -> [String] { try echo(options) }
+
+/// The echo server as a command.
+func echo(_ options: [String]) throws -> [String] {
     [try Programs.path("relevo-load"), "serve"] + options
 }
 

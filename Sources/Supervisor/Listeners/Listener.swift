@@ -238,11 +238,10 @@ final class Listener {
             let socket = try DatagramSocket(
                 for: address,
                 options: DatagramSocketOptions(
-                    receiveBuffer: settings.receiveBuffer,
+                    reuseAddress: sharesAddress, receiveBuffer: settings.receiveBuffer,
                     v6Only: v6Only, nonBlocking: nonBlocking, freeBind: bindsFreely.free,
                     transparent: bindsFreely.transparent))
             try attach(to: socket) { try socket.bind(to: address) }
-            if sharesAddress { try socket.setReuseAddress() }
             grantedReceiveBuffer = try socket.receiveBuffer()
             return try Slot(number, socket)
         case .tcp:

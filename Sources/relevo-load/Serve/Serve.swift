@@ -19,6 +19,9 @@ struct Serve: ParsableCommand {
             valueName: "address"))
     var addresses: [AddressOption] = []
 
+    @Flag(help: "Bind --listen though sockets are inherited, as a program that knows none.")
+    var ownSockets = false
+
     @Flag(help: "Share the address with other servers (SO_REUSEPORT).")
     var reusePort = false
 
@@ -42,7 +45,7 @@ struct Serve: ParsableCommand {
         if let code = misbehaviour.exitAtOnce { throw ExitCode(code) }
         try LoadError.reported {
             let sockets = try ServedSockets(
-                addresses: addresses, reusePort: reusePort,
+                addresses: addresses, reusePort: reusePort, ownSockets: ownSockets,
                 ignoresInherited: misbehaviour.ignoreSockets || misbehaviour.neverReady)
             let server = try EchoServer(
                 sockets, stateless: stateless, blocking: blocking, misbehaviour)

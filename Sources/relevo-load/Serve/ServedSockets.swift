@@ -6,8 +6,10 @@ struct ServedSockets {
     private(set) var listeners: [ServedListener] = []
 
     /// Takes what is inherited (sd_listen_fds(3)), else binds the addresses.
-    init(addresses: [AddressOption], reusePort: Bool, ignoresInherited: Bool) throws {
-        let inherited = Self.inheritedNumbers()
+    init(
+        addresses: [AddressOption], reusePort: Bool, ownSockets: Bool, ignoresInherited: Bool
+    ) throws {
+        let inherited = ownSockets ? 0..<0 : Self.inheritedNumbers()
         if !inherited.isEmpty {
             // What is to be ignored stays open, as in a program that knows nothing of it.
             if ignoresInherited { return }
