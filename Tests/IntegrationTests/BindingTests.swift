@@ -210,6 +210,61 @@ struct BindingTests {
         #expect(try service.status().generations.first?.workers.first?.state == .ready)
     }
 
+    @Test func aBindWaitsForTheNextSupervisorWhenThereIsNone() throws {
+        let service = try current(
+            """
+            s = udp()
+            tell("bound")
+            binds = []
+            signal.signal(signal.SIGUSR1, lambda *_: binds.append(1))
+            while True:
+                signal.pause()
+                other = udp("127.0.0.1", 4999)
+                tell("again", other.getsockname()[1])
+                other.close()
+            """)
+        #expect(try told(service) == ["bound"])
+        let worker = try #require(try service.worker(0, of: 1))
+        try service.crash()
+        try ProcessHandle(opening: worker).signal(10)
+        #expect(try eventually { try isBinding(worker) })
+        try service.resume()
+        #expect(try told(service) == ["again", "4999"])
+    }
+
+    /// Whether a process is in bind(2).
+    private func isBinding(_ process: Int32) throws -> Bool {
+        let call = String(decoding: try ProcessView.line("syscall", of: process), as: UTF8.self)
+        #if arch(x86_64)
+            return call.hasPrefix("49 ")
+        #else
+            return call.hasPrefix("200 ")
+        #endif
+    }
+
+    @Test func aSupervisorThatIsKilledAtAnyMomentLeavesNoBindWithoutAnAnswer() throws {
+        let service = try current(
+            """
+            s = udp()
+
+            def churn():
+                while True:
+                    for _ in range(500):
+                        udp("127.0.0.1", 4999).close()
+                    tell("on")
+
+            threading.Thread(target=churn).start()
+            serve(s)
+            """)
+        for _ in 0..<20 {
+            #expect(try service.line(with: "told on") != nil)
+            try service.succeed()
+            #expect(try service.line(with: "told on") != nil)
+        }
+        #expect(try Question(to: Self.address).ask()?.hasPrefix("1.0 on") == true)
+        #expect(try service.status().generations.first?.workers.first?.restarts == 0)
+    }
+
     @Test func leftToTheKernelTheSecondGenerationIsRefusedItsAddress() throws {
         let service = try Service(
             Self.listener + ["--no-intercept"],

@@ -21,6 +21,7 @@ extension Supervisor {
         guard let (id, notice) = callInHand?.take(), let endpoint = workers[id]?.ends.calls,
             endpoint.calls.isWaiting(notice)
         else { return }
+        log.notice("worker \(id) waits in a bind that the supervisor before had begun to answer")
         answer(notice, of: id)
     }
 
