@@ -91,27 +91,58 @@ extension Doctor {
             remedy: "run the supervisor itself as that user (User= of the unit)")
     }
 
+    /// Whether the bind(2) of a server can be answered with the supervisor's socket.
     static func bindInterception(actions: String) -> Finding {
-        let subject = "seccomp notification"
-        if actions.split(separator: " ").contains("user_notif") {
+        let subject = "answering bind(2)"
+        guard actions.split(separator: " ").contains("user_notif") else {
             return Finding(
-                "seccompNotification", subject, .ok, "the kernel has it (not used yet)")
+                "bindInterception", subject, .warn,
+                "this kernel has no seccomp notification: a server must take its sockets through "
+                    + "LISTEN_FDS or {fd}")
+        }
+        do {
+            try tryInterception()
+        } catch {
+            return Finding(
+                "bindInterception", subject, .warn,
+                "\(error): a server must take its sockets through LISTEN_FDS or {fd}",
+                remedy: "SystemCallFilter=seccomp pidfd_getfd in the unit; in a container a "
+                    + "profile that allows seccomp(2)")
         }
         return Finding(
-            "seccompNotification", subject, .warn,
-            "this kernel has none: programs that only call bind(2) could not be answered")
+            "bindInterception", subject, .ok,
+            has(.administerSystem)
+                ? "servers that only call bind(2) work"
+                : "servers that only call bind(2) work; without CAP_SYS_ADMIN setuid programs "
+                    + "that they start gain no privileges (no_new_privs), unless --no-intercept")
     }
 
-    /// Tried on this process itself, which no Yama forbids.
-    static func descriptorsOfOthers() -> Finding {
-        let subject = "pidfd_getfd"
-        do throws(KernelError) {
-            _ = try ProcessHandle(opening: ProcessIdentity.processID).descriptor(at: 2)
-            return Finding(
-                "pidfdGetfd", subject, .ok,
-                "descriptors of own processes can be had (not used yet)")
-        } catch {
-            return Finding("pidfdGetfd", subject, .ok, "\(error) (not used yet)")
+    /// Starts a program that is asked for its calls, as a worker is.
+    private static func tryInterception() throws {
+        var plan = SpawnPlan(
+            executable: try resolveExecutable("true"), arguments: ["true"], environment: [])
+        plan.interceptsBind = true
+        var interception = Interception.off
+        let child = try ChildProcess.spawn(
+            plan, descriptors: DescriptorPlan(), interception: &interception)
+        _ = try child.waitForExit()
+        switch consume interception {
+        case .on: return
+        case .off: return
+        case .refused(let reason): throw KernelError("seccomp", number: reason)
         }
+    }
+
+    /// A later supervisor is no ancestor of the workers that an earlier one has started.
+    static func lookingIntoWorkers(yama: String?, mayTrace: Bool) -> Finding {
+        let subject = "looking into workers"
+        guard let scope = yama.flatMap({ Int($0) }), scope > 0, !mayTrace else {
+            return Finding("yama", subject, .ok, "sockets and waits of workers can be seen")
+        }
+        return Finding(
+            "yama", subject, .warn,
+            "Yama forbids it for processes of others' descent (ptrace_scope=\(scope)): a supervisor "
+                + "that took over cannot answer bind(2), nor see that a worker is ready",
+            remedy: "sysctl -w kernel.yama.ptrace_scope=0, or CAP_SYS_PTRACE")
     }
 }

@@ -20,7 +20,8 @@ enum Doctor {
                 mayObserve: has(.trace)),
             bindInterception(
                 actions: text("/proc/sys/kernel/seccomp/actions_avail") ?? ""),
-            descriptorsOfOthers(),
+            lookingIntoWorkers(
+                yama: text("/proc/sys/kernel/yama/ptrace_scope"), mayTrace: has(.trace)),
             serviceManager(),
         ]
     }
