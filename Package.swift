@@ -34,7 +34,7 @@ let package = Package(
         // Pure: rules and formats. They import nothing, not even libc.
         .target(name: "HandoverCore", swiftSettings: rules),
         .target(name: "Settings", swiftSettings: rules),
-        .target(name: "ChannelProtocol", swiftSettings: rules),
+        .target(name: "ChannelProtocol", exclude: ["CHANNEL.md"], swiftSettings: rules),
 
         // JSON of the control socket, shared by relevo and relevod.
         .target(name: "ControlProtocol", swiftSettings: rules),

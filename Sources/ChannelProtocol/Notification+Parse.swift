@@ -10,12 +10,12 @@ extension Notification {
         for line in text.split(separator: UInt8(ascii: "\n")) {
             let halves = line.split(
                 separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
-            let key = Self.printable(halves[0])
+            let key = String(printable: halves[0])
             guard halves.count == 2 else {
                 malformed.append(NotificationField(key, ""))
                 continue
             }
-            let field = NotificationField(key, Self.printable(halves[1]))
+            let field = NotificationField(key, String(printable: halves[1]))
             guard Self.known.contains(key) else {
                 unknown.append(field)
                 continue
@@ -94,17 +94,5 @@ extension Notification {
     private static func isName(_ text: String) -> Bool {
         (1...255).contains(text.utf8.count)
             && text.utf8.allSatisfy { (0x20...0x7e).contains($0) && $0 != UInt8(ascii: ":") }
-    }
-
-    /// UTF-8 with what is not, and every control character, replaced: it will meet terminals.
-    private static func printable(_ bytes: ArraySlice<UInt8>) -> String {
-        var text = ""
-        for scalar in String(decoding: bytes, as: UTF8.self).unicodeScalars {
-            let isControl =
-                scalar.properties.generalCategory == .control
-                || scalar.properties.generalCategory == .format
-            text.unicodeScalars.append(isControl && scalar != "\t" ? "\u{FFFD}" : scalar)
-        }
-        return text
     }
 }
