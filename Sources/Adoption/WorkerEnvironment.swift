@@ -7,6 +7,8 @@ package struct WorkerEnvironment: Equatable, Sendable {
     package var styles: Set<EnvironmentStyle>
     /// The path of its `NOTIFY_SOCKET`, an abstract one with `@` in front; nil for none.
     package var notifySocket: String?
+    /// The number of its channel's descriptor; nil for none.
+    package var channel: Int32?
     /// How often it must say `WATCHDOG=1`; nil for never. `WATCHDOG_PID` is set in the child.
     package var watchdog: Duration?
     /// More variables, the user's own; they win over every other.
@@ -15,13 +17,14 @@ package struct WorkerEnvironment: Equatable, Sendable {
     package init(
         sockets: [OfferedSocket], generation: Int, worker: Int,
         styles: Set<EnvironmentStyle> = [.systemd], notifySocket: String? = nil,
-        watchdog: Duration? = nil, additions: [String] = []
+        channel: Int32? = nil, watchdog: Duration? = nil, additions: [String] = []
     ) {
         self.sockets = sockets
         self.generation = generation
         self.worker = worker
         self.styles = styles
         self.notifySocket = notifySocket
+        self.channel = channel
         self.watchdog = watchdog
         self.additions = additions
     }
@@ -38,6 +41,7 @@ package struct WorkerEnvironment: Equatable, Sendable {
 
     private func ownVariables() -> [String] {
         var own = ["RELEVO_GENERATION=\(generation)", "RELEVO_WORKER=\(worker)"]
+        if let channel { own.append("RELEVO_CHANNEL=\(channel)") }
         if styles.contains(.systemd) {
             own.append("LISTEN_FDS=\(sockets.count)")
             let names = sockets.map { Self.listenName($0.name) }.joined(separator: ":")

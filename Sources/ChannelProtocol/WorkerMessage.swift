@@ -36,13 +36,13 @@ package enum WorkerMessage: Equatable, Sendable {
         }
     }
 
-    /// How many descriptors must come with it.
-    package var descriptors: ClosedRange<Int> {
+    /// Whether it says nothing without descriptors.
+    package var takesDescriptors: Bool {
         switch self {
-        case .store: 1...ChannelLimits.mostDescriptors
+        case .store: true
         case .hello, .ready, .failed, .sessions, .drained, .forget, .fetch, .pin, .unpin, .link,
             .leave:
-            0...0
+            false
         }
     }
 }

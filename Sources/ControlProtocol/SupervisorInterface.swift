@@ -33,6 +33,8 @@ extension InterfaceDescription {
           pid: ?int,
           state: string,
           restarts: int,
+          # How many sessions it says it has, if it does.
+          sessions: ?int,
           message: ?string
         )
 

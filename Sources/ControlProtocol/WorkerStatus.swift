@@ -6,16 +6,20 @@ package struct WorkerStatus: Codable, Equatable, Sendable {
     package var state: WorkerState
     /// How often it was started again after a crash.
     package var restarts: Int
+    /// How many sessions it says it has; nil where it does not say.
+    package var sessions: Int?
     /// What it last said with STATUS=, or why it failed.
     package var message: String?
 
     package init(
-        index: Int, pid: Int?, state: WorkerState, restarts: Int, message: String? = nil
+        index: Int, pid: Int?, state: WorkerState, restarts: Int, sessions: Int? = nil,
+        message: String? = nil
     ) {
         self.index = index
         self.pid = pid
         self.state = state
         self.restarts = restarts
+        self.sessions = sessions
         self.message = message
     }
 }

@@ -33,6 +33,9 @@ package enum Event: Hashable, Codable, Sendable {
     case workerExited(WorkerID, WorkerExit, leavesQueue: Bool = false)
     /// Told to drain, it says that it has no session left.
     case workerDrained(WorkerID)
+    /// It says how many sessions it has; in a drain 0 is as good as `workerDrained`, and more takes
+    /// that back.
+    case workerSessions(WorkerID, Int)
     /// It asks for this much time from now, be it to get ready or to stop (EXTEND_TIMEOUT_USEC).
     case extendTimeout(WorkerID, Duration)
 

@@ -124,6 +124,11 @@ package struct Generation: Hashable, Codable, Sendable {
         }
     }
 
+    /// The sessions that its workers say they have.
+    var sessions: Int {
+        workers.reduce(0) { $0 + ($1.holdsSessions ? $1.sessions ?? 0 : 0) }
+    }
+
     var readyIndexes: [Int] { workers.filter(\.isReady).map(\.index) }
 
     var allIndexes: [Int] { workers.map(\.index) }

@@ -40,9 +40,9 @@ extension Machine {
 
     /// When unconfirmed flows cease to hold the drain up, if they are all that does.
     private func holdEnd(_ place: Int, _ draining: Draining) -> Instant? {
-        guard draining.flows?.confirmed == 0, !waitsForOthers(place, draining.errand) else {
-            return nil
-        }
+        guard draining.flows?.confirmed == 0, !waitsForOthers(place, draining.errand),
+            !generations[place].workers.contains(where: \.holdsSessions)
+        else { return nil }
         return draining.began + policy.unconfirmedHold
     }
 

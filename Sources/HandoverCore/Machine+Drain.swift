@@ -2,6 +2,9 @@ extension Machine {
     /// The time between two counts of a draining generation's flows.
     private static var countInterval: Duration { .seconds(1) }
 
+    /// Whoever tells of more is no worker that counts.
+    private static let mostSessions = 1 << 30
+
     /// Makes a generation drain; the effects come from `announceDrain`, after those of the flip.
     mutating func drain(_ place: Int, _ errand: Errand, _ turn: Turn) {
         let deadline = policy.drainTimeout.map { turn.now + $0 }
@@ -41,8 +44,9 @@ extension Machine {
         turn.emit(.abandonWorker(workerID(place, index)))
     }
 
-    mutating func workerDrained(_ id: WorkerID) {
+    mutating func workerHas(_ id: WorkerID, sessions: Int) {
         guard let (place, index) = position(id) else { return }
+        generations[place].workers[index].sessions = min(max(sessions, 0), Self.mostSessions)
         switch generations[place].state {
         case .draining: break
         case .preparing, .starting, .current, .retiring, .failing, .yielding, .lending, .stopped,
@@ -51,7 +55,7 @@ extension Machine {
         }
         switch generations[place].workers[index].state {
         case .ready(let since, _):
-            generations[place].workers[index].state = .ready(since: since, drained: true)
+            generations[place].workers[index].state = .ready(since: since, drained: sessions <= 0)
         case .waiting, .spawning, .starting, .backingOff, .stopping, .killed, .gone: break
         }
     }
@@ -66,7 +70,9 @@ extension Machine {
                 generations[place], .draining(flows: count, deadline: draining.deadline))
         case .retiring(var retiring):
             switch retiring.cut {
-            case .flows: retiring.cut = .flows(count.confirmed)
+            case .flows:
+                let sessions = generations[place].sessions
+                retiring.cut = .flows(max(count.confirmed, sessions))
             case .nothing: break
             }
             generations[place].state = .retiring(retiring)
@@ -109,6 +115,8 @@ extension Machine {
         if present.isEmpty { return .deserted }
         if let deadline = draining.deadline, deadline <= now { return .deadline }
         if present.allSatisfy(\.isDrained) { return .drained }
+        // What a worker tells is exact, whatever the flows look like.
+        if present.contains(where: \.holdsSessions) { return nil }
         guard let flows = draining.flows, flows.confirmed == 0 else { return nil }
         let holdIsOver = draining.began + policy.unconfirmedHold <= now
         return flows.recentUnconfirmed == 0 || holdIsOver ? .idle : nil

@@ -11,7 +11,8 @@ extension Machine {
             if cause == .deadline {
                 // The newest count may be a second old; this one's answer comes from before the re-steer.
                 turn.emit(.countFlows(id))
-                retiring.cut = .flows(draining.flows?.confirmed ?? 0)
+                retiring.cut = .flows(
+                    max(draining.flows?.confirmed ?? 0, generations[place].sessions))
             }
             turn.emit(.resteer(id))
         case .serviceStop: break

@@ -1,6 +1,7 @@
 extension Machine {
     mutating func spawn(_ place: Int, _ index: Int, _ turn: inout Turn) {
         generations[place].workers[index].state = .spawning(Limit(turn.now + policy.readyTimeout))
+        generations[place].workers[index].sessions = nil
         turn.emit(.startWorker(workerID(place, index)))
     }
 
@@ -109,6 +110,7 @@ extension Machine {
         let worker = generations[place].workers[index]
         guard worker.hasProcess else { return }
         generations[place].workers[index].state = .gone
+        generations[place].workers[index].sessions = nil
         turn.note(generations[place], .workerDied(index, reason: reason))
         switch generations[place].state {
         case .starting:

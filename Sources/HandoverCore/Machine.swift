@@ -46,7 +46,8 @@ package struct Machine: Hashable, Sendable {
         case .workerFailed(let id, let reason): workerFailed(id, reason, &turn)
         case .workerExited(let id, let exit, let leavesQueue):
             workerDied(id, exit.description, leavesQueue: leavesQueue, &turn)
-        case .workerDrained(let id): workerDrained(id)
+        case .workerDrained(let id): workerHas(id, sessions: 0)
+        case .workerSessions(let id, let count): workerHas(id, sessions: count)
         case .extendTimeout(let id, let time): extendTimeout(id, by: time, turn)
         case .flowsCounted(let id, let count): flowsCounted(id, count, &turn)
         case .queuesEmpty(let id): queuesEmpty(id, &turn)

@@ -6,6 +6,8 @@ package struct Worker: Hashable, Codable, Sendable {
     package internal(set) var restarts = 0
     /// Deaths in a row, none of them after `Policy.restartReset` of service.
     var deaths = 0
+    /// The sessions that it says it has; nil while it has never said.
+    package internal(set) var sessions: Int?
 
     init(index: Int) {
         self.index = index
@@ -37,6 +39,9 @@ package struct Worker: Hashable, Codable, Sendable {
         case .waiting, .spawning, .starting, .backingOff, .stopping, .killed, .gone: false
         }
     }
+
+    /// Whether it serves sessions of which it has told.
+    var holdsSessions: Bool { isReady && !isDrained && sessions ?? 0 > 0 }
 
     /// Whether it is asked for and not seen to run yet.
     package var isSpawning: Bool {

@@ -13,7 +13,9 @@ extension Supervisor {
             inheritBank(generation, workers, from: former)
         case .freeBank(let generation): freeBank(generation)
         case .startWorker(let id): startWorker(id)
-        case .stopWorker(let id): signal(id, settings.stopSignal.number)
+        case .stopWorker(let id):
+            tellStopping(id)
+            signal(id, settings.stopSignal.number)
         case .killWorker(let id):
             log.warning("worker \(id) did not stop: KILL", metadata: id.facts)
             signal(id, Signal.kill)
@@ -23,15 +25,13 @@ extension Supervisor {
         case .abandonWorker(let id): abandonWorker(id)
         case .resteer(let generation): resteer(generation)
         case .tellDraining(let generation): tellDraining(generation)
-        case .tellResumed(let generation):
-            log.info("generation \(generation) serves on", metadata: generation.facts)
-            for (id, worker) in workers where id.generation == generation {
-                worker.isDraining = false
-            }
+        case .tellResumed(let generation): tellResumed(generation)
         case .countFlows(let generation): countFlows(generation)
         case .watchQueues(let generation): watchQueues(generation)
         case .answer(let request, let answer): self.answer(request, answer)
-        case .progress(let progress): report(progress)
+        case .progress(let progress):
+            report(progress)
+            tellDeadline(progress)
         case .handoverEnded(let handover):
             report(handover)
             followSettings()
@@ -45,17 +45,6 @@ extension Supervisor {
         case .failed(let reason):
             guard let last = machine.generations.last else { return end }
             return .failed(explained(reason, of: last.id))
-        }
-    }
-
-    private func tellDraining(_ generation: GenerationID) {
-        guard let signal = settings.drainSignal else { return }
-        // One that is not ready yet might be killed by a signal that it does not expect.
-        for place in machine.generation(generation)?.workers ?? [] where place.isReady {
-            guard let worker = workers[WorkerID(generation, place.index)], !worker.isDraining
-            else { continue }
-            worker.isDraining = true
-            worker.send(signal.number)
         }
     }
 }

@@ -88,12 +88,13 @@ enum StatusText {
     private static func workers(_ generations: [GenerationStatus]) -> Table {
         var table = Table(
             ("WORKER", .right), ("PID", .right), ("STATE", .left), ("RESTARTS", .right),
-            ("MESSAGE", .left))
+            ("SESSIONS", .right), ("MESSAGE", .left))
         for generation in generations {
             for worker in generation.workers {
                 table.add(
                     "\(generation.id).\(worker.index)", worker.pid.map { "\($0)" } ?? "-",
-                    "\(worker.state)", "\(worker.restarts)", printable(worker.message ?? ""))
+                    "\(worker.state)", "\(worker.restarts)",
+                    worker.sessions.map { "\($0)" } ?? "-", printable(worker.message ?? ""))
             }
         }
         return table

@@ -10,7 +10,7 @@ struct ReplyTests {
             + #""drops":0},"steeringReason":null,"flows":null}],"#
             + #""generations":[{"id":1,"state":"draining","command":["/bin/echo","a b"],"#
             + #""flows":12,"workers":[{"index":0,"pid":8,"state":"ready","restarts":0,"#
-            + #""message":null}],"drainSecondsLeft":null}],"#
+            + #""sessions":null,"message":null}],"drainSecondsLeft":null}],"#
             + #""handover":null,"#
             + #""lastHandover":{"from":1,"to":2,"result":"completed","reason":null,"#
             + #""phases":{"start":0.0,"ready":0.25,"flip":0.25,"drain":1.5,"retire":2.0},"#

@@ -64,6 +64,73 @@ import Testing
         #expect(world.machine.lastHandover?.cutFlows == 0)
     }
 
+    @Test func toldSessionsHoldADrainHoweverIdleItsFlowsAre() {
+        var world = World.draining(workers: 1)
+        world.flows = []
+        world.happen(.workerSessions(worker(1, 0), 2))
+        world.wait(.seconds(600))
+        #expect(world.phase(1) == .draining)
+        world.happen(.workerSessions(worker(1, 0), 1))
+        #expect(world.phase(1) == .draining)
+        world.happen(.workerSessions(worker(1, 0), 0))
+        #expect(world.phase(1) == .retiring)
+        #expect(world.steps(1).contains(.retiring(.drained)))
+        #expect(world.faults == [])
+    }
+
+    @Test func noSessionsToldBeforeADrainDoNotEndIt() {
+        var world = World.serving(Launch(command: ["server"], workers: 1))
+        world.take(.newFlow)
+        world.happen(.workerSessions(worker(1, 0), 0))
+        world.upgrade()
+        #expect(world.phase(1) == .draining)
+        world.take(.flowEnds(0))
+        let calm = world.calmDown()
+        #expect(calm)
+        #expect(world.log.contains(.resteer(GenerationID(1))))
+    }
+
+    @Test func aSessionToldAfterTheLastOneTakesTheEndBack() {
+        var world = World.draining()
+        world.happen(.workerSessions(worker(1, 0), 0))
+        world.happen(.workerSessions(worker(1, 0), 1))
+        world.happen(.workerDrained(worker(1, 1)))
+        #expect(world.phase(1) == .draining)
+        world.happen(.workerDrained(worker(1, 0)))
+        #expect(world.phase(1) == .retiring)
+    }
+
+    @Test func aWorkerThatCountsWaitsForTheFlowsOfOneThatDoesNot() {
+        var world = World.draining()
+        world.happen(.workerSessions(worker(1, 0), 0))
+        #expect(world.phase(1) == .draining)
+        world.happen(.flowsCounted(GenerationID(1), FlowCount(confirmed: 1)))
+        #expect(world.phase(1) == .draining)
+        world.happen(.flowsCounted(GenerationID(1), FlowCount(confirmed: 0)))
+        #expect(world.phase(1) == .retiring)
+    }
+
+    @Test func toldSessionsAreForgottenWithTheirWorker() {
+        var world = World.draining()
+        world.flows = []
+        world.happen(.workerSessions(worker(1, 0), 9))
+        world.happen(.flowsCounted(GenerationID(1), FlowCount(confirmed: 0)))
+        #expect(world.phase(1) == .draining)
+        world.die(1, 0)
+        #expect(world.phase(1) == .retiring)
+    }
+
+    @Test func sessionsCutAtTheDeadlineAreCounted() {
+        var policy = Policy()
+        policy.drainTimeout = .seconds(3)
+        var world = World.draining(policy: policy, workers: 1)
+        world.flows = []
+        world.happen(.workerSessions(worker(1, 0), 5))
+        let calm = world.calmDown()
+        #expect(calm)
+        #expect(world.machine.lastHandover?.cutFlows == 5)
+    }
+
     @Test func aDrainIsCutAtTheDeadlineAndTheCutFlowsAreCounted() {
         var policy = Policy()
         policy.drainTimeout = .milliseconds(1500)

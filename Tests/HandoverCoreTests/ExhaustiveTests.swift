@@ -7,6 +7,8 @@ import Testing
     struct Scene: Sendable, CustomTestStringConvertible {
         let name: String
         var requests = everything
+        /// Whether workers tell how many sessions they have.
+        var counts = false
         let make: @Sendable () -> World
         var testDescription: String { name }
     }
@@ -62,6 +64,11 @@ import Testing
             world.happen(.workerDrained(worker(1, 0)))
             return world
         },
+        Scene(name: "draining, with sessions told", requests: [rollback, stop], counts: true) {
+            var world = World.draining(workers: 1)
+            world.happen(.workerSessions(worker(1, 0), 1))
+            return world
+        },
         Scene(name: "a restart begun") {
             var world = World.serving(one)
             world.happen(.restart(world.request()))
@@ -83,9 +90,10 @@ import Testing
 
     /// At most one more request, so that the depth is spent on what comes of it.
     private static func choices(
-        _ world: World, _ requests: [Request], asked: Int
+        _ world: World, _ scene: Scene, asked: Int
     ) -> [World.Choice] {
         var choices = world.answers + world.mishaps + world.drainings
+        if scene.counts { choices += world.countings }
         if world.machine.nextDeadline != nil {
             choices.append(.wait)
         }
@@ -94,7 +102,7 @@ import Testing
         case .running, .stopping, .ended: break
         }
         if world.nextRequest == asked {
-            choices += world.requests(requests)
+            choices += world.requests(scene.requests)
         }
         if !world.flows.isEmpty {
             choices.append(.flowEnds(0))
@@ -107,7 +115,7 @@ import Testing
         let world = scene.make()
         var coded = CodedForm()
         var exploration = Exploration {
-            Self.choices($0, scene.requests, asked: world.nextRequest)
+            Self.choices($0, scene, asked: world.nextRequest)
         } check: {
             coded.fault(of: $0.machine)
         }

@@ -50,7 +50,7 @@ import Testing
         case 55..<62: choices = world.mishaps + world.failings
         case 62..<70: choices = [.newFlow]
         case 70..<76: choices = world.flows.indices.map(World.Choice.flowEnds)
-        case 76..<79: choices = world.drainings
+        case 76..<79: choices = world.drainings + world.countings
         case 79..<91: choices = [.wait]
         case 91..<94: choices = [.pause]
         case 94..<97: choices = noise(world)
@@ -89,6 +89,9 @@ import Testing
     private static func checkCalm(_ world: World, _ step: Int) throws {
         var rest = world
         rest.flows = []
+        for (id, child) in world.sortedChildren where child.sessions ?? 0 > 0 {
+            rest.happen(.workerSessions(id, 0))
+        }
         let calm = rest.calmDown()
         try #require(calm, "step \(step): it does not calm down")
         try #require(rest.openRequests.isEmpty, "step \(step): a request is not answered")

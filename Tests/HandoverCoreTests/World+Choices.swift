@@ -103,6 +103,16 @@ extension World {
         }
     }
 
+    /// What workers that count their sessions say of them: one more, or one less.
+    var countings: [Choice] {
+        sortedChildren.flatMap { id, child -> [Choice] in
+            guard child.process == .ready, !child.toldToStop else { return [] }
+            let count = child.sessions ?? 0
+            let up: [Choice] = count < 2 ? [.event(.workerSessions(id, count + 1))] : []
+            return up + (count > 0 ? [.event(.workerSessions(id, count - 1))] : [])
+        }
+    }
+
     var sortedChildren: [(WorkerID, Child)] {
         children.map { ($0.key, $0.value) }.sorted {
             ($0.0.generation, $0.0.index) < ($1.0.generation, $1.0.index)

@@ -14,6 +14,7 @@ struct World: Hashable {
         var killed = false
         var toldToDrain = false
         var saidDrained = false
+        var sessions: Int?
     }
 
     var machine: Machine
@@ -103,6 +104,10 @@ struct World: Hashable {
         case .workerReady(let id): children[id]?.process = .ready
         case .workerStartFailed(let id, _), .workerExited(let id, _, _): children[id] = nil
         case .workerDrained(let id): children[id]?.saidDrained = true
+        case .workerSessions(let id, let count):
+            let drains = children[id]?.toldToDrain ?? false
+            children[id]?.saidDrained = drains && count == 0
+            children[id]?.sessions = count
         case .flowsCounted(let id, _): countAsks.remove(id)
         case .queuesEmpty(let id): watches.remove(id)
         case .start, .upgrade, .rollback, .restart, .stop, .changeDrainDeadline, .workerFailed,

@@ -9,7 +9,7 @@ package enum PythonWorker {
     }
 
     /// What the texts may use: `sockets`, `notify`, `tell_facts`, `serve`.
-    private static let prelude = """
+    static let prelude = """
         import array, asyncio, json, os, select, signal, socket, struct, sys, time
 
         me = os.environ["RELEVO_GENERATION"] + "." + os.environ["RELEVO_WORKER"]

@@ -35,7 +35,7 @@ extension Supervisor {
                 return WorkerStatus(
                     index: place.index, pid: worker.map { Int($0.pid) },
                     state: ControlProtocol.WorkerState(rawValue: place.phase.rawValue),
-                    restarts: place.restarts,
+                    restarts: place.restarts, sessions: place.sessions,
                     message: worker?.statusText
                         ?? worker?.readiness?.judge.obstacle(at: MonotonicClock.now()))
             },

@@ -57,6 +57,8 @@ struct Record: Codable, Equatable {
         var speaksNotify = false
         var saidReady = false
         var statusText: String?
+        /// The version that its channel is spoken in, where it is.
+        var channelVersion: Int?
     }
 
     struct GenerationPart: Codable, Equatable {

@@ -188,6 +188,7 @@ extension Supervisor {
         worker.isDraining = part?.isDraining ?? false
         worker.statusText = part?.statusText
         takeUp(worker)
+        worker.channel?.version = part?.channelVersion
         // The predecessor may not have lived to do so.
         if isNews { vault.keep(process, as: .worker(id, .process)) }
         if let part {
@@ -230,7 +231,7 @@ extension Supervisor {
         let calls = kept.take(.worker(id, .calls))
         return WorkerEnds(
             out: shared(.out), err: shared(.err), notify: notify,
-            calls: Self.endpoint(calls))
+            channel: shared(.channel), calls: Self.endpoint(calls))
     }
 
     private static func endpoint(_ calls: consuming OwnedDescriptor?) -> BindEndpoint? {

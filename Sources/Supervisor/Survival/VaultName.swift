@@ -9,6 +9,7 @@ enum VaultName: Hashable, CustomStringConvertible {
         case notify
         /// Where its calls of bind(2) are answered through.
         case calls
+        case channel
         /// The pidfd, for the case that the keeper is gone as well.
         case process
     }

@@ -8,6 +8,7 @@ extension Worker {
             id: id, pid: pid, startedAt: startedAt,
             isDraining: isDraining,
             speaksNotify: readiness?.judge.speaksNotify ?? false,
-            saidReady: readiness?.judge.saidReady ?? false, statusText: statusText)
+            saidReady: readiness?.judge.saidReady ?? false, statusText: statusText,
+            channelVersion: channel?.version)
     }
 }

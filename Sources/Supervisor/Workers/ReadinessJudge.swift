@@ -24,9 +24,9 @@ struct ReadinessJudge {
 
     let rule: ReadyRule
     let startedAt: Duration
-    /// It has sent anything at all to its NOTIFY_SOCKET.
+    /// It has sent anything at all to its NOTIFY_SOCKET, or over its channel.
     var speaksNotify = false
-    /// It has sent READY=1.
+    /// It has sent READY=1, or READY over its channel.
     var saidReady = false
     /// The command of the rule `exec:` has ended with 0.
     var commandSucceeded = false

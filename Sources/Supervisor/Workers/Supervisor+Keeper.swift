@@ -93,6 +93,7 @@ extension Supervisor {
         if let err = ends.err { vault.keep(err, as: .worker(id, .err), in: place) }
         if let calls = ends.calls { vault.keep(calls, as: .worker(id, .calls), in: place) }
         if let notify = ends.notify { vault.keep(notify, as: .worker(id, .notify), in: place) }
+        if let channel = ends.channel { vault.keep(channel, as: .worker(id, .channel), in: place) }
     }
 
     /// Lets go of all that was kept for a worker, and frees the name of its notify socket.

@@ -24,14 +24,16 @@ extension Supervisor {
                 notifySocket: notify.path)
             var out = try Pipe(nonBlockingReader: true)
             var err = try Pipe(nonBlockingReader: true)
+            var channel = try UnixConnectionPair(kind: .sequencedPacket)
             let ends = WorkerEnds(
                 out: SharedDescriptor(out.takeReader()), err: SharedDescriptor(err.takeReader()),
-                notify: notify)
+                notify: notify, channel: SharedDescriptor(channel.takeFirst().intoDescriptor()))
             // In safety before there is a process that counts on them.
             keep(ends, of: id)
             try keeper.spawn(
                 id.keptName, try start.plan(),
-                try start.descriptors(out: out.takeWriter(), err: err.takeWriter())
+                try start.descriptors(
+                    out: out.takeWriter(), err: err.takeWriter(), channel: channel.takeSecond())
             ) { [unowned self] result in
                 guard let starting = starting.removeValue(forKey: id) else { return }
                 switch result {
@@ -108,6 +110,7 @@ extension Supervisor {
         workers[id] = worker
         do {
             if let notify = worker.ends.notify { try listen(to: notify, of: id) }
+            if let channel = worker.ends.channel { try listen(to: channel, of: worker) }
             if let out = worker.ends.out {
                 worker.outputs.append(try output(of: id, out, to: .standardOutput))
             }

@@ -19,6 +19,10 @@ final class Worker {
     var outputs: [OutputPipe] = []
     var readiness: ReadinessWatch?
     var readyCommand: ReadyCommand?
+    /// nil where it has none, or closed it.
+    var channel: WorkerChannel?
+    /// The deadline that it was told of last, while it drains.
+    var toldDeadline: Instant?
     /// Whether it has been told to drain, and not to serve on since.
     var isDraining = false
     var watchdog: EventLoop.Token?
@@ -75,6 +79,8 @@ final class Worker {
         readyCommand = nil
         ends.notify?.close()
         ends.calls?.close()
+        channel?.close()
+        channel = nil
         for token in [exitToken, watchdog] {
             if let token { loop.remove(token) }
         }

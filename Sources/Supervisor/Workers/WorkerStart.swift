@@ -31,7 +31,8 @@ struct WorkerStart {
             },
             generation: id.generation.number, worker: id.index,
             styles: Set([.systemd] + settings.environmentStyles.map(EnvironmentStyle.init)),
-            notifySocket: notifySocket, watchdog: settings.watchdog,
+            notifySocket: notifySocket, channel: Self.firstSocket + Int32(self.slots.count),
+            watchdog: settings.watchdog,
             additions: settings.environment.sorted { $0.key < $1.key }.map { "\($0)=\($1)" })
     }
 
@@ -72,7 +73,8 @@ struct WorkerStart {
 
     /// The descriptors that it is to have.
     func descriptors(
-        out: borrowing OwnedDescriptor, err: borrowing OwnedDescriptor
+        out: borrowing OwnedDescriptor, err: borrowing OwnedDescriptor,
+        channel: borrowing UnixConnection
     ) throws(KernelError) -> DescriptorPlan {
         var descriptors = DescriptorPlan()
         try descriptors.place(out, at: 1)
@@ -80,6 +82,8 @@ struct WorkerStart {
         for (index, slot) in slots.enumerated() {
             try descriptors.place(try slot.duplicate(), at: Self.firstSocket + Int32(index))
         }
+        // After the sockets, which are found by their numbers.
+        try descriptors.place(channel, at: Self.firstSocket + Int32(slots.count))
         return descriptors
     }
 

@@ -1,0 +1,110 @@
+import ChannelProtocol
+import HandoverCore
+import Kernel
+import Logging
+import Settings
+
+extension Supervisor {
+    /// Listens to what a worker says over its channel.
+    func listen(to end: SharedDescriptor, of worker: Worker) throws(KernelError) {
+        let id = worker.id
+        let channel = try WorkerChannel(
+            UnixConnection(adopting: try end.duplicateDescriptor()), in: loop)
+        channel.heard = { [unowned self, unowned channel] request, descriptors in
+            do throws(ChannelFault) {
+                if let answer = try take(request, &descriptors, from: id, over: channel) {
+                    channel.say(answer, id: request.id)
+                }
+            } catch {
+                channel.refuse(ChannelFault(error.code, error.reason, id: request.id))
+            }
+        }
+        channel.complained = { [unowned self] fault in
+            warn("worker \(id) said what has no effect: \(fault)", id)
+        }
+        worker.channel = channel
+    }
+
+    /// Does what a worker asks for.
+    ///
+    /// - Returns: the answer, where there is one still to be sent.
+    private func take(
+        _ request: WorkerRequest, _ descriptors: inout DescriptorList, from id: WorkerID,
+        over channel: WorkerChannel
+    ) throws(ChannelFault) -> SupervisorMessage? {
+        guard let worker = workers[id], worker.channel === channel else { return nil }
+        let ok: SupervisorMessage? = request.id == nil ? nil : .ok
+        if case .hello(let hello) = request.message {
+            try welcome(worker, hello, request.id)
+            return nil
+        }
+        guard channel.version != nil else {
+            throw ChannelFault(.order, "HELLO comes first")
+        }
+        switch request.message {
+        case .hello: break
+        case .ready:
+            worker.readiness?.learn { judge in
+                judge.speaksNotify = true
+                judge.saidReady = true
+            }
+        case .failed(let reason):
+            warn("worker \(id) failed: \(reason)", id)
+            submit(.workerFailed(id, reason))
+        case .sessions(let count): submit(.workerSessions(id, count))
+        case .drained: try drained(id)
+        case .link(let target, let index, let label):
+            try link(worker, to: target, index, label, request.id)
+            return nil
+        case .store, .forget, .fetch, .pin, .unpin, .leave:
+            throw ChannelFault(.unsupported, "this supervisor cannot do that")
+        }
+        return ok
+    }
+
+    private func drained(_ id: WorkerID) throws(ChannelFault) {
+        switch machine.generation(id.generation)?.phase {
+        case .draining, .retiring, .stopped, .failed: submit(.workerDrained(id))
+        case .starting, .current, nil: throw ChannelFault(.order, "there is no drain")
+        }
+    }
+
+    /// Says who the worker is, gives it what is its, and tells it what it has missed.
+    private func welcome(
+        _ worker: Worker, _ hello: WorkerMessage.Hello, _ request: UInt64?
+    ) throws(ChannelFault) {
+        let id = worker.id
+        guard let channel = worker.channel, let generation = machine.generation(id.generation),
+            let bank = banks[id.generation]
+        else { return }
+        let version = min(hello.version, ChannelLimits.newestVersion)
+        var sockets: [WelcomeSocket] = []
+        var holders: [any DescriptorHolder] = []
+        for (number, slots) in bank.slots(of: id.index).enumerated() {
+            let listener = listeners[number]
+            for slot in slots {
+                sockets.append(
+                    WelcomeSocket(
+                        listener: number, slot: slot.number,
+                        address: "\(listener.settings.address)", name: listener.name))
+                guard hello.wantsSockets else { continue }
+                do throws(KernelError) {
+                    holders.append(SharedDescriptor(try slot.duplicate()))
+                } catch {
+                    throw ChannelFault(.failed, "\(error)")
+                }
+            }
+        }
+        let welcome = SupervisorMessage.Welcome(
+            version: version, service: settings.name, generation: id.generation.number,
+            worker: id.index, workers: generation.workers.count)
+        for packet in SupervisorMessage.packets(welcome, sockets: sockets, stored: []) {
+            let some = hello.wantsSockets ? packet.sockets.count : 0
+            channel.say(.welcome(packet), id: request, Array(holders.prefix(some)))
+            holders.removeFirst(some)
+        }
+        channel.version = version
+        worker.readiness?.learn { $0.speaksNotify = true }
+        tellWhereItStands(worker)
+    }
+}
