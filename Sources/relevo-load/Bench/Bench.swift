@@ -10,7 +10,7 @@ struct Bench: ParsableCommand {
             program.
             """,
         subcommands: [
-            ChurnBench.self, CapacityBench.self, FlipBench.self, FloodBench.self,
+            BindBench.self, ChurnBench.self, CapacityBench.self, FlipBench.self, FloodBench.self,
             SteeringBench.self, SurviveBench.self,
         ])
 }

@@ -14,7 +14,14 @@ final class SupervisedService {
     private var isStopped = false
 
     /// Starts it and waits until its first generation is current.
-    init(options: [String], serve: [String] = []) throws {
+    ///
+    /// - Parameters:
+    ///   - serve: options of the echo server.
+    ///   - command: another server of this program, given the address.
+    init(
+        options: [String], serve: [String] = [],
+        command: ((SocketAddress, String) -> [String])? = nil
+    ) throws {
         let own = try readLink("/proc/self/exe")
         let beside = String(own.prefix(upTo: own.lastIndex(of: "/") ?? own.startIndex))
         relevo = try resolveExecutable(beside + "/relevo")
@@ -24,9 +31,10 @@ final class SupervisedService {
             Environment.strings().filter { !$0.hasPrefix("RUNTIME_DIRECTORY=") }
             + ["RUNTIME_DIRECTORY=\(folder)/bench"]
         address = try Self.freeAddress()
+        let server = command?(address, folder) ?? ["serve"] + serve
         arguments =
             ["--name", "bench", "--listen", "udp://\(address)"] + options
-            + ["--", own, "serve"] + serve
+            + ["--", own] + server
         supervisor = try Self.spawn(
             relevo, ["run"] + arguments, environment, log: folder + "/log")
         try waitUntilCurrent()
