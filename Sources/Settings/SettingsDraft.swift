@@ -51,6 +51,9 @@ package struct SettingsDraft: Sendable {
         }
     }
 
+    /// Has what the server binds told, and nothing else done.
+    package mutating func showBinds() { service.adopt = [.show] }
+
     package mutating func setCommand(_ words: [String]) { service.command = words }
 
     /// Whether a listener of this transport is there.

@@ -58,6 +58,8 @@ package final class Supervisor {
     var waiting: [Event] = []
     /// Effects that are not known to be brought about.
     var pending: [Effect] = []
+    /// What the server of a run binds that only finds out.
+    var foundBinds: [String] = []
     let vault: Vault
     /// nil where it could not be had: then a crash may hold a worker up.
     var callInHand: CallInHand?

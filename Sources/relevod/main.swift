@@ -62,6 +62,7 @@ do {
     switch try Supervisor.run(settings, resumes: resumes, inherited: inherited, log: log) {
     case .stopped, .left: endProcess(0)
     case .failed(let reason): fail(reason, 1)
+    case .shown(let found): fail(found, 64)
     }
 } catch let error as SettingsErrors {
     for error in error.errors.dropLast() {

@@ -16,6 +16,11 @@ extension Supervisor {
             // Where a worker has died, that is the reason, and not what the others wait for.
             if machine.generation(id)?.workers.allSatisfy(\.hasProcess) ?? false {
                 explanations[id] = obstacles(of: id).joined(separator: "; ")
+            } else if case .failing(let reason) = progress.step {
+                explanations[id] =
+                    FailureHint(
+                        reason: reason, lines: lastLines[id]?.lines ?? [],
+                        isAlone: machine.generations.count == 1)?.text
             }
         case .started, .ready, .flipped, .draining, .resumed, .retiring, .queuesNotEmptied,
             .stopped, .failed, .workerReady, .workerFailed, .workerDied, .workerRestarts,

@@ -12,6 +12,8 @@ extension Supervisor {
     package enum Outcome: Equatable {
         case stopped
         case failed(String)
+        /// It was only to find out what the server binds, and has.
+        case shown(String)
         /// The process ends, the service does not.
         case left
     }
@@ -46,6 +48,7 @@ extension Supervisor {
         } else {
             supervisor.useStore(holding: Set(inherited.stored.map(\.name)))
             supervisor.manager.askForTime()
+            if settings.adopt == [.show] { supervisor.showBinds() }
             supervisor.submit(
                 .start(Launch(command: settings.command, workers: settings.workers)))
         }
@@ -70,6 +73,8 @@ extension Supervisor {
         OutputSink.standardOutput.flush()
         OutputSink.standardError.flush()
         switch supervisor.end {
+        case .some where !supervisor.foundBinds.isEmpty: return .shown(supervisor.bindsShown)
+        case .stopped where settings.adopt == [.show]: return .shown(supervisor.bindsShown)
         case .failed(let reason):
             if supervisor.lacksPrivilege { throw SupervisorError(reason, isPermission: true) }
             return .failed(reason)

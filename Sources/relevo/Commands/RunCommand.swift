@@ -7,9 +7,13 @@ struct RunCommand: ParsableCommand {
         commandName: "run",
         abstract: "Runs a server under a supervisor, in this process.",
         discussion: """
-            Everything after -- is the server's command, taken as it is. The server finds its \
-            sockets in LISTEN_FDS, or in place of {fd} in its arguments.
+            Everything after -- is the server's command, taken as it is. The server binds its \
+            addresses as ever and gets the supervisor's sockets; or it finds them in LISTEN_FDS, or \
+            in place of {fd} in its arguments. Without --listen and --adopt it is only told what \
+            the server binds.
 
+              relevo run --listen udp://127.0.0.1:5353 -- dnsmasq -k --port=5353
+              relevo run --adopt auto -- /usr/sbin/named -f
               relevo run --listen udp://0.0.0.0:4433 --workers 2 -- /usr/bin/server
               relevo run --listen udp://:53 --listen tcp://:53 --ready notify -- dnsd
               relevo run --listen udp://:5000 --drain-timeout 5min -- ./echo --fd {fd}
@@ -56,6 +60,11 @@ struct RunCommand: ParsableCommand {
         if let config { draft = try SettingsFiles.draft(of: config) }
         InheritedSockets.addListeners(to: &draft)
         try options.apply(to: &draft)
+        if config == nil, options.listen.isEmpty, options.adopt.isEmpty, !options.noIntercept,
+            InheritedSockets.count == 0
+        {
+            draft.showBinds()
+        }
         if !command.isEmpty { draft.setCommand(CommandPath.absolute(command)) }
         do throws(SettingsErrors) {
             return try draft.finished(inheritsSockets: InheritedSockets.count > 0)
