@@ -75,7 +75,8 @@ struct BindingAddressTests {
         let upgrade = try service.relevo(
             ["upgrade", "--"] + BindingWorker.command("serve(udp())"))
         #expect(
-            upgrade.failed(1, saying: "it waits on no socket of udp://127.0.0.1:4434"), "\(upgrade)")
+            upgrade.failed(1, saying: "it waits on no socket of udp://127.0.0.1:4434"), "\(upgrade)"
+        )
         #expect(try answers("127.0.0.1:4434")?.hasPrefix("1.0 on") == true)
     }
 

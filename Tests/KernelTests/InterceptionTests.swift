@@ -12,11 +12,18 @@ import Testing
         let calls: CallNotifier
         private let output: OwnedDescriptor
 
-        init(_ program: String, identity: ProcessIdentity? = nil) throws {
+        /// - Parameter program: in Python.
+        convenience init(_ program: String, identity: ProcessIdentity? = nil) throws {
+            try self.init(
+                [
+                    try resolveExecutable("python3", path: "/usr/bin:/bin"), "-c",
+                    "import socket, os, threading\n" + program,
+                ], identity: identity)
+        }
+
+        init(_ command: [String], identity: ProcessIdentity? = nil) throws {
             var plan = SpawnPlan(
-                executable: try resolveExecutable("python3", path: "/usr/bin:/bin"),
-                arguments: ["python3", "-c", "import socket, os, threading\n" + program],
-                environment: Environment.strings())
+                executable: command[0], arguments: command, environment: Environment.strings())
             plan.interceptsBind = true
             plan.identity = identity
             var pipe = try Pipe()
@@ -116,6 +123,68 @@ import Testing
             identity: ProcessIdentity(uid: 65_534, gid: 65_534))
         #expect(try worker.printed() == "1 65534\n")
     }
+
+    #if arch(x86_64)
+        /// Binds through the kernel's entries for 32-bit programs: bind(2), then socketcall(2).
+        private static let oldEntries = """
+            #include <arpa/inet.h>
+            #include <stdio.h>
+            #include <sys/mman.h>
+            #include <sys/socket.h>
+
+            static long call(long number, long first, long second, long third) {
+                long result;
+                __asm__ volatile("int $0x80" : "=a"(result)
+                    : "a"(number), "b"(first), "c"(second), "d"(third)
+                    : "memory", "r8", "r9", "r10", "r11");
+                return result;
+            }
+
+            int main(void) {
+                char *low = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
+                    MAP_PRIVATE | MAP_ANONYMOUS | MAP_32BIT, -1, 0);
+                struct sockaddr_in *address = (struct sockaddr_in *)low;
+                address->sin_family = AF_INET;
+                address->sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+                unsigned *arguments = (unsigned *)(low + 64);
+                for (int way = 0; way < 2; way++) {
+                    int made = socket(AF_INET, SOCK_DGRAM, 0);
+                    address->sin_port = htons(4720 + way);
+                    arguments[0] = made;
+                    arguments[1] = (unsigned)(long)low;
+                    arguments[2] = sizeof *address;
+                    long result = way == 0 ? call(361, made, (long)low, sizeof *address)
+                                           : call(102, 2, (long)arguments, 0);
+                    printf("%ld\\n", result);
+                }
+                return 0;
+            }
+            """
+
+        @Test(.enabled(if: hasCompiler(), "needs clang"))
+        func theEntriesOf32BitProgramsAreNotMissed() throws {
+            let folder = try TemporaryFolder()
+            try writeFile(folder.file("old.c"), Array(Self.oldEntries.utf8), mode: 0o600)
+            let compiler = try TestProcess(
+                ["clang", "-O1", "-o", folder.file("old"), folder.file("old.c")])
+            #expect(try compiler.exit() == .code(0))
+            let worker = try Intercepted([folder.file("old")])
+            for port: UInt16 in [4720, 4721] {
+                let call = try worker.call()
+                let request = try call.bindRequest()
+                #expect(request?.address == .loopback(port: port))
+                let process = try ProcessHandle(opening: worker.child.pid)
+                let socket = try process.descriptor(at: try #require(request?.descriptor))
+                #expect(try SocketFacts(of: socket).kind == .udp)
+                try worker.calls.letContinue(call)
+            }
+            #expect(try worker.printed() == "0\n0\n")
+        }
+
+        private static func hasCompiler() -> Bool {
+            (try? resolveExecutable("clang")) != nil
+        }
+    #endif
 
     @Test func localSocketsAreNoBusinessOfOurs() throws {
         let worker = try Intercepted(
