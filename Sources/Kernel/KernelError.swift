@@ -15,7 +15,9 @@ package struct KernelError: Error, Equatable, Sendable, CustomStringConvertible 
     }
 
     /// As another process has told it.
-    package init(_ call: String, number: Int32) { self.init(call, Errno(rawValue: number)) }
+    package init(_ call: String, number: Int32, on subject: String = "") {
+        self.init(call, Errno(rawValue: number), on: subject)
+    }
 
     package var description: String {
         subject.isEmpty ? "\(call): \(errno)" : "\(call) \(subject): \(errno)"

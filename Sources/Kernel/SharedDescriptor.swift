@@ -22,6 +22,14 @@ package final class SharedDescriptor: DescriptorHolder, Sendable {
 }
 
 extension DescriptorHolder where Self: ~Copyable {
+    /// Whether it is a socket that others can connect to.
+    package borrowing func isListening() throws(KernelError) -> Bool {
+        try withRaw { (number) throws(KernelError) in
+            try option("getsockopt SO_ACCEPTCONN", of: number, SO_ACCEPTCONN, initial: Int32(0))
+                != 0
+        }
+    }
+
     /// Whether read(2) is among what it was opened for: another's descriptor may be anything.
     package borrowing func mayBeRead() throws(KernelError) -> Bool {
         try withRaw { (number) throws(KernelError) in

@@ -58,6 +58,8 @@ package final class Supervisor {
     var waiting: [Event] = []
     /// Effects that are not known to be brought about.
     var pending: [Effect] = []
+    /// A server that ran before, until its worker is asked for.
+    var running: RunningServer?
     /// What the server of a run binds that only finds out.
     var foundBinds: [String] = []
     let vault: Vault

@@ -31,7 +31,8 @@ struct Relevo: ParsableCommand {
             """,
         version: RelevoVersion.current,
         subcommands: [
-            RunCommand.self, UpgradeCommand.self, RollbackCommand.self, StatusCommand.self,
+            RunCommand.self, AdoptCommand.self, UpgradeCommand.self, RollbackCommand.self,
+            StatusCommand.self,
             RestartCommand.self, StopCommand.self, DrainCommand.self, ListCommand.self,
             EventsCommand.self, ReexecCommand.self, InitCommand.self, DoctorCommand.self,
             CheckSettingsCommand.self,

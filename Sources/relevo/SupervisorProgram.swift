@@ -5,13 +5,15 @@ import Settings
 enum SupervisorProgram {
     /// Replaces this program; the settings go along in a memory file.
     static func become(
-        runningWith settings: String, resuming: Bool
+        runningWith settings: String, resuming: Bool, adopting process: Int32? = nil
     ) throws(Failure) -> Never {
         do throws(KernelError) {
             let file = try MemoryFile(named: "relevo-settings")
             try file.replaceContents(with: Array(settings.utf8))
             let descriptor = file.intoDescriptor().release()
-            try become("\(descriptor)", resuming: resuming, keeping: [descriptor])
+            let options =
+                process.map { ["--adopt-process", "\($0)"] } ?? (resuming ? ["--resume"] : [])
+            try become("\(descriptor)", options, keeping: [descriptor])
         } catch {
             throw Failure(error)
         }
@@ -20,21 +22,21 @@ enum SupervisorProgram {
     /// Replaces this program by one that goes on with the settings in a predecessor's record.
     static func become(goingOnWith record: Int32) throws(Failure) -> Never {
         do throws(KernelError) {
-            try become("record:\(record)", resuming: true, keeping: [record])
+            try become("record:\(record)", ["--resume"], keeping: [record])
         } catch {
             throw Failure(error)
         }
     }
 
     private static func become(
-        _ settings: String, resuming: Bool, keeping: [Int32]
+        _ settings: String, _ options: [String], keeping: [Int32]
     ) throws(KernelError) -> Never {
         let program = try find()
         // The supervisor decides for itself what a broken pipe means.
         try ignoreSignal(SignalName.pipe.number, false)
         try replaceProcess(
             executable: program,
-            arguments: ["relevod", "--settings", settings] + (resuming ? ["--resume"] : []),
+            arguments: ["relevod", "--settings", settings] + options,
             environment: Environment.strings(), keeping: keeping)
     }
 

@@ -17,12 +17,12 @@ func fail(_ reason: String, _ code: Int32) -> Never {
 }
 
 let usage = """
-    usage: relevod --settings FILE|DESCRIPTOR|record:DESCRIPTOR [--resume]
+    usage: relevod --settings FILE|DESCRIPTOR|record:DESCRIPTOR [--resume | --adopt-process PID]
            relevod --reads FORMAT
 
     The supervisor of one service, started by `relevo run`. Its settings are a file or an inherited
     descriptor with the text that `relevo run` writes, or are in a predecessor's record; with --resume it takes over a service that
-    runs without its supervisor. --reads tells by its exit code, 0 or 1, whether a supervisor's record
+    runs without its supervisor; with --adopt-process a server that was started without one. --reads tells by its exit code, 0 or 1, whether a supervisor's record
     of that format can be taken over. RELEVO_LOG_LEVEL sets how much it tells (trace, debug, info,
     notice, warning, error; default info).
     """
@@ -35,9 +35,14 @@ if arguments == ["--help"] || arguments == ["-h"] {
 if arguments.count == 2, arguments.first == "--reads", let format = arguments.last {
     endProcess(Supervisor.reads(recordFormat: format) ? 0 : 1)
 }
-let resumes = arguments.count == 3 && arguments.last == "--resume"
 let place = arguments.dropFirst().first ?? ""
-guard arguments.first == "--settings", arguments.count == (resumes ? 3 : 2) else {
+let rest = Array(arguments.dropFirst(2))
+let resumes = rest == ["--resume"]
+let adopted =
+    rest.count == 2 && rest.first == "--adopt-process" ? rest.last.flatMap { Int32($0) } : nil
+guard arguments.first == "--settings", arguments.count >= 2,
+    rest.isEmpty || resumes || adopted != nil
+else {
     fail("usage: relevod --settings FILE|DESCRIPTOR (relevo run starts it)", 64)
 }
 
@@ -59,7 +64,9 @@ do {
         StandardErrorLog(
             service: label, level: level, withPriority: StandardStream.error.isJournal)
     }
-    switch try Supervisor.run(settings, resumes: resumes, inherited: inherited, log: log) {
+    switch try Supervisor.run(
+        settings, resumes: resumes, inherited: inherited, adopting: adopted, log: log)
+    {
     case .stopped, .left: endProcess(0)
     case .failed(let reason): fail(reason, 1)
     case .shown(let found): fail(found, 64)

@@ -14,7 +14,7 @@ package final class Service {
     /// Starts `relevo run` with these options; it may still be starting when this returns.
     package init(
         _ options: [String], command: [String], environment added: [String] = [],
-        as launcher: [String] = [], relevo: String? = nil
+        as launcher: [String] = [], relevo: String? = nil, adopting pid: Int32? = nil
     ) throws {
         folder = try TemporaryFolder()
         // Workers of other users reach their sockets in it.
@@ -23,7 +23,9 @@ package final class Service {
             Environment.strings() + ["RUNTIME_DIRECTORY=\(folder.file("run"))"] + added
         start = launcher + [try relevo ?? Programs.path("relevo"), "run"] + options
         self.command = command
-        process = try TestProcess(start + ["--"] + command, environment: environment)
+        let adopt = launcher + [try relevo ?? Programs.path("relevo"), "adopt", "\(pid ?? 0)"]
+        process = try TestProcess(
+            (pid == nil ? start : adopt + options) + ["--"] + command, environment: environment)
     }
 
     /// Ends the supervisor as a crash would, and waits until it is gone.
@@ -49,11 +51,11 @@ package final class Service {
     /// Starts it and waits until its first generation is current.
     package static func current(
         _ options: [String], command: [String], environment: [String] = [],
-        as launcher: [String] = [], relevo: String? = nil
+        as launcher: [String] = [], relevo: String? = nil, adopting pid: Int32? = nil
     ) throws -> Service {
         let service = try Service(
             options, command: command, environment: environment, as: launcher,
-            relevo: relevo)
+            relevo: relevo, adopting: pid)
         guard try service.line(with: "new flows go to generation 1") != nil else {
             throw NotStarted(lines: service.process.output.lines)
         }

@@ -6,7 +6,7 @@ package final class KeptProcess: DescriptorHolder, Sendable {
     package let handle: ProcessHandle
 
     /// The process that has this number now.
-    init(opening pid: Int32) throws(KernelError) {
+    package init(opening pid: Int32) throws(KernelError) {
         self.pid = pid
         handle = try ProcessHandle(opening: pid)
     }

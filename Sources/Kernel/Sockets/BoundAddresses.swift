@@ -5,7 +5,7 @@
 package enum BoundAddresses {
     /// Whether a socket without a peer is bound to exactly this address.
     package static func contains(_ address: SocketAddress, stream: Bool) -> Bool {
-        let table = "/proc/net/\(stream ? "tcp" : "udp")\(address.isIPv6 ? "6" : "")"
+        let table = "/proc/thread-self/net/\(stream ? "tcp" : "udp")\(address.isIPv6 ? "6" : "")"
         guard let bytes = try? readFile(table) else { return false }
         let wanted = hexadecimal(address)
         return bytes.split(separator: UInt8(ascii: "\n")).dropFirst().contains { line in

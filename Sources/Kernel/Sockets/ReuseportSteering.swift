@@ -32,6 +32,12 @@ extension ReuseportMember where Self: ~Copyable {
         }
     }
 
+    /// Lets others of the same user that ask for it as well take its address (SO_REUSEPORT): bound alone, it
+    /// is the first of a group from the next bind on.
+    package borrowing func sharePort() throws(KernelError) {
+        try set("setsockopt SO_REUSEPORT", SO_REUSEPORT, to: 1)
+    }
+
     /// Leaves the choice in this reuseport group to the kernel's plain hash again (Linux 5.3).
     package borrowing func detachSteering() throws(KernelError) {
         try set("setsockopt SO_DETACH_REUSEPORT_BPF", SO_DETACH_REUSEPORT_BPF, to: 0)

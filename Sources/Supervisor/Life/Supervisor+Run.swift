@@ -23,10 +23,12 @@ extension Supervisor {
     /// - Parameters:
     ///   - resumes: whether a service that runs without its supervisor is taken over.
     ///   - inherited: what the service manager has handed over.
+    ///   - process: a server that runs already and becomes the first generation.
     /// - Throws: what kept it from starting; then nothing has been started, and nothing that a
     ///   predecessor left has been touched.
     package static func run(
-        _ settings: ServiceSettings, resumes: Bool, inherited: InheritedDescriptors, log: Logger
+        _ settings: ServiceSettings, resumes: Bool, inherited: InheritedDescriptors,
+        adopting process: Int32? = nil, log: Logger
     ) throws(SupervisorError) -> Outcome {
         do throws(KernelError) {
             try ignoreSignal(Signal.pipe)
@@ -37,7 +39,7 @@ extension Supervisor {
         let runtime = try RuntimeDirectory(
             name: settings.name, isShared: settings.user != nil || settings.controlGroup != nil)
         var (supervisor, legacy) = try make(
-            settings, runtime, inherited, given, resumes: resumes, log)
+            settings, runtime, inherited, given, resumes: resumes, adopting: process, log)
         let (signals, children) = try supervisor.prepare()
         supervisor.announce()
         supervisor.scheduleSweeps()
@@ -86,7 +88,8 @@ extension Supervisor {
     /// A supervisor that begins, or one that goes on with what a predecessor has left.
     private static func make(
         _ settings: ServiceSettings, _ runtime: RuntimeDirectory,
-        _ inherited: InheritedDescriptors, _ given: GivenSockets, resumes: Bool, _ log: Logger
+        _ inherited: InheritedDescriptors, _ given: GivenSockets, resumes: Bool,
+        adopting process: Int32?, _ log: Logger
     ) throws(SupervisorError) -> (Supervisor, Legacy?) {
         let loop: EventLoop
         do throws(KernelError) {
@@ -95,7 +98,7 @@ extension Supervisor {
             throw SupervisorError("\(error)")
         }
         guard let legacy = try Legacy.find(inherited.stored, runtime, settings, loop, log) else {
-            return (try begin(settings, given, runtime, loop, log), nil)
+            return (try begin(settings, given, adopting: process, runtime, loop, log), nil)
         }
         guard resumes || !inherited.stored.isEmpty else {
             throw SupervisorError(
@@ -106,15 +109,23 @@ extension Supervisor {
     }
 
     private static func begin(
-        _ settings: ServiceSettings, _ given: GivenSockets, _ runtime: RuntimeDirectory,
-        _ loop: EventLoop, _ log: Logger
+        _ settings: ServiceSettings, _ given: GivenSockets, adopting process: Int32?,
+        _ runtime: RuntimeDirectory, _ loop: EventLoop, _ log: Logger
     ) throws(SupervisorError) -> Supervisor {
+        if let process {
+            let running = try RunningServer(process)
+            var settings = settings
+            settings.listeners = try running.listeners(settings)
+            settings.workers = 1
+            return try Supervisor(
+                beginning: settings, given, running: running, runtime, loop, log)
+        }
         if let fault = given.faults.first { throw SupervisorError("\(fault)") }
         guard !settings.listeners.isEmpty || !settings.adopt.isEmpty else {
             throw SupervisorError("there is no listener, and systemd hands no socket over")
         }
         for warning in given.warnings { log.warning("\(warning)") }
-        return try Supervisor(beginning: settings, given, runtime, loop, log)
+        return try Supervisor(beginning: settings, given, running: nil, runtime, loop, log)
     }
 
     /// The last that can keep it from running.

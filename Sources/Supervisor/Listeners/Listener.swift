@@ -43,7 +43,7 @@ final class Listener {
     /// Refuses an address that another program has; binds nothing yet.
     init(
         _ settings: ListenerSettings, number: Int, nonBlocking: Bool, socketsPerWorker: Int,
-        vault: Vault, given: [GivenSocket] = []
+        vault: Vault, given: [GivenSocket] = [], running: RunningServer.Served? = nil
     ) throws(ListenerError) {
         self.settings = settings
         self.socketsPerWorker = socketsPerWorker
@@ -59,7 +59,10 @@ final class Listener {
             throw ListenerError(settings.address, error)
         }
         v6Only = settings.v6Only ?? (settings.address.host == .any ? false : nil)
-        if !given.isEmpty {
+        if let running {
+            try join(running)
+            hasServed = true
+        } else if !given.isEmpty {
             try adopt(given)
         } else if BoundAddresses.contains(address, stream: settings.isStream) {
             throw ListenerError(
@@ -232,7 +235,7 @@ final class Listener {
         }
     }
 
-    private func bindSlot(_ number: Int) throws -> Slot {
+    func bindSlot(_ number: Int) throws -> Slot {
         switch settings.address.transport {
         case .udp:
             let socket = try DatagramSocket(

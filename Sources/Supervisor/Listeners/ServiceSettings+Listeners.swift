@@ -7,7 +7,7 @@ extension ServiceSettings {
     ///
     /// - Parameter given: sockets that are bound already.
     func makeListeners(
-        vault: Vault, given: GivenSockets = GivenSockets()
+        vault: Vault, given: GivenSockets = GivenSockets(), running: RunningServer? = nil
     ) throws(ListenerError) -> [Listener] {
         var made: [Listener] = []
         for listener in listeners {
@@ -15,7 +15,8 @@ extension ServiceSettings {
                 try Listener(
                     listener, number: made.count, nonBlocking: nonBlocking,
                     socketsPerWorker: listener.socketsPerWorker ?? socketsPerWorker, vault: vault,
-                    given: given.sockets(at: listener.address)))
+                    given: given.sockets(at: listener.address),
+                    running: running?.served(at: listener)))
         }
         return made
     }

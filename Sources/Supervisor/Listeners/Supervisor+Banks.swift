@@ -13,7 +13,11 @@ extension Supervisor {
             return
         }
         do {
-            banks[generation] = Bank(slots: try takeSlots(workers: workers))
+            if let bank = runningBank() {
+                banks[generation] = bank
+            } else {
+                banks[generation] = Bank(slots: try takeSlots(workers: workers))
+            }
         } catch {
             lacksPrivilege = error.isPermission
             submit(.bankFailed(generation, error.description))

@@ -7,12 +7,13 @@ import Settings
 extension Supervisor {
     /// A service's first supervisor. Its keeper runs, nothing is bound or started yet.
     convenience init(
-        beginning settings: ServiceSettings, _ given: GivenSockets, _ runtime: RuntimeDirectory,
-        _ loop: EventLoop, _ log: Logger
+        beginning settings: ServiceSettings, _ given: GivenSockets, running: RunningServer?,
+        _ runtime: RuntimeDirectory, _ loop: EventLoop, _ log: Logger
     ) throws(SupervisorError) {
         let vault = Vault()
         do {
-            let listeners = try settings.makeListeners(vault: vault, given: given)
+            let listeners = try settings.makeListeners(
+                vault: vault, given: given, running: running)
             let executable = try KeeperLink.ownExecutable()
             let keeper = try Self.startKeeper(executable, runtime, settings, loop)
             vault.add(keeper)
@@ -29,6 +30,7 @@ extension Supervisor {
         } catch {
             throw SupervisorError("\(error)")
         }
+        self.running = running
         vault.keep(recordFile.file, as: .state)
         for listener in listeners { listener.keep() }
         beginCallInHand()

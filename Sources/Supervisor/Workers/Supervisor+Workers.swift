@@ -9,6 +9,7 @@ extension Supervisor {
     /// Asks the keeper for a process on its slots; a worker that died before has left them as they
     /// are.
     func startWorker(_ id: WorkerID) {
+        if takeRunning(as: id) { return }
         guard let bank = banks[id.generation],
             let launch = machine.generation(id.generation)?.launch
         else { preconditionFailure("worker \(id) has no bank") }

@@ -1,0 +1,51 @@
+import Adoption
+import Kernel
+import Settings
+import Steering
+
+/// Listeners at sockets that a running server has bound.
+extension Listener {
+    /// Makes a group of the server's sockets and steers it to them; nobody who sends notices.
+    ///
+    /// The kernel makes a group of a socket that was bound alone when another one joins it. Between that
+    /// and the attaching of the program the plain hash may pick the other one: what came to it then waits
+    /// for the next generation, and is told of.
+    func join(_ running: RunningServer.Served) throws(ListenerError) {
+        v6Only = running.place.address.isIPv6 ? running.place.v6Only : nil
+        bindsFreely = running.bindsFreely
+        socketsPerWorker = max(socketsPerWorker, running.sockets.count)
+        do {
+            for (number, socket) in running.sockets.enumerated() {
+                let member = try GroupMember(sharing: socket)
+                try member.sharePort()
+                slots[number] = try Slot(
+                    number, adopting: try socket.duplicateDescriptor(),
+                    isStream: settings.isStream)
+            }
+            let spare = try bindSlot(running.sockets.count)
+            guard let first = slots[0] else { preconditionFailure("there is a socket") }
+            for slot in slots.values.sorted(by: { $0.number < $1.number }) {
+                try steering.place(try slot.duplicate(), at: slot.number)
+            }
+            try steering.place(try spare.duplicate(), at: spare.number)
+            try steering.steerNewFlows(to: Array(running.sockets.indices))
+            if !steering.keepsBindOrder { try steering.attach(to: try first.duplicate()) }
+            slots[spare.number] = spare
+            idle = [spare]
+            cameTooEarly = try spare.isEmpty() ? 0 : 1
+        } catch let error as KernelError {
+            throw ListenerError(bind: settings.address, error)
+        } catch let error as SteeringError {
+            throw ListenerError(settings.address, error)
+        } catch {
+            throw ListenerError("\(settings.address): \(error)")
+        }
+    }
+
+    /// The slots with the server's sockets.
+    func takeRunning(_ running: RunningServer.Served) -> [Slot] {
+        let taken = running.sockets.indices.compactMap { slots[$0] }
+        for slot in taken { slot.beginUse() }
+        return taken
+    }
+}
