@@ -2,6 +2,8 @@
 package struct WorkerEnvironment: Equatable, Sendable {
     /// Its sockets in the order of their numbers, which follow each other from 3.
     package var sockets: [OfferedSocket]
+    /// The names of what follows the sockets: descriptors that a worker before it has stored.
+    package var stored: [String]
     package var generation: Int
     package var worker: Int
     package var styles: Set<EnvironmentStyle>
@@ -15,11 +17,12 @@ package struct WorkerEnvironment: Equatable, Sendable {
     package var additions: [String]
 
     package init(
-        sockets: [OfferedSocket], generation: Int, worker: Int,
+        sockets: [OfferedSocket], stored: [String] = [], generation: Int, worker: Int,
         styles: Set<EnvironmentStyle> = [.systemd], notifySocket: String? = nil,
         channel: Int32? = nil, watchdog: Duration? = nil, additions: [String] = []
     ) {
         self.sockets = sockets
+        self.stored = stored
         self.generation = generation
         self.worker = worker
         self.styles = styles
@@ -43,9 +46,9 @@ package struct WorkerEnvironment: Equatable, Sendable {
         var own = ["RELEVO_GENERATION=\(generation)", "RELEVO_WORKER=\(worker)"]
         if let channel { own.append("RELEVO_CHANNEL=\(channel)") }
         if styles.contains(.systemd) {
-            own.append("LISTEN_FDS=\(sockets.count)")
-            let names = sockets.map { Self.listenName($0.name) }.joined(separator: ":")
-            own.append("LISTEN_FDNAMES=\(names)")
+            own.append("LISTEN_FDS=\(sockets.count + stored.count)")
+            let names = sockets.map { Self.listenName($0.name) } + stored
+            own.append("LISTEN_FDNAMES=\(names.joined(separator: ":"))")
         }
         if styles.contains(.nginx) {
             own.append("NGINX=" + sockets.map { "\($0.number);" }.joined())

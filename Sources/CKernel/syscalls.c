@@ -2,6 +2,7 @@
 #include "syscalls.h"
 
 #include <fcntl.h>
+#include <linux/kcmp.h>
 #include <sys/mman.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -9,6 +10,11 @@
 #include <unistd.h>
 
 int relevo_memory_file(const char *name) { return memfd_create(name, MFD_CLOEXEC); }
+
+int relevo_compare_descriptors(int one, int other) {
+    pid_t self = getpid();
+    return (int)syscall(SYS_kcmp, self, self, KCMP_FILE, one, other);
+}
 
 int relevo_pipe(int *ends) { return pipe2(ends, O_CLOEXEC); }
 

@@ -36,11 +36,11 @@ extension SupervisorMessage {
         return packets
     }
 
-    /// The names of kept descriptors in as many packets as it takes.
-    package static func packets(stored: [String]) -> [SupervisorMessage] {
+    /// The names of kept descriptors in as many packets as it takes, with how many are in each.
+    package static func packets(stored: [String]) -> [(message: SupervisorMessage, count: Int)] {
         let nobody = Welcome(version: 0, service: "", generation: 0, worker: 0, workers: 0)
         return packets(nobody, sockets: [], stored: stored).map {
-            .stored(names: $0.stored, isLast: $0.isLast)
+            (.stored(names: $0.stored, isLast: $0.isLast), $0.stored.count)
         }
     }
 }

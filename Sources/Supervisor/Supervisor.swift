@@ -25,6 +25,8 @@ package final class Supervisor {
     var workers: [WorkerID: Worker] = [:]
     /// Workers that the keeper has been asked for.
     var starting: [WorkerID: StartingWorker] = [:]
+    /// What workers have stored for their successors.
+    var stored = DescriptorStore()
     /// Parent of the workers; another one when that has died.
     var keeper: KeeperLink
     /// What the workers of a generation printed last, kept for the report of its failure.

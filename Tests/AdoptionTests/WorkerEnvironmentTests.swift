@@ -18,6 +18,17 @@ import Testing
             ])
     }
 
+    @Test func whatWasStoredFollowsTheSocketsAndTheChannelIsNamed() {
+        let worker = WorkerEnvironment(
+            sockets: two, stored: ["state", "a b"], generation: 1, worker: 0,
+            styles: [.systemd, .nginx], channel: 7)
+        #expect(
+            worker.variables(inheriting: ["RELEVO_CHANNEL=3"]) == [
+                "RELEVO_GENERATION=1", "RELEVO_WORKER=0", "RELEVO_CHANNEL=7", "LISTEN_FDS=4",
+                "LISTEN_FDNAMES=dns:tls:state:a b", "NGINX=3;4;",
+            ])
+    }
+
     @Test func otherStylesAreGivenOnRequest() {
         let worker = WorkerEnvironment(
             sockets: two, generation: 1, worker: 0, styles: [.nginx, .serverStarter])

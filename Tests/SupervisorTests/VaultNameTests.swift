@@ -8,6 +8,7 @@ import Testing
     @Test(arguments: [
         VaultName.state, .steering(listener: 0, part: .program), .slot(listener: 12, number: 511),
         .worker(WorkerID(GenerationID(7), 3), .out), .worker(WorkerID(GenerationID(1), 0), .notify),
+        .worker(WorkerID(GenerationID(1), 0), .channel), .stored(7),
     ])
     func isReadAsItIsWritten(name: VaultName) {
         #expect(VaultName(name.description) == name)
@@ -16,7 +17,7 @@ import Testing
     @Test(arguments: [
         "", "state.1", "slot.1", "slot.-1.2", "slot.01.2", "slot.1.2.3", "slot.x.1", "listener.0.",
         "worker.1.2", "worker.1.2.in", "worker.1.99999999999999999999.out", "other", "slot..",
-        "worker.1.2.out.err", ".", "slot.+1.2",
+        "worker.1.2.out.err", ".", "slot.+1.2", "stored", "stored.", "stored.1.2", "stored.x",
     ])
     func anythingElseIsNotKnown(text: String) {
         #expect(VaultName(text) == nil)

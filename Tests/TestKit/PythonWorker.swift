@@ -10,11 +10,13 @@ package enum PythonWorker {
 
     /// What the texts may use: `sockets`, `notify`, `tell_facts`, `serve`.
     static let prelude = """
-        import array, asyncio, json, os, select, signal, socket, struct, sys, time
+        import array, asyncio, json, os, select, signal, socket, stat, struct, sys, time
 
         me = os.environ["RELEVO_GENERATION"] + "." + os.environ["RELEVO_WORKER"]
         count = int(os.environ["LISTEN_FDS"])
-        sockets = [socket.socket(fileno=3 + i) for i in range(count)]
+        # What a worker before it has stored comes after its sockets.
+        numbers = [n for n in range(3, 3 + count) if stat.S_ISSOCK(os.fstat(n).st_mode)]
+        sockets = [socket.socket(fileno=n) for n in numbers]
 
         def notify(text, descriptors=()):
             data = text if isinstance(text, bytes) else text.encode()

@@ -11,6 +11,9 @@ enum { RELEVO_SO_BINDTOIFINDEX = 62 };
 
 int relevo_memory_file(const char *name);
 
+/* kcmp(2): 0 when both are of one open file description, above 0 when not. */
+int relevo_compare_descriptors(int one, int other);
+
 /* accept4(2) without the address, CLOEXEC. */
 int relevo_accept(int listener, int non_blocking);
 

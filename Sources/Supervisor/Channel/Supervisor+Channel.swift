@@ -56,7 +56,13 @@ extension Supervisor {
         case .link(let target, let index, let label):
             try link(worker, to: target, index, label, request.id)
             return nil
-        case .store, .forget, .fetch, .pin, .unpin, .leave:
+        case .store(let name, let adds):
+            try store(&descriptors, of: id, as: name, adds: adds)
+        case .forget(let name): forgetStored(of: id, name)
+        case .fetch:
+            fetchStored(of: id, over: channel, request.id)
+            return nil
+        case .pin, .unpin, .leave:
             throw ChannelFault(.unsupported, "this supervisor cannot do that")
         }
         return ok
@@ -80,7 +86,8 @@ extension Supervisor {
         let version = min(hello.version, ChannelLimits.newestVersion)
         var sockets: [WelcomeSocket] = []
         var holders: [any DescriptorHolder] = []
-        for (number, slots) in bank.slots(of: id.index).enumerated() {
+        for (number, slots) in bank.slots(of: id.index).enumerated()
+        where !listeners[number].settings.isAdopted {
             let listener = listeners[number]
             for slot in slots {
                 sockets.append(
@@ -98,10 +105,17 @@ extension Supervisor {
         let welcome = SupervisorMessage.Welcome(
             version: version, service: settings.name, generation: id.generation.number,
             worker: id.index, workers: generation.workers.count)
-        for packet in SupervisorMessage.packets(welcome, sockets: sockets, stored: []) {
+        let entries = stored.entries(of: id.index)
+        var descriptors: [any DescriptorHolder] = entries.map(\.descriptor)
+        for packet in SupervisorMessage.packets(
+            welcome, sockets: sockets, stored: entries.map(\.name))
+        {
             let some = hello.wantsSockets ? packet.sockets.count : 0
-            channel.say(.welcome(packet), id: request, Array(holders.prefix(some)))
+            channel.say(
+                .welcome(packet), id: request,
+                Array(holders.prefix(some)) + descriptors.prefix(packet.stored.count))
             holders.removeFirst(some)
+            descriptors.removeFirst(packet.stored.count)
         }
         channel.version = version
         worker.readiness?.learn { $0.speaksNotify = true }

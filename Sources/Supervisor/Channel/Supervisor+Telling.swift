@@ -12,7 +12,7 @@ extension Supervisor {
             guard let worker = workers[WorkerID(generation, place.index)], !worker.isDraining
             else { continue }
             worker.isDraining = true
-            sayDraining(worker)
+            sayDraining(worker, until: machine.generation(generation)?.drainDeadline)
             if let signal = settings.drainSignal { worker.send(signal.number) }
         }
     }
@@ -34,7 +34,7 @@ extension Supervisor {
         where worker.id.generation == progress.generation && worker.isDraining
             && worker.toldDeadline != deadline
         {
-            sayDraining(worker)
+            sayDraining(worker, until: deadline)
         }
     }
 
@@ -46,14 +46,14 @@ extension Supervisor {
 
     /// Tells one that has just said `HELLO` what the others were told before.
     func tellWhereItStands(_ worker: Worker) {
-        if worker.isDraining { sayDraining(worker) }
-        let place = machine.generation(worker.id.generation)?.workers[worker.id.index]
+        let generation = machine.generation(worker.id.generation)
+        if worker.isDraining { sayDraining(worker, until: generation?.drainDeadline) }
+        let place = generation?.workers[worker.id.index]
         if place?.phase == .stopping { tellStopping(worker.id) }
     }
 
-    private func sayDraining(_ worker: Worker) {
+    private func sayDraining(_ worker: Worker, until deadline: Instant?) {
         guard let channel = worker.channel, channel.version != nil else { return }
-        let deadline = machine.generation(worker.id.generation)?.drainDeadline
         worker.toldDeadline = deadline
         channel.say(
             .drain(

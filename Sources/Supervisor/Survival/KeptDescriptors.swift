@@ -40,7 +40,7 @@ final class KeptDescriptors {
         kept.keys.compactMap { name in
             switch name {
             case .worker(let id, .process): id
-            case .worker, .slot, .state, .callInHand, .steering: nil
+            case .worker, .slot, .state, .callInHand, .stored, .steering: nil
             }
         }
     }
@@ -50,7 +50,7 @@ final class KeptDescriptors {
         kept.keys.compactMap { name in
             switch name {
             case .slot(listener, let number): number
-            case .slot, .state, .callInHand, .steering, .worker: nil
+            case .slot, .state, .callInHand, .stored, .steering, .worker: nil
             }
         }.sorted()
     }

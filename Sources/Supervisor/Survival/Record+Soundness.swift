@@ -18,6 +18,9 @@ extension Record {
         if let odd = workers.first(where: { $0.pid <= 1 }) {
             return "a worker is process \(odd.pid)"
         }
+        if let odd = stored?.first(where: { !(0..<Supervisor.mostWorkers ~= $0.index) }) {
+            return "something is stored for worker \(odd.index)"
+        }
         return generationFault ?? bankFault ?? effectFault
     }
 

@@ -68,6 +68,14 @@ struct Record: Codable, Equatable {
         var handoverBegan: Instant?
     }
 
+    /// What a worker has stored for its successors.
+    struct StoredPart: Codable, Equatable {
+        /// Its name in the vault.
+        var number: Int
+        var index: Int
+        var name: String
+    }
+
     var formatVersion = Record.formatVersion
     var readableFrom = Record.readableFrom
     /// As `relevo run` writes them.
@@ -84,6 +92,8 @@ struct Record: Codable, Equatable {
     var lastRequest: Int
     /// Whether the service manager holds the keeper's life line.
     var holdsLifeLine: Bool?
+    /// In the order in which it is handed over.
+    var stored: [StoredPart]?
 
     /// Why a record is not taken over.
     struct Refusal: Error, Equatable, CustomStringConvertible {

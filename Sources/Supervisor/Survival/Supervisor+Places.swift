@@ -92,6 +92,9 @@ extension Supervisor {
         vault.keep(recordFile.file, as: .state, in: place)
         callInHand?.withFile { vault.keep($0, as: .callInHand, in: place) }
         for listener in listeners { listener.keep(in: place) }
+        for entry in stored.entries {
+            vault.keep(entry.descriptor, as: .stored(entry.number), in: place)
+        }
         for worker in workers.values {
             keep(worker.ends, of: worker.id, in: place)
             vault.keep(worker.process, as: .worker(worker.id, .process), in: place)

@@ -27,7 +27,8 @@ extension Supervisor {
                     id: id, lastLines: lastLines[id]?.lines ?? [], explanation: explanations[id],
                     handoverBegan: handoversBegan[id])
             },
-            lastRequest: requests.lastNumber, holdsLifeLine: holdsLifeLine)
+            lastRequest: requests.lastNumber, holdsLifeLine: holdsLifeLine,
+            stored: stored.record)
     }
 }
 

@@ -21,6 +21,7 @@ extension Supervisor {
         }
         let bereft = resumeBanks(legacy)
         releaseStrays()
+        stored.resume(record.stored ?? [], from: legacy.kept)
         pending = record.effects
         waiting = record.events + resumeWorkers(legacy)
         resumeCallInHand(legacy.kept)
@@ -212,7 +213,8 @@ extension Supervisor {
             let slots = banks[id.generation]?.slots(of: id.index)
         else { return [] }
         return WorkerStart(
-            id, launch, slots: slots, listeners, settings, identity: identity,
+            id, launch, slots: slots, listeners, stored: stored.entries(of: id.index), settings,
+            identity: identity,
             notifySocket: runtime.notifyPath(of: id)
         ).variables
     }

@@ -22,6 +22,8 @@ enum VaultName: Hashable, CustomStringConvertible {
     /// The socket of a slot.
     case slot(listener: Int, number: Int)
     case worker(WorkerID, WorkerPart)
+    /// What a worker has stored for its successors.
+    case stored(Int)
 
     var description: String {
         switch self {
@@ -30,6 +32,7 @@ enum VaultName: Hashable, CustomStringConvertible {
         case .steering(let listener, let part): "listener.\(listener).\(part.rawValue)"
         case .slot(let listener, let number): "slot.\(listener).\(number)"
         case .worker(let id, let part): "worker.\(id).\(part.rawValue)"
+        case .stored(let number): "stored.\(number)"
         }
     }
 
@@ -48,6 +51,9 @@ enum VaultName: Hashable, CustomStringConvertible {
         case ("slot", 3):
             guard let listener = numbers[0], let number = numbers[1] else { return nil }
             self = .slot(listener: listener, number: number)
+        case ("stored", 2):
+            guard let number = numbers[0] else { return nil }
+            self = .stored(number)
         case ("worker", 4):
             guard let generation = numbers[0], let index = numbers[1],
                 let part = WorkerPart(rawValue: parts[3])

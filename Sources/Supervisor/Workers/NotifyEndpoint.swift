@@ -4,8 +4,8 @@ import Kernel
 
 /// The socket of one worker's sd_notify(3) messages: who speaks is known by where it is said.
 final class NotifyEndpoint: DescriptorHolder {
-    /// More descriptors than any message brings; what comes with one is closed.
-    private static let mostDescriptors = 16
+    /// As many as are stored for a worker; what nobody takes is closed.
+    private static let mostDescriptors = ChannelLimits.mostStored
 
     let path: String
     private let socket: NotifySocket
@@ -32,18 +32,19 @@ final class NotifyEndpoint: DescriptorHolder {
 
     /// Begins to take what is said.
     func listen(
-        in loop: EventLoop, heard: @escaping (Result<Notification, NotificationError>) -> Void
+        in loop: EventLoop,
+        heard: @escaping (Result<Notification, NotificationError>, inout DescriptorList) -> Void
     ) throws(KernelError) {
         self.loop = loop
         token = try loop.register(socket) { [unowned self] _ in
             // A failed receive says nothing about the next message, and has nobody to be told to.
-            while let message = try? socket.receive(
+            while var message = try? socket.receive(
                 upTo: Notification.longest + 1, descriptors: Self.mostDescriptors)
             {
                 do throws(NotificationError) {
-                    heard(.success(try Notification(parsing: message.bytes)))
+                    heard(.success(try Notification(parsing: message.bytes)), &message.descriptors)
                 } catch {
-                    heard(.failure(error))
+                    heard(.failure(error), &message.descriptors)
                 }
                 if token == nil { break }
             }

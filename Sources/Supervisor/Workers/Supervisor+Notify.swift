@@ -7,9 +7,11 @@ import Settings
 extension Supervisor {
     /// Listens to what a worker says to its NOTIFY_SOCKET.
     func listen(to endpoint: NotifyEndpoint, of id: WorkerID) throws(KernelError) {
-        try endpoint.listen(in: loop) { [unowned self] heard in
+        try endpoint.listen(in: loop) { [unowned self] heard, descriptors in
             switch heard {
-            case .success(let notification): take(notification, from: id)
+            case .success(let notification):
+                takeStored(notification, &descriptors, from: id)
+                take(notification, from: id)
             case .failure(let error): warn("worker \(id) sent \(error)", id)
             }
         }

@@ -21,7 +21,8 @@ extension Supervisor {
         do {
             let notify = try NotifyEndpoint(for: id, in: runtime, owner: identity)
             let start = WorkerStart(
-                id, launch, slots: slots, listeners, settings, identity: identity,
+                id, launch, slots: slots, listeners, stored: stored.entries(of: id.index), settings,
+                identity: identity,
                 notifySocket: notify.path)
             var out = try Pipe(nonBlockingReader: true)
             var err = try Pipe(nonBlockingReader: true)

@@ -10,15 +10,18 @@ struct WorkerStart {
 
     private let command: [String]
     private let slots: [Slot]
+    private let stored: [DescriptorStore.Entry]
     private let settings: ServiceSettings
     private let identity: ProcessIdentity?
     private let environment: WorkerEnvironment
 
     init(
         _ id: WorkerID, _ launch: Launch, slots: [[Slot]], _ listeners: [Listener],
-        _ settings: ServiceSettings, identity: ProcessIdentity?, notifySocket: String
+        stored: [DescriptorStore.Entry], _ settings: ServiceSettings, identity: ProcessIdentity?,
+        notifySocket: String
     ) {
         self.slots = Self.offered(slots, listeners).map(\.slot)
+        self.stored = stored
         self.settings = settings
         self.identity = identity
         command = launch.command
@@ -29,9 +32,10 @@ struct WorkerStart {
                     name: listener.name, address: listener.settings.address.socketAddress,
                     number: Self.firstSocket + Int32(index))
             },
-            generation: id.generation.number, worker: id.index,
+            stored: stored.map(\.name), generation: id.generation.number, worker: id.index,
             styles: Set([.systemd] + settings.environmentStyles.map(EnvironmentStyle.init)),
-            notifySocket: notifySocket, channel: Self.firstSocket + Int32(self.slots.count),
+            notifySocket: notifySocket,
+            channel: Self.firstSocket + Int32(self.slots.count + stored.count),
             watchdog: settings.watchdog,
             additions: settings.environment.sorted { $0.key < $1.key }.map { "\($0)=\($1)" })
     }
@@ -82,8 +86,13 @@ struct WorkerStart {
         for (index, slot) in slots.enumerated() {
             try descriptors.place(try slot.duplicate(), at: Self.firstSocket + Int32(index))
         }
-        // After the sockets, which are found by their numbers.
-        try descriptors.place(channel, at: Self.firstSocket + Int32(slots.count))
+        for (index, entry) in stored.enumerated() {
+            let number = Self.firstSocket + Int32(slots.count + index)
+            try descriptors.place(entry.descriptor, at: number)
+        }
+        // After those that are found by their numbers.
+        let number = Self.firstSocket + Int32(slots.count + stored.count)
+        try descriptors.place(channel, at: number)
         return descriptors
     }
 
