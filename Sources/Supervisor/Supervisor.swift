@@ -70,6 +70,8 @@ package final class Supervisor {
     /// This program, as long as it is where it was started from; what `reexec` goes on with.
     let executable: String
     var recordFile: RecordFile
+    /// What is written there.
+    var lastRecord: Record?
     private var isTurning = false
     /// Goes on with a turn that became too long.
     private var nextTurn: EventLoop.Token?

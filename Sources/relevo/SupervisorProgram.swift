@@ -3,6 +3,12 @@ import Settings
 
 /// Turns this process into the supervisor.
 enum SupervisorProgram {
+    /// Of this process if it was started to take a service over; begins when it is asked for.
+    static let haste: Haste? = {
+        let words = CommandLine.arguments.dropFirst().prefix { $0 != "--" }
+        return words.first == "run" && words.contains("--resume") ? Haste() : nil
+    }()
+
     /// Replaces this program; the settings go along in a memory file.
     static func become(
         runningWith settings: String, resuming: Bool, adopting process: Int32? = nil
@@ -36,7 +42,8 @@ enum SupervisorProgram {
         try ignoreSignal(SignalName.pipe.number, false)
         try replaceProcess(
             executable: program,
-            arguments: ["relevod", "--settings", settings] + options,
+            arguments: ["relevod", "--settings", settings] + options
+                + (haste?.former.map { ["\($0)"] } ?? []),
             environment: Environment.strings(), keeping: keeping)
     }
 

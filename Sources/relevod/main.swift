@@ -16,35 +16,21 @@ func fail(_ reason: String, _ code: Int32) -> Never {
     endProcess(code)
 }
 
-let usage = """
-    usage: relevod --settings FILE|DESCRIPTOR|record:DESCRIPTOR [--resume | --adopt-process PID]
-           relevod --reads FORMAT
-
-    The supervisor of one service, started by `relevo run`. Its settings are a file or an inherited
-    descriptor with the text that `relevo run` writes, or are in a predecessor's record; with --resume it takes over a service that
-    runs without its supervisor; with --adopt-process a server that was started without one. --reads tells by its exit code, 0 or 1, whether a supervisor's record
-    of that format can be taken over. RELEVO_LOG_LEVEL sets how much it tells (trace, debug, info,
-    notice, warning, error; default info).
-    """
-
 let arguments = CommandLine.arguments.dropFirst()
 if arguments == ["--help"] || arguments == ["-h"] {
-    OutputSink.standardOutput.write(line: Array(usage.utf8))
+    OutputSink.standardOutput.write(line: Array(Invocation.usage.utf8))
     endProcess(0)
 }
 if arguments.count == 2, arguments.first == "--reads", let format = arguments.last {
     endProcess(Supervisor.reads(recordFormat: format) ? 0 : 1)
 }
-let place = arguments.dropFirst().first ?? ""
-let rest = Array(arguments.dropFirst(2))
-let resumes = rest == ["--resume"]
-let adopted =
-    rest.count == 2 && rest.first == "--adopt-process" ? rest.last.flatMap { Int32($0) } : nil
-guard arguments.first == "--settings", arguments.count >= 2,
-    rest.isEmpty || resumes || adopted != nil
-else {
+guard let invocation = Invocation(arguments) else {
     fail("usage: relevod --settings FILE|DESCRIPTOR (relevo run starts it)", 64)
 }
+
+let place = invocation.place
+let haste =
+    invocation.resumes ? invocation.niceness.map(Haste.init(goingBackTo:)) ?? Haste() : nil
 
 let levelName = Environment.value(of: "RELEVO_LOG_LEVEL") ?? "info"
 guard let level = Logger.Level(rawValue: levelName) else {
@@ -65,7 +51,8 @@ do {
             service: label, level: level, withPriority: StandardStream.error.isJournal)
     }
     switch try Supervisor.run(
-        settings, resumes: resumes, inherited: inherited, adopting: adopted, log: log)
+        settings, resumes: invocation.resumes, inherited: inherited,
+        adopting: invocation.adopted, haste: haste, log: log)
     {
     case .stopped, .left: endProcess(0)
     case .failed(let reason): fail(reason, 1)

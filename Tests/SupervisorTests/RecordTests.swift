@@ -84,7 +84,28 @@ import Testing
     ) throws {
         var record = try record()
         spoil(&record)
-        #expect(throws: Record.Refusal.self) { try Record.decode(record.encoded()) }
+        #expect(try Record.decode(record.encoded()).fault(listenerCount: 1) != nil)
+    }
+
+    @Test func aSoundOneHasNoFaultWithItsOwnListenersAlone() throws {
+        #expect(try record().fault(listenerCount: 1) == nil)
+        #expect(try record().fault(listenerCount: 2) != nil)
+    }
+
+    /// It has no process now and will be given one.
+    @Test func aWorkerThatBacksOffNeedsItsBankAsWell() throws {
+        var record = try record()
+        for index in 0...1 {
+            let id = WorkerID(GenerationID(1), index)
+            _ = record.machine.handle(
+                .workerExited(id, .exited(status: 1), leavesQueue: false),
+                at: Instant(sinceStart: .seconds(20)))
+        }
+        let states = record.machine.generations[0].workers.map(\.phase)
+        #expect(states == [.restarting, .restarting])
+        #expect(record.fault(listenerCount: 1) == nil)
+        record.banks = []
+        #expect(record.fault(listenerCount: 1) != nil)
     }
 
     /// Whatever the bytes are: an answer, never a trap, and what is read can be written again.
@@ -103,7 +124,10 @@ import Testing
                 }
                 if bytes.isEmpty { break }
             }
-            if let record = try? Record.decode(bytes) { _ = record.encoded() }
+            if let record = try? Record.decode(bytes) {
+                _ = record.fault(listenerCount: 1)
+                _ = record.encoded()
+            }
         }
     }
 }

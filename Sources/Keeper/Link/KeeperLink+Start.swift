@@ -43,7 +43,7 @@ extension KeeperLink {
         } catch {
             throw .unreachable("\(error)")
         }
-        return try KeeperLink(connection, rule, in: loop)
+        return try KeeperLink(connection, rule, in: loop, asksForContents: true)
     }
 
     /// Reaches the keeper at the other end of a life line.
@@ -56,7 +56,7 @@ extension KeeperLink {
             guard try lifeLine.send([PacketFormat.version], lending: [theirs]) else {
                 throw KeeperError.unreachable("nobody reads the life line")
             }
-            return try KeeperLink(pair.takeFirst(), rule, in: loop)
+            return try KeeperLink(pair.takeFirst(), rule, in: loop, asksForContents: true)
         } catch let error as KeeperError {
             throw error
         } catch {

@@ -26,7 +26,10 @@ package final class KeeperLink {
     /// Ends that came before anybody could take them.
     private var early: [(String, ProcessExit)] = []
     private var delivery: EventLoop.Token?
-    private var listing: KeeperContents?
+    /// Lists that were asked for and are not whole yet, in this order.
+    private var listings: [KeeperContents] = []
+    /// The last list, as long as nothing was asked for after it.
+    private var newest: KeeperContents?
 
     /// The keeper's number.
     package private(set) var pid: Int32 = 0
@@ -41,14 +44,15 @@ package final class KeeperLink {
 
     private enum State {
         case greeting
-        case listing
         case serving
         case refused(String)
         case lost
     }
 
+    /// - Parameter asksForContents: a list is on its way before `contents()` asks for it.
     init(
-        _ connection: consuming UnixConnection, _ rule: StopRule, in loop: EventLoop
+        _ connection: consuming UnixConnection, _ rule: StopRule, in loop: EventLoop,
+        asksForContents: Bool = false
     ) throws(KeeperError) {
         self.loop = loop
         do throws(KernelError) {
@@ -59,7 +63,13 @@ package final class KeeperLink {
         channel.received = { [unowned self] in take($0, &$1) }
         channel.ended = { [unowned self] in end(.lost) }
         setStopRule(rule)
-        try greet()
+        if asksForContents { ask() }
+        try wait {
+            switch state {
+            case .greeting: false
+            case .serving, .refused, .lost: true
+            }
+        }
     }
 
     deinit {
@@ -118,17 +128,18 @@ package final class KeeperLink {
 
     /// All that is kept, and every worker; waits for it.
     package func contents() throws(KeeperError) -> KeeperContents {
+        let contents = newest ?? ask()
+        newest = nil
+        try wait { !listings.contains { $0 === contents } }
+        return contents
+    }
+
+    @discardableResult
+    private func ask() -> KeeperContents {
         let contents = KeeperContents()
-        listing = contents
-        defer { listing = nil }
-        state = .listing
+        listings.append(contents)
         request(.list)
-        try wait { state in
-            switch state {
-            case .listing: false
-            case .greeting, .serving, .refused, .lost: true
-            }
-        }
+        newest = contents
         return contents
     }
 
@@ -159,23 +170,19 @@ package final class KeeperLink {
     }
 
     private func request(_ request: KeeperRequest, _ holders: [any DescriptorHolder] = []) {
+        newest = nil
         channel.send(request.bytes, holders)
     }
 
-    /// Waits for the keeper's first word.
-    private func greet() throws(KeeperError) {
-        try wait { state in
-            switch state {
-            case .greeting: false
-            case .listing, .serving, .refused, .lost: true
-            }
-        }
-    }
-
-    /// Waits until the state is one; what arrives meanwhile is taken in, ends for later.
-    private func wait(until isReached: (State) -> Bool) throws(KeeperError) {
+    /// Waits until something is so; what arrives meanwhile is taken in, ends for later.
+    private func wait(until isReached: () -> Bool) throws(KeeperError) {
         let deadline = MonotonicClock.now() + Self.patience
-        while !isReached(state) {
+        while true {
+            switch state {
+            case .refused(let words): throw .refused(words)
+            case .lost: throw .lost
+            case .greeting, .serving: if isReached() { return }
+            }
             let left = deadline - MonotonicClock.now()
             guard left > .zero else { throw .silent }
             do throws(KernelError) {
@@ -183,11 +190,6 @@ package final class KeeperLink {
             } catch {
                 throw .unreachable("\(error)")
             }
-        }
-        switch state {
-        case .refused(let words): throw .refused(words)
-        case .lost: throw .lost
-        case .greeting, .listing, .serving: break
         }
     }
 
@@ -204,8 +206,8 @@ package final class KeeperLink {
             process = try? KeptProcess(opening: pid)
             state = .serving
         case .refused(let words): state = .refused(words)
-        case .contents(let entries): listing?.add(entries, &descriptors)
-        case .listed: state = .serving
+        case .contents(let entries): listings.first?.add(entries, &descriptors)
+        case .listed: if !listings.isEmpty { listings.removeFirst() }
         case .spawned(let name, let pid):
             guard let descriptor = descriptors.takeFirst() else {
                 return complete(name, .failure(.failed("its pidfd was lost on the way")))
@@ -247,7 +249,7 @@ package final class KeeperLink {
     private func end(_ state: State) {
         switch self.state {
         case .refused, .lost: return
-        case .greeting, .listing:
+        case .greeting:
             self.state = state
         case .serving:
             self.state = state

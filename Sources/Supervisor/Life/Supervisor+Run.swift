@@ -1,7 +1,7 @@
 import ControlProtocol
 import HandoverCore
 import Keeper
-import Kernel
+package import Kernel
 package import Logging
 package import Settings
 import Steering
@@ -24,11 +24,12 @@ extension Supervisor {
     ///   - resumes: whether a service that runs without its supervisor is taken over.
     ///   - inherited: what the service manager has handed over.
     ///   - process: a server that runs already and becomes the first generation.
+    ///   - haste: in which this process has been until now.
     /// - Throws: what kept it from starting; then nothing has been started, and nothing that a
     ///   predecessor left has been touched.
     package static func run(
         _ settings: ServiceSettings, resumes: Bool, inherited: InheritedDescriptors,
-        adopting process: Int32? = nil, log: Logger
+        adopting process: Int32? = nil, haste: Haste? = nil, log: Logger
     ) throws(SupervisorError) -> Outcome {
         do throws(KernelError) {
             try ignoreSignal(Signal.pipe)
@@ -39,20 +40,20 @@ extension Supervisor {
         let runtime = try RuntimeDirectory(
             name: settings.name, isShared: settings.user != nil || settings.controlGroup != nil)
         var (supervisor, legacy) = try make(
-            settings, runtime, inherited, given, resumes: resumes, adopting: process, log)
+            settings, runtime, inherited, given, resumes: resumes, adopting: process, haste, log)
         let (signals, children) = try supervisor.prepare()
         supervisor.announce()
         supervisor.scheduleSweeps()
         supervisor.manager.feedWatchdog()
         // Not held longer: it holds the workers' descriptors.
+        haste?.end()
         if let legacy = legacy.take() {
             supervisor.resume(legacy)
         } else {
             supervisor.useStore(holding: Set(inherited.stored.map(\.name)))
             supervisor.manager.askForTime()
             if settings.adopt == [.show] { supervisor.showBinds() }
-            supervisor.submit(
-                .start(Launch(command: settings.command, workers: settings.workers)))
+            supervisor.submit(.start(settings.launch))
         }
         do throws(KernelError) {
             // The first generation may have failed before the loop began.
@@ -89,7 +90,7 @@ extension Supervisor {
     private static func make(
         _ settings: ServiceSettings, _ runtime: RuntimeDirectory,
         _ inherited: InheritedDescriptors, _ given: GivenSockets, resumes: Bool,
-        adopting process: Int32?, _ log: Logger
+        adopting process: Int32?, _ haste: Haste?, _ log: Logger
     ) throws(SupervisorError) -> (Supervisor, Legacy?) {
         let loop: EventLoop
         do throws(KernelError) {
@@ -97,7 +98,9 @@ extension Supervisor {
         } catch {
             throw SupervisorError("\(error)")
         }
-        guard let legacy = try Legacy.find(inherited.stored, runtime, settings, loop, log) else {
+        let legacy = try Legacy.find(inherited.stored, runtime, settings, haste, loop, log)
+        guard let legacy else {
+            haste?.end()
             return (try begin(settings, given, adopting: process, runtime, loop, log), nil)
         }
         guard resumes || !inherited.stored.isEmpty else {

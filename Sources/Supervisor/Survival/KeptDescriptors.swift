@@ -13,24 +13,16 @@ final class KeptDescriptors {
     }
 
     private var kept: [VaultName: Kept] = [:]
-    /// Names that this version does not know, in the words of the log.
-    private(set) var unknown: [String] = []
 
-    var isEmpty: Bool { kept.isEmpty }
-
+    /// Adds one; what has a name that this version does not know is closed.
     func add(_ descriptor: consuming OwnedDescriptor, named text: String) {
-        guard let name = VaultName(text) else {
-            unknown.append(text)
-            return
-        }
+        guard let name = VaultName(text) else { return }
         if kept[name] == nil { kept[name] = Kept(descriptor) }
     }
 
     func take(_ name: VaultName) -> OwnedDescriptor? {
         kept.removeValue(forKey: name)?.descriptor.take()
     }
-
-    func has(_ name: VaultName) -> Bool { kept[name] != nil }
 
     /// What is left, for whoever keeps it to forget.
     var names: [VaultName] { Array(kept.keys) }

@@ -94,8 +94,7 @@ extension Record {
                 return "a worker has no slots at a listener"
             }
         }
-        for generation in machine.generations where generation.workers.contains(where: \.hasProcess)
-        {
+        for generation in machine.generations where generation.needsBank {
             guard owners[generation.id, default: 0] >= generation.workers.count else {
                 return "generation \(generation.id) has workers and no bank for them"
             }

@@ -105,6 +105,8 @@ struct Record: Codable, Equatable {
         var readableFrom: Int
     }
 
+    /// Reads one; whether it is sound is another question, see `fault`.
+    ///
     /// - Throws: that it is a newer version's, or where it is not a record.
     static func decode(_ bytes: [UInt8]) throws(Refusal) -> Record {
         let versions = try decode(Versions.self, bytes)
@@ -113,11 +115,7 @@ struct Record: Codable, Equatable {
                 description: "it has format \(versions.formatVersion), to be read by version "
                     + "\(versions.readableFrom) and later; this relevod reads \(formatVersion)")
         }
-        let record = try decode(Record.self, bytes)
-        if let fault = record.fault(listenerCount: record.listeners.count) {
-            throw Refusal(description: fault)
-        }
-        return record
+        return try decode(Record.self, bytes)
     }
 
     private static func decode<Value: Decodable>(

@@ -6,8 +6,12 @@ import Settings
 extension Supervisor {
     /// Writes down all that the next supervisor must know. After this call a kill loses nothing.
     func saveRecord() {
+        let record = record()
+        if record == lastRecord { return }
+        lastRecord = nil
         do throws(KernelError) {
-            try recordFile.write(record().encoded())
+            try recordFile.write(record.encoded())
+            lastRecord = record
         } catch {
             log.critical("the record cannot be written, a crash now would lose state: \(error)")
         }

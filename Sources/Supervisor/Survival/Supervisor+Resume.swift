@@ -13,6 +13,7 @@ extension Supervisor {
     /// What was pending is brought about again, what has happened meanwhile is handed in.
     func resume(_ legacy: Legacy) {
         let record = legacy.record
+        lastRecord = record
         requests.goOn(after: record.lastRequest)
         for part in record.generations {
             if !part.lastLines.isEmpty { lastLines[part.id] = LastLines(part.lastLines) }
@@ -253,8 +254,4 @@ extension Supervisor {
         }
     }
 
-    private func leavesQueue(_ id: WorkerID) -> Bool {
-        (banks[id.generation]?.slots(of: id.index).flatMap { $0 } ?? [])
-            .contains { !((try? $0.isEmpty()) ?? true) }
-    }
 }

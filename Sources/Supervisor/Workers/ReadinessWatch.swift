@@ -49,7 +49,7 @@ final class ReadinessWatch {
         self.isReady = isReady
         judge.speaksNotify = speaksNotify
         judge.saidReady = saidReady
-        schedule()
+        if !isOver { schedule() } else { stop() }
     }
 
     /// Goes on with other slots, a listener having come or a bank grown.
@@ -96,9 +96,11 @@ final class ReadinessWatch {
             isReady = true
             ready()
         }
-        let allTaken = slots.allSatisfy { $0.allSatisfy(\.isTaken) }
-        if !(isReady && allTaken) { schedule() } else { stop() }
+        if !isOver { schedule() } else { stop() }
     }
+
+    /// Whether nothing is left to be seen.
+    private var isOver: Bool { isReady && slots.allSatisfy { $0.allSatisfy(\.isTaken) } }
 
     /// Notes the sightings at the slots; true if one is taken that was not before.
     private func update(_ sightings: [Sighting], at now: Duration) -> Bool {

@@ -67,6 +67,15 @@ extension Supervisor {
         }
     }
 
+    /// Whether something waits in a worker's sockets, which it does not read any more.
+    func leavesQueue(_ id: WorkerID) -> Bool {
+        slots(of: id).contains { !((try? $0.isEmpty()) ?? true) }
+    }
+
+    private func slots(of id: WorkerID) -> [Slot] {
+        banks[id.generation]?.slots(of: id.index).flatMap { $0 } ?? []
+    }
+
     /// Whether a worker is there or on its way.
     func isAlive(_ id: WorkerID) -> Bool { workers[id] != nil || starting[id] != nil }
 
@@ -150,11 +159,9 @@ extension Supervisor {
         // Closed outputs pass on the last lines, which the report of a failure shows.
         worker?.letGo()
         forgetEnds(of: id)
-        let slots = banks[id.generation]?.slots(of: id.index).flatMap { $0 } ?? []
-        for slot in slots { slot.beginLife() }
-        let leavesQueue = slots.contains { !((try? $0.isEmpty()) ?? true) }
+        for slot in slots(of: id) { slot.beginLife() }
         report(.workerExited, id, message: "\(how)", pid: worker?.pid)
-        submit(.workerExited(id, how, leavesQueue: leavesQueue))
+        submit(.workerExited(id, how, leavesQueue: leavesQueue(id)))
         // Not before that is known for good, and not if its name has become another one's.
         if !isAlive(id) { keeper.release(id.keptName) }
     }

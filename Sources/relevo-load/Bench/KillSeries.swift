@@ -5,6 +5,8 @@ import Kernel
 final class KillSeries {
     /// From the start of a next supervisor until it answers.
     private(set) var times: [Duration] = []
+    /// What it has taken of the CPUs until then, `relevo run` included.
+    private(set) var processorTimes: [Duration] = []
     private(set) var kills = 0
     /// Next supervisors that were killed before they answered.
     private(set) var earlyKills = 0
@@ -22,6 +24,8 @@ final class KillSeries {
     private var numbers: SeededNumbers
     private var failure: (any Error)?
     private var newest = 0
+    private var probe: StatusProbe?
+    private var limit: EventLoop.Token?
 
     /// How long a supervisor lives once it answers, at most.
     private static let life = Duration.milliseconds(1000)
@@ -48,12 +52,7 @@ final class KillSeries {
 
     private func schedule(after time: Duration, _ step: @escaping (KillSeries) throws -> Void) {
         _ = loop.schedule(at: MonotonicClock.now() + time) { [unowned self] in
-            do {
-                try step(self)
-            } catch {
-                failure = error
-                loop.stop()
-            }
+            attempt { try step(self) }
         }
     }
 
@@ -74,22 +73,38 @@ final class KillSeries {
     }
 
     private func look(since start: Duration) {
-        schedule(after: .milliseconds(1)) { series in
-            guard let after = try? series.service.status() else {
-                if try series.service.hasSupervisorEnded() {
-                    throw LoadError("the next supervisor ended: \(series.service.tail())")
-                }
-                if MonotonicClock.now() - start > .seconds(30) {
-                    throw LoadError("the next supervisor is mute: \(series.service.tail())")
-                }
-                return series.look(since: start)
+        probe = StatusProbe(at: service.controlPath, in: loop) { [unowned self] status in
+            let end = MonotonicClock.now()
+            attempt {
+                times.append(end - start)
+                processorTimes.append(try service.supervisorTime())
+                if let limit { loop.remove(limit) }
+                limit = nil
+                // Not from inside of the probe that is to go.
+                schedule(after: .zero) { try $0.judge(status) }
             }
-            series.times.append(MonotonicClock.now() - start)
-            try series.judge(after)
+        }
+        limit = loop.schedule(at: start + .seconds(30)) { [unowned self] in
+            limit = nil
+            attempt {
+                let hasEnded = try service.hasSupervisorEnded()
+                throw LoadError(
+                    "the next supervisor \(hasEnded ? "ended" : "is mute"): \(service.tail())")
+            }
+        }
+    }
+
+    private func attempt(_ body: () throws -> Void) {
+        do {
+            try body()
+        } catch {
+            failure = error
+            loop.stop()
         }
     }
 
     private func judge(_ status: ServiceStatus) throws {
+        probe = nil
         let current = status.current ?? 0
         if current < max(newest, 1) { setBack += 1 }
         newest = max(newest, current)

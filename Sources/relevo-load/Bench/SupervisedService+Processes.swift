@@ -7,6 +7,16 @@ extension SupervisedService {
         _ = try supervisor.waitForExit()
     }
 
+    /// What the supervisor has taken of the CPUs since its start (`/proc/PID/schedstat`).
+    func supervisorTime() throws -> Duration {
+        let text = try ProcessView.line("schedstat", of: supervisorID)
+        let first = text.split(separator: UInt8(ascii: " ")).first ?? []
+        guard let nanoseconds = Int64(String(decoding: first, as: UTF8.self)) else {
+            throw LoadError("the kernel does not tell how long a process has run")
+        }
+        return .nanoseconds(nanoseconds)
+    }
+
     /// Whether the supervisor has ended by itself.
     func hasSupervisorEnded() throws -> Bool {
         try supervisor.wait(for: .readable, within: .zero)

@@ -64,10 +64,12 @@ final class SupervisedService {
     /// What the supervisor's process is.
     var supervisorID: Int32 { supervisor.pid }
 
+    /// Where it is spoken to.
+    var controlPath: String { "\(folder)/bench/\(RuntimeFolder.controlSocket)" }
+
     /// Where the service stands.
     func status() throws -> ServiceStatus {
-        let connection = try UnixConnection(
-            to: UnixAddress("\(folder)/bench/\(RuntimeFolder.controlSocket)"), kind: .stream)
+        let connection = try UnixConnection(to: UnixAddress(controlPath), kind: .stream)
         try connection.writeAll(ControlCall(.getStatus).frame())
         var splitter = FrameSplitter()
         while true {

@@ -12,6 +12,8 @@ struct SurviveBench: ParsableCommand {
             are asked for, and the supervisor is killed (SIGKILL) at random moments, the one that \
             takes over among them before it even answers. Nothing may be lost, no flow forgotten, \
             nothing left over.
+
+              relevo-load bench survive --standing 1000000 --busy 4
             """)
 
     @Option(help: ArgumentHelp("Kills of a supervisor.", valueName: "n"))
@@ -22,6 +24,15 @@ struct SurviveBench: ParsableCommand {
 
     @Option(help: ArgumentHelp("Flows that last.", valueName: "n"))
     var flows = 500
+
+    @Option(
+        help: ArgumentHelp(
+            "Flows that are opened before and checked after; then there is no upgrade.",
+            valueName: "n"))
+    var standing = 0
+
+    @Option(help: ArgumentHelp("Processes that compute all the time.", valueName: "n"))
+    var busy = 0
 
     @Option(help: ArgumentHelp("Workers of each generation.", valueName: "n"))
     var workers = 2
@@ -36,13 +47,16 @@ struct SurviveBench: ParsableCommand {
         guard kills > 0, flows > 0, workers > 0, rate > 0 else {
             throw ValidationError("--kills, --flows, --workers and --rate are above 0")
         }
+        guard 0...1_000_000 ~= standing, 0...1024 ~= busy else {
+            throw ValidationError("--standing is at most 1000000, --busy at most 1024")
+        }
     }
 
     func run() throws {
         try LoadError.reported {
             let service = try SupervisedService(options: [
                 "--workers", "\(workers)", "--idle-timeout", "\(idleSeconds)s", "--drain-timeout",
-                "30min", "--max-flows", "\(max(1_048_576, flows))",
+                "30min", "--max-flows", "\(max(1_048_576, flows))", "--receive-buffer", "64M",
             ])
             do {
                 var report = try measure(service)
@@ -58,11 +72,18 @@ struct SurviveBench: ParsableCommand {
         }
     }
 
-    /// Long enough for every lasting flow to have its turn a few times.
-    private var idleSeconds: Int { max(2, Int(8 * Double(flows) / rate) + 1) }
+    /// Long enough for every lasting flow to have its turn a few times, for one that stands to be
+    /// checked.
+    private var idleSeconds: Int {
+        standing > 0 ? 1200 : max(2, Int(8 * Double(flows) / rate) + 1)
+    }
 
     private func measure(_ service: SupervisedService) throws -> BenchReport {
+        let stood = try TwoGenerations(service, flows: standing, rate: 150_000)
+        if standing > 0 { _ = try stood.open() }
         let descriptors = try service.restingDescriptors()
+        let busyProcesses = try BusyProcesses(busy)
+        defer { extendLifetime(busyProcesses) }
         let loop = try EventLoop()
         let plans = [plan(service, flows), plan(service, 700, openRate: 350)]
         let loads = try plans.map { try LoadRun($0, in: loop) }
@@ -70,9 +91,12 @@ struct SurviveBench: ParsableCommand {
         let series = KillSeries(
             kills, of: service, seed: seed, in: loop,
             isUpgrading: { [unowned upgrades] in upgrades.isUnderWay },
-            then: { [unowned upgrades] in
+            then: { [unowned upgrades, standing] in
                 upgrades.finish { loads.forEach { $0.stopSending() } }
+                // Else they are under way.
+                if standing > 0 { upgrades.begin() }
             })
+
         let progress = ProgressLine(in: loop) { [unowned series, unowned upgrades] in
             "kill \(series.kills) of \(kills), seed \(seed)  upgrades \(upgrades.asked)  "
                 + "under way \(loads.reduce(0) { $0 + $1.tally.unanswered })"
@@ -84,7 +108,7 @@ struct SurviveBench: ParsableCommand {
                 if sending == 0 { loop.stop() }
             }
         }
-        upgrades.begin()
+        if standing == 0 { upgrades.begin() }
         series.begin()
         progress.begin()
         try loop.run()
@@ -95,7 +119,12 @@ struct SurviveBench: ParsableCommand {
         try service.waitUntilSettled(within: .seconds(idleSeconds + 60))
         var report = BenchReport(
             "survive: \(kills) kills under \(Int(rate)) datagrams a second, seed \(seed)")
-        report.bars = bars(series) + bars(upgrades) + bars(loads.map(\.tally))
+        report.bars = bars(series) + bars(upgrades)
+        if standing > 0 {
+            try stood.check()
+            report.bars.append(.exactly(UInt64(standing), "standing flows kept", stood.kept))
+        }
+        report.bars += bars(loads.map(\.tally) + [stood.load.tally])
         let drops = try service.status().listeners.reduce(0) { $0 + $1.counters.drops }
         let after = try service.restingDescriptors()
         report.bars += [
@@ -129,6 +158,9 @@ struct SurviveBench: ParsableCommand {
             .figure(
                 "next supervisor answers, spread", series.times.spread,
                 .number(series.times.percentile(1).seconds)),
+            .figure(
+                "its time on a CPU until then", series.processorTimes.spread,
+                .number(series.processorTimes.percentile(0.5).seconds)),
             .under(
                 .milliseconds(100), "next supervisor answers, most", series.times.percentile(1)),
             .exactly(0, "back to an older generation", UInt64(series.setBack)),

@@ -1,0 +1,114 @@
+import HandoverCore
+import Keeper
+import Kernel
+import Settings
+import Systemd
+
+/// What lies in the places where a predecessor kept it, not looked into yet.
+struct Remains {
+    /// nil where it is gone as well, or there was none.
+    let keeper: KeeperLink?
+    let kept: KeptDescriptors
+    /// Those that the keeper has.
+    let workers: [LeftWorker]
+    /// What the service manager's fd store holds.
+    let storedNames: Set<String>
+    /// Whether the life line that lay in the store has its other end.
+    let isLifeLineHeld: Bool
+
+    /// Gathers all that is left; what is found is held by this process from then on.
+    ///
+    /// - Parameter stored: what the service manager has kept for us.
+    /// - Throws: that the service has a supervisor, or that its keeper does not answer.
+    init(
+        _ stored: [InheritedDescriptor], _ runtime: RuntimeDirectory, _ settings: ServiceSettings,
+        _ loop: EventLoop
+    ) throws(SupervisorError) {
+        var lifeLine: UnixConnection?
+        let line = stored.first { $0.name == Supervisor.lifeLineName }
+        if let line { lifeLine = UnixConnection(adopting: line.take()) }
+        keeper = try Self.reach(lifeLine, runtime, settings, loop)
+        kept = KeptDescriptors()
+        if let keeper {
+            workers = try Self.takeContents(of: keeper, into: kept)
+        } else {
+            workers = []
+        }
+        // After the keeper's, which are never behind: the manager may not have been told the last.
+        for descriptor in stored where descriptor !== line {
+            kept.add(descriptor.take(), named: descriptor.name)
+        }
+        storedNames = Set(stored.map(\.name))
+        isLifeLineHeld = Self.isHeld(lifeLine)
+    }
+
+    /// The workers, those included whose processes the service manager alone has kept.
+    func allWorkers(knownFrom record: Record) -> [LeftWorker] {
+        let others: [LeftWorker] = kept.workers.compactMap { id in
+            guard let process = kept.take(.worker(id, .process)),
+                !workers.contains(where: { $0.id == id }),
+                let pid = record.workers.first(where: { $0.id == id })?.pid
+            else { return nil }
+            return LeftWorker(id, pid: pid, process: KeptProcess(pid, process), isKeepers: false)
+        }
+        return workers + others
+    }
+
+    /// Whether somebody is at the other end.
+    private static func isHeld(_ lifeLine: borrowing UnixConnection?) -> Bool {
+        switch lifeLine {
+        case .some(let lifeLine): !((try? lifeLine.wait(for: .readable, within: .zero)) ?? true)
+        case nil: false
+        }
+    }
+
+    private static func reach(
+        _ lifeLine: borrowing UnixConnection?, _ runtime: RuntimeDirectory,
+        _ settings: ServiceSettings, _ loop: EventLoop
+    ) throws(SupervisorError) -> KeeperLink? {
+        do throws(KeeperError) {
+            return try KeeperLink.connect(at: runtime.keeperPath, settings.stopRule, in: loop)
+        } catch {
+            switch error {
+            case .refused:
+                throw SupervisorError(
+                    "\(settings.name) is running already, \(error); relevo upgrade "
+                        + "\(settings.name) upgrades it, --name gives another name")
+            case .unreachable, .lost: break
+            case .silent, .failed: throw SupervisorError("\(error)")
+            }
+        }
+        // Its socket may be gone with the runtime folder, which systemd makes anew at a restart.
+        switch lifeLine {
+        case .some(let lifeLine):
+            do throws(KeeperError) {
+                return try KeeperLink.connect(over: lifeLine, settings.stopRule, in: loop)
+            } catch {
+                switch error {
+                case .unreachable, .lost: return nil
+                case .refused, .silent, .failed: throw SupervisorError("\(error)")
+                }
+            }
+        case nil: return nil
+        }
+    }
+
+    private static func takeContents(
+        of keeper: KeeperLink, into kept: KeptDescriptors
+    ) throws(SupervisorError) -> [LeftWorker] {
+        do throws(KeeperError) {
+            let contents = try keeper.contents()
+            for name in contents.names {
+                if let descriptor = contents.take(name) { kept.add(descriptor, named: name) }
+            }
+            return contents.workers.compactMap { worker in
+                WorkerID(kept: worker.name).map {
+                    LeftWorker(
+                        $0, pid: worker.pid, process: worker.process, isKeepers: true)
+                }
+            }
+        } catch {
+            throw SupervisorError("\(error)")
+        }
+    }
+}
