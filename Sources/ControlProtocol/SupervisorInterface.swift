@@ -157,7 +157,8 @@ extension InterfaceDescription {
           report: ?HandoverSummary
         )
 
-        # Replaces the supervisor's program in place.
+        # Replaces the supervisor's program in place. With 'more' an error may follow the first reply, when
+        # the program cannot be executed; otherwise the connection ends.
         method Reexec() -> ()
 
         # Follows what happens; needs 'more'.

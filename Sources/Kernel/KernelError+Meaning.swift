@@ -15,6 +15,9 @@ extension KernelError {
     /// Nobody listens, whether or not a socket's file is left.
     package var isNobodyListening: Bool { isNothingThere || errno == .connectionRefused }
 
+    /// Somebody else has what was asked for, for now.
+    package var isTaken: Bool { errno == .wouldBlock }
+
     /// The other end has gone.
     package var isPeerGone: Bool { errno == .connectionReset || errno == .brokenPipe }
 }

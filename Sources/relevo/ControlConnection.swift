@@ -105,6 +105,17 @@ final class ControlConnection {
         }
     }
 
+    /// Waits until the other end hangs up; a reply that comes before is an error, or of no use.
+    func waitForEnd<Parameters: Decodable>(
+        orReplyAs type: Parameters.Type, _ limit: Duration
+    ) throws(Failure) {
+        do throws(Failure) {
+            _ = try reply(as: type, within: limit)
+        } catch {
+            if !news.ended { throw error }
+        }
+    }
+
     private func readOn() throws(Failure) {
         do throws(KernelError) {
             try loop.runOnce()

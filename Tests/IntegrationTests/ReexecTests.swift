@@ -68,5 +68,25 @@ extension Promises {
             let result = try load.stopped()
             #expect(result.isAnswered(by: 1), "\(result)")
         }
+
+        /// It is there when it is asked whether it can take over, and gone when it is to be executed.
+        @Test func aProgramThatVanishesAtTheLastMomentIsToldAndTheOldOneGoesOn() throws {
+            let folder = try TemporaryFolder()
+            let service = try Service.current(
+                quick, command: try echo(), relevo: try installed(in: folder))
+            let load = try service.load(changingFlows)
+            let program = folder.file("relevod")
+            try removeFile(program)
+            try writeFile(program, Array("#!/bin/sh\nrm -f \(program)\n".utf8), mode: 0o755)
+            let failed = try service.relevo("reexec")
+            #expect(failed.exit == .code(1))
+            #expect(failed.errors.last?.contains("execute \(program)") == true, "\(failed)")
+            #expect(try service.status().current == 1)
+            #expect(try service.receives(200))
+            _ = try installed(in: folder)
+            #expect(try service.relevo("reexec").exit == .code(0))
+            let result = try load.stopped()
+            #expect(result.isAnswered(by: 1), "\(result)")
+        }
     }
 }

@@ -158,6 +158,36 @@ extension Promises {
             #expect(try first.exit() == .code(0))
         }
 
+        @Test func ofTwoThatStartAtTheSameInstantOneServes() throws {
+            for _ in 0..<8 {
+                let service = try Service(quick, command: try echo())
+                let first = service.process
+                try service.resume([])
+                #expect(try eventually { (try? service.status())?.current == 1 })
+                let winner = try service.status().pid
+                for process in [first, service.process] {
+                    if Int(process.pid) == winner {
+                        try process.signal(15)
+                        #expect(try process.exit() == .code(0))
+                    } else {
+                        #expect(try process.exit() == .code(1))
+                    }
+                }
+            }
+        }
+
+        @Test func whileAnotherIsBeingStartedItIsRefused() throws {
+            let service = try Service.current(quick, command: try echo())
+            try service.crash()
+            let lock = try FolderLock(on: service.folder.file("run"))
+            try service.resume()
+            #expect(try service.process.exit() == .code(1))
+            #expect(try service.line(with: "this very moment") != nil)
+            _ = consume lock
+            try service.resume()
+            #expect(try service.line(with: "took over") != nil)
+        }
+
         @Test func andTheNextOneFollowsItsSettings() throws {
             let service = try Service.current(quick, command: try echo())
             let load = try service.load(changingFlows)

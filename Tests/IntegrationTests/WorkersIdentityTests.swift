@@ -11,10 +11,18 @@ struct WorkersIdentityTests {
         serve()
         """
 
+    private func service(
+        _ options: String..., port: Int = 4433, as launcher: [String] = []
+    ) throws -> Service {
+        try Service.current(
+            ["--listen", "udp://127.0.0.1:\(port)"] + options,
+            command: PythonWorker.command(Self.serving), as: launcher)
+    }
+
     @Test func aWorkerRunsAsTheUserWithThatUsersGroupsAndReachesItsNotifySocket() throws {
-        let service = try Service.current(
-            ["--listen", "udp://127.0.0.1:53", "--user", "nobody", "--ready", "notify"],
-            command: PythonWorker.command(Self.serving), as: ["setpriv", "--groups", "1,2,3"])
+        let service = try service(
+            "--user", "nobody", "--ready", "notify", port: 53,
+            as: ["setpriv", "--groups", "1,2,3"])
         let facts = try service.facts()
         #expect(facts.uid == 65534)
         #expect(facts.gid == 65534)
@@ -24,9 +32,8 @@ struct WorkersIdentityTests {
     }
 
     @Test func aGroupAloneLeavesTheUserAndGoesWithoutTheSupervisorsGroups() throws {
-        let service = try Service.current(
-            ["--listen", "udp://127.0.0.1:4433", "--group", "daemon", "--ready", "notify"],
-            command: PythonWorker.command(Self.serving), as: ["setpriv", "--groups", "2,3"])
+        let service = try service(
+            "--group", "daemon", "--ready", "notify", as: ["setpriv", "--groups", "2,3"])
         let facts = try service.facts()
         #expect(facts.uid == 0)
         #expect(facts.gid == 1)
@@ -34,18 +41,14 @@ struct WorkersIdentityTests {
     }
 
     @Test func aNumberWithoutAnAccountIsAUserAsWell() throws {
-        let service = try Service.current(
-            ["--listen", "udp://127.0.0.1:4433", "--user", "54321", "--group", "54322"],
-            command: PythonWorker.command(Self.serving))
+        let service = try service("--user", "54321", "--group", "54322")
         let facts = try service.facts()
         #expect(facts.uid == 54321)
         #expect(facts.gid == 54322)
     }
 
     @Test func anotherUsersWorkersAreUpgradedAndStartedAgainLikeAny() throws {
-        let service = try Service.current(
-            ["--listen", "udp://127.0.0.1:4433", "--user", "nobody", "--linger", "0"],
-            command: PythonWorker.command(Self.serving))
+        let service = try service("--user", "nobody", "--linger", "0")
         #expect(try service.relevo("upgrade", "--wait", "drained").exit == .code(0))
         let before = try #require(try service.worker())
         try service.kill()

@@ -71,4 +71,22 @@ import Testing
         }
         #expect(calls >= 12)
     }
+
+    @Test func aFolderIsLockedByOneAtATime() throws {
+        let folder = try makeTemporaryFolder()
+        defer { try? removeFolder(folder) }
+        func isFree() throws -> Bool {
+            do throws(KernelError) {
+                _ = try FolderLock(on: folder)
+                return true
+            } catch {
+                guard error.isTaken else { throw error }
+                return false
+            }
+        }
+        let lock = try FolderLock(on: folder)
+        #expect(try !isFree())
+        _ = consume lock
+        #expect(try isFree())
+    }
 }

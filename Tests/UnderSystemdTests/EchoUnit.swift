@@ -26,25 +26,37 @@ final class EchoUnit {
     ) throws {
         var units = others
         // A toolchain's backtraces take half a minute; installed programs have none.
-        units[Self.name] = """
-            [Unit]
-            StartLimitIntervalSec=0
-            [Service]
-            Type=notify
-            NotifyAccess=main
-            ExecStart=/usr/bin/relevo run --name echo \(listening) \
-            --linger 20ms --idle-timeout 1s \(options) -- \(server)
-            ExecReload=/usr/bin/relevo upgrade
-            Restart=always
-            RestartSec=100ms
-            KillMode=process
-            FileDescriptorStoreMax=2048
-            RuntimeDirectory=relevo/echo
-            RuntimeDirectoryPreserve=restart
-            Environment=SWIFT_BACKTRACE=enable=no
-            \(extra)
-            """
+        units[Self.name] = Self.text(
+            "\(listening) --idle-timeout 1s \(options) -- \(server)",
+            extra: """
+                NotifyAccess=main
+                Environment=SWIFT_BACKTRACE=enable=no
+                \(extra)
+                """)
         machine = try SystemdMachine(units: units)
+    }
+
+    /// The unit, of the system or of a user.
+    ///
+    /// - Parameters:
+    ///   - arguments: of `relevo run`.
+    ///   - extra: lines for the section [Service].
+    static func text(_ arguments: String, extra: String = "") -> String {
+        """
+        [Unit]
+        StartLimitIntervalSec=0
+        [Service]
+        Type=notify
+        ExecStart=/usr/bin/relevo run --name echo --linger 20ms \(arguments)
+        ExecReload=/usr/bin/relevo upgrade
+        Restart=always
+        RestartSec=100ms
+        KillMode=process
+        FileDescriptorStoreMax=2048
+        RuntimeDirectory=relevo/echo
+        RuntimeDirectoryPreserve=restart
+        \(extra)
+        """
     }
 
     /// Starts the unit; it is ready when this returns.

@@ -5,19 +5,8 @@ import Testing
 extension UnderSystemd {
     /// Services of a user, without any privilege.
     @Suite struct OfAUser {
-        private static let unit = """
-            [Service]
-            Type=notify
-            ExecStart=/usr/bin/relevo run --name echo --listen udp://127.0.0.1:4433 \
-            --steering stateless --linger 20ms -- /usr/bin/relevo-load serve
-            ExecReload=/usr/bin/relevo upgrade
-            Restart=always
-            RestartSec=100ms
-            KillMode=process
-            FileDescriptorStoreMax=2048
-            RuntimeDirectory=relevo/echo
-            RuntimeDirectoryPreserve=restart
-            """
+        private static let unit = EchoUnit.text(
+            "--listen udp://127.0.0.1:4433 --steering stateless -- /usr/bin/relevo-load serve")
 
         /// A machine in which a user's own manager runs.
         private func machine() throws -> SystemdMachine {

@@ -41,7 +41,7 @@ extension Supervisor {
         case .events:
             connection.reply(.event(greeting()), continues: true)
             events.add(connection)
-        case .reexec: reexec(for: sink)
+        case .reexec: reexec(more: call.more, for: sink)
         case .upgrade(let command, let workers, let wait):
             upgrade(command, workers, wait, more: call.more, for: sink)
         case .rollback(let wait):

@@ -38,6 +38,17 @@ package struct RuntimeDirectory {
         }
     }
 
+    /// Keeps other supervisors from starting as long as the lock is held: of two that find the service
+    /// without a keeper, each would start one.
+    func lock(for name: String) throws(SupervisorError) -> FolderLock {
+        do throws(KernelError) {
+            return try FolderLock(on: path)
+        } catch {
+            guard error.isTaken else { throw SupervisorError("runtime folder: \(error)") }
+            throw SupervisorError("\(name) is being started by another supervisor this very moment")
+        }
+    }
+
     /// Takes away what belongs to a service that has ended; the folder may be its manager's.
     func clear() {
         _ = try? removeFile(controlPath)

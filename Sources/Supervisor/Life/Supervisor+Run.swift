@@ -39,9 +39,12 @@ extension Supervisor {
         let given = GivenSockets(inherited.sockets)
         let runtime = try RuntimeDirectory(
             name: settings.name, isShared: settings.user != nil || settings.controlGroup != nil)
+        // Until the keeper is connected, and keeps others out.
+        let lock = try runtime.lock(for: settings.name)
         var (supervisor, legacy) = try make(
             settings, runtime, inherited, given, resumes: resumes, adopting: process, haste, log)
         let (signals, children) = try supervisor.prepare()
+        _ = consume lock
         supervisor.announce()
         supervisor.scheduleSweeps()
         supervisor.manager.feedWatchdog()

@@ -36,6 +36,28 @@ extension Listener {
         try steering.release(allBut: wanted)
     }
 
+    /// Takes in what was kept of the sockets.
+    ///
+    /// - Parameter inodes: of the slots that are in use.
+    func readopt(
+        _ kept: KeptDescriptors, expecting inodes: [Int: UInt64]
+    ) throws(ListenerError) {
+        do {
+            for number in kept.slots(of: number) where number < steering.setup.slotCapacity {
+                guard let socket = kept.take(.slot(listener: self.number, number: number)) else {
+                    continue
+                }
+                let found = try Slot(number, adopting: socket, isStream: settings.isStream)
+                // One that was in the slot before is not put back there.
+                if inodes[number] ?? found.inode == found.inode { try readopt(found) }
+            }
+        } catch let error as SteeringError {
+            throw ListenerError(settings.address, error)
+        } catch {
+            throw ListenerError("\(settings.address): \(error)")
+        }
+    }
+
     /// Takes in a socket that is in the group already.
     func readopt(_ slot: Slot) throws {
         try steering.place(try slot.duplicate(), at: slot.number)

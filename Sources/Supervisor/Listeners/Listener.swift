@@ -40,10 +40,9 @@ final class Listener {
     var grantedReceiveBuffer: Int?
     private var hasToldOfBuffer = false
 
-    /// Refuses an address that another program has; binds nothing yet.
-    init(
+    private init(
         _ settings: ListenerSettings, number: Int, nonBlocking: Bool, socketsPerWorker: Int,
-        vault: Vault, given: [GivenSocket] = [], running: RunningServer.Served? = nil
+        vault: Vault, _ steering: Steering, _ reason: String
     ) throws(ListenerError) {
         self.settings = settings
         self.socketsPerWorker = socketsPerWorker
@@ -51,14 +50,27 @@ final class Listener {
         self.number = number
         self.nonBlocking = nonBlocking
         self.vault = vault
+        self.steering = steering
+        steeringReason = reason
         name = settings.socketName
         address = try settings.socketAddress()
+        v6Only = settings.v6Only ?? (settings.address.host == .any ? false : nil)
+    }
+
+    /// Refuses an address that another program has; binds nothing yet.
+    convenience init(
+        _ settings: ListenerSettings, number: Int, nonBlocking: Bool, socketsPerWorker: Int,
+        vault: Vault, given: [GivenSocket] = [], running: RunningServer.Served? = nil
+    ) throws(ListenerError) {
+        let (steering, reason): (Steering, String)
         do {
-            (steering, steeringReason) = try settings.makeSteering()
+            (steering, reason) = try settings.makeSteering()
         } catch {
             throw ListenerError(settings.address, error)
         }
-        v6Only = settings.v6Only ?? (settings.address.host == .any ? false : nil)
+        try self.init(
+            settings, number: number, nonBlocking: nonBlocking,
+            socketsPerWorker: socketsPerWorker, vault: vault, steering, reason)
         if let running {
             try join(running)
             hasServed = true
@@ -74,49 +86,34 @@ final class Listener {
     /// Takes over what a predecessor has bound and steered; nothing changes for the traffic.
     ///
     /// - Parameter sockets: the inodes of the slots that are in use.
-    init(
+    convenience init(
         resuming record: Record.ListenerPart, _ settings: ListenerSettings, number: Int,
         nonBlocking: Bool, socketsPerWorker: Int, sockets: [Int: UInt64],
         from kept: KeptDescriptors, vault: Vault
     ) throws(ListenerError) {
-        self.settings = settings
-        self.socketsPerWorker = record.socketsPerWorker ?? socketsPerWorker
-        sharesAddress = record.sharesAddress ?? false
-        bindsFreely = (
-            record.bindsFreely ?? settings.freeBind,
-            record.bindsTransparently ?? settings.transparent
-        )
-        self.number = number
-        self.nonBlocking = nonBlocking
-        self.vault = vault
-        name = settings.socketName
-        if let bound = record.boundAddress {
-            address = bound
-        } else {
-            address = try settings.socketAddress()
-        }
-        dropsOfClosedSockets = record.dropsOfClosedSockets
+        let steering: Steering
         do {
             steering = try Steering(resuming: record.steering) { part in
                 kept.take(.steering(listener: number, part: part))
             }
-            steeringReason = steering.kindDescription
-            for slot in kept.slots(of: number) where slot < steering.setup.slotCapacity {
-                guard let socket = kept.take(.slot(listener: number, number: slot)) else {
-                    continue
-                }
-                let found = try Slot(slot, adopting: socket, isStream: settings.isStream)
-                // One that was in the slot before is not put back there.
-                if sockets[slot] ?? found.inode == found.inode { try readopt(found) }
-            }
-        } catch let error as SteeringError {
-            throw ListenerError(settings.address, error)
         } catch {
-            throw ListenerError("\(settings.address): \(error)")
+            throw ListenerError(settings.address, error)
         }
+        try self.init(
+            settings, number: number, nonBlocking: nonBlocking,
+            socketsPerWorker: record.socketsPerWorker ?? socketsPerWorker, vault: vault, steering,
+            steering.kindDescription)
+        try readopt(kept, expecting: sockets)
+        address = record.boundAddress ?? address
+        sharesAddress = record.sharesAddress ?? false
+        bindsFreely = (
+            record.bindsFreely ?? bindsFreely.free,
+            record.bindsTransparently ?? bindsFreely.transparent
+        )
+        dropsOfClosedSockets = record.dropsOfClosedSockets
         idle = record.idle.compactMap { slots[$0] }
         givenSlots = record.givenSlots ?? 0
-        v6Only = record.v6Only ?? settings.v6Only ?? (settings.address.host == .any ? false : nil)
+        v6Only = record.v6Only ?? v6Only
         hasServed = true
     }
 

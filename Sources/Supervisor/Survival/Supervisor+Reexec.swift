@@ -17,8 +17,11 @@ extension Supervisor {
     ///
     /// All that must outlive that is in the keeper already. The new program is asked first whether it
     /// can take over; the asker is answered before, for nothing can be said after.
-    func reexec(for connection: ControlConnection?) {
-        var hasAnswered = false
+    ///
+    /// - Parameter more: the asker takes another reply, the reason if it fails at the last step; when
+    ///   the connection ends without one it has not failed.
+    func reexec(more: Bool, for connection: ControlConnection?) {
+        var mayAnswer = true
         var leftOver: Int32?
         do {
             let program = try successor()
@@ -28,8 +31,8 @@ extension Supervisor {
             saveRecord()
             settleStore()
             keeper.settle()
-            connection?.reply(.done)
-            hasAnswered = true
+            connection?.reply(.done, continues: more)
+            mayAnswer = more
             OutputSink.standardOutput.flush()
             OutputSink.standardError.flush()
             let number = file.intoDescriptor().release()
@@ -41,7 +44,7 @@ extension Supervisor {
         } catch {
             log.error("reexec: \(error)")
             if let leftOver { _ = OwnedDescriptor(adopting: leftOver) }
-            if !hasAnswered {
+            if mayAnswer {
                 connection?.reply(.error(.refused(reason: "reexec: \(error)")))
             }
         }

@@ -49,8 +49,10 @@ struct ReexecCommand: ParsableCommand {
 
     private static func reexec(_ connection: ControlConnection) throws(Failure) {
         let name = connection.serviceName
-        try connection.send(ControlCall(.reexec))
-        _ = try connection.reply(as: NothingMore.self, within: patience)
+        try connection.send(ControlCall(.reexec, more: true))
+        let answer = try connection.reply(as: NothingMore.self, within: patience)
+        // One more reply is why it came to nothing; the end is the old program's.
+        if answer.continues { try connection.waitForEnd(orReplyAs: NothingMore.self, patience) }
         let deadline = MonotonicClock.now() + patience
         while MonotonicClock.now() < deadline {
             if let status = ListCommand.status(at: connection.path) {
