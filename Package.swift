@@ -23,6 +23,7 @@ let package = Package(
         .executable(name: "relevo", targets: ["relevo"]),
         .executable(name: "relevod", targets: ["relevod"]),
         .executable(name: "relevo-load", targets: ["relevo-load"]),
+        .library(name: "RelevoClient", targets: ["RelevoClient"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -64,6 +65,14 @@ let package = Package(
 
         // What outlives a supervisor.
         .target(name: "Keeper", dependencies: ["Kernel"], swiftSettings: rules),
+
+        // The workers' library. packaging/build-librelevo makes a C library of the same sources,
+        // with CABI and without Module.
+        // No unsafe flags: with them no other package could depend on it.
+        .target(name: "CRelevoClient"),
+        .target(
+            name: "RelevoClient", dependencies: ["CRelevoClient"], exclude: ["CABI"],
+            swiftSettings: rules),
 
         // The supervisor's shell and the programs.
         .target(

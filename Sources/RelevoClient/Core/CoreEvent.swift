@@ -1,0 +1,22 @@
+/// What a worker hears from its supervisor without having asked.
+enum CoreEvent {
+    /// New flows go to another generation; `deadline` in nanoseconds of CLOCK_MONOTONIC.
+    case drain(deadline: UInt64?)
+    /// The drain is off.
+    case resume
+    /// The worker is to end now and will be killed at the deadline.
+    case stop(deadline: UInt64)
+    case link(LinkOffer)
+    /// Something that this worker said had no effect.
+    case refused(Refusal, reason: [UInt8])
+    /// The service is over for this worker: nobody will ever answer.
+    case ended
+
+    /// Of these only the last one counts.
+    var isPhase: Bool {
+        switch self {
+        case .drain, .resume: true
+        case .stop, .link, .refused, .ended: false
+        }
+    }
+}

@@ -1,0 +1,97 @@
+internal import CRelevoClient
+
+/// The worker's side of everything: its channel, its sockets, what it keeps.
+///
+/// Not for two threads at once. Nothing here waits but what says so.
+final class WorkerCore {
+    /// nil without a supervisor, and after the channel has ended.
+    var channel: Channel?
+    /// Readable while there is an event to be taken: the channel and `raised` are in it.
+    let readiness: Descriptor
+    /// Readable while `queue` has something that came while an answer was waited for.
+    let raised: Descriptor
+    var queue = EventQueue()
+    var standing = Standing()
+    var sockets: [GivenSocket] = []
+    var kept: [KeptDescriptor] = []
+    var owed = Owed()
+    var lastID: UInt64 = 0
+    /// systemd's way of speaking; ended by NUL.
+    let notifySocket: [UInt8]?
+    /// Whether somebody else owns the listeners.
+    let isGivenSockets: Bool
+
+    /// Finds its supervisor, says hello and waits so long for its answer; then, where there is
+    /// none, systemd's variables; else it is alone.
+    init(joining wishes: JoinWishes, within limit: UInt64) throws(RelevoError) {
+        let around = Surroundings.look()
+        readiness = Descriptor(adopting: try check(.openChannel, relevo_sys_epoll()))
+        raised = Descriptor(adopting: try check(.openChannel, relevo_sys_event()))
+        notifySocket = around.notifySocket
+        isGivenSockets = around.channel != nil || around.inherited > 0
+        try check(.openChannel, relevo_sys_epoll_add(readiness.number, raised.number))
+        switch around.channel {
+        case .descriptor(let number):
+            around.forgetChannel()
+            try open(number, around, JoinWishes(), within: limit)
+        case .path(let path):
+            let connected = unsafe path.withUnsafeBufferPointer { buffer in
+                unsafe buffer.withMemoryRebound(to: CChar.self) { text in
+                    unsafe text.baseAddress.map { unsafe relevo_sys_connect_packets($0) }
+                }
+            }
+            let number = try check(.openChannel, connected ?? -Int32(RELEVO_SYS_INVALID))
+            try open(number, around, wishes, within: limit)
+        case nil: adoptInherited(around)
+        }
+    }
+
+    deinit {
+        for socket in sockets where !socket.isTaken { relevo_sys_close(socket.number) }
+        for descriptor in kept { relevo_sys_close(descriptor.number) }
+    }
+
+    var isSupervised: Bool { channel != nil }
+
+    private func open(
+        _ number: Int32, _ around: Surroundings, _ wishes: JoinWishes, within limit: UInt64
+    ) throws(RelevoError) {
+        channel = try Channel(adopting: number)
+        try check(.openChannel, relevo_sys_epoll_add(readiness.number, number))
+        try greet(around, wishes, within: limit)
+    }
+
+    /// What came with LISTEN_FDS: IP sockets are listeners, all else was kept for this worker.
+    private func adoptInherited(_ around: Surroundings) {
+        for index in 0..<around.inherited {
+            let number = Surroundings.first + Int32(index)
+            guard relevo_sys_is_open(number) == 1 else { continue }
+            _ = relevo_sys_set_cloexec(number)
+            let name = index < around.names.count ? around.names[index] : []
+            var local = relevo_sys_address()
+            let kind = relevo_sys_kind(number)
+            if kind != 0, unsafe relevo_sys_local(number, &local) == 0,
+                let address = InternetAddress(local)
+            {
+                let place = ServiceAddress(isStream: kind == 2, address: address)
+                sockets.append(GivenSocket(number: number, name: name, place: place))
+            } else {
+                kept.append(KeptDescriptor(name: name, number: number))
+            }
+        }
+    }
+
+    /// Nobody will answer any more. What the worker has, it keeps.
+    func end() {
+        guard channel != nil else { return }
+        // Closing it also takes it out of `readiness`.
+        channel = nil
+        post(.ended)
+    }
+
+    /// Keeps an event until it is taken.
+    func post(_ event: CoreEvent) {
+        queue.append(event)
+        _ = relevo_sys_event_raise(raised.number)
+    }
+}
