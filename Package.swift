@@ -132,6 +132,9 @@ let package = Package(
             name: "RelevoLoadTests", dependencies: ["relevo-load", "Kernel", "TestKit"],
             swiftSettings: rules),
         .testTarget(
+            name: "RelevoClientTests", dependencies: ["RelevoClient", "Kernel", "TestKit"],
+            swiftSettings: rules),
+        .testTarget(
             name: "UnderSystemdTests", dependencies: ["TestKit", "Kernel", "ControlProtocol"],
             swiftSettings: rules),
         .testTarget(

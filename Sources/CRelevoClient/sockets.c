@@ -65,25 +65,6 @@ uint32_t relevo_sys_write_sockaddr(const struct relevo_sys_address *address, voi
     return length;
 }
 
-void relevo_sys_host_text(const struct relevo_sys_address *address, char *text) {
-    int family = address->family == 4 ? AF_INET : AF_INET6;
-    if (inet_ntop(family, address->bytes, text, 64) == NULL) text[0] = '\0';
-}
-
-int relevo_sys_parse_host(const char *text, uint16_t port, struct relevo_sys_address *address) {
-    memset(address, 0, sizeof *address);
-    address->port = port;
-    if (inet_pton(AF_INET, text, address->bytes) == 1) {
-        address->family = 4;
-        return 0;
-    }
-    if (inet_pton(AF_INET6, text, address->bytes) == 1) {
-        address->family = 6;
-        return 0;
-    }
-    return -EINVAL;
-}
-
 static int set(int socket, int level, int name, int value) {
     return answer(setsockopt(socket, level, name, &value, sizeof value));
 }

@@ -77,10 +77,10 @@ int relevo_sys_read_sockaddr(const void *sockaddr, uint32_t length,
                              struct relevo_sys_address *address);
 uint32_t relevo_sys_write_sockaddr(const struct relevo_sys_address *address, void *sockaddr,
                                    uint32_t capacity);
-/* The host alone, ended by NUL; `text` has room for 64. */
-void relevo_sys_host_text(const struct relevo_sys_address *address, char *text);
-/* "192.0.2.1" or "2001:db8::1", ended by NUL, with `port`. */
-int relevo_sys_parse_host(const char *text, uint16_t port, struct relevo_sys_address *address);
+/* "192.0.2.7:4711" or "[2001:db8::7]:4711", ended by NUL; `text` has room for 64. The length. */
+int relevo_sys_address_text(const struct relevo_sys_address *address, char *text);
+/* The same read; no names of hosts, no spaces, no leading zeros in the port. */
+int relevo_sys_parse_address(const void *text, size_t count, struct relevo_sys_address *address);
 
 /* Packets over a UNIX socket; never wait, never raise SIGPIPE. */
 int64_t relevo_sys_send_packet(int socket, const void *bytes, size_t count,

@@ -10,6 +10,6 @@ struct Arrival {
 
     /// Closes what came and is not wanted.
     func drop() {
-        for descriptor in descriptors { relevo_sys_close(descriptor) }
+        for descriptor in descriptors where descriptor >= 0 { relevo_sys_close(descriptor) }
     }
 }

@@ -1,47 +1,69 @@
-// The channel's text is handled as bytes: a String would bring tables of Unicode into the C library.
+// The channel's text is handled as bytes: a String would bring tables of Unicode into the C
+// library, and slices a second copy of all that is generic.
 
 extension [UInt8] {
     mutating func append(text: StaticString) {
         text.withUTF8Buffer { buffer in unsafe append(contentsOf: buffer) }
     }
 
+    @inline(never)
     mutating func append(number: UInt64) {
-        var digits: [UInt8] = []
-        var rest = number
-        repeat {
-            digits.append(UInt8(ascii: "0") + UInt8(rest % 10))
-            rest /= 10
-        } while rest > 0
-        append(contentsOf: digits.reversed())
+        var power: UInt64 = 1
+        while number / power > 9 { power *= 10 }
+        while power > 0 {
+            append(UInt8(ascii: "0") + UInt8(number / power % 10))
+            power /= 10
+        }
     }
-}
 
-extension ArraySlice<UInt8> {
     /// 1 to 19 digits without sign, spaces or leading zeros; else nil.
+    @inline(never)
     var number: UInt64? {
-        guard (1...19).contains(count), count == 1 || first != UInt8(ascii: "0") else {
+        guard (1...19).contains(count), count == 1 || self[0] != UInt8(ascii: "0") else {
             return nil
         }
         var value: UInt64 = 0
         for byte in self {
-            guard (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) else { return nil }
+            guard byte >= UInt8(ascii: "0"), byte <= UInt8(ascii: "9") else { return nil }
             value = value * 10 + UInt64(byte - UInt8(ascii: "0"))
         }
         return value
     }
 
     func equals(_ word: StaticString) -> Bool {
-        word.withUTF8Buffer { buffer in unsafe elementsEqual(buffer) }
+        count == word.utf8CodeUnitCount && starts(with: word, at: 0)
     }
 
-    /// What stands after the word, or nil if it does not begin with it.
-    func after(_ word: StaticString) -> ArraySlice<UInt8>? {
-        let isStart = word.withUTF8Buffer { buffer in unsafe starts(with: buffer) }
-        return isStart ? dropFirst(word.utf8CodeUnitCount) : nil
+    @inline(never)
+    func starts(with word: StaticString, at start: Int) -> Bool {
+        guard count - start >= word.utf8CodeUnitCount else { return false }
+        for index in 0..<word.utf8CodeUnitCount
+        where unsafe word.utf8Start[index] != self[start + index] {
+            return false
+        }
+        return true
     }
 
-    /// What stands before and after the first such byte.
-    func cut(at byte: UInt8) -> (ArraySlice<UInt8>, ArraySlice<UInt8>)? {
-        firstIndex(of: byte).map { (self[..<$0], self[($0 + 1)...]) }
+    @inline(never)
+    func piece(_ start: Int, _ end: Int) -> [UInt8] {
+        var piece: [UInt8] = []
+        piece.reserveCapacity(end - start)
+        for index in start..<end { piece.append(self[index]) }
+        return piece
+    }
+
+    /// Where the byte is, or the end.
+    @inline(never)
+    func position(of byte: UInt8, from start: Int) -> Int {
+        var index = start
+        while index < count, self[index] != byte { index += 1 }
+        return index
+    }
+
+    @inline(never)
+    func isSame(as other: [UInt8]) -> Bool {
+        guard count == other.count else { return false }
+        for index in 0..<count where self[index] != other[index] { return false }
+        return true
     }
 }

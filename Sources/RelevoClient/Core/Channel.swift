@@ -27,7 +27,7 @@ struct Channel: ~Copyable {
         if count == 0, arrival.descriptors == 0 { throw RelevoError(.receive, .ended) }
         let isWhole = arrival.truncated == 0 && arrival.lost == 0
         return Arrival(
-            message: isWhole ? Message(room[..<count]) : nil,
+            message: isWhole ? Message(room.piece(0, count)) : nil,
             descriptors: Array(numbers[..<Int(arrival.descriptors)]))
     }
 

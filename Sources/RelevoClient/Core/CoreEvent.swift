@@ -12,11 +12,11 @@ enum CoreEvent {
     /// The service is over for this worker: nobody will ever answer.
     case ended
 
-    /// Of these only the last one counts.
-    var isPhase: Bool {
+    /// Whether it says where the worker stands, which the next one of these says anew.
+    var isStand: Bool {
         switch self {
-        case .drain, .resume: true
-        case .stop, .link, .refused, .ended: false
+        case .drain, .resume, .stop, .ended: true
+        case .link, .refused: false
         }
     }
 }

@@ -22,16 +22,17 @@ struct GivenSocket {
     }
 
     /// Reads `0 3 udp://[::]:4433 front door`: listener, slot, address, name.
-    init?(line: ArraySlice<UInt8>, number: Int32) {
+    init?(line: [UInt8], number: Int32) {
         let space = UInt8(ascii: " ")
-        guard let (listener, afterListener) = line.cut(at: space),
-            let (slot, afterSlot) = afterListener.cut(at: space),
-            let (address, name) = afterSlot.cut(at: space),
-            let listenerNumber = listener.number, let slotNumber = slot.number,
-            let place = ServiceAddress(address)
+        let first = line.position(of: space, from: 0)
+        let second = line.position(of: space, from: first + 1)
+        let third = line.position(of: space, from: second + 1)
+        guard third < line.count, let listener = line.piece(0, first).number,
+            let slot = line.piece(first + 1, second).number,
+            let place = ServiceAddress(line.piece(second + 1, third))
         else { return nil }
         self.init(
-            number: number, name: Array(name), place: place, listener: listenerNumber,
-            slot: slotNumber)
+            number: number, name: line.piece(third + 1, line.count), place: place,
+            listener: listener, slot: slot)
     }
 }

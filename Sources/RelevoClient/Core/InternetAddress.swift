@@ -1,7 +1,7 @@
 internal import CRelevoClient
 
 /// An IPv4 or IPv6 address with its port.
-public struct InternetAddress: Hashable, Sendable {
+public struct InternetAddress: Equatable, Sendable {
     /// 4 or 6.
     public let family: UInt8
     /// In the host's byte order.
@@ -82,35 +82,20 @@ extension InternetAddress {
 
     /// The address as the channel spells it: `192.0.2.7:4711`, `[2001:db8::7]:4711`.
     var text: [UInt8] {
-        var room = [CChar](repeating: 0, count: 64)
+        var room = [UInt8](repeating: 0, count: 64)
         var raw = raw
-        unsafe relevo_sys_host_text(&raw, &room)
-        let host = room.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
-        var text: [UInt8] = []
-        if family == 6 { text.append(UInt8(ascii: "[")) }
-        text += host
-        if family == 6 { text.append(UInt8(ascii: "]")) }
-        text.append(UInt8(ascii: ":"))
-        text.append(number: UInt64(port))
-        return text
+        let count = unsafe room.withUnsafeMutableBytes { room in
+            unsafe room.withMemoryRebound(to: CChar.self) { room in
+                unsafe relevo_sys_address_text(&raw, room.baseAddress)
+            }
+        }
+        return room.piece(0, max(Int(count), 0))
     }
 
     /// Reads `192.0.2.7:4711` or `[2001:db8::7]:4711`; no names of hosts.
-    init?(text: ArraySlice<UInt8>) {
-        guard let colon = text.lastIndex(of: UInt8(ascii: ":")),
-            let port = text[(colon + 1)...].number, port <= UInt64(UInt16.max)
-        else { return nil }
-        var host = text[..<colon]
-        let isBracketed = host.first == UInt8(ascii: "[") && host.last == UInt8(ascii: "]")
-        if isBracketed { host = host.dropFirst().dropLast() }
-        guard host.count < 64, !host.contains(0) else { return nil }
-        var ended = host.map { CChar(bitPattern: $0) }
-        ended.append(0)
+    init?(text: [UInt8]) {
         var raw = relevo_sys_address()
-        guard unsafe relevo_sys_parse_host(&ended, UInt16(port), &raw) == 0 else { return nil }
-        guard let address = InternetAddress(raw), isBracketed == (address.family == 6) else {
-            return nil
-        }
-        self = address
+        guard unsafe relevo_sys_parse_address(text, text.count, &raw) == 0 else { return nil }
+        self.init(raw)
     }
 }

@@ -1,33 +1,50 @@
 /// A message from the supervisor, split into its lines and no further.
 struct Message {
-    let verb: ArraySlice<UInt8>
+    private let bytes: [UInt8]
+    private let verbEnd: Int
     /// In the order they came.
-    private let lines: [(key: ArraySlice<UInt8>, value: ArraySlice<UInt8>)]
+    private var lines: [Line] = []
+
+    private struct Line {
+        let start: Int
+        let equals: Int
+        let end: Int
+    }
 
     /// nil for what is no packet: a line without `=`, or no verb.
-    init?(_ bytes: ArraySlice<UInt8>) {
-        var rest = bytes
-        if rest.last == UInt8(ascii: "\n") { rest = rest.dropLast() }
-        let parts = rest.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
-        guard let verb = parts.first, !verb.isEmpty else { return nil }
-        var lines: [(key: ArraySlice<UInt8>, value: ArraySlice<UInt8>)] = []
-        for part in parts.dropFirst() {
-            guard let (key, value) = part.cut(at: UInt8(ascii: "=")) else { return nil }
-            lines.append((key, value))
+    init?(_ bytes: [UInt8]) {
+        self.bytes = bytes
+        let newline = UInt8(ascii: "\n")
+        verbEnd = bytes.position(of: newline, from: 0)
+        if verbEnd == 0 { return nil }
+        var start = verbEnd + 1
+        while start < bytes.count {
+            let end = bytes.position(of: newline, from: start)
+            let equals = bytes.position(of: UInt8(ascii: "="), from: start)
+            if equals >= end { return nil }
+            lines.append(Line(start: start, equals: equals, end: end))
+            start = end + 1
         }
-        self.verb = verb
-        self.lines = lines
     }
 
-    /// The first value of the key.
-    func value(_ key: StaticString) -> ArraySlice<UInt8>? {
-        lines.first { $0.key.equals(key) }?.value
+    func isVerb(_ word: StaticString) -> Bool {
+        verbEnd == word.utf8CodeUnitCount && bytes.starts(with: word, at: 0)
     }
 
-    /// Every value of a key that may be repeated.
-    func values(_ key: StaticString) -> [ArraySlice<UInt8>] {
-        lines.filter { $0.key.equals(key) }.map { $0.value }
+    /// The value of the key, the `occurrence`th one (from 0) of a key that may be repeated.
+    @inline(never)
+    func value(_ key: StaticString, _ occurrence: Int = 0) -> [UInt8]? {
+        var before = occurrence
+        for line in lines
+        where line.equals - line.start == key.utf8CodeUnitCount
+            && bytes.starts(with: key, at: line.start)
+        {
+            if before == 0 { return bytes.piece(line.equals + 1, line.end) }
+            before -= 1
+        }
+        return nil
     }
 
-    func number(_ key: StaticString) -> UInt64? { value(key).flatMap { $0.number } }
+    @inline(never)
+    func number(_ key: StaticString) -> UInt64? { value(key)?.number }
 }

@@ -7,7 +7,7 @@ public enum Refusal: UInt8, Sendable {
     /// A code that this version of the library does not know.
     case other
 
-    init(_ code: ArraySlice<UInt8>) {
+    init(_ code: [UInt8]) {
         for (word, refusal) in Self.words where code.equals(word) {
             self = refusal
             return

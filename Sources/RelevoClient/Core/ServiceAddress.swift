@@ -8,17 +8,11 @@ struct ServiceAddress: Equatable {
         self.address = address
     }
 
-    init?(_ text: ArraySlice<UInt8>) {
-        let isStream: Bool
-        let rest: ArraySlice<UInt8>
-        if let after = text.after("udp://") {
-            (isStream, rest) = (false, after)
-        } else if let after = text.after("tcp://") {
-            (isStream, rest) = (true, after)
-        } else {
-            return nil
-        }
-        guard let address = InternetAddress(text: rest) else { return nil }
+    init?(_ text: [UInt8]) {
+        let isStream = text.starts(with: "tcp://", at: 0)
+        guard isStream || text.starts(with: "udp://", at: 0),
+            let address = InternetAddress(text: text.piece(6, text.count))
+        else { return nil }
         self.init(isStream: isStream, address: address)
     }
 }

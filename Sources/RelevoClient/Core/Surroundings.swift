@@ -4,9 +4,10 @@ internal import CRelevoClient
 struct Surroundings {
     /// The channel, if there is one.
     var channel: Route?
-    /// How many descriptors were passed from 3 on (sd_listen_fds(3)), and their names.
+    /// How many descriptors were passed from 3 on (sd_listen_fds(3)).
     var inherited = 0
-    var names: [[UInt8]] = []
+    /// Their names, with colons between.
+    var names: [UInt8] = []
     /// Where sd_notify(3) speaks to; ended by NUL.
     var notifySocket: [UInt8]?
 
@@ -23,7 +24,7 @@ struct Surroundings {
 
     static func look() -> Surroundings {
         var found = Surroundings()
-        if let number = variable("RELEVO_CHANNEL")?[...].number, number <= 1 << 20,
+        if let number = variable("RELEVO_CHANNEL")?.number, number <= 1 << 20,
             relevo_sys_is_packet_socket(Int32(number)) == 1
         {
             found.channel = .descriptor(Int32(number))
@@ -31,14 +32,11 @@ struct Surroundings {
             found.channel = .path(path + [0])
         }
         // A child of the process that these were meant for has the same variables.
-        if variable("LISTEN_PID")?[...].number == UInt64(relevo_sys_process()),
-            let count = variable("LISTEN_FDS")?[...].number, count <= 1 << 16
+        if variable("LISTEN_PID")?.number == UInt64(relevo_sys_process()),
+            let count = variable("LISTEN_FDS")?.number, count <= 1 << 16
         {
             found.inherited = Int(count)
-            let names = variable("LISTEN_FDNAMES") ?? []
-            found.names = names.split(
-                separator: UInt8(ascii: ":"), omittingEmptySubsequences: false
-            ).map { Array($0) }
+            found.names = variable("LISTEN_FDNAMES") ?? []
         }
         if let path = variable("NOTIFY_SOCKET"), !path.isEmpty { found.notifySocket = path + [0] }
         return found

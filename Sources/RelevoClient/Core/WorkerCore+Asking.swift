@@ -78,7 +78,7 @@ extension WorkerCore {
     }
 
     private static func refusal(_ arrival: Arrival) -> Refusal? {
-        guard let message = arrival.message, message.verb.equals("ERROR") else { return nil }
+        guard let message = arrival.message, message.isVerb("ERROR") else { return nil }
         return Refusal(message.value("CODE") ?? [])
     }
 }

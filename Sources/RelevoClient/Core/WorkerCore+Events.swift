@@ -27,17 +27,17 @@ extension WorkerCore {
 
     /// nil for what is not understood, which a newer supervisor may say.
     private func event(_ message: Message, _ arrival: Arrival) -> CoreEvent? {
-        if message.verb.equals("LINK") { return LinkOffer(message, arrival).map { .link($0) } }
+        if message.isVerb("LINK") { return LinkOffer(message, arrival).map { .link($0) } }
         guard arrival.descriptors.isEmpty else { return nil }
-        if message.verb.equals("DRAIN") { return .drain(deadline: Self.deadline(message)) }
-        if message.verb.equals("RESUME") { return .resume }
-        if message.verb.equals("STOP") {
+        if message.isVerb("DRAIN") { return .drain(deadline: Self.deadline(message)) }
+        if message.isVerb("RESUME") { return .resume }
+        if message.isVerb("STOP") {
             return .stop(deadline: Self.deadline(message) ?? relevo_sys_monotonic())
         }
-        guard message.verb.equals("ERROR") else { return nil }
+        guard message.isVerb("ERROR") else { return nil }
         return .refused(
             Refusal(message.value("CODE") ?? []),
-            reason: message.value("REASON").map { Array($0) } ?? [])
+            reason: message.value("REASON") ?? [])
     }
 
     /// On this process's own monotonic clock. DEADLINE= knows how long the packet lay in the
@@ -64,6 +64,6 @@ extension LinkOffer {
         self.init(
             descriptor: arrival.descriptors[0], isAsked: role.equals("asked"),
             generation: generation, worker: worker,
-            label: message.value("LABEL").map { Array($0) } ?? [])
+            label: message.value("LABEL") ?? [])
     }
 }

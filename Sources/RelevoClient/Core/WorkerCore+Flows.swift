@@ -37,7 +37,7 @@ extension WorkerCore {
         let answers = try ask(
             request(target, worker, label), as: .link, within: limit)
         guard let answer = answers.first, answers.count == 1, let message = answer.message,
-            message.verb.equals("LINK"), let offer = LinkOffer(message, answer)
+            message.isVerb("LINK"), let offer = LinkOffer(message, answer)
         else {
             for answer in answers { answer.drop() }
             throw RelevoError(.link, .malformed)

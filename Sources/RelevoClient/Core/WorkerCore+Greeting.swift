@@ -9,13 +9,33 @@ extension WorkerCore {
     func greet(
         _ around: Surroundings, _ wishes: JoinWishes, within limit: UInt64
     ) throws(RelevoError) {
-        if around.inherited > 0 {
-            let answers = try ask(
-                hello(wishes, socketsToo: false), as: .greet, within: limit)
-            if try welcome(answers, inheriting: around.inherited) { return }
+        if around.inherited > 0, try greet(wishes, inheriting: around.inherited, limit) { return }
+        _ = try greet(wishes, inheriting: 0, limit)
+    }
+
+    /// Takes over what WELCOME brings. False when its sockets were to be inherited and one of
+    /// them is not there; then nothing has been taken over.
+    private func greet(
+        _ wishes: JoinWishes, inheriting inherited: Int, _ limit: UInt64
+    ) throws(RelevoError) -> Bool {
+        let answers = try ask(
+            hello(wishes, socketsToo: inherited == 0), as: .greet, within: limit)
+        guard let found = welcome(answers, areInherited: inherited > 0),
+            let stored = Self.stored(answers, besideSockets: inherited == 0)
+        else {
+            for answer in answers { answer.drop() }
+            throw RelevoError(.greet, .malformed)
         }
-        let answers = try ask(hello(wishes, socketsToo: true), as: .greet, within: limit)
-        _ = try welcome(answers, inheriting: 0)
+        if inherited > 0 {
+            for socket in found where found.count > inherited || !Self.isThere(socket) {
+                for answer in answers { answer.drop() }
+                return false
+            }
+            takeInherited(inherited, sockets: found.count)
+        }
+        sockets = found
+        kept = stored
+        return true
     }
 
     private func hello(_ wishes: JoinWishes, socketsToo: Bool) -> Packet {
@@ -28,64 +48,44 @@ extension WorkerCore {
         return packet
     }
 
-    /// Takes over what WELCOME brought. False when its sockets were to be inherited and one of
-    /// them is not there; then nothing has been taken over.
-    private func welcome(
-        _ answers: [Arrival], inheriting inherited: Int
-    ) throws(RelevoError) -> Bool {
+    /// The sockets, by their lines; nil for what is no WELCOME, or has a line without its socket.
+    private func welcome(_ answers: [Arrival], areInherited: Bool) -> [GivenSocket]? {
         var found: [GivenSocket] = []
-        var stored: [KeptDescriptor] = []
-        var isSound = true
         for answer in answers {
-            guard let message = answer.message, message.verb.equals("WELCOME"),
+            guard let message = answer.message, message.isVerb("WELCOME"),
                 let generation = message.number("GENERATION"),
                 let worker = message.number("WORKER")
-            else {
-                isSound = false
-                break
-            }
+            else { return nil }
             standing = Standing(
-                service: message.value("SERVICE").map { Array($0) } ?? [],
-                generation: generation, worker: worker, workers: message.number("WORKERS") ?? 1)
-            var numbers = answer.descriptors[...]
-            for line in message.values("SOCKET") {
-                let number =
-                    inherited > 0
-                    ? Surroundings.first + Int32(found.count) : numbers.popFirst() ?? -1
-                guard let socket = GivenSocket(line: line, number: number), number >= 0 else {
-                    isSound = false
-                    break
+                service: message.value("SERVICE") ?? [], generation: generation, worker: worker,
+                workers: message.number("WORKERS") ?? 1)
+            var index = 0
+            while let line = message.value("SOCKET", index) {
+                let number: Int32
+                if areInherited {
+                    number = Surroundings.first + Int32(found.count)
+                } else {
+                    guard index < answer.descriptors.count else { return nil }
+                    number = answer.descriptors[index]
                 }
+                guard let socket = GivenSocket(line: line, number: number) else { return nil }
                 found.append(socket)
-            }
-            let names = message.values("STORED")
-            isSound = isSound && names.count == numbers.count
-            for (name, number) in zip(names, numbers) {
-                stored.append(KeptDescriptor(name: Array(name), number: number))
+                index += 1
             }
         }
-        guard isSound else {
-            for answer in answers { answer.drop() }
-            throw RelevoError(.greet, .malformed)
-        }
-        if inherited > 0 {
-            guard found.count <= inherited, found.allSatisfy({ Self.isThere($0) }) else {
-                for answer in answers { answer.drop() }
-                return false
-            }
-            // What was kept came twice.
-            for index in 0..<inherited {
-                let number = Surroundings.first + Int32(index)
-                if index < found.count {
-                    _ = relevo_sys_set_cloexec(number)
-                } else if relevo_sys_is_open(number) == 1 {
-                    relevo_sys_close(number)
-                }
+        return found
+    }
+
+    /// Of what was inherited the sockets stay where they are; what was kept came twice.
+    private func takeInherited(_ count: Int, sockets: Int) {
+        for index in 0..<count {
+            let number = Surroundings.first + Int32(index)
+            if index < sockets {
+                _ = relevo_sys_set_cloexec(number)
+            } else if relevo_sys_is_open(number) == 1 {
+                relevo_sys_close(number)
             }
         }
-        sockets = found
-        kept = stored
-        return true
     }
 
     /// Whether the descriptor is still the listener's socket: programs close what they inherit.
@@ -94,6 +94,6 @@ extension WorkerCore {
         guard relevo_sys_kind(socket.number) == (socket.place.isStream ? 2 : 1),
             unsafe relevo_sys_local(socket.number, &local) == 0
         else { return false }
-        return InternetAddress(local)?.port == socket.place.address.port
+        return local.port == socket.place.address.port
     }
 }

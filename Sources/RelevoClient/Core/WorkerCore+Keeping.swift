@@ -38,24 +38,36 @@ extension WorkerCore {
     func fetch(within limit: UInt64) throws(RelevoError) {
         guard channel != nil else { return }
         let answers = try ask(Packet("FETCH"), as: .fetch, within: limit)
-        var fetched: [KeptDescriptor] = []
-        for answer in answers {
-            let names = answer.message?.values("STORED") ?? []
-            guard names.count == answer.descriptors.count else {
-                for answer in answers { answer.drop() }
-                throw RelevoError(.fetch, .malformed)
-            }
-            for (name, number) in zip(names, answer.descriptors) {
-                fetched.append(KeptDescriptor(name: Array(name), number: number))
-            }
+        guard let fetched = Self.stored(answers, besideSockets: false) else {
+            for answer in answers { answer.drop() }
+            throw RelevoError(.fetch, .malformed)
         }
         for descriptor in kept { relevo_sys_close(descriptor.number) }
         kept = fetched
     }
 
+    /// The kept descriptors in the answers, which in each come after those of its sockets; nil
+    /// when names and descriptors do not match.
+    static func stored(_ answers: [Arrival], besideSockets: Bool) -> [KeptDescriptor]? {
+        var found: [KeptDescriptor] = []
+        for answer in answers {
+            var sockets = 0
+            while besideSockets, answer.message?.value("SOCKET", sockets) != nil { sockets += 1 }
+            var stored = 0
+            while let name = answer.message?.value("STORED", stored) {
+                guard sockets + stored < answer.descriptors.count else { return nil }
+                let number = answer.descriptors[sockets + stored]
+                found.append(KeptDescriptor(name: name, number: number))
+                stored += 1
+            }
+            guard sockets + stored == answer.descriptors.count else { return nil }
+        }
+        return found
+    }
+
     /// The first descriptor under the name that has not been taken; the caller owns it.
     func takeKept(_ name: [UInt8]) -> Int32? {
-        guard let index = kept.firstIndex(where: { $0.name == name }) else { return nil }
+        guard let index = kept.firstIndex(where: { $0.name.isSame(as: name) }) else { return nil }
         return kept.remove(at: index).number
     }
 

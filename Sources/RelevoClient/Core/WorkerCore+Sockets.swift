@@ -5,8 +5,8 @@ extension WorkerCore {
     /// taken; the caller owns it. Where nobody gives sockets, one of its own is bound to
     /// `address`.
     func takeSocket(_ name: [UInt8], orBind address: [UInt8]) throws(RelevoError) -> Int32 {
-        let wanted = ServiceAddress(address[...])
-        if let index = sockets.firstIndex(where: { !$0.isTaken && $0.name == name })
+        let wanted = ServiceAddress(address)
+        if let index = sockets.firstIndex(where: { !$0.isTaken && $0.name.isSame(as: name) })
             ?? sockets.firstIndex(where: { !$0.isTaken && $0.place == wanted })
         {
             sockets[index].isTaken = true

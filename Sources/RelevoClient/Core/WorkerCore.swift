@@ -23,8 +23,9 @@ final class WorkerCore {
 
     /// Finds its supervisor, says hello and waits so long for its answer; then, where there is
     /// none, systemd's variables; else it is alone.
-    init(joining wishes: JoinWishes, within limit: UInt64) throws(RelevoError) {
-        let around = Surroundings.look()
+    init(
+        _ around: Surroundings, joining wishes: JoinWishes, within limit: UInt64
+    ) throws(RelevoError) {
         readiness = Descriptor(adopting: try check(.openChannel, relevo_sys_epoll()))
         raised = Descriptor(adopting: try check(.openChannel, relevo_sys_event()))
         notifySocket = around.notifySocket
@@ -63,11 +64,14 @@ final class WorkerCore {
 
     /// What came with LISTEN_FDS: IP sockets are listeners, all else was kept for this worker.
     private func adoptInherited(_ around: Surroundings) {
+        var nameStart = 0
         for index in 0..<around.inherited {
             let number = Surroundings.first + Int32(index)
+            let nameEnd = around.names.position(of: UInt8(ascii: ":"), from: nameStart)
+            let name = around.names.piece(min(nameStart, nameEnd), nameEnd)
+            nameStart = nameEnd + 1
             guard relevo_sys_is_open(number) == 1 else { continue }
             _ = relevo_sys_set_cloexec(number)
-            let name = index < around.names.count ? around.names[index] : []
             var local = relevo_sys_address()
             let kind = relevo_sys_kind(number)
             if kind != 0, unsafe relevo_sys_local(number, &local) == 0,

@@ -43,7 +43,9 @@ public struct Link: ~Copyable, Sendable {
     ) throws(RelevoError) -> Result? {
         switch try core.next() {
         case .datagram(let datagram, let range):
-            unsafe body(.datagram(datagram), UnsafeRawBufferPointer(rebasing: core.incoming.bytes[range]))
+            unsafe body(
+                .datagram(datagram),
+                UnsafeRawBufferPointer(rebasing: core.incoming.bytes[range]))
         case .message(let range, let descriptors):
             unsafe body(
                 .message(descriptors: descriptors),

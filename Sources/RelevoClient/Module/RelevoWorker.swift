@@ -19,14 +19,21 @@ public final class RelevoWorker: Sendable {
     /// `group`, `workers` and `command` are for a worker that the supervisor did not start
     /// (`RELEVO_SOCKET`): workers of the same group are one generation, which is whole with that
     /// many of them.
-    public init(
+    public convenience init(
         group: String? = nil, workers: Int? = nil, command: String? = nil,
         within limit: Duration = .seconds(30)
     ) throws(RelevoError) {
         let wishes = JoinWishes(
             group: group.map { Array($0.utf8) }, workers: workers.map { UInt64(clamping: $0) },
             command: command.map { Array($0.utf8) })
-        let core = try WorkerCore(joining: wishes, within: limit.nanoseconds)
+        try self.init(.look(), joining: wishes, within: limit)
+    }
+
+    init(
+        _ around: Surroundings, joining wishes: JoinWishes = JoinWishes(),
+        within limit: Duration = .seconds(30)
+    ) throws(RelevoError) {
+        let core = try WorkerCore(around, joining: wishes, within: limit.nanoseconds)
         eventDescriptor = core.readiness.number
         self.core = Mutex(core)
     }
