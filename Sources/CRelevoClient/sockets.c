@@ -78,6 +78,13 @@ int relevo_sys_only_six(int socket, int only) {
     return set(socket, IPPROTO_IPV6, IPV6_V6ONLY, only);
 }
 
+int relevo_sys_is_only_six(int socket) {
+    int only = 0;
+    socklen_t length = sizeof only;
+    (void)getsockopt(socket, IPPROTO_IPV6, IPV6_V6ONLY, &only, &length);
+    return only;
+}
+
 int relevo_sys_share_port(int socket) { return set(socket, SOL_SOCKET, SO_REUSEPORT, 1); }
 
 int relevo_sys_may_reuse_address(int socket) { return set(socket, SOL_SOCKET, SO_REUSEADDR, 1); }

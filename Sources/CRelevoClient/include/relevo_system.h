@@ -54,6 +54,8 @@ enum {
 /* Sockets; all are born CLOEXEC. */
 int relevo_sys_socket(int family, int stream);
 int relevo_sys_only_six(int socket, int only);
+/* 1 or 0; never an error. */
+int relevo_sys_is_only_six(int socket);
 int relevo_sys_share_port(int socket);
 int relevo_sys_may_reuse_address(int socket);
 int relevo_sys_bind(int socket, const struct relevo_sys_address *address);

@@ -22,6 +22,7 @@ public func relevo_unpin(
         worker, socket, address(peer, peer_length), address(local, local_length), isEnd: true)
 }
 
+@inline(never)
 private func pin(
     _ worker: OpaquePointer?, _ socket: Int32, _ peer: InternetAddress?,
     _ local: InternetAddress?, isEnd: Bool
@@ -60,6 +61,7 @@ public func relevo_ask_link(
 
 private func index(_ number: Int64) -> UInt64? { number < 0 ? nil : UInt64(number) }
 
+@inline(never)
 private func target(_ generation: Int64) throws(RelevoError) -> LinkTarget {
     switch generation {
     case -1: .current

@@ -40,6 +40,7 @@ func told(_ body: () throws(RelevoError) -> Int32) -> Int32 {
 }
 
 /// A C string's bytes; nothing for NULL.
+@inline(never)
 func text(_ text: UnsafePointer<CChar>?) -> [UInt8] {
     var bytes: [UInt8] = []
     guard var next = unsafe text else { return bytes }
@@ -56,6 +57,7 @@ func limit(_ milliseconds: Int32) -> UInt64 {
 }
 
 /// The address in a struct sockaddr; nil for NULL and for no IP address.
+@inline(never)
 func address(_ sockaddr: OpaquePointer?, _ length: UInt32) -> InternetAddress? {
     guard let sockaddr = unsafe sockaddr else { return nil }
     var raw = relevo_sys_address()
@@ -66,6 +68,7 @@ func address(_ sockaddr: OpaquePointer?, _ length: UInt32) -> InternetAddress? {
 }
 
 /// C's array of descriptors.
+@inline(never)
 func descriptors(_ first: UnsafePointer<Int32>?, _ count: Int) -> [Int32] {
     unsafe Array(UnsafeBufferPointer(start: first, count: unsafe first == nil ? 0 : count))
 }

@@ -2,6 +2,7 @@
 // library, and slices a second copy of all that is generic.
 
 extension [UInt8] {
+    @inline(never)
     mutating func append(text: StaticString) {
         text.withUTF8Buffer { buffer in unsafe append(contentsOf: buffer) }
     }

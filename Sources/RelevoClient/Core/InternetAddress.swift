@@ -34,13 +34,20 @@ public struct InternetAddress: Equatable, Sendable {
     /// Whether it is 0.0.0.0 or ::, which stands for every address.
     public var isWildcard: Bool { high == 0 && low == 0 }
 
+    /// The same but for the port.
+    func isSameHost(as other: InternetAddress) -> Bool {
+        family == other.family && high == other.high && low == other.low
+    }
+
     /// The IPv4 address that this IPv6 address maps (`::ffff:192.0.2.1`), else itself.
+    @inline(never)
     public var unmapped: InternetAddress {
         guard family == 6, high == 0, low >> 32 == 0xffff else { return self }
         return InternetAddress(family: 4, port: port, low: low & 0xffff_ffff)
     }
 
     /// The IPv6 form of an IPv4 address; the wildcard, and IPv6, stay what they are.
+    @inline(never)
     var mapped: InternetAddress {
         guard family == 4 else { return self }
         let low = isWildcard ? 0 : 0xffff << 32 | low
@@ -50,6 +57,7 @@ public struct InternetAddress: Equatable, Sendable {
 
 extension InternetAddress {
     /// nil for no address, which a socket that is not connected says of its peer.
+    @inline(never)
     init?(_ raw: relevo_sys_address) {
         let bytes = raw.bytes
         let words = unsafe withUnsafeBytes(of: bytes) { bytes in
@@ -66,6 +74,7 @@ extension InternetAddress {
         }
     }
 
+    @inline(never)
     var raw: relevo_sys_address {
         var raw = relevo_sys_address()
         raw.family = UInt16(family)
@@ -93,6 +102,7 @@ extension InternetAddress {
     }
 
     /// Reads `192.0.2.7:4711` or `[2001:db8::7]:4711`; no names of hosts.
+    @inline(never)
     init?(text: [UInt8]) {
         var raw = relevo_sys_address()
         guard unsafe relevo_sys_parse_address(text, text.count, &raw) == 0 else { return nil }

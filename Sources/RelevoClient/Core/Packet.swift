@@ -4,6 +4,7 @@ struct Packet {
 
     init(_ verb: StaticString) { bytes.append(text: verb) }
 
+    @inline(never)
     mutating func add(_ key: StaticString, _ value: [UInt8]) {
         start(key)
         bytes += value
@@ -14,11 +15,13 @@ struct Packet {
         bytes.append(text: value)
     }
 
+    @inline(never)
     mutating func add(_ key: StaticString, _ number: UInt64) {
         start(key)
         bytes.append(number: number)
     }
 
+    @inline(never)
     private mutating func start(_ key: StaticString) {
         bytes.append(UInt8(ascii: "\n"))
         bytes.append(text: key)

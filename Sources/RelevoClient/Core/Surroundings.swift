@@ -50,6 +50,7 @@ struct Surroundings {
         }
     }
 
+    @inline(never)
     private static func variable(_ name: StaticString) -> [UInt8]? {
         unsafe name.withUTF8Text { name -> [UInt8]? in
             guard let text = unsafe relevo_sys_variable(name) else { return nil }

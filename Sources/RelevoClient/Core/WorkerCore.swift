@@ -16,6 +16,10 @@ final class WorkerCore {
     var kept: [KeptDescriptor] = []
     var owed = Owed()
     var lastID: UInt64 = 0
+    /// How sockets of one peer are made, by the kind of listener; nil where not tried yet.
+    var ways = [KnownWay?](repeating: nil, count: 8)
+    /// Listeners' addresses whose groups have been prepared for connected sockets.
+    var primed: [InternetAddress] = []
     /// systemd's way of speaking; ended by NUL.
     let notifySocket: [UInt8]?
     /// Whether somebody else owns the listeners.
@@ -86,6 +90,7 @@ final class WorkerCore {
     }
 
     /// Nobody will answer any more. What the worker has, it keeps.
+    @inline(never)
     func end() {
         guard channel != nil else { return }
         // Closing it also takes it out of `readiness`.
@@ -94,6 +99,7 @@ final class WorkerCore {
     }
 
     /// Keeps an event until it is taken.
+    @inline(never)
     func post(_ event: CoreEvent) {
         queue.append(event)
         _ = relevo_sys_event_raise(raised.number)

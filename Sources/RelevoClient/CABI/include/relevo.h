@@ -139,6 +139,35 @@ int relevo_pin(struct relevo_worker *worker, int socket, const struct sockaddr *
 int relevo_unpin(struct relevo_worker *worker, int socket, const struct sockaddr *peer,
                  uint32_t peer_length, const struct sockaddr *local, uint32_t local_length);
 
+/*
+ * A socket of a peer's own beside a UDP listener's, connected to it; the caller owns it. How it is
+ * made is tried out once on loopback, since each kernel breaks another way. -EOPNOTSUPP: none is
+ * sound here, or the listener's sockets are another user's: serve the peer through the listener.
+ * When a session moves to another address, accept that one as well; never connect it a second time.
+ *
+ * `local` is the address that the peer sends to (IP_PKTINFO), for a listener bound to a wildcard;
+ * else NULL. What the socket caught before it was the peer's alone is handed to `stray` (may not be
+ * NULL) with its source: treat it as received from the listener, the peer's own too. On some
+ * kernels and under a flood a stranger's datagram may still come later: look at the source.
+ *
+ * The socket has the listener's options. For an IPv4 listener it may be an IPv6 one that says
+ * mapped addresses: use send(2) and recv(2).
+ */
+typedef void (*relevo_stray)(void *context, const void *bytes, size_t count,
+                             const struct sockaddr *source, uint32_t source_length);
+int relevo_accept(struct relevo_worker *worker, int listener, const struct sockaddr *peer,
+                  uint32_t peer_length, const struct sockaddr *local, uint32_t local_length,
+                  relevo_stray stray, void *context);
+
+/*
+ * A new QUIC connection id that leads to this worker's slot of the listener whose socket this is
+ * (plaintext form of draft-ietf-quic-load-balancers); `configuration` is 0 to 6. Its length.
+ */
+int relevo_make_id(struct relevo_worker *worker, int socket, unsigned configuration,
+                   unsigned char id[20]);
+/* The slot that such an id leads to; -EINVAL: it is no such id. */
+int relevo_read_id(const unsigned char *id, size_t count);
+
 /* Where a link is to lead to, besides a generation's number. */
 #define RELEVO_CURRENT ((int64_t)-1)
 /* The newest living generation before the worker's own. */
@@ -146,7 +175,10 @@ int relevo_unpin(struct relevo_worker *worker, int socket, const struct sockaddr
 /* The oldest living generation after the worker's own. */
 #define RELEVO_NEWER ((int64_t)-3)
 
-/* The link's socket, which is the caller's, or -ETIMEDOUT, -ENOENT: no such worker lives. `worker_index`: below 0 is this one's own. */
+/*
+ * The link's socket, which is the caller's. -ENOENT: no such worker lives; -ENOTCONN: it has no
+ * channel; -ETIMEDOUT. A `worker_index` below 0 is this one's own, the label may be NULL.
+ */
 int relevo_link(struct relevo_worker *worker, int64_t generation, int64_t worker_index,
                 const char *label, int timeout);
 /* The same, not waited for: it comes as an event, or a refusal does. */
