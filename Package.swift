@@ -91,7 +91,9 @@ let package = Package(
             swiftSettings: rules),
         .executableTarget(
             name: "relevo-load",
-            dependencies: ["Kernel", "Steering", "ControlProtocol", histogram, arguments],
+            dependencies: [
+                "Kernel", "Steering", "ControlProtocol", "RelevoClient", histogram, arguments,
+            ],
             swiftSettings: rules),
 
         .target(

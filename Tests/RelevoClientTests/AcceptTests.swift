@@ -24,7 +24,7 @@ import Testing
         var accepted: [DatagramSocketBox] = []
         for peer in try peers.addresses() {
             let number = try first.withRaw { listener in
-                try unsafe worker.accept(
+                try worker.accept(
                     try #require(InternetAddress("\(peer)")), on: listener,
                     stray: { _, _ in Issue.record("nobody had sent anything") })
             }
@@ -58,14 +58,14 @@ import Testing
         for peer in [other, noPort] {
             #expect(throws: RelevoError(.accept, .invalid)) {
                 _ = try listener.withRaw {
-                    try unsafe worker.accept(peer, on: $0, stray: { _, _ in })
+                    try worker.accept(peer, on: $0, stray: { _, _ in })
                 }
             }
         }
         let file = try MemoryFile(named: "no socket")
         #expect(throws: RelevoError(.accept, .invalid)) {
             _ = try file.withRaw {
-                try unsafe worker.accept(
+                try worker.accept(
                     InternetAddress(v4: 0x7f00_0001, port: 5), on: $0, stray: { _, _ in })
             }
         }
@@ -76,7 +76,7 @@ import Testing
         let listener = try DatagramSocket.bound(
             to: .loopback(port: 4433), options: .init(reusePort: false))
         let number = try listener.withRaw {
-            try unsafe worker.accept(
+            try worker.accept(
                 InternetAddress(v4: 0x7f00_0001, port: 5), on: $0, stray: { _, _ in })
         }
         #expect(number == nil)
@@ -90,7 +90,7 @@ import Testing
         // All of 127.0.0.0/8 is this machine.
         let local = InternetAddress(v4: 0x7f01_0203, port: 4433)
         let number = try listener.withRaw {
-            try unsafe worker.accept(peer, on: $0, local: local, stray: { _, _ in })
+            try worker.accept(peer, on: $0, local: local, stray: { _, _ in })
         }
         let accepted = DatagramSocketBox(try #require(number))
         try peers.send(to: try #require(SocketAddress("127.1.2.3:4433")))
@@ -122,7 +122,7 @@ import Testing
                 ? InternetAddress(v6: 0, 1, port: port)
                 : InternetAddress(v4: 0x7f00_0001, port: port)
             let number = try listener.withRaw {
-                try unsafe worker.accept(peer, on: $0) { _, source in
+                try worker.accept(peer, on: $0) { _, source in
                     #expect(source != peer)
                     strays += 1
                 }

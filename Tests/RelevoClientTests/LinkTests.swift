@@ -37,9 +37,7 @@ import Testing
         #expect(try forward(&ends.near, [1], nil, nil, 0))
         let file = try MemoryFile(named: "given")
         let isSent = try file.withRaw { number in
-            try unsafe Array("hello".utf8).withUnsafeBytes {
-                try unsafe ends.near.send($0, descriptors: [number])
-            }
+            try ends.near.send(Array("hello".utf8).span, descriptors: [number])
         }
         #expect(isSent)
         guard case (.datagram(let datagram), [1])? = try next(&ends.far) else {
@@ -150,13 +148,14 @@ import Testing
         _ link: inout Link, _ payload: [UInt8], _ source: InternetAddress?,
         _ destination: InternetAddress?, _ received: UInt64
     ) throws -> Bool {
-        try unsafe payload.withUnsafeBytes {
-            try unsafe link.forward($0, from: source, to: destination, received: received)
-        }
+        try link.forward(
+            payload.span, from: source, to: destination, received: received)
     }
 
     private func next(_ link: inout Link) throws(RelevoError) -> (Link.Received, [UInt8])? {
-        try unsafe link.receive { unsafe ($0, Array($1)) }
+        try link.receive { received, bytes in
+            (received, bytes.indices.map { bytes[$0] })
+        }
     }
 }
 

@@ -18,10 +18,12 @@ public struct Link: ~Copyable, Sendable {
     /// It is gathered with others and goes out when a packet (64 KiB) is full, or with `flush()`.
     /// False: there is no room and it was not taken; `descriptor` gets writable when there is.
     public mutating func forward(
-        _ payload: UnsafeRawBufferPointer, from source: InternetAddress?,
+        _ payload: Span<UInt8>, from source: InternetAddress?,
         to destination: InternetAddress? = nil, received: UInt64 = 0
     ) throws(RelevoError) -> Bool {
-        try unsafe core.forward(payload, from: source, to: destination, received: received)
+        try unsafe payload.withUnsafeBytes { bytes throws(RelevoError) in
+            try unsafe core.forward(bytes, from: source, to: destination, received: received)
+        }
     }
 
     /// Sends what has been gathered; false: there is no room now, and it stays gathered.
@@ -30,28 +32,29 @@ public struct Link: ~Copyable, Sendable {
     /// Sends a message of at most 64 KiB, with descriptors, which stay the caller's, after all
     /// datagrams gathered before it. False: there is no room now.
     public mutating func send(
-        _ message: UnsafeRawBufferPointer, descriptors: [CInt] = []
+        _ message: Span<UInt8>, descriptors: [CInt] = []
     ) throws(RelevoError) -> Bool {
-        try unsafe core.send(message: message, descriptors: descriptors)
+        try unsafe message.withUnsafeBytes { bytes throws(RelevoError) in
+            try unsafe core.send(message: bytes, descriptors: descriptors)
+        }
     }
 
     /// Hands over the next datagram or message; its bytes are there during the call only. nil
     /// when there is none now. Throws `ended` when the other worker has closed its end, or died,
     /// and all it sent has been taken; after `malformed` the link goes on with the next packet.
     public mutating func receive<Result>(
-        _ body: (Received, UnsafeRawBufferPointer) -> Result
+        _ body: (Received, Span<UInt8>) -> Result
     ) throws(RelevoError) -> Result? {
+        let received: Received
+        let place: Range<Int>
         switch try core.next() {
-        case .datagram(let datagram, let range):
-            unsafe body(
-                .datagram(datagram),
-                UnsafeRawBufferPointer(rebasing: core.incoming.bytes[range]))
+        case .datagram(let datagram, let range): (received, place) = (.datagram(datagram), range)
         case .message(let range, let descriptors):
-            unsafe body(
-                .message(descriptors: descriptors),
-                UnsafeRawBufferPointer(rebasing: core.incoming.bytes[range]))
-        case .nothing: nil
+            (received, place) = (.message(descriptors: descriptors), range)
+        case .nothing: return nil
         }
+        let bytes = unsafe UnsafeRawBufferPointer(rebasing: core.incoming.bytes[place])
+        return unsafe body(received, Span(_unsafeBytes: bytes))
     }
 
     /// What came over a link.

@@ -16,10 +16,12 @@ extension RelevoWorker {
     /// says mapped addresses: use send(2) and recv(2).
     public func accept(
         _ peer: InternetAddress, on listener: CInt, local: InternetAddress? = nil,
-        stray: (UnsafeRawBufferPointer, InternetAddress) -> Void
+        stray: (Span<UInt8>, InternetAddress) -> Void
     ) throws(RelevoError) -> CInt? {
         try locked { core throws(RelevoError) in
-            try unsafe core.accept(peer, on: listener, local: local, stray: stray)
+            try unsafe core.accept(peer, on: listener, local: local) { bytes, source in
+                unsafe stray(Span(_unsafeBytes: bytes), source)
+            }
         }
     }
 

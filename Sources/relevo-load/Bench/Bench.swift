@@ -6,11 +6,11 @@ struct Bench: ParsableCommand {
         abstract: "Measures what the project promises and compares it with the bars.",
         discussion: """
             Each benchmark starts what it needs, prints a short table and ends with exit code 1 \
-            when a bar is missed. All but 'flip' and 'steering' run the 'relevo' beside this \
+            when a bar is missed. All but 'flip', 'link' and 'steering' run the 'relevo' beside this \
             program.
             """,
         subcommands: [
             BindBench.self, ChurnBench.self, CapacityBench.self, FlipBench.self, FloodBench.self,
-            SteeringBench.self, SurviveBench.self,
+            LinkBench.self, SteeringBench.self, SurviveBench.self,
         ])
 }
