@@ -1,0 +1,36 @@
+"""named (BIND 9) as a forwarder."""
+
+from kit.dns import DNSServer, UPSTREAM
+from kit.server import output
+
+
+class Named(DNSServer):
+    packages = [*DNSServer.packages, "bind9"]
+
+    def version(self) -> str:
+        return "named (BIND) " + output("named", "-v").split()[1].split("-")[0]
+
+    def prepare(self) -> None:
+        self.write("named.conf", f"""
+options {{
+    directory "{self.folder}";
+    pid-file none;
+    session-keyfile none;
+    lock-file none;
+    listen-on port {self.port} {{ 127.0.0.1; }};
+    listen-on-v6 {{ none; }};
+    forwarders {{ 127.0.0.1 port {UPSTREAM}; }};
+    forward only;
+    recursion yes;
+    dnssec-validation no;
+    empty-zones-enable no;
+}};
+controls {{ }};
+""")
+
+    def command(self) -> list[str]:
+        # Two network threads, each with a socket of its own.
+        return ["named", "-g", "-n", "2", "-c", f"{self.folder}/named.conf"]
+
+
+SERVER = Named

@@ -1,0 +1,45 @@
+"""One server, replaced under load, both ways."""
+
+import asyncio
+from contextlib import AsyncExitStack
+
+from kit.keepers import Keeper, Trouble
+from kit.server import Server
+from kit.tally import Tally
+
+
+async def measure(server: Server, keeper: Keeper, times: int) -> Tally:
+    """Replaces the server so often under load and returns what its clients saw."""
+    tally = Tally()
+    stop = asyncio.Event()
+    async with AsyncExitStack() as stack:
+        stack.push_async_callback(keeper.kill)
+        await server.helpers(stack)
+        await keeper.start()
+        load = asyncio.create_task(server.load(tally, stop))
+        stack.callback(load.cancel)
+        await let_run(load, 2)
+        if not (tally.failed == 0 and tally.broken == 0):
+            raise Trouble(f"before anything was replaced: {tally}\n{keeper.tail()}")
+        for _ in range(times):
+            replacing = asyncio.create_task(keeper.replace())
+            await asyncio.wait([replacing, load], return_when=asyncio.FIRST_COMPLETED)
+            await replacing
+            await let_run(load, server.gap)
+            keeper.check_alive()
+        stop.set()
+        async with asyncio.timeout(60):
+            await load
+        await keeper.check(times)
+        if fault := server.check(times):
+            raise Trouble(f"{fault}\n{tally}\n{keeper.tail()}")
+        await keeper.stop()
+    return tally
+
+
+async def let_run(load: asyncio.Task, seconds: float) -> None:
+    """Lets the load go on; one that ends early ends the run."""
+    done, _ = await asyncio.wait([load], timeout=seconds)
+    if done:
+        await load
+        raise Trouble("the load ended by itself")

@@ -1,0 +1,47 @@
+"""What the clients of one server saw."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+
+@dataclass
+class Tally:
+    """Exact counts; every failure keeps its reason, and the moments tell which event it belongs to."""
+
+    requests: int = 0
+    failed: int = 0
+    sessions: int = 0
+    broken: int = 0
+    reasons: Counter = field(default_factory=Counter)
+
+    def answered(self, count: int = 1) -> None:
+        """Counts requests that were answered as they should be."""
+        self.requests += count
+
+    def fail(self, reason: str, count: int = 1) -> None:
+        """Counts requests without a right answer."""
+        self.requests += count
+        self.failed += count
+        self.reasons[reason] += count
+
+    def open(self) -> None:
+        """Counts a session that began."""
+        self.sessions += 1
+
+    def break_off(self, reason: str) -> None:
+        """Counts a session that its server forgot, or that never got going."""
+        self.broken += 1
+        self.reasons[reason] += 1
+
+    @property
+    def sound(self) -> bool:
+        """Whether there was a load at all, and nothing failed."""
+        return self.requests > 0 and self.failed == 0 and self.broken == 0
+
+    def __str__(self) -> str:
+        text = f"{self.failed} of {self.requests} requests failed"
+        if self.sessions:
+            text += f", {self.broken} of {self.sessions} sessions broken"
+        if self.reasons:
+            text += " (" + "; ".join(f"{n} x {why}" for why, n in self.reasons.most_common(4)) + ")"
+        return text
