@@ -18,6 +18,8 @@ listen-address=127.0.0.1
 {self.binding}
 no-resolv
 no-hosts
+# The load is 500 a second, and answers may be late on a busy machine: 150 are not enough.
+dns-forward-max=2000
 server=127.0.0.1#{UPSTREAM}
 user=root
 pid-file

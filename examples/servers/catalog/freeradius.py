@@ -52,6 +52,7 @@ libdir = /usr/lib/freeradius
 raddbdir = {self.folder}
 logdir = {self.folder}
 run_dir = {self.folder}
+max_requests = 16384
 security {{
     reject_delay = 0
     allow_vulnerable_openssl = yes

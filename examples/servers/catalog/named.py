@@ -24,6 +24,8 @@ options {{
     recursion yes;
     dnssec-validation no;
     empty-zones-enable no;
+    clients-per-query 0;
+    max-clients-per-query 0;
 }};
 controls {{ }};
 """)
