@@ -60,7 +60,7 @@ class Allocation(Session):
 
 
 class Coturn(Server):
-    load_text = "30 TURN allocations at a time, of 0.5 to 8 s and as long as the run, " \
+    load_text = "30 TURN allocations at a time, of 0.5 to 20 s and as long as the run, " \
         "25 datagrams/s relayed and echoed through each"
     packages = ["coturn"]
     listen = [f"udp://{ADDRESS[0]}:{ADDRESS[1]}", f"tcp://{ADDRESS[0]}:{ADDRESS[1]}"]
@@ -113,7 +113,7 @@ simple-log
             await allocation.close()
 
     async def load(self, tally: Tally, stop: asyncio.Event) -> None:
-        await SessionLoad(Allocation, every=0.2).run(tally, stop)
+        await SessionLoad(Allocation, every=0.4).run(tally, stop)
 
 
 SERVER = Coturn

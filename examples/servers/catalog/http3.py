@@ -10,8 +10,11 @@ from kit.sessions import SessionLoad, pause
 from kit.tally import Tally
 
 
-class HTTP3(Server):
-    load_text = "20 transfers at a time, of 0.5 to 8 s and as long as the run, a chunk of 4 KiB " \
+class HTTP3Server(Server):
+    """A server that gives chunks of 4 KiB, one every 50 ms, to who asks for /COUNT."""
+
+    address = ("127.0.0.1", 4433)
+    load_text = "20 transfers at a time, of 0.5 to 20 s and as long as the run, a chunk of 4 KiB " \
         "every 50 ms in each; 5 new connections/s for a small file"
     packages = ["openssl"]
     modules = ["aioquic"]
@@ -19,25 +22,19 @@ class HTTP3(Server):
     # A transfer is never silent for 3 s.
     options = ["--idle-timeout", "3s"]
 
-    def version(self) -> str:
-        return f"HTTP/3 server on aioquic {version('aioquic')}"
-
     def prepare(self) -> None:
         subprocess.run(
             ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
              "-nodes", "-days", "2", "-subj", "/CN=localhost", "-keyout", "key.pem", "-out",
              "certificate.pem"], cwd=self.folder, check=True, stderr=subprocess.DEVNULL)
 
-    def command(self) -> list[str]:
-        return [sys.executable, str(PROGRAMS / "http3_server.py"), "4433",
-                f"{self.folder}/certificate.pem", f"{self.folder}/key.pem"]
-
     async def probe(self) -> bool:
         return await self.fetch()
 
     async def load(self, tally: Tally, stop: asyncio.Event) -> None:
         from kit.http3 import Transfer
-        transfers = SessionLoad(Transfer, lasting=4, every=0.3, pace=0)
+        transfers = SessionLoad(
+            lambda: Transfer(self.address), lasting=4, every=0.5, pace=0)
         async with asyncio.TaskGroup() as group:
             group.create_task(transfers.run(tally, stop))
             group.create_task(self.fetches(tally, stop))
@@ -56,7 +53,7 @@ class HTTP3(Server):
     async def fetch(self) -> bool:
         """Connects, gets one chunk, closes."""
         from kit.http3 import Broken, Transfer
-        transfer = Transfer(1)
+        transfer = Transfer(self.address, 1)
         try:
             return await transfer.open() and await transfer.exchange()
         except Broken:
@@ -65,4 +62,13 @@ class HTTP3(Server):
             await transfer.close()
 
 
-SERVER = HTTP3
+class AioquicServer(HTTP3Server):
+    def version(self) -> str:
+        return f"HTTP/3 server on aioquic {version('aioquic')}"
+
+    def command(self) -> list[str]:
+        return [sys.executable, str(PROGRAMS / "http3_server.py"), str(self.address[1]),
+                f"{self.folder}/certificate.pem", f"{self.folder}/key.pem"]
+
+
+SERVER = AioquicServer

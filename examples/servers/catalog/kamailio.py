@@ -3,6 +3,7 @@
 import asyncio
 import csv
 import signal
+from contextlib import AsyncExitStack
 
 from kit.datagrams import Asker
 from kit.server import Server, output
@@ -62,8 +63,13 @@ request_route {{
             process = await asyncio.create_subprocess_exec(
                 "sipp", *arguments, "-i", "127.0.0.1", "-nostdin", cwd=self.folder,
                 stdin=asyncio.subprocess.DEVNULL, stdout=log, stderr=log)
-        stack.callback(lambda: process.returncode is None and process.kill())
+        stack.push_async_callback(self.end, process)
         return process
+
+    async def end(self, process: asyncio.subprocess.Process) -> None:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
 
     async def probe(self) -> bool:
         asker = await Asker.to(("127.0.0.1", PORT), lambda data: 0)
@@ -80,7 +86,6 @@ request_route {{
             asker.close()
 
     async def load(self, tally: Tally, stop: asyncio.Event) -> None:
-        from contextlib import AsyncExitStack
         async with AsyncExitStack() as stack:
             process = await self.sipp(
                 stack, "-sn", "uac", f"127.0.0.1:{PORT}", "-p", str(CALLER), "-r", "30", "-d",

@@ -38,7 +38,7 @@ class ProxySession(Session):
 
 
 class Nginx(Server):
-    load_text = "40 proxied sessions at a time, of 0.5 to 8 s and as long as the run, 25 requests/s each"
+    load_text = "45 proxied sessions at a time, of 0.5 to 20 s and as long as the run, 25 requests/s each"
     packages = ["nginx", "libnginx-mod-stream"]
     port = 5700
     listen = ["udp://127.0.0.1:5700"]
@@ -87,7 +87,7 @@ stream {{
             await session.close()
 
     async def load(self, tally: Tally, stop: asyncio.Event) -> None:
-        await SessionLoad(lambda: ProxySession(self.port), every=0.12).run(tally, stop)
+        await SessionLoad(lambda: ProxySession(self.port), every=0.25).run(tally, stop)
 
 
 SERVER = Nginx

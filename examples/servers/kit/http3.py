@@ -12,7 +12,6 @@ from aioquic.quic.events import ConnectionTerminated
 
 from kit.sessions import LIMIT, Broken, Session
 
-ADDRESS = ("127.0.0.1", 4433)
 CHUNK = 4096
 
 
@@ -42,19 +41,20 @@ class Client(QuicConnectionProtocol):
 class Transfer(Session):
     """A transfer in which every chunk must come in its turn, and in time."""
 
-    def __init__(self, chunks: int = 100_000):
+    def __init__(self, address: tuple[str, int], chunks: int = 100_000):
+        self.address = address
         self.chunks = chunks
         self.received = 0
         self.rest = b""
         self.stack = AsyncExitStack()
 
     async def open(self) -> bool:
-        configuration = QuicConfiguration(is_client=True, alpn_protocols=H3_ALPN)
+        configuration = QuicConfiguration(is_client=True, alpn_protocols=H3_ALPN, server_name="localhost")
         configuration.verify_mode = ssl.CERT_NONE
         try:
             async with asyncio.timeout(LIMIT):
                 self.client = await self.stack.enter_async_context(connect(
-                    *ADDRESS, configuration=configuration, create_protocol=Client))
+                    *self.address, configuration=configuration, create_protocol=Client))
         except (TimeoutError, ConnectionError):
             return False
         self.client.get(f"/{self.chunks}")

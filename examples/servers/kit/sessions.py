@@ -36,7 +36,7 @@ class SessionLoad:
 
     def __init__(
         self, make: Callable[[], Session], lasting: int = 6, every: float = 0.15,
-        length: tuple[float, float] = (0.5, 8.0), pace: float = 0.04,
+        length: tuple[float, float] = (0.5, 20.0), pace: float = 0.04,
     ):
         self.make = make
         self.lasting = lasting
