@@ -72,9 +72,6 @@ class Coturn(Server):
         return "coturn " + output("turnserver", "--version").split()[0].removeprefix("Coturn-")
 
     def prepare(self) -> None:
-        (self.folder / "private").mkdir()
-        # A database and a PID file of its own for each generation.
-        self.options = [*self.options, "--private", f"{self.folder}/private"]
         self.write("turnserver.conf", f"""
 listening-ip={ADDRESS[0]}
 relay-ip={ADDRESS[0]}
@@ -88,8 +85,8 @@ no-tls
 no-dtls
 no-rfc5780
 relay-threads=2
-userdb={self.folder}/private/turndb
-pidfile={self.folder}/private/turnserver.pid
+userdb={self.folder}/turndb
+pidfile=/dev/null
 log-file=stdout
 simple-log
 """)

@@ -27,8 +27,6 @@ class Kamailio(Server):
         return "kamailio " + output("kamailio", "-v").split()[2]
 
     def prepare(self) -> None:
-        (self.folder / "private").mkdir()
-        self.options = [*self.options, "--private", f"{self.folder}/private"]
         self.write("kamailio.cfg", f"""#!KAMAILIO
 debug=1
 log_stderror=yes
@@ -51,7 +49,7 @@ request_route {{
 """)
 
     def command(self) -> list[str]:
-        return ["kamailio", "-DD", "-E", "-Y", f"{self.folder}/private",
+        return ["kamailio", "-DD", "-E", "-Y", str(self.folder),
                 "-f", f"{self.folder}/kamailio.cfg", "-m", "64", "-M", "8"]
 
     async def helpers(self, stack) -> None:

@@ -12,7 +12,8 @@ class PowerDNSRecursor(DNSServer):
         return "PowerDNS Recursor " + text.split("Recursor ")[1].split()[0]
 
     def prepare(self) -> None:
-        # The control socket's folder is each generation's own.
+        # Each generation has a control socket of its own; else the old one would take away the new
+        # one's when it ends.
         (self.folder / "private").mkdir()
         self.options = [*self.options, "--private", f"{self.folder}/private"]
         self.write("recursor.conf", f"""

@@ -50,13 +50,14 @@ def main() -> int:
 
 
 def outside(names: list[str], options: argparse.Namespace) -> int:
-    """Runs each server in a network of its own and prints the table."""
+    """Runs each server in a network of its own, where nothing outlives it, and prints the table."""
     rows = []
     for name in names:
         folder = Path(tempfile.mkdtemp(prefix=f"relevo-{name}."))
         folder.chmod(0o755)
         command = [
-            "unshare", "--net", "--", "sh", "-c", 'ip link set lo up && exec "$@"', "sh",
+            "unshare", "--net", "--pid", "--fork", "--kill-child", "--mount-proc", "--",
+            "sh", "-c", 'ip link set lo up && exec "$@"', "sh",
             sys.executable, "-m", "kit", "--inside", str(folder), "--times", str(options.times),
             *(["--only", options.only] if options.only else []), name]
         subprocess.run(command, env={**os.environ, "PYTHONPATH": str(HERE)}, check=False)
