@@ -56,7 +56,9 @@ let package = Package(
             name: "Steering", dependencies: ["Kernel", "SteeringABI", "CBPF", systemPackage],
             swiftSettings: rules, plugins: ["CompileSteering"]),
 
-        .target(name: "Adoption", dependencies: ["Kernel"], swiftSettings: rules),
+        .target(
+            name: "Adoption", dependencies: ["Kernel"], exclude: ["BIND.md"],
+            swiftSettings: rules),
 
         // The service manager.
         .systemLibrary(

@@ -63,7 +63,7 @@ struct CommandLineServiceTests {
 
     @Test func wrongUsageOfRunEndsWith64AndNothingRuns() throws {
         for options in [
-            [], ["--listen", "udp://127.0.0.1:99999"], ["--listen", "nonsense"],
+            ["--no-intercept"], ["--listen", "udp://127.0.0.1:99999"], ["--listen", "nonsense"],
             Self.listener + ["--workers", "none"], Self.listener + ["--ready", "soon"],
             Self.listener + ["--bogus"], Self.listener + ["--drain-timeout", "1 fortnight"],
         ] {

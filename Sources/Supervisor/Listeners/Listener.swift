@@ -34,6 +34,8 @@ final class Listener {
     private var hasServed = false
     /// Datagrams that came before there was a bank, where no worker reads.
     var cameTooEarly = 0
+    /// Whether one came to a socket that no worker has while a running server was joined.
+    var hasStray = false
     /// Whether an IPv6 socket leaves IPv4 alone; nil as the system does by default.
     var v6Only: Bool?
     var dropsOfClosedSockets = 0
@@ -184,13 +186,18 @@ final class Listener {
 
     /// What an administrator should know, said once.
     func takeWarnings() -> [String] {
-        defer { cameTooEarly = 0 }
+        defer { (cameTooEarly, hasStray) = (0, false) }
         let early =
             """
             \(settings.address): \(cameTooEarly) datagrams came before the service ran, to sockets \
             that no worker has: start it with the system, not with the first datagram
             """
-        return [takeBufferWarning(), cameTooEarly > 0 ? early : nil].compactMap { $0 }
+        let stray =
+            "\(settings.address): a datagram came while the sockets were taken over, and waits for "
+            + "the next generation: upgrade soon"
+        return [
+            takeBufferWarning(), cameTooEarly > 0 ? early : nil, hasStray ? stray : nil,
+        ].compactMap { $0 }
     }
 
     /// That the kernel gave less room than was asked for.

@@ -32,7 +32,7 @@ extension Listener {
             if !steering.keepsBindOrder { try steering.attach(to: try first.duplicate()) }
             slots[spare.number] = spare
             idle = [spare]
-            cameTooEarly = try spare.isEmpty() ? 0 : 1
+            hasStray = try !spare.isEmpty()
         } catch let error as KernelError {
             throw ListenerError(bind: settings.address, error)
         } catch let error as SteeringError {
