@@ -89,8 +89,10 @@ let package = Package(
             swiftSettings: rules),
         .executableTarget(
             name: "relevo",
-            dependencies: ["Settings", "ControlProtocol", "Kernel", "Steering", arguments],
-            swiftSettings: rules),
+            dependencies: [
+                "Settings", "ChannelProtocol", "ControlProtocol", "Kernel", "Steering", "Adoption",
+                arguments,
+            ], swiftSettings: rules),
         .executableTarget(
             name: "relevo-load",
             dependencies: [

@@ -4,6 +4,9 @@
 package enum Event: Hashable, Codable, Sendable {
     /// The service's first generation; once.
     case start(Launch)
+    /// A worker has come for a new generation, the service's first one perhaps. Where the present one
+    /// has come like that and is gone, the new one takes over its bank.
+    case join(RequestID, Launch)
     /// A new generation; nil is the current command and number of workers again.
     case upgrade(RequestID, Launch?)
     /// Back to what was current before the present generation.

@@ -26,12 +26,16 @@ extension Machine {
                 if movesFlows {
                     turn.emit(.abandonWorker(workerID(place, index)))
                 }
-                if revivingDead {
+                if revivingDead, !generation.launch.isJoined {
                     spawn(place, index, &turn)
                 }
             case .spawning, .starting:
                 if movesFlows {
                     turn.emit(.abandonWorker(workerID(place, index)))
+                }
+                // A place that nobody has taken is not to be taken any more.
+                if generation.launch.isJoined, generation.workers[index].isSpawning {
+                    stopWorker(place, index, &turn)
                 }
             case .waiting, .ready, .stopping, .killed: break
             }

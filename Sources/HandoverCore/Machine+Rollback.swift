@@ -21,6 +21,10 @@ extension Machine {
             flipBack(place, to: old, "asked for", .asked(request), &turn)
             turn.answer(request, .current(generations[old].id))
         } else if let previous = generations[place].previous {
+            if previous.isJoined {
+                turn.answer(request, .refused(Self.comeByThemselves))
+                return
+            }
             hand(over: request, to: previous, overlap: policy.overlap, &turn)
         } else {
             turn.answer(request, .nothingToRollBackTo)

@@ -13,6 +13,10 @@ extension Machine {
     }
 
     mutating func upgrade(_ request: RequestID, _ launch: Launch?, _ turn: inout Turn) {
+        if let place = currentPosition, (launch ?? generations[place].launch).isJoined {
+            turn.answer(request, .refused(Self.comeByThemselves))
+            return
+        }
         hand(over: request, to: launch, overlap: policy.overlap, &turn)
     }
 

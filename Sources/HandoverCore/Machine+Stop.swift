@@ -78,6 +78,11 @@ extension Machine {
         switch service {
         case .idle, .ended: break
         case .running:
+            if generations.last?.launch.isJoined ?? false, steering == nil {
+                // Nothing ever served: the next one that comes is the first again.
+                service = .idle
+                return
+            }
             end(.failed(generations.last?.failure ?? "no generation is left"), &turn)
         case .stopping(let requests):
             for request in requests {

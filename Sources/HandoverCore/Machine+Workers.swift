@@ -1,6 +1,9 @@
 extension Machine {
     mutating func spawn(_ place: Int, _ index: Int, _ turn: inout Turn) {
-        generations[place].workers[index].state = .spawning(Limit(turn.now + policy.readyTimeout))
+        let limit =
+            generations[place].launch.isJoined
+            ? joinLimit(place, at: turn.now) : turn.now + policy.readyTimeout
+        generations[place].workers[index].state = .spawning(Limit(limit))
         generations[place].workers[index].sessions = nil
         turn.emit(.startWorker(workerID(place, index)))
     }
@@ -25,7 +28,12 @@ extension Machine {
     mutating func workerStarted(_ id: WorkerID, _ turn: inout Turn) {
         guard let (place, index) = position(id) else { return }
         switch generations[place].workers[index].state {
-        case .spawning(let limit): generations[place].workers[index].state = .starting(limit)
+        case .spawning(let limit):
+            // It has only just begun, however long its place was free.
+            let own =
+                generations[place].launch.isJoined
+                ? Limit(turn.now + policy.readyTimeout) : limit
+            generations[place].workers[index].state = .starting(own)
         case .waiting, .starting, .ready, .backingOff, .stopping, .killed, .gone: return
         }
         checkStarted(place, &turn)
@@ -133,6 +141,7 @@ extension Machine {
     /// Starts a dead worker on its way out once more: what waits in its queue would be lost with
     /// the slot. One that keeps dying is let go.
     private mutating func startToRead(_ place: Int, _ dead: Worker, _ turn: inout Turn) {
+        guard !generations[place].launch.isJoined else { return }
         let deaths = dead.served(policy.restartReset, at: turn.now) ? 1 : dead.deaths + 1
         guard deaths <= policy.crashLimit else { return }
         generations[place].workers[dead.index].deaths = deaths

@@ -31,6 +31,7 @@ package struct Machine: Hashable, Sendable {
     private mutating func take(_ event: Event, _ turn: inout Turn) {
         switch event {
         case .start(let launch): start(launch, &turn)
+        case .join(let request, let launch): join(request, launch, &turn)
         case .upgrade(let request, let launch): upgrade(request, launch, &turn)
         case .rollback(let request): rollBack(request, &turn)
         case .restart(let request): restart(request, &turn)

@@ -21,6 +21,11 @@ extension KeyHelp {
         "AdoptSteering": "Steering= of listeners that come by Adopt=.",
         "AdoptIdleTimeout": "IdleTimeout= of listeners that come by Adopt=.",
         "AdoptMaxFlows": "MaxFlows= of listeners that come by Adopt=.",
+        "JoinPolicy": """
+        Lets workers join that others start (relevo join). newest: a new generation of them is \
+        current once it is ready. manual: once relevo upgrade asks for it. With it Command= may be \
+        left out: then all workers join. Unless set, none may.
+        """,
         "Ready": """
         When a worker is ready. auto: when it says READY=1, else when it is seen to wait on its \
         sockets, else once it has lived for a second. notify: READY=1 alone. alive:2s: after that \

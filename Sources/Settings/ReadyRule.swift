@@ -9,7 +9,7 @@ package enum ReadyRule: Equatable, Sendable {
     /// This command, words already split, ends with 0.
     case exec([String])
 
-    static func parse(_ text: String) throws(ValueError) -> ReadyRule {
+    package static func parse(_ text: String) throws(ValueError) -> ReadyRule {
         switch text {
         case "auto": return .auto
         case "notify": return .notify

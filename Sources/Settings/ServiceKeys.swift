@@ -31,6 +31,8 @@ extension ServiceSettings: SettingsTarget {
             "AdoptMaxFlows", \.adoptMaxFlows,
             read: { (text) throws(ValueError) in try Number.whole(text, in: 1...(1 << 26)) },
             write: { "\($0)" }),
+        .optional(
+            "JoinPolicy", \.joinPolicy, read: JoinPolicy.parse, write: { $0.rawValue }),
         .one("Ready", \.ready, read: ReadyRule.parse, write: { $0.text }),
         .time("ReadyTimeout", \.readyTimeout, zeroAllowed: false),
         .flag("Overlap", \.overlap),

@@ -18,6 +18,8 @@ package struct ServiceSettings: Equatable, Sendable {
     package var adoptSteering: SteeringChoice?
     package var adoptIdleTimeout: Duration?
     package var adoptMaxFlows: Int?
+    /// Where it is set, workers may join, and a command need not be there.
+    package var joinPolicy: JoinPolicy?
     package var ready = ReadyRule.auto
     package var readyTimeout = Duration.seconds(30)
     /// Whether two generations may run at once; if not, the old one is stopped first.

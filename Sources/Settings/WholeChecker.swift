@@ -47,6 +47,12 @@ struct WholeChecker {
 
     private mutating func checkService(_ settings: inout ServiceSettings) {
         guard let program = settings.command.first, !program.isEmpty else {
+            if settings.joinPolicy != nil, settings.command.isEmpty {
+                if settings.name.isEmpty {
+                    fail("without a command the service needs a name; set Name= in [Service]")
+                }
+                return
+            }
             fail("there is no command; set Command= in [Service], or write it after --")
             return
         }

@@ -14,11 +14,17 @@ extension Supervisor {
         case .freeBank(let generation): freeBank(generation)
         case .startWorker(let id): startWorker(id)
         case .stopWorker(let id):
+            if closePlace(id) { break }
             tellStopping(id)
             signal(id, settings.stopSignal.number)
         case .killWorker(let id):
+            if closePlace(id) { break }
             log.warning("worker \(id) did not stop: KILL", metadata: id.facts)
-            signal(id, Signal.kill)
+            if let worker = workers[id], worker.isJoined {
+                killJoined(worker)
+            } else {
+                signal(id, Signal.kill)
+            }
         case .steerNewFlows(let generation, let indexes):
             steerNewFlows(to: generation, workers: indexes)
             manager.sayReady()
@@ -35,6 +41,7 @@ extension Supervisor {
         case .handoverEnded(let handover):
             report(handover)
             followSettings()
+            seatWaiting()
         case .ended(let end): finish(explained(end))
         }
     }

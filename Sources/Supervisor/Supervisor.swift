@@ -20,6 +20,10 @@ package final class Supervisor {
     let events = EventHub()
     let manager: ServiceManager
     var control: ControlEndpoint?
+    /// nil where nobody may join.
+    var joining: JoinEndpoint?
+    /// Counts those that have joined, to tell apart what has no name.
+    var lastJoiner = 0
     var machine: Machine
     var banks: [GenerationID: Bank] = [:]
     var workers: [WorkerID: Worker] = [:]

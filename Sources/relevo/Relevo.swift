@@ -35,7 +35,7 @@ struct Relevo: ParsableCommand {
             StatusCommand.self,
             RestartCommand.self, StopCommand.self, DrainCommand.self, ListCommand.self,
             EventsCommand.self, ReexecCommand.self, InitCommand.self, DoctorCommand.self,
-            CheckSettingsCommand.self,
+            CheckSettingsCommand.self, JoinCommand.self,
         ])
 
     /// Prints the help or the complaint that the parser came to.

@@ -15,6 +15,9 @@ import Testing
 
     typealias Request = @Sendable (RequestID) -> Event
     private static let upgrade: Request = { .upgrade($0, nil) }
+    private static let join: Request = {
+        .join($0, Launch(command: ["pod"], workers: 1, group: "b"))
+    }
     private static let rollback: Request = { .rollback($0) }
     private static let restart: Request = { .restart($0) }
     private static let drainingStop: Request = { .stop($0, drain: true) }
@@ -69,6 +72,26 @@ import Testing
             world.happen(.workerSessions(worker(1, 0), 1))
             return world
         },
+        Scene(name: "joined", requests: [join, rollback, upgrade, restart, drainingStop]) {
+            World.serving(Launch(command: ["pod"], workers: 1, group: "a"))
+        },
+        Scene(name: "joined and forsaken", requests: [join, stop]) {
+            var world = World.serving(Launch(command: ["pod"], workers: 1, group: "a"))
+            world.die(1, 0)
+            world.take(.wait)
+            return world
+        },
+        Scene(name: "joined, draining", requests: [join, rollback]) {
+            var world = World.serving(Launch(command: ["pod"], workers: 2, group: "a"))
+            world.take(.newFlow)
+            world.die(1, 1)
+            world.take(.wait)
+            world.happen(
+                .join(world.request(), Launch(command: ["pod"], workers: 1, group: "b")))
+            world.answerAll()
+            return world
+        },
+        Scene(name: "nothing has joined", requests: [join, stop]) { World() },
         Scene(name: "a restart begun") {
             var world = World.serving(one)
             world.happen(.restart(world.request()))

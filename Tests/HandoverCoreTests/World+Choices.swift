@@ -49,6 +49,10 @@ extension World {
         for (id, child) in sortedChildren {
             if child.toldToStop {
                 let runs = child.process != .asked
+                if !runs, isJoined(id.generation) {
+                    answers.append(.workerStartFailed(id, "nobody came"))
+                    continue
+                }
                 answers.append(runs ? .workerExited(id, .exited(status: 0)) : .workerStarted(id))
                 continue
             }
@@ -66,6 +70,10 @@ extension World {
             answers.append(.queuesEmpty(id))
         }
         return answers.map(Choice.event)
+    }
+
+    func isJoined(_ id: GenerationID) -> Bool {
+        machine.generation(id)?.launch.isJoined ?? false
     }
 
     /// What goes wrong by itself.

@@ -10,6 +10,7 @@ extension World {
         { .upgrade($0, nil) },
         { .upgrade($0, Launch(command: ["server", "more"], workers: 2)) },
         { .upgrade($0, Launch(command: ["server", "less"], workers: 1)) },
+        { .join($0, Launch(command: ["pod"], workers: 2, group: "new")) },
         { .rollback($0) },
         { .restart($0) },
         { .changeDrainDeadline($0, nil, .zero) },

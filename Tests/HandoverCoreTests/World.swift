@@ -110,7 +110,8 @@ struct World: Hashable {
             children[id]?.sessions = count
         case .flowsCounted(let id, _): countAsks.remove(id)
         case .queuesEmpty(let id): watches.remove(id)
-        case .start, .upgrade, .rollback, .restart, .stop, .changeDrainDeadline, .workerFailed,
+        case .start, .join, .upgrade, .rollback, .restart, .stop, .changeDrainDeadline,
+            .workerFailed,
             .extendTimeout, .dropsCounted, .flipMeasured, .tick:
             break
         }

@@ -7,9 +7,15 @@ import Settings
 extension Supervisor {
     /// Listens to what a worker says over its channel.
     func listen(to end: SharedDescriptor, of worker: Worker) throws(KernelError) {
+        bind(
+            try WorkerChannel(
+                UnixConnection(adopting: try end.duplicateDescriptor()), in: loop),
+            to: worker)
+    }
+
+    /// Lets what is said over a channel be what a worker says.
+    func bind(_ channel: WorkerChannel, to worker: Worker) {
         let id = worker.id
-        let channel = try WorkerChannel(
-            UnixConnection(adopting: try end.duplicateDescriptor()), in: loop)
         channel.heard = { [unowned self, unowned channel] request, descriptors in
             do throws(ChannelFault) {
                 if let answer = try take(request, &descriptors, from: id, over: channel) {
@@ -21,6 +27,11 @@ extension Supervisor {
         }
         channel.complained = { [unowned self] fault in
             warn("worker \(id) said what has no effect: \(fault)", id)
+        }
+        if worker.isJoined {
+            channel.ended = { [unowned self, unowned channel] in
+                if workers[id]?.channel === channel { workerEnded(id, .lost) }
+            }
         }
         worker.channel = channel
     }
@@ -43,6 +54,7 @@ extension Supervisor {
         }
         switch request.message {
         case .hello: break
+        case .ready where worker.isJoined: joinedWorkerIsReady(worker)
         case .ready:
             worker.readiness?.learn { judge in
                 judge.speaksNotify = true
@@ -62,10 +74,20 @@ extension Supervisor {
         case .fetch:
             fetchStored(of: id, over: channel, request.id)
             return nil
-        case .pin, .unpin, .leave:
+        case .leave: try leave(id)
+        case .pin, .unpin:
             throw ChannelFault(.unsupported, "this supervisor cannot do that")
         }
         return ok
+    }
+
+    private func leave(_ id: WorkerID) throws(ChannelFault) {
+        switch machine.generation(id.generation)?.phase {
+        case .draining, .retiring, .stopped, .failed, nil: break
+        case .starting: submit(.workerFailed(id, "it leaves before it is ready"))
+        case .current:
+            throw ChannelFault(.current, "nothing else would serve the flows of worker \(id)")
+        }
     }
 
     private func drained(_ id: WorkerID) throws(ChannelFault) {
@@ -76,7 +98,7 @@ extension Supervisor {
     }
 
     /// Says who the worker is, gives it what is its, and tells it what it has missed.
-    private func welcome(
+    func welcome(
         _ worker: Worker, _ hello: WorkerMessage.Hello, _ request: UInt64?
     ) throws(ChannelFault) {
         let id = worker.id

@@ -8,26 +8,22 @@ final class ControlEndpoint {
 
     private let listener: UnixListener
     private let loop: EventLoop
-    private let group: UInt32?
+    private let admission: Admission
     private let admitted: (ControlConnection) -> Void
     private var token: EventLoop.Token?
     private var connections: [ObjectIdentifier: ControlConnection] = [:]
 
-    /// - Parameters:
-    ///   - group: its members may control the service besides its owner and root.
-    ///   - admitted: takes a new connection and sets what it calls.
+    /// - Parameter admitted: takes a new connection and sets what it calls.
     init(
-        at path: String, group: UInt32?, in loop: EventLoop,
+        at path: String, _ admission: Admission, in loop: EventLoop,
         admitted: @escaping (ControlConnection) -> Void
     ) throws(KernelError) {
         self.loop = loop
-        self.group = group
+        self.admission = admission
         self.admitted = admitted
         listener = try UnixListener(
-            at: UnixAddress(path), kind: .stream, mode: group == nil ? 0o600 : 0o660)
-        if let group {
-            try changeOwner(of: path, uid: ProcessIdentity.effectiveUser, gid: group)
-        }
+            at: UnixAddress(path), kind: .stream, mode: admission.mode)
+        try admission.open(path)
         token = try loop.register(listener) { [unowned self] _ in accept() }
     }
 
@@ -39,7 +35,7 @@ final class ControlEndpoint {
             guard connections.count < Self.mostConnections,
                 let peer = try? socket.peerCredentials()
             else { continue }
-            guard mayControl(peer, socket) else {
+            guard admission.admits(peer, socket) else {
                 // Said before the question, which is not read: the client finds it as its answer.
                 _ = try? socket.write(ControlReply.error(.permissionDenied).frame())
                 continue
@@ -55,13 +51,5 @@ final class ControlEndpoint {
                 connections[key] = nil
             }
         }
-    }
-
-    private func mayControl(
-        _ peer: PeerCredentials, _ socket: borrowing UnixConnection
-    ) -> Bool {
-        if peer.uid == 0 || peer.uid == ProcessIdentity.effectiveUser { return true }
-        guard let group else { return false }
-        return peer.gid == group || ((try? socket.peerGroups()) ?? []).contains(group)
     }
 }

@@ -8,9 +8,8 @@ extension Supervisor {
     /// Opens the control socket.
     func openControl() throws(SupervisorError) {
         do throws(KernelError) {
-            var group: UInt32?
-            if let name = settings.controlGroup { group = try ServiceSettings.groupID(name) }
-            control = try ControlEndpoint(at: runtime.controlPath, group: group, in: loop) {
+            let admission = try admission()
+            control = try ControlEndpoint(at: runtime.controlPath, admission, in: loop) {
                 [unowned self] connection in
                 connection.called = { [unowned self, unowned connection] call in
                     serve(call, on: connection)
@@ -27,6 +26,12 @@ extension Supervisor {
             }
             throw SupervisorError("control socket \(error)")
         }
+    }
+
+    /// Who may control the service, and join it.
+    func admission() throws(KernelError) -> Admission {
+        guard let name = settings.controlGroup else { return Admission(group: nil) }
+        return Admission(group: try ServiceSettings.groupID(name))
     }
 
     private func serve(_ call: ControlCall, on connection: ControlConnection) {
@@ -69,10 +74,14 @@ extension Supervisor {
             connection?.reply(.error(.invalidParameter("workers")))
             return
         }
+        if command == nil, workers == nil, upgradeToParked(wait, more: more, for: connection) {
+            return
+        }
         var launch: Launch?
         if let present = machine.launch, command != nil || workers != nil {
             launch = Launch(
-                command: command ?? present.command, workers: workers ?? present.workers)
+                command: command ?? present.command, workers: workers ?? present.workers,
+                group: command == nil ? present.group : nil)
         }
         ask("upgrade", wait, more: more, for: connection) { .upgrade($0, launch) }
     }

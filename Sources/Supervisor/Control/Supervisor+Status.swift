@@ -33,7 +33,7 @@ extension Supervisor {
             workers: generation.workers.map { place in
                 let worker = workers[WorkerID(generation.id, place.index)]
                 return WorkerStatus(
-                    index: place.index, pid: worker.map { Int($0.pid) },
+                    index: place.index, pid: worker.flatMap { $0.pid == 0 ? nil : Int($0.pid) },
                     state: ControlProtocol.WorkerState(rawValue: place.phase.rawValue),
                     restarts: place.restarts, sessions: place.sessions,
                     message: worker?.statusText

@@ -8,6 +8,9 @@ package struct RuntimeDirectory {
 
     package var controlPath: String { "\(path)/\(RuntimeFolder.controlSocket)" }
 
+    /// Where workers join that others start.
+    var workersPath: String { "\(path)/\(RuntimeFolder.workersSocket)" }
+
     var keeperPath: String { "\(path)/keeper" }
 
     /// Where a record goes that could not be read, for whoever has to find out why.
@@ -52,6 +55,7 @@ package struct RuntimeDirectory {
     /// Takes away what belongs to a service that has ended; the folder may be its manager's.
     func clear() {
         _ = try? removeFile(controlPath)
+        _ = try? removeFile(workersPath)
         for file in (try? listFolder("\(path)/notify")) ?? [] {
             _ = try? removeFile("\(path)/notify/\(file)")
         }

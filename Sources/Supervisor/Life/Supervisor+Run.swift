@@ -56,7 +56,7 @@ extension Supervisor {
             supervisor.useStore(holding: Set(inherited.stored.map(\.name)))
             supervisor.manager.askForTime()
             if settings.adopt == [.show] { supervisor.showBinds() }
-            supervisor.submit(.start(settings.launch))
+            supervisor.start()
         }
         do throws(KernelError) {
             // The first generation may have failed before the loop began.
@@ -134,12 +134,22 @@ extension Supervisor {
         return try Supervisor(beginning: settings, given, running: nil, runtime, loop, log)
     }
 
+    private func start() {
+        guard !settings.command.isEmpty else {
+            log.notice("waits for workers to join")
+            manager.sayReady()
+            return
+        }
+        submit(.start(Launch(command: settings.command, workers: settings.workers)))
+    }
+
     /// The last that can keep it from running.
     private func prepare() throws(SupervisorError) -> (SignalWatch, SignalWatch) {
         do throws(SupervisorError) {
             let watches = (try watchSignals(), try watchChildren())
             watchKeeper()
             try openControl()
+            try openJoining()
             return watches
         } catch {
             // With nothing of ours running but the keeper.

@@ -15,7 +15,7 @@ extension Record {
         if let odd = listeners.first(where: { !(1...512 ~= $0.steering.setup.slotCapacity) }) {
             return "a listener of \(odd.steering.setup.slotCapacity) slots cannot be"
         }
-        if let odd = workers.first(where: { $0.pid <= 1 }) {
+        if let odd = workers.first(where: { $0.pid <= 1 && $0.isJoined != true }) {
             return "a worker is process \(odd.pid)"
         }
         if let odd = stored?.first(where: { !(0..<Supervisor.mostWorkers ~= $0.index) }) {

@@ -59,6 +59,8 @@ struct Record: Codable, Equatable {
         var statusText: String?
         /// The version that its channel is spoken in, where it is.
         var channelVersion: Int?
+        /// Whether somebody else has started it; a process of another pid namespace has number 0.
+        var isJoined: Bool?
     }
 
     struct GenerationPart: Codable, Equatable {

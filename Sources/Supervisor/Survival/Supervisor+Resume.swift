@@ -184,9 +184,10 @@ extension Supervisor {
             return isNews ? [.workerStarted(id)] : []
         }
         let worker = Worker(
-            id, adopting: process, ends(of: id, kept),
+            id, adopting: process, ends(of: id, kept, isJoined: part?.isJoined ?? false),
             environment: environment(of: id) + ["MAINPID=\(process.pid)"],
-            startedAt: part?.startedAt ?? MonotonicClock.now(), in: loop)
+            startedAt: part?.startedAt ?? MonotonicClock.now(), isJoined: part?.isJoined ?? false,
+            in: loop)
         worker.isDraining = part?.isDraining ?? false
         worker.statusText = part?.statusText
         takeUp(worker)
@@ -220,7 +221,7 @@ extension Supervisor {
         ).variables
     }
 
-    private func ends(of id: WorkerID, _ kept: KeptDescriptors) -> WorkerEnds {
+    private func ends(of id: WorkerID, _ kept: KeptDescriptors, isJoined: Bool) -> WorkerEnds {
         func shared(_ part: VaultName.WorkerPart) -> SharedDescriptor? {
             guard let descriptor = kept.take(.worker(id, part)) else { return nil }
             return SharedDescriptor(descriptor)
@@ -228,6 +229,8 @@ extension Supervisor {
         let notify: NotifyEndpoint?
         if let socket = kept.take(.worker(id, .notify)) {
             notify = NotifyEndpoint(adopting: socket, of: id, in: runtime)
+        } else if isJoined {
+            notify = nil
         } else {
             notify = try? NotifyEndpoint(for: id, in: runtime, owner: identity)
         }

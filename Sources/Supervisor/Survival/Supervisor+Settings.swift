@@ -8,7 +8,7 @@ extension Supervisor {
     ///
     /// - Parameter former: what the predecessor was told.
     func followSettings(from former: ServiceSettings) {
-        guard former.launch != settings.launch else { return }
+        guard former.launch != settings.launch, !settings.command.isEmpty else { return }
         unfollowed = former
         followSettings()
     }

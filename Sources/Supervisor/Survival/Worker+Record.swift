@@ -9,6 +9,6 @@ extension Worker {
             isDraining: isDraining,
             speaksNotify: readiness?.judge.speaksNotify ?? false,
             saidReady: readiness?.judge.saidReady ?? false, statusText: statusText,
-            channelVersion: channel?.version)
+            channelVersion: channel?.version, isJoined: isJoined ? true : nil)
     }
 }

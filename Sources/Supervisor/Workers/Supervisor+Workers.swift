@@ -13,6 +13,7 @@ extension Supervisor {
         guard let bank = banks[id.generation],
             let launch = machine.generation(id.generation)?.launch
         else { preconditionFailure("worker \(id) has no bank") }
+        if launch.isJoined { return awaitJoiner(id) }
         let slots = bank.slots(of: id.index)
         for slot in slots.flatMap({ $0 }) { slot.beginLife() }
         // What is left of the one before it, which had its name.
@@ -131,6 +132,7 @@ extension Supervisor {
         } catch {
             warn("worker \(id) cannot be listened to: \(error)", id)
         }
+        if worker.isJoined { return }
         watchReadiness(of: worker, banks[id.generation]?.slots(of: id.index) ?? [])
         answerBinds(of: worker)
     }

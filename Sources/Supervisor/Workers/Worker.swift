@@ -5,8 +5,8 @@ import Kernel
 
 /// One process of a generation, and what ties it to the supervisor.
 ///
-/// It is the keeper's child: its end is told by that, and only where the keeper has died it is
-/// watched from here.
+/// It is the keeper's child: its end is told by that, and only where the keeper has died, or the
+/// worker has joined, it is watched from here.
 final class Worker {
     let id: WorkerID
     let startedAt: Duration
@@ -14,6 +14,8 @@ final class Worker {
     let environment: [String]
     let ends: WorkerEnds
     let process: KeptProcess
+    /// Whether somebody else has started it.
+    let isJoined: Bool
     private let loop: EventLoop
     private var exitToken: EventLoop.Token?
     var outputs: [OutputPipe] = []
@@ -36,10 +38,11 @@ final class Worker {
     ///   - startedAt: on `MonotonicClock.now()`.
     init(
         _ id: WorkerID, adopting process: KeptProcess, _ ends: WorkerEnds, environment: [String],
-        startedAt: Duration, in loop: EventLoop
+        startedAt: Duration, isJoined: Bool = false, in loop: EventLoop
     ) {
         self.id = id
         self.process = process
+        self.isJoined = isJoined
         self.ends = ends
         self.environment = environment
         self.startedAt = startedAt
@@ -50,10 +53,15 @@ final class Worker {
 
     var pid: Int32 { process.pid }
 
-    /// Sends a signal; nothing where the process is gone, or became another user's.
-    func send(_ signal: Int32) { _ = try? process.handle.signal(signal) }
+    /// Sends a signal; nothing where the process is gone, or became another user's. One that has
+    /// joined is told over its channel: signals are its own system's.
+    func send(_ signal: Int32) {
+        if !isJoined { _ = try? process.handle.signal(signal) }
+    }
 
-    func kill() { send(Signal.kill) }
+    /// Whether it is sure to end by that.
+    @discardableResult
+    func kill() -> Bool { (try? process.handle.signal(Signal.kill)) ?? false }
 
     /// Watches for its end without a keeper that tells it; nil where it is not known how it ended.
     func watch(ended: @escaping (ProcessExit?) -> Void) throws(KernelError) {

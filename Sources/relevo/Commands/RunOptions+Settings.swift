@@ -29,7 +29,8 @@ extension RunOptions {
         [
             ("--name", "Name", name), ("--workers", "Workers", workers),
             ("--sockets-per-worker", "SocketsPerWorker", socketsPerWorker),
-            ("--ready", "Ready", ready), ("--ready-timeout", "ReadyTimeout", readyTimeout),
+            ("--join-policy", "JoinPolicy", joinPolicy), ("--ready", "Ready", ready),
+            ("--ready-timeout", "ReadyTimeout", readyTimeout),
             ("--overlap", "Overlap", overlap), ("--drain-timeout", "DrainTimeout", drainTimeout),
             ("--linger", "Linger", linger), ("--stop-signal", "StopSignal", stopSignal),
             ("--stop-timeout", "StopTimeout", stopTimeout),

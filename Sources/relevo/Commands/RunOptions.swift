@@ -37,6 +37,12 @@ struct RunOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
+            "Let workers join that others start: newest or manual (default: none may).",
+            valueName: "policy"), completion: .list(["newest", "manual"]))
+    var joinPolicy: String?
+
+    @Option(
+        help: ArgumentHelp(
             "When a worker is ready: auto, notify, alive:2s or exec:COMMAND (default: auto).",
             valueName: "rule"))
     var ready: String?

@@ -1,0 +1,19 @@
+import Settings
+
+/// What `relevo join` is to do.
+struct JoinPlan {
+    let socket: String
+    let command: [String]
+    var group: String?
+    var workers: Int?
+    var ready = ReadyRule.auto
+    var stopSignal = SignalName.term.number
+    var drainSignal: Int32?
+    /// How long a supervisor, or a place, is waited for; nil for ever.
+    var patience: Duration?
+
+    init(socket: String, command: [String]) {
+        self.socket = socket
+        self.command = command
+    }
+}
