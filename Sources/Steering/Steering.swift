@@ -91,6 +91,9 @@ package final class Steering {
         return flows
     }
 
+    /// What was counted a moment ago holds no more.
+    func forgetCount() { lastCount = nil }
+
     /// What was done with the datagrams so far.
     package func counters() -> SteeringCounters { machine.counters() }
 

@@ -13,6 +13,8 @@ protocol SteeringMachine: AnyObject {
     func release(_ slot: Int) throws(SteeringError)
     func steerNewFlows(to slots: [Int]) throws(SteeringError)
     func resteer(slots: [Int]) throws(SteeringError)
+    func pin(_ flow: FlowTuple, to slot: Int) throws(SteeringError) -> PinResult
+    func unpin(_ flow: FlowTuple, from slot: Int) -> PinResult
     func countFlows() -> [Int: SlotFlows]
     func counters() -> SteeringCounters
     var statistics: ProgramStatistics? { get }

@@ -48,7 +48,8 @@ struct ChannelHarmTests {
         let service = try service(
             """
             for bad in (b"\\n", b"hello", b"\\0" * 50, b"X" * 4096, b"A=" + b"b" * 70000,
-                        b"READY\\nID=x", b"STORE\\nNAME=x", b"DRAINED", b"LEAVE\\nID=1",
+                        b"READY\\nID=x", b"STORE\\nNAME=x", b"DRAINED",
+                        b"PIN\\nLISTENER=9\\nPEER=1.2.3.4:5",
                         b"READY" + b"\\nA=1" * 2, b"READY" + b"\\nSOCKET=1" * 1000, b"\\xff" * 100):
                 send(bad)
                 packet = hear()

@@ -59,6 +59,13 @@ final class SteeredGroup {
         members[slot] = Member(try DatagramSocket.bound(to: bindAddress, options: Self.options))
     }
 
+    /// Makes sure that the client has its port, which each of its flows comes from.
+    func learnPorts() throws { _ = try client(isIPv6: address.isIPv6) }
+
+    var clientPort: UInt16 {
+        clients[address.isIPv6].flatMap { try? $0.socket.localAddress().port } ?? 0
+    }
+
     /// Closes a socket without telling the steering.
     func close(_ slot: Int) { members[slot] = nil }
 

@@ -10,6 +10,11 @@ package struct Question: ~Copyable {
         self.socket = socket
     }
 
+    /// Where its datagrams come from.
+    package borrowing func localAddress() throws(KernelError) -> SocketAddress {
+        try socket.localAddress()
+    }
+
     /// Sends a datagram and waits for the answer; nil when none came.
     package borrowing func ask(
         _ text: String = "?", within limit: Duration = .seconds(20)

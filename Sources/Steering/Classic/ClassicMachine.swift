@@ -49,6 +49,10 @@ final class ClassicMachine: SteeringMachine {
 
     func resteer(slots: [Int]) {}
 
+    func pin(_ flow: FlowTuple, to slot: Int) -> PinResult { .unsupported }
+
+    func unpin(_ flow: FlowTuple, from slot: Int) -> PinResult { .unsupported }
+
     func countFlows() -> [Int: SlotFlows] { members.mapValues { _ in SlotFlows() } }
 
     func counters() -> SteeringCounters { SteeringCounters() }

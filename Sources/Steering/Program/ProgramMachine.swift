@@ -8,14 +8,14 @@ final class ProgramMachine: SteeringMachine {
     let remembersFlows: Bool
     private let loaded: LoadedProgram
     private let variant: ProgramVariant
-    private let state: ProgramState
-    private let table: FlowTable?
-    private let ticks: Ticks
+    let state: ProgramState
+    let table: FlowTable?
+    let ticks: Ticks
     private var placements = Placements()
     /// Slots with a socket, whether flows may be pinned to them or not.
     private var placed: Set<Int> = []
     private var choice = 0
-    private var sweeps: UInt16 = 0
+    private(set) var sweeps: UInt16 = 0
     /// The region is unknown when it was another supervisor's walk.
     private var lastWalk: (region: TableRegion?, time: Duration)?
 
@@ -154,13 +154,27 @@ final class ProgramMachine: SteeringMachine {
         state.setSlot(slot, of: number)
     }
 
+    /// The number of a slot's stay; one is opened where it has none.
+    func placement(of slot: Int) throws(SteeringError) -> Int {
+        if placements.number(at: slot) == nil { try open(slot) }
+        guard let number = placements.number(at: slot) else {
+            preconditionFailure("slot \(slot) has just been opened")
+        }
+        return number
+    }
+
+    /// nil where flows of the slot are new ones.
+    func openPlacement(of slot: Int) -> Int? { placements.number(at: slot) }
+
+    var openPlacements: [Int] { Array(placements.open.values) }
+
     private func close(_ slot: Int) {
         guard let number = placements.close(slot: slot) else { return }
         state.setSlot(nil, of: number)
     }
 
     /// By the program's own clock, so that what has ended for us has ended for it.
-    private func now() -> UInt16 {
+    func now() -> UInt16 {
         let time = variant.coarseClock ? MonotonicClock.coarse() : MonotonicClock.now()
         return ticks.at(nanoseconds: UInt64(time.nanoseconds))
     }

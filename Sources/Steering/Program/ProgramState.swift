@@ -36,6 +36,9 @@ final class ProgramState {
         region = TableRegion(bits: TableShape.denseBits)
     }
 
+    /// Of the hash of flows.
+    var key: (UInt64, UInt64) { (long(RELEVO_KEY_AT).value, long(RELEVO_KEY_AT, 1).value) }
+
     /// Where the table keeps flows; the program grows it when a flow finds no room.
     var region: TableRegion {
         get { TableRegion(word: long(RELEVO_REGION_AT).value) }

@@ -75,8 +75,8 @@ extension Supervisor {
             fetchStored(of: id, over: channel, request.id)
             return nil
         case .leave: try leave(id)
-        case .pin, .unpin:
-            throw ChannelFault(.unsupported, "this supervisor cannot do that")
+        case .pin(let flow): try pin(flow, of: id)
+        case .unpin(let flow): try unpin(flow, of: id)
         }
         return ok
     }
