@@ -5,7 +5,7 @@ internal import CRelevoClient
 final class LinkBox {
     var core: LinkCore
 
-    init(adopting number: Int32) throws(RelevoError) { core = try LinkCore(adopting: number) }
+    init(_ core: consuming LinkCore) { self.core = core }
 }
 
 /// Calls the body with the worker behind C's pointer; what it throws is told as a negative number.

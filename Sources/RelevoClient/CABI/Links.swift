@@ -9,7 +9,7 @@ public func relevo_link_adopt(
     _ descriptor: Int32, _ link: UnsafeMutablePointer<OpaquePointer?>?
 ) -> Int32 {
     told { () throws(RelevoError) in
-        let box = try LinkBox(adopting: descriptor)
+        let box = LinkBox(try LinkCore(adopting: descriptor))
         guard let link = unsafe link else { throw RelevoError(.link, .invalid) }
         unsafe link.pointee = OpaquePointer(Unmanaged.passRetained(box).toOpaque())
         return 0

@@ -18,7 +18,7 @@ public func relevo_open(
             if unsafe options.workers > 0 { unsafe wishes.workers = UInt64(options.workers) }
             if unsafe options.timeout != 0 { time = unsafe limit(options.timeout) }
         }
-        let core = try WorkerCore(.look(), joining: wishes, within: time)
+        let core = try WorkerCore.start(.look(), joining: wishes, within: time)
         unsafe worker.pointee = OpaquePointer(Unmanaged.passRetained(core).toOpaque())
         return 0
     }

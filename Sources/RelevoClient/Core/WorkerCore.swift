@@ -25,20 +25,30 @@ final class WorkerCore {
     /// Whether somebody else owns the listeners.
     let isGivenSockets: Bool
 
-    /// Finds its supervisor, says hello and waits so long for its answer; then, where there is
-    /// none, systemd's variables; else it is alone.
-    init(
-        _ around: Surroundings, joining wishes: JoinWishes, within limit: UInt64
-    ) throws(RelevoError) {
-        readiness = Descriptor(adopting: try check(.openChannel, relevo_sys_epoll()))
-        raised = Descriptor(adopting: try check(.openChannel, relevo_sys_event()))
+    private init(
+        _ around: Surroundings, readiness: consuming Descriptor, raised: consuming Descriptor
+    ) {
+        self.readiness = readiness
+        self.raised = raised
         notifySocket = around.notifySocket
         isGivenSockets = around.channel != nil || around.inherited > 0
+    }
+
+    /// Finds its supervisor, says hello and waits so long for its answer; then, where there is
+    /// none, systemd's variables; else it is alone.
+    ///
+    /// No throwing init: Embedded Swift forgets the memory of an object that was never finished.
+    static func start(
+        _ around: Surroundings, joining wishes: JoinWishes, within limit: UInt64
+    ) throws(RelevoError) -> WorkerCore {
+        let readiness = Descriptor(adopting: try check(.openChannel, relevo_sys_epoll()))
+        let raised = Descriptor(adopting: try check(.openChannel, relevo_sys_event()))
         try check(.openChannel, relevo_sys_epoll_add(readiness.number, raised.number))
+        let core = WorkerCore(around, readiness: readiness, raised: raised)
         switch around.channel {
         case .descriptor(let number):
             around.forgetChannel()
-            try open(number, around, JoinWishes(), within: limit)
+            try core.open(number, around, JoinWishes(), within: limit)
         case .path(let path):
             let connected = unsafe path.withUnsafeBufferPointer { buffer in
                 unsafe buffer.withMemoryRebound(to: CChar.self) { text in
@@ -46,9 +56,10 @@ final class WorkerCore {
                 }
             }
             let number = try check(.openChannel, connected ?? -Int32(RELEVO_SYS_INVALID))
-            try open(number, around, wishes, within: limit)
-        case nil: adoptInherited(around)
+            try core.open(number, around, wishes, within: limit)
+        case nil: core.adoptInherited(around)
         }
+        return core
     }
 
     deinit {

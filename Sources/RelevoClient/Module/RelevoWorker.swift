@@ -33,7 +33,7 @@ public final class RelevoWorker: Sendable {
         _ around: Surroundings, joining wishes: JoinWishes = JoinWishes(),
         within limit: Duration = .seconds(30)
     ) throws(RelevoError) {
-        let core = try WorkerCore(around, joining: wishes, within: limit.nanoseconds)
+        let core = try WorkerCore.start(around, joining: wishes, within: limit.nanoseconds)
         eventDescriptor = core.readiness.number
         self.core = Mutex(core)
     }
