@@ -44,7 +44,8 @@ final class EchoHandler: ChannelInboundHandler {
             buffer.getInteger(at: start, as: UInt64.self) == Self.request,
             let flow = buffer.getInteger(at: start + 8, as: UInt64.self)
         else { return }
-        var session = sessions[envelope.remoteAddress] ?? Session(flow: flow, count: 0, seen: .now())
+        var session =
+            sessions[envelope.remoteAddress] ?? Session(flow: flow, count: 0, seen: .now())
         if session.flow != flow { session = Session(flow: flow, count: 0, seen: .now()) }
         session.count += 1
         session.seen = .now()
