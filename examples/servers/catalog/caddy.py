@@ -5,7 +5,7 @@ import ssl
 
 from catalog.http3 import HTTP3Server
 from kit.server import output
-from kit.sessions import LIMIT, pause
+from kit.sessions import LIMIT, Broken, Session, SessionLoad, pause
 from kit.tally import Tally
 
 BACKEND = 5901
@@ -28,11 +28,63 @@ async def backend(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) ->
         writer.close()
 
 
+def unverified() -> ssl.SSLContext:
+    """TLS with a server whose certificate nobody has signed."""
+    context = ssl.create_default_context()
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return context
+
+
+class TLSTransfer(Session):
+    """A transfer over TCP in which every chunk must come in its turn, and in time."""
+
+    def __init__(self, address: tuple[str, int], chunks: int = 100_000):
+        self.address = address
+        self.chunks = chunks
+        self.received = 0
+        self.writer: asyncio.StreamWriter | None = None
+
+    async def open(self) -> bool:
+        try:
+            async with asyncio.timeout(LIMIT):
+                self.reader, self.writer = await asyncio.open_connection(
+                    *self.address, ssl=unverified(), server_hostname="localhost")
+                self.writer.write(f"GET /{self.chunks} HTTP/1.1\r\nHost: localhost\r\n"
+                                  "Connection: close\r\n\r\n".encode())
+                head = await self.reader.readuntil(b"\r\n\r\n")
+        except (TimeoutError, OSError, asyncio.IncompleteReadError):
+            return False
+        return head.startswith(b"HTTP/1.1 200")
+
+    async def exchange(self) -> bool:
+        try:
+            async with asyncio.timeout(LIMIT):
+                data = await self.reader.readexactly(4096)
+        except TimeoutError:
+            return False
+        except (OSError, asyncio.IncompleteReadError) as error:
+            raise Broken("the TCP connection was ended") from error
+        if data != b"%07d " % self.received * 512:
+            raise Broken("not the body that was asked for")
+        self.received += 1
+        return True
+
+    async def close(self) -> None:
+        if self.writer:
+            self.writer.close()
+
+
 class Caddy(HTTP3Server):
-    load_text = HTTP3Server.load_text + ", 10 over TCP"
+    load_text = HTTP3Server.load_text + "; both over TCP as well"
     packages = ["caddy", "openssl"]
     address = ("127.0.0.1", 4443)
     listen = ["udp://127.0.0.1:4443", "tcp://127.0.0.1:4443"]
+    # As its unit has it: connections that are not finished by then are cut.
+    stop_timeout = 5.0
+    # Connections over TCP are not waited for by the drain; but Caddy finishes them after its stop
+    # signal, if it is given the time.
+    options = [*HTTP3Server.options, "--stop-timeout", "2min"]
 
     def version(self) -> str:
         return f"Caddy {output('caddy', 'version').split()[0].lstrip('v')} (Go), HTTP/3"
@@ -66,6 +118,8 @@ https://localhost:{self.address[1]} {{
         async with asyncio.TaskGroup() as group:
             group.create_task(super().load(tally, stop))
             group.create_task(self.connections(tally, stop))
+            group.create_task(SessionLoad(
+                lambda: TLSTransfer(self.address), lasting=0, every=1.5, pace=0).run(tally, stop))
 
     async def connections(self, tally: Tally, stop: asyncio.Event) -> None:
         """A new TCP connection for every small file."""
@@ -77,22 +131,16 @@ https://localhost:{self.address[1]} {{
         await asyncio.gather(*running)
 
     async def connection(self, tally: Tally) -> None:
-        context = ssl.create_default_context()
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE
+        transfer = TLSTransfer(self.address, 1)
         try:
-            async with asyncio.timeout(LIMIT):
-                reader, writer = await asyncio.open_connection(
-                    *self.address, ssl=context, server_hostname="localhost")
-                writer.write(b"GET /1 HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
-                answer = await reader.read()
-                writer.close()
-        except (TimeoutError, OSError) as error:
-            return tally.fail(f"HTTPS: {type(error).__name__}")
-        if answer.startswith(b"HTTP/1.1 200") and answer.endswith(b"0000000 " * 512):
-            tally.answered()
-        else:
-            tally.fail("HTTPS: another answer")
+            if await transfer.open() and await transfer.exchange():
+                tally.answered()
+            else:
+                tally.fail("file not got over TCP")
+        except Broken as reason:
+            tally.fail(str(reason))
+        finally:
+            await transfer.close()
 
 
 SERVER = Caddy

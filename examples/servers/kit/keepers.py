@@ -71,7 +71,7 @@ class Plain(Keeper):
         self.check_alive()
         self.process.send_signal(signal.SIGTERM)
         try:
-            async with asyncio.timeout(15):
+            async with asyncio.timeout(self.server.stop_timeout):
                 await self.process.wait()
         except TimeoutError:
             pass

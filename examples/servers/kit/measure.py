@@ -12,6 +12,7 @@ async def measure(server: Server, keeper: Keeper, times: int) -> Tally:
     """Replaces the server so often under load and returns what its clients saw."""
     tally = Tally()
     stop = asyncio.Event()
+    asyncio.get_running_loop().set_exception_handler(without_connection_errors)
     async with AsyncExitStack() as stack:
         stack.push_async_callback(keeper.kill)
         await server.helpers(stack)
@@ -35,6 +36,12 @@ async def measure(server: Server, keeper: Keeper, times: int) -> Tally:
             raise Trouble(f"{fault}\n{tally}\n{keeper.tail()}")
         await keeper.stop()
     return tally
+
+
+def without_connection_errors(loop: asyncio.AbstractEventLoop, context: dict) -> None:
+    """A library's connection that failed without anybody waiting for it is counted where it is."""
+    if not isinstance(context.get("exception"), ConnectionError):
+        loop.default_exception_handler(context)
 
 
 async def let_run(load: asyncio.Task, seconds: float) -> None:

@@ -28,6 +28,8 @@ class Server:
     drains = False
     #: Seconds between one restart, or upgrade, and the next: longer than a request's time limit.
     gap = 6.0
+    #: Seconds after which a plain restart kills a server that does not heed the stop signal.
+    stop_timeout = 10.0
 
     def __init__(self, folder: Path):
         self.folder = folder
