@@ -140,7 +140,7 @@ extension Supervisor {
             manager.sayReady()
             return
         }
-        submit(.start(Launch(command: settings.command, workers: settings.workers)))
+        submit(.start(settings.launch))
     }
 
     /// The last that can keep it from running.
