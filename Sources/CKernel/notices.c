@@ -70,6 +70,15 @@ int relevo_intercept_bind(void) {
 #endif
 }
 
+#ifndef SECCOMP_IOCTL_NOTIF_SET_FLAGS
+#define SECCOMP_IOCTL_NOTIF_SET_FLAGS SECCOMP_IOW(4, __u64)
+#define SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP (1UL << 0)
+#endif
+
+int relevo_notices_take_turns(int listener) {
+    return ioctl(listener, SECCOMP_IOCTL_NOTIF_SET_FLAGS, SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP);
+}
+
 int relevo_notice_is_bind(const struct relevo_notice *notice) {
 #if defined(__x86_64__)
     if (notice->architecture == AUDIT_ARCH_X86_64)

@@ -19,6 +19,10 @@ struct relevo_notice {
    Async-signal-safe. */
 int relevo_intercept_bind(void);
 
+/* Has caller and answerer take turns on one processor, which spares most of the way between them (Linux
+   6.6; EINVAL before). */
+int relevo_notices_take_turns(int listener);
+
 /* Takes a call that waits; it does not block when the descriptor is readable. ENOENT: it was given up
    meanwhile. */
 int relevo_notice_take(int listener, struct relevo_notice *notice);

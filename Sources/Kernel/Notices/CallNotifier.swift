@@ -8,7 +8,11 @@ package struct CallNotifier: ~Copyable, Sendable, DescriptorHolder {
     private let descriptor: OwnedDescriptor
 
     /// Takes over a descriptor of that kind.
-    package init(adopting descriptor: consuming OwnedDescriptor) { self.descriptor = descriptor }
+    package init(adopting descriptor: consuming OwnedDescriptor) {
+        self.descriptor = descriptor
+        // Faster where the kernel has it, and as right where it has not.
+        _ = relevo_notices_take_turns(self.descriptor.number)
+    }
 
     /// A call that waits; nil where there is none, or it was given up meanwhile.
     package borrowing func next() throws(KernelError) -> CallNotice? {

@@ -35,9 +35,9 @@ extension Supervisor {
             log.critical("a crash now would hold worker \(id) up: \(error)")
         }
         do {
-            guard let wanted = try WantedSocket(notice), calls.calls.isWaiting(notice) else {
-                return leave(notice, to: calls)
-            }
+            guard let request = try notice.bindRequest(), mayConcernUs(request, worker),
+                let wanted = try WantedSocket(notice, request), calls.calls.isWaiting(notice)
+            else { return leave(notice, to: calls) }
             if isOwn(wanted.inode, of: id) {
                 // Answered before, by a supervisor that did not live to say so.
                 return succeed(notice, calls)
@@ -54,6 +54,14 @@ extension Supervisor {
             if calls.calls.isWaiting(notice) { warn("bind of worker \(id): \(error)", id) }
             leave(notice, to: calls)
         }
+    }
+
+    /// A server that binds a port for each question that it asks must not be kept waiting.
+    private func mayConcernUs(_ request: BindRequest, _ worker: Worker) -> Bool {
+        let port = request.address.port
+        return port != 0
+            && (worker.readiness?.isReady == false
+                || listeners.contains { $0.address.port == port })
     }
 
     private func isOwn(_ inode: UInt64, of id: WorkerID) -> Bool {

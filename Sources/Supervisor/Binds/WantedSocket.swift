@@ -13,10 +13,9 @@ struct WantedSocket {
 
     /// Looks at the caller of a call.
     ///
-    /// - Returns: nil where the call is none of ours: no socket of UDP or TCP, no port named.
+    /// - Returns: nil where what it binds is no socket of UDP or TCP.
     /// - Throws: why the caller cannot be looked at.
-    init?(_ notice: CallNotice) throws(KernelError) {
-        guard let request = try notice.bindRequest(), request.address.port != 0 else { return nil }
+    init?(_ notice: CallNotice, _ request: BindRequest) throws(KernelError) {
         process = try notice.process()
         self.request = request
         let link: String
