@@ -95,16 +95,25 @@ int relevo_notice_is_bind(const struct relevo_notice *notice) {
     return 0;
 }
 
-int relevo_notice_take(int listener, struct relevo_notice *notice) {
+enum { ROOM = 128 };
+_Static_assert(sizeof(struct seccomp_notif) <= ROOM, "a call has more room than it needs");
+
+int relevo_notice_take(int listener, void *room) {
+    return ioctl(listener, SECCOMP_IOCTL_NOTIF_RECV, room);
+}
+
+void relevo_notice_clear(void *room) {
+    memset(room, 0, ROOM);
+}
+
+void relevo_notice_read(const void *room, struct relevo_notice *notice) {
     struct seccomp_notif raw;
-    memset(&raw, 0, sizeof raw);
-    if (ioctl(listener, SECCOMP_IOCTL_NOTIF_RECV, &raw) == -1) return -1;
+    memcpy(&raw, room, sizeof raw);
     notice->id = raw.id;
     notice->thread = (int32_t)raw.pid;
     notice->architecture = raw.data.arch;
     notice->number = raw.data.nr;
     for (int i = 0; i < 6; i++) notice->arguments[i] = raw.data.args[i];
-    return 0;
 }
 
 int relevo_notice_is_valid(int listener, uint64_t id) {

@@ -23,9 +23,15 @@ int relevo_intercept_bind(void);
    6.6; EINVAL before). */
 int relevo_notices_take_turns(int listener);
 
-/* Takes a call that waits; it does not block when the descriptor is readable. ENOENT: it was given up
-   meanwhile. */
-int relevo_notice_take(int listener, struct relevo_notice *notice);
+/* Takes a call that waits into room for a struct seccomp_notif that has been cleared; it does not block
+   when the descriptor is readable. ENOENT: it was given up meanwhile. */
+int relevo_notice_take(int listener, void *room);
+
+/* Clears room for a call, 128 bytes. */
+void relevo_notice_clear(void *room);
+
+/* What was taken into the room; an id of 0 where nothing was. */
+void relevo_notice_read(const void *room, struct relevo_notice *notice);
 
 /* Whether the call still waits: what was read of its process belongs to it. */
 int relevo_notice_is_valid(int listener, uint64_t id);

@@ -17,20 +17,6 @@ package struct CallNotice: Sendable {
         self.raw = raw
     }
 
-    /// How many bytes `bytes` are.
-    package static let size = MemoryLayout<relevo_notice>.size
-
-    /// As a later supervisor reads it back, on this machine and in this boot.
-    package var bytes: [UInt8] {
-        unsafe withUnsafeBytes(of: raw) { unsafe Array($0) }
-    }
-
-    /// nil for what has another length.
-    package init?(bytes: [UInt8]) {
-        guard bytes.count == Self.size else { return nil }
-        self.init(unsafe bytes.withUnsafeBytes { unsafe $0.loadUnaligned(as: relevo_notice.self) })
-    }
-
     /// The process that the thread belongs to, where its descriptors are.
     package func process() throws(KernelError) -> Int32 {
         let label = Array("Tgid:".utf8)

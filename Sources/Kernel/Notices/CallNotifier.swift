@@ -18,14 +18,25 @@ package struct CallNotifier: ~Copyable, Sendable, DescriptorHolder {
     package borrowing func next() throws(KernelError) -> CallNotice? {
         // Without this the kernel would have us wait for one.
         guard try descriptor.wait(for: .readable, within: .zero) else { return nil }
+        return try unsafe withUnsafeTemporaryAllocation(byteCount: 128, alignment: 8) {
+            (room) throws(KernelError) in
+            guard let start = room.baseAddress else { return nil }
+            unsafe relevo_notice_clear(start)
+            return try unsafe take(into: start)
+        }
+    }
+
+    /// Takes a call into cleared room for it, 128 bytes.
+    borrowing func take(into room: UnsafeMutableRawPointer) throws(KernelError) -> CallNotice? {
         let number = descriptor.number
-        var raw = relevo_notice()
         do throws(KernelError) {
-            try check("ioctl SECCOMP_IOCTL_NOTIF_RECV") { unsafe relevo_notice_take(number, &raw) }
+            try check("ioctl SECCOMP_IOCTL_NOTIF_RECV") { unsafe relevo_notice_take(number, room) }
         } catch {
             if error.errno == .noSuchFileOrDirectory { return nil }
             throw error
         }
+        var raw = relevo_notice()
+        unsafe relevo_notice_read(room, &raw)
         return CallNotice(raw)
     }
 

@@ -13,15 +13,14 @@ final class BindEndpoint: DescriptorHolder {
 
     deinit { close() }
 
-    /// Begins to take calls, one a turn of the loop.
+    /// Begins to tell of calls that wait, once for each at least.
     func listen(
-        in loop: EventLoop, arrived: @escaping (CallNotice) -> Void
+        in loop: EventLoop, waiting: @escaping (borrowing CallNotifier) -> Void
     ) throws(KernelError) {
         self.loop = loop
         token = try loop.register(calls) { [unowned self] readiness in
-            // A failed look says nothing about the next call.
             if readiness.contains(.readable) {
-                if let notice = (try? calls.next()) ?? nil { arrived(notice) }
+                waiting(calls)
             } else {
                 // Nobody is left who could call.
                 close()

@@ -10,7 +10,13 @@ extension Supervisor {
         guard let calls = worker.ends.calls else { return }
         let id = worker.id
         do throws(KernelError) {
-            try calls.listen(in: loop) { [unowned self] in answer($0, of: id) }
+            try calls.listen(in: loop) { [unowned self] calls in
+                // A failed look says nothing about the next call.
+                let found =
+                    callInHand.map { hand in try? hand.take(from: calls, of: id) }
+                    ?? (try? calls.next())
+                if let notice = found ?? nil { answer(notice, of: id) }
+            }
         } catch {
             warn("what worker \(id) binds is not noticed: \(error)", id)
         }
@@ -18,7 +24,7 @@ extension Supervisor {
 
     /// Answers the call that a predecessor had in hand when it ended.
     func answerCallInHand() {
-        guard let (id, notice) = callInHand?.take(), let endpoint = workers[id]?.ends.calls,
+        guard let (id, notice) = callInHand?.last, let endpoint = workers[id]?.ends.calls,
             endpoint.calls.isWaiting(notice)
         else { return }
         log.notice("worker \(id) waits in a bind that the supervisor before had begun to answer")
@@ -28,12 +34,6 @@ extension Supervisor {
     /// Gives the worker a slot in the place of its socket, or leaves the call to the kernel.
     private func answer(_ notice: CallNotice, of id: WorkerID) {
         guard let worker = workers[id], let calls = worker.ends.calls else { return }
-        // Before anything is done: the kernel tells of a call once.
-        do throws(KernelError) {
-            try callInHand?.begin(notice, of: id)
-        } catch {
-            log.critical("a crash now would hold worker \(id) up: \(error)")
-        }
         do {
             guard let request = try notice.bindRequest(), mayConcernUs(request, worker),
                 let wanted = try WantedSocket(notice, request), calls.calls.isWaiting(notice)

@@ -6,7 +6,7 @@ extension Supervisor {
     func beginCallInHand() {
         do throws(KernelError) {
             let made = try CallInHand()
-            made.withFile { vault.keep($0, as: .callInHand) }
+            vault.keep(made.room, as: .callInHand)
             callInHand = made
         } catch {
             log.warning("a crash while a bind is answered would hold its worker up: \(error)")
@@ -15,11 +15,7 @@ extension Supervisor {
 
     /// Takes over what a predecessor has noted, and finishes that.
     func resumeCallInHand(_ kept: KeptDescriptors) {
-        if let file = kept.take(.callInHand) {
-            callInHand = CallInHand(adopting: file)
-            answerCallInHand()
-        } else {
-            beginCallInHand()
-        }
+        if let file = kept.take(.callInHand) { callInHand = CallInHand(adopting: file) }
+        if callInHand == nil { beginCallInHand() } else { answerCallInHand() }
     }
 }

@@ -90,7 +90,7 @@ extension Supervisor {
     /// Puts all that the next supervisor needs into a place that has been added.
     func keepEverything(in place: any VaultPlace) {
         vault.keep(recordFile.file, as: .state, in: place)
-        callInHand?.withFile { vault.keep($0, as: .callInHand, in: place) }
+        if let callInHand { vault.keep(callInHand.room, as: .callInHand, in: place) }
         for listener in listeners { listener.keep(in: place) }
         for entry in stored.entries {
             vault.keep(entry.descriptor, as: .stored(entry.number), in: place)
