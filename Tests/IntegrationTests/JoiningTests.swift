@@ -154,6 +154,44 @@ struct JoiningTests {
         withExtendedLifetime((first, second)) {}
     }
 
+    @Test func aFileTellsThatAPodTakesFlows() throws {
+        let service = try service()
+        let file = service.folder.file("ready")
+        try writeFile(file, [])
+        let first = try Pod(
+            of: service, ["--ready-file", file, "--ready", "notify"],
+            command: PythonWorker.command(
+                """
+                print("ready file", os.path.exists(\(String(reflecting: file))), flush=True)
+                notify("READY=1")
+                serve()
+                """))
+        #expect(try first.process.output.next { $0 == "ready file False" } != nil)
+        #expect(try eventually { try FileStatus(of: file) != nil })
+        #expect(try service.status().current == 1)
+        try first.terminate()
+        _ = try first.process.exit()
+        #expect(try FileStatus(of: file) == nil)
+    }
+
+    /// As in a cluster, where neither sees the other's processes.
+    @Test func aPodOfAnotherPidNamespaceIsWatchedThroughItsEnd() throws {
+        let container = [
+            "unshare", "-n", "-m", "-p", "--fork", "--kill-child=KILL", "--mount-proc",
+        ]
+        let service = try Service(Self.options, command: [], as: container)
+        #expect(try service.line(with: "waits for workers to join") != nil)
+        let first = try pod("v1", of: service, as: container)
+        #expect(try service.line(with: "new flows go to generation 1") != nil)
+        #expect(try service.status().generations.first?.workers.first?.pid == nil)
+        try first.crash()
+        #expect(try service.line(with: "worker 1.0 is gone") != nil)
+        let second = try pod("v2", of: service, as: container)
+        #expect(try service.line(with: "new flows go to generation 2") != nil)
+        try second.terminate()
+        withExtendedLifetime(second) {}
+    }
+
     @Test func aStopEndsThePods() throws {
         let service = try service()
         let pod = try pod("v1", of: service)

@@ -22,7 +22,8 @@ package enum PythonWorker {
             data = text if isinstance(text, bytes) else text.encode()
             rights = array.array("i", descriptors)
             with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as out:
-                out.connect(os.environ["NOTIFY_SOCKET"])
+                path = os.environ["NOTIFY_SOCKET"]
+                out.connect("\\0" + path[1:] if path.startswith("@") else path)
                 out.sendmsg([data], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, rights)] if rights else [])
 
         def open_descriptors():

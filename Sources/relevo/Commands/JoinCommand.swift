@@ -55,6 +55,12 @@ struct JoinCommand: ParsableCommand {
             valueName: "time"))
     var wait = "30s"
 
+    @Option(
+        help: ArgumentHelp(
+            "A file that is there while the server is ready and its generation takes flows, for a probe.",
+            valueName: "path"), completion: .file())
+    var readyFile: String?
+
     @Argument(parsing: .postTerminator, help: "The server and its arguments, after --.")
     var command: [String] = []
 
@@ -70,6 +76,7 @@ struct JoinCommand: ParsableCommand {
         }
         var plan = JoinPlan(socket: try path(), command: command)
         plan.group = group
+        plan.readyFile = readyFile
         plan.workers = workers
         plan.ready = try Options.read("--ready", ready) { (text) throws(ValueError) in
             try ReadyRule.parse(text)

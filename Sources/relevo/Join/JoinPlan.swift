@@ -7,6 +7,8 @@ struct JoinPlan {
     var group: String?
     var workers: Int?
     var ready = ReadyRule.auto
+    /// There while the supervisor has heard that the server is ready.
+    var readyFile: String?
     var stopSignal = SignalName.term.number
     var drainSignal: Int32?
     /// How long a supervisor, or a place, is waited for; nil for ever.

@@ -16,6 +16,7 @@ final class Membership {
 
     private static let pause = Duration.milliseconds(200)
     private static let leaveRequest: UInt64 = 2
+    private static let readyRequest: UInt64 = 3
     /// How long a server may take to end where no supervisor says it.
     private static let stopTimeout = Duration.seconds(10)
     private static let forwarded: [Int32] = ["HUP", "QUIT", "USR1", "USR2", "WINCH"].compactMap {
@@ -49,7 +50,12 @@ final class Membership {
         let token = try loop.register(signals) { [unowned self] _ in
             while let received = try? signals.next() { take(received.signal) }
         }
-        defer { loop.remove(token) }
+        defer {
+            loop.remove(token)
+            removeReadyFile()
+        }
+        // One of a predecessor's, killed before it could.
+        removeReadyFile()
         connect()
         while true {
             if let failure { throw failure }
@@ -94,7 +100,8 @@ final class Membership {
         case .drain:
             if let signal = plan.drainSignal { server?.signal(signal) }
         case .stop(let milliseconds): stop(within: .milliseconds(milliseconds))
-        case .ok, .resume, .stored, .link: break
+        case .ok: if packet.id == Self.readyRequest { makeReadyFile() }
+        case .resume, .stored, .link: break
         }
     }
 
@@ -117,12 +124,28 @@ final class Membership {
         do {
             phase = .serving(
                 try JoinedServer(
-                    plan, welcome, in: loop, ready: { [unowned self] in channel?.say(.ready) },
+                    plan, welcome, in: loop,
+                    ready: { [unowned self] in
+                        channel?.say(.ready, id: Self.readyRequest)
+                    },
                     exited: { [unowned self] in phase = .over($0.shellCode) }))
         } catch {
             channel?.say(.failed(reason: "\(error)"))
             failure = Failure(.failed, "\(error)")
         }
+    }
+
+    private func makeReadyFile() {
+        guard let path = plan.readyFile else { return }
+        do throws(KernelError) {
+            try writeFile(path, [], mode: 0o644)
+        } catch {
+            Console.complain("relevo: --ready-file: \(error)")
+        }
+    }
+
+    private func removeReadyFile() {
+        if let path = plan.readyFile { _ = try? removeFile(path) }
     }
 
     private func refused(_ code: ChannelErrorCode, _ reason: String, _ id: UInt64?) {

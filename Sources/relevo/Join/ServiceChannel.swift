@@ -31,20 +31,31 @@ final class ServiceChannel {
     }
 
     private func readAll() {
+        while token != nil, readSome() {}
+    }
+
+    /// Handles one packet; false when there is none.
+    private func readSome() -> Bool {
         do throws(KernelError) {
-            while token != nil,
+            guard
                 var message = try connection.receive(
                     upTo: ChannelLimits.longestPacket,
                     descriptors: ChannelLimits.mostDescriptors)
-            {
-                guard !message.bytes.isEmpty else { return finish() }
-                // A packet of a later version is let pass.
-                if let packet = try? SupervisorPacket.parse(message.bytes) {
-                    heard(packet, &message.descriptors)
-                }
+            else { return false }
+            if message.bytes.isEmpty {
+                finish()
+                return false
             }
+            // A packet of a later version is let pass.
+            if let packet = try? SupervisorPacket.parse(message.bytes) {
+                heard(packet, &message.descriptors)
+            }
+            return true
         } catch {
+            // A supervisor that left packets of ours unread: said once, before what it sent itself.
+            if error.isPeerGone { return true }
             finish()
+            return false
         }
     }
 
