@@ -132,8 +132,9 @@ let package = Package(
             swiftSettings: rules),
         .testTarget(
             name: "SupervisorTests",
-            dependencies: ["Supervisor", "HandoverCore", "Steering", "Settings", "Kernel"],
-            swiftSettings: rules),
+            dependencies: [
+                "Supervisor", "HandoverCore", "Steering", "Settings", "Kernel", "ChannelProtocol",
+            ], swiftSettings: rules),
         .testTarget(
             name: "RelevoLoadTests", dependencies: ["relevo-load", "Kernel", "TestKit"],
             swiftSettings: rules),

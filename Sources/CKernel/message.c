@@ -50,6 +50,13 @@ ssize_t relevo_send_message(int socket, const void *bytes, size_t count, const i
     return sendmsg(socket, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
 }
 
+void relevo_close_foreign(int descriptor) {
+    /* What is no socket does not care. */
+    struct linger off = {.l_onoff = 0};
+    setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &off, sizeof off);
+    close(descriptor);
+}
+
 ssize_t relevo_receive_message(int socket, void *bytes, size_t capacity, int *descriptors,
                                size_t descriptor_capacity, struct relevo_received *received) {
     /* Room for all that the kernel can send, so that only we decide what is surplus. */
@@ -80,7 +87,7 @@ ssize_t relevo_receive_message(int socket, void *bytes, size_t capacity, int *de
             if (received->descriptor_count < descriptor_capacity) {
                 descriptors[received->descriptor_count++] = descriptor;
             } else {
-                close(descriptor);
+                relevo_close_foreign(descriptor);
                 received->surplus_count++;
             }
         }

@@ -101,6 +101,29 @@ struct ChannelHarmTests {
         #expect(try eventually { try listFolder(folder).count <= count })
     }
 
+    @Test func aDescriptorThatTakesLongToCloseHoldsNobodyUp() throws {
+        let service = try service(
+            """
+            listener = socket.create_server(("127.0.0.1", 0))
+            for verb in ("READY", "STORE\\nNAME=x", "STORE\\nNAME=x", "FORGET\\nNAME=x"):
+                stuck = socket.create_connection(listener.getsockname())
+                kept.setdefault("peers", []).append(listener.accept())
+                stuck.setblocking(False)
+                try:
+                    while True:
+                        stuck.send(b"x" * 65536)
+                except BlockingIOError:
+                    pass
+                linger = struct.pack("ii", 1, 3600)
+                stuck.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+                send(verb + "\\nID=1", [stuck.fileno()])
+                os.close(stuck.detach())
+                assert answer("1") == "OK ID=1"
+            """)
+        #expect(try service.says("[1.1] harm done"))
+        try expectSound(service)
+    }
+
     @Test func aFloodHoldsNobodyUp() throws {
         let service = try service(
             """

@@ -202,7 +202,7 @@ struct JoiningTests {
     }
 
     @Test func aServerThatNeverServesDoesNotEndTheService() throws {
-        let service = try service("--ready-timeout", "500ms")
+        let service = try service("--ready-timeout", "3s")
         let bad = try Pod(
             of: service, ["--group", "bad"], command: ["sleep", "100"])
         #expect(try service.line(with: "was not ready in time") != nil)

@@ -34,10 +34,12 @@ import Testing
             workers: [
                 Record.WorkerPart(
                     id: WorkerID(first, 0), pid: 12, startedAt: .seconds(3),
-                    statusText: "fine")
+                    statusText: "fine", channelVersion: 1),
+                Record.WorkerPart(
+                    id: WorkerID(first, 1), pid: 0, startedAt: .seconds(4), isJoined: true),
             ],
             generations: [Record.GenerationPart(id: first, lastLines: ["hello \u{1}\"\\"])],
-            lastRequest: 8)
+            lastRequest: 8, stored: [Record.StoredPart(number: 3, index: 1, name: "state")])
     }
 
     @Test func isReadAsItWasWritten() throws {
@@ -77,6 +79,9 @@ import Testing
             { $0.listeners[0].idle = [3, 3] },
             { $0.listeners[0].dropsOfClosedSockets = .max },
             { $0.lastRequest = .min },
+            { $0.workers[0].pid = 0 },
+            { $0.stored = [Record.StoredPart(number: 1, index: -1, name: "x")] },
+            { $0.stored = [Record.StoredPart(number: 1, index: 5000, name: "x")] },
             { $0.workers[0].startedAt = .seconds(Int64.max) },
         ] as [@Sendable (inout Record) -> Void])
     func oneThatWouldLeadItsReaderAstrayIsRefused(

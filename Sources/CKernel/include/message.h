@@ -31,6 +31,10 @@ ssize_t relevo_send_message(int socket, const void *bytes, size_t count, const i
                             size_t descriptor_count, const struct relevo_credentials *credentials,
                             const void *address, uint32_t address_length);
 
+/* Closes what another process has sent, which must not make us wait: its sockets may have been told to
+   linger, and ours may be their last descriptor. */
+void relevo_close_foreign(int descriptor);
+
 /* Takes one message without blocking. Descriptors beyond the capacity are closed. */
 ssize_t relevo_receive_message(int socket, void *bytes, size_t capacity, int *descriptors,
                                size_t descriptor_capacity, struct relevo_received *received);

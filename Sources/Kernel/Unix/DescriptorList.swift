@@ -1,15 +1,25 @@
+import CKernel
 import Glibc
 
 /// Descriptors that travel together, each closed unless it is taken.
 package struct DescriptorList: ~Copyable, Sendable {
     private(set) var numbers: [Int32] = []
+    /// Whether another process has sent them.
+    private let areForeign: Bool
 
-    package init() {}
+    package init() { areForeign = false }
 
-    /// Takes over descriptors that nobody else will close.
-    init(adopting numbers: [Int32]) { self.numbers = numbers }
+    /// Takes over descriptors that have arrived.
+    init(received numbers: [Int32]) {
+        self.numbers = numbers
+        areForeign = true
+    }
 
-    deinit { for number in numbers { close(number) } }
+    deinit {
+        for number in numbers {
+            if areForeign { relevo_close_foreign(number) } else { close(number) }
+        }
+    }
 
     /// How many are left.
     package var count: Int { numbers.count }

@@ -50,7 +50,7 @@ extension OwnedDescriptor {
         return MessageWithDescriptors(
             bytes: bytes,
             descriptors: DescriptorList(
-                adopting: Array(descriptors.prefix(received.descriptor_count))),
+                received: Array(descriptors.prefix(received.descriptor_count))),
             credentials: received.has_credentials == 1
                 ? PeerCredentials(received.credentials) : nil,
             isCut: received.flags & Int32(MSG_TRUNC) != 0,

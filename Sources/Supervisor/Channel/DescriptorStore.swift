@@ -9,7 +9,7 @@ struct DescriptorStore {
         /// Of the workers that it is for.
         let index: Int
         let name: String
-        let descriptor: SharedDescriptor
+        let descriptor: ForeignDescriptor
     }
 
     private(set) var entries: [Entry] = []
@@ -23,7 +23,7 @@ struct DescriptorStore {
     /// - Parameter adds: whether what is under the name stays.
     /// - Returns: what is new, and what has gone for it.
     mutating func store(
-        _ descriptors: [SharedDescriptor], index: Int, name: String, adds: Bool
+        _ descriptors: [ForeignDescriptor], index: Int, name: String, adds: Bool
     ) throws(ChannelFault) -> (new: [Entry], gone: [Entry]) {
         let present = entries.filter { $0.index == index && $0.name == name }
         let gone = adds ? [] : present
@@ -67,7 +67,7 @@ struct DescriptorStore {
             entries.append(
                 Entry(
                     number: part.number, index: part.index, name: part.name,
-                    descriptor: SharedDescriptor(descriptor)))
+                    descriptor: ForeignDescriptor(descriptor)))
         }
     }
 

@@ -8,9 +8,9 @@ extension Supervisor {
     func store(
         _ descriptors: inout DescriptorList, of id: WorkerID, as name: String, adds: Bool
     ) throws(ChannelFault) {
-        var taken: [SharedDescriptor] = []
+        var taken: [ForeignDescriptor] = []
         while let descriptor = descriptors.takeFirst() {
-            taken.append(SharedDescriptor(descriptor))
+            taken.append(ForeignDescriptor(descriptor))
         }
         guard !taken.isEmpty else {
             throw ChannelFault(.descriptors, "there is no descriptor to be stored")
