@@ -103,6 +103,9 @@ let package = Package(
         .target(
             name: "TestKit", dependencies: ["Kernel", "ControlProtocol"], path: "Tests/TestKit",
             swiftSettings: rules),
+        .executableTarget(
+            name: "client-worker", dependencies: ["RelevoClient", "Kernel", systemPackage],
+            path: "Tests/ClientWorker", swiftSettings: rules),
         .testTarget(
             name: "HandoverCoreTests", dependencies: ["HandoverCore"], swiftSettings: rules),
         .testTarget(name: "SettingsTests", dependencies: ["Settings"], swiftSettings: rules),
@@ -145,7 +148,8 @@ let package = Package(
             name: "UnderSystemdTests", dependencies: ["TestKit", "Kernel", "ControlProtocol"],
             swiftSettings: rules),
         .testTarget(
-            name: "IntegrationTests", dependencies: ["TestKit", "Kernel", "ControlProtocol"],
+            name: "IntegrationTests",
+            dependencies: ["TestKit", "Kernel", "ControlProtocol", "client-worker"],
             swiftSettings: rules),
     ],
     swiftLanguageModes: [.v6]

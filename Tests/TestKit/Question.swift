@@ -19,7 +19,19 @@ package struct Question: ~Copyable {
     package borrowing func ask(
         _ text: String = "?", within limit: Duration = .seconds(20)
     ) throws(KernelError) -> String? {
+        try say(text)
+        return try answer(within: limit)
+    }
+
+    /// Sends a datagram.
+    package borrowing func say(_ text: String) throws(KernelError) {
         try socket.send(Array(text.utf8))
-        return try socket.receive(within: limit).map { String(decoding: $0.bytes, as: UTF8.self) }
+    }
+
+    /// Waits for an answer; nil when none came.
+    package borrowing func answer(
+        within limit: Duration = .seconds(20)
+    ) throws(KernelError) -> String? {
+        try socket.receive(within: limit).map { String(decoding: $0.bytes, as: UTF8.self) }
     }
 }
