@@ -1,4 +1,4 @@
-/// How packets on a link look; numbers little-endian. LINK.md says it for people.
+/// How packets on a link look; numbers little-endian. README.md says it for people.
 ///
 /// ```
 /// datagrams: 1, version 1, count (2), 0 (4); each: length (4), 0 (4), received (8),
