@@ -66,6 +66,18 @@ import Testing
         #expect(try far.receive(upTo: 1)?.bytes == [])
     }
 
+    @Test func aRequestThatASupervisorHasForgottenIsRepeated() throws {
+        var supervisor = try ToySupervisor()
+        let worker = try supervisor.worker()
+        _ = try supervisor.hear()
+        // Longer than the five seconds after which it is said again.
+        #expect(throws: RelevoError(.store, .timedOut)) {
+            try worker.forget("state", within: .milliseconds(5_200))
+        }
+        for _ in 0..<2 { #expect(try supervisor.hear() == "FORGET\nNAME=state\nID=2") }
+        #expect(try supervisor.hear() == nil)
+    }
+
     @Test func aLinkThatIsAskedForComesWithWhoIsAtItsOtherEnd() throws {
         var supervisor = try ToySupervisor()
         let worker = try supervisor.worker()
