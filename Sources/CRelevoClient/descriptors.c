@@ -26,8 +26,6 @@ _Static_assert(RELEVO_SYS_NO_ENTRY == ENOENT && RELEVO_SYS_IO == EIO &&
 
 void relevo_sys_close(int descriptor) { close(descriptor); }
 
-int relevo_sys_duplicate(int descriptor) { return answer(fcntl(descriptor, F_DUPFD_CLOEXEC, 3)); }
-
 int relevo_sys_is_open(int descriptor) { return fcntl(descriptor, F_GETFD) != -1; }
 
 int relevo_sys_set_cloexec(int descriptor) {
@@ -83,8 +81,6 @@ static uint64_t nanoseconds(clockid_t clock) {
 }
 
 uint64_t relevo_sys_monotonic(void) { return nanoseconds(CLOCK_MONOTONIC); }
-
-uint64_t relevo_sys_realtime(void) { return nanoseconds(CLOCK_REALTIME); }
 
 uint64_t relevo_sys_boottime(void) { return nanoseconds(CLOCK_BOOTTIME); }
 

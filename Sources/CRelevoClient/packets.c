@@ -73,14 +73,6 @@ int64_t relevo_sys_receive_packet(int socket, void *bytes, size_t capacity, int 
     return count;
 }
 
-int relevo_sys_packet_pair(int *first, int *second) {
-    int pair[2];
-    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) == -1) return -errno;
-    *first = pair[0];
-    *second = pair[1];
-    return 0;
-}
-
 int relevo_sys_is_packet_socket(int descriptor) {
     int type = 0, domain = 0;
     socklen_t length = sizeof type;

@@ -110,13 +110,6 @@ int relevo_sys_local(int socket, struct relevo_sys_address *address) {
     return relevo_sys_read_sockaddr(&raw, length, address) ? 0 : -EAFNOSUPPORT;
 }
 
-int relevo_sys_peer(int socket, struct relevo_sys_address *address) {
-    union address raw;
-    socklen_t length = sizeof raw;
-    if (getpeername(socket, &raw.any, &length) == -1) return -errno;
-    return relevo_sys_read_sockaddr(&raw, length, address) ? 0 : -EAFNOSUPPORT;
-}
-
 int relevo_sys_kind(int descriptor) {
     int type = 0, domain = 0;
     socklen_t length = sizeof type;

@@ -62,7 +62,6 @@ int relevo_sys_bind(int socket, const struct relevo_sys_address *address);
 int relevo_sys_connect(int socket, const struct relevo_sys_address *address);
 int relevo_sys_listen(int socket, int backlog);
 int relevo_sys_local(int socket, struct relevo_sys_address *address);
-int relevo_sys_peer(int socket, struct relevo_sys_address *address);
 /* 1 for a datagram socket, 2 for a stream socket, 0 for another or none; never an error. */
 int relevo_sys_kind(int descriptor);
 /* Gives `socket` what a program sets on a listener: buffers, ancillary data, TOS, O_NONBLOCK. */
@@ -89,7 +88,6 @@ int64_t relevo_sys_send_packet(int socket, const void *bytes, size_t count,
                                const int *descriptors, size_t descriptor_count);
 int64_t relevo_sys_receive_packet(int socket, void *bytes, size_t capacity, int *descriptors,
                                   size_t descriptor_capacity, struct relevo_sys_arrival *arrival);
-int relevo_sys_packet_pair(int *first, int *second);
 /* Whether it is a UNIX SOCK_SEQPACKET socket: 1 or 0. */
 int relevo_sys_is_packet_socket(int descriptor);
 /* The receive and send room of a packet socket; what is granted may be less. */
@@ -102,7 +100,6 @@ int relevo_sys_notify(const char *path, const void *bytes, size_t count, const i
 
 /* Descriptors, waiting, time. */
 void relevo_sys_close(int descriptor);
-int relevo_sys_duplicate(int descriptor);
 int relevo_sys_is_open(int descriptor);
 int relevo_sys_set_cloexec(int descriptor);
 int relevo_sys_set_nonblocking(int descriptor);
@@ -116,9 +113,8 @@ int relevo_sys_event_clear(int event);
 int relevo_sys_epoll_writable(int epoll, int descriptor, int wanted);
 /* Waits until it can be read or, if asked for, written: 1, or 0 after so many milliseconds. */
 int relevo_sys_wait(int descriptor, int writable, int milliseconds);
-/* Nanoseconds of CLOCK_MONOTONIC and CLOCK_REALTIME. */
+/* Nanoseconds of CLOCK_MONOTONIC. */
 uint64_t relevo_sys_monotonic(void);
-uint64_t relevo_sys_realtime(void);
 /* CLOCK_BOOTTIME, which the channel's deadlines are told in. */
 uint64_t relevo_sys_boottime(void);
 int relevo_sys_random(void *bytes, size_t count);

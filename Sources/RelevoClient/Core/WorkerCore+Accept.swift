@@ -23,6 +23,7 @@ extension WorkerCore {
             // From a wildcard the kernel chooses where answers leave from.
             guard bound.isWildcard, let local, !local.isWildcard else { return made.release() }
             if made.local?.isSameHost(as: local.unmapped) == true { return made.release() }
+            unsafe made.empty(stray)
         }
         guard bound.isWildcard, let local, !local.isWildcard,
             let way = way(bound, isSpecific: true)
