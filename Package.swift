@@ -73,7 +73,7 @@ let package = Package(
         // No unsafe flags: with them no other package could depend on it.
         .target(name: "CRelevoClient"),
         .target(
-            name: "RelevoClient", dependencies: ["CRelevoClient"], exclude: ["CABI"],
+            name: "RelevoClient", dependencies: ["CRelevoClient"], exclude: ["CABI", "README.md"],
             swiftSettings: rules),
 
         // The supervisor's shell and the programs.
