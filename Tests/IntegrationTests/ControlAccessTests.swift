@@ -23,7 +23,7 @@ struct ControlAccessTests {
     @Test func theSocketIsItsOwnersAlone() throws {
         let service = try Service.current(Self.listener, command: try Programs.echo())
         #expect(try FileStatus(of: service.control)?.mode == 0o600)
-        #expect(try FileStatus(of: service.folder.file("run"))?.mode == 0o700)
+        #expect(try FileStatus(of: service.folder.file("run"))?.mode == 0o711)
         let refused = try status(of: service, as: Self.other + ["--clear-groups"])
         #expect(refused.exit == .code(77), "\(refused.errors)")
         #expect(refused.errors.count == 1)

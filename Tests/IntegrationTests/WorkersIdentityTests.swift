@@ -31,6 +31,36 @@ struct WorkersIdentityTests {
         #expect(message == "reached from 65534")
     }
 
+    @Test func aServerThatChangesToAnotherUserItselfReachesItsNotifySocket() throws {
+        let service = try Service.current(
+            ["--listen", "udp://127.0.0.1:4433", "--ready", "notify"],
+            command: PythonWorker.command("os.setgid(65534)\nos.setuid(65534)\n" + Self.serving))
+        let facts = try service.facts()
+        #expect(facts.uid == 65534)
+        let message = try service.message()
+        #expect(message == "reached from 65534")
+    }
+
+    @Test func aStrangerIsNotHeardThere() throws {
+        let service = try Service.current(
+            ["--listen", "udp://127.0.0.1:4433", "--ready", "notify"],
+            command: PythonWorker.command(Self.serving))
+        let socket = try #require(try service.facts().environment["NOTIFY_SOCKET"])
+        let sending = """
+            import socket, sys
+            out = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+            out.sendto(b"STATUS=stranger", sys.argv[1])
+            """
+        let sent = try Finished.running([
+            "setpriv", "--reuid=65534", "--regid=65534", "--clear-groups",
+            PythonWorker.interpreter, "-IS", "-c", sending, socket,
+        ])
+        #expect(sent.succeeded, "\(sent.errors)")
+        #expect(try service.line(with: "of user 65534 spoke for worker 1.0") != nil)
+        let message = try service.message()
+        #expect(message == "reached from 0")
+    }
+
     @Test func aGroupAloneLeavesTheUserAndGoesWithoutTheSupervisorsGroups() throws {
         let service = try service(
             "--group", "daemon", "--ready", "notify", as: ["setpriv", "--groups", "2,3"])

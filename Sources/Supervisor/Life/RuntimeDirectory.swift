@@ -20,8 +20,8 @@ package struct RuntimeDirectory {
 
     /// Finds the place by the rules of the design, and makes it.
     ///
-    /// - Parameter isShared: workers of another user reach their sockets in it, the control socket
-    ///   being guarded by its own mode.
+    /// - Parameter isShared: workers of another user, or that change to one, reach their sockets in
+    ///   it, the control socket being guarded by its own mode.
     package init(name: String, isShared: Bool) throws(SupervisorError) {
         let found = RuntimeFolder.path(
             name: name, isRoot: ProcessIdentity.effectiveUser == 0,

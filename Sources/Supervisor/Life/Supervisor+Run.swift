@@ -38,7 +38,8 @@ extension Supervisor {
         }
         let given = GivenSockets(inherited.sockets)
         let runtime = try RuntimeDirectory(
-            name: settings.name, isShared: settings.user != nil || settings.controlGroup != nil)
+            name: settings.name,
+            isShared: NotifyEndpoint.isOpen || settings.user != nil || settings.controlGroup != nil)
         // Until the keeper is connected, and keeps others out.
         let lock = try runtime.lock(for: settings.name)
         var (supervisor, legacy) = try make(

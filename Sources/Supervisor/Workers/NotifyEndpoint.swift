@@ -2,10 +2,15 @@ import ChannelProtocol
 import HandoverCore
 import Kernel
 
-/// The socket of one worker's sd_notify(3) messages: who speaks is known by where it is said.
+/// The socket of one worker's sd_notify(3) messages: for whom one speaks is known by where it is
+/// said.
 final class NotifyEndpoint: DescriptorHolder {
     /// As many as are stored for a worker; what nobody takes is closed.
     private static let mostDescriptors = ChannelLimits.mostStored
+
+    /// Whether everybody may send: a worker that root has started may change to any user, and its
+    /// messages are told from others by who sends them.
+    static var isOpen: Bool { ProcessIdentity.effectiveUser == 0 }
 
     let path: String
     private let socket: NotifySocket
@@ -17,7 +22,7 @@ final class NotifyEndpoint: DescriptorHolder {
         for id: WorkerID, in runtime: RuntimeDirectory, owner: ProcessIdentity?
     ) throws(KernelError) {
         path = runtime.notifyPath(of: id)
-        socket = try NotifySocket(at: UnixAddress(path))
+        socket = try NotifySocket(at: UnixAddress(path), mode: Self.isOpen ? 0o666 : 0o600)
         if let owner { try changeOwner(of: path, uid: owner.uid, gid: owner.gid) }
     }
 
@@ -30,9 +35,10 @@ final class NotifyEndpoint: DescriptorHolder {
 
     deinit { close() }
 
-    /// Begins to take what is said.
+    /// Begins to take what is said by whom it may come from; others are refused.
     func listen(
-        in loop: EventLoop,
+        in loop: EventLoop, accepts: @escaping (PeerCredentials) -> Bool,
+        refused: @escaping (PeerCredentials?) -> Void,
         heard: @escaping (Result<Notification, NotificationError>, inout DescriptorList) -> Void
     ) throws(KernelError) {
         self.loop = loop
@@ -41,6 +47,10 @@ final class NotifyEndpoint: DescriptorHolder {
             while var message = try? socket.receive(
                 upTo: Notification.longest + 1, descriptors: Self.mostDescriptors)
             {
+                guard let sender = message.credentials, accepts(sender) else {
+                    refused(message.credentials)
+                    continue
+                }
                 do throws(NotificationError) {
                     heard(.success(try Notification(parsing: message.bytes)), &message.descriptors)
                 } catch {

@@ -7,7 +7,11 @@ import Settings
 extension Supervisor {
     /// Listens to what a worker says to its NOTIFY_SOCKET.
     func listen(to endpoint: NotifyEndpoint, of id: WorkerID) throws(KernelError) {
-        try endpoint.listen(in: loop) { [unowned self] heard, descriptors in
+        try endpoint.listen(in: loop) { [unowned self] in
+            speaks($0, for: id)
+        } refused: { [unowned self] in
+            refuse($0, id)
+        } heard: { [unowned self] heard, descriptors in
             switch heard {
             case .success(let notification):
                 takeStored(notification, &descriptors, from: id)
@@ -15,6 +19,23 @@ extension Supervisor {
             case .failure(let error): warn("worker \(id) sent \(error)", id)
             }
         }
+    }
+
+    /// Whether a sender is the worker or comes from it, or is of a user who could do anything to it.
+    private func speaks(_ sender: PeerCredentials, for id: WorkerID) -> Bool {
+        if sender.uid == ProcessIdentity.effectiveUser || sender.uid == identity?.uid {
+            return true
+        }
+        guard let worker = workers[id]?.pid else { return false }
+        return ProcessView.descends(sender.pid, from: worker)
+    }
+
+    /// Tells of the first message that somebody else has sent; the rest would fill the log.
+    private func refuse(_ sender: PeerCredentials?, _ id: WorkerID) {
+        guard let worker = workers[id], !worker.wasSpokenForByOthers else { return }
+        worker.wasSpokenForByOthers = true
+        let who = sender.map { "process \($0.pid) of user \($0.uid)" } ?? "somebody"
+        warn("\(who) spoke for worker \(id), of which it is no part: refused", id)
     }
 
     private func take(_ notification: Notification, from id: WorkerID) {

@@ -32,6 +32,8 @@ final class Worker {
     var foreignBinds: [String] = []
     /// What it last said with STATUS=.
     var statusText: String?
+    /// Whether it has been told that others send to its notify socket.
+    var wasSpokenForByOthers = false
 
     /// - Parameters:
     ///   - process: one that runs, started just now or by an earlier supervisor.
