@@ -18,7 +18,7 @@ server:
     use-systemd: {self.activation}
     do-daemonize: no
     num-threads: 2
-    username: ""
+    username: "unbound"
     chroot: ""
     directory: "{self.folder}"
     pidfile: ""
