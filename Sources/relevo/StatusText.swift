@@ -32,7 +32,11 @@ enum StatusText {
         guard let current = status.current else { return "starting" }
         let serving = "generation \(current) serves"
         guard let handover = status.handover else { return serving }
-        if handover.to != current { return "\(serving), \(handover.to) starts" }
+        if handover.to != current {
+            // Rolled back, it has the flows that it got meanwhile.
+            let isOver = [.drain, .retire].contains(handover.phase)
+            return "\(serving), \(handover.to) \(isOver ? "drains" : "starts")"
+        }
         return handover.from.map { "\(serving), \($0) drains" } ?? serving
     }
 

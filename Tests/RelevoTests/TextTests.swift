@@ -36,13 +36,17 @@ struct TextTests {
 
     @Test(
         arguments: [
-            (nil, nil, "starting"), (1, nil, "generation 1 serves"),
-            (1, 2, "generation 1 serves, 2 starts"), (2, 2, "generation 2 serves, 1 drains"),
-        ] as [(Int?, Int?, String)])
-    func theStateIsSaidInAFewWords(current: Int?, to: Int?, text: String) {
+            (nil, nil, .start, "starting"), (1, nil, .start, "generation 1 serves"),
+            (1, 2, .start, "generation 1 serves, 2 starts"),
+            (2, 2, .drain, "generation 2 serves, 1 drains"),
+            (1, 2, .drain, "generation 1 serves, 2 drains"),
+        ] as [(Int?, Int?, HandoverPhase, String)])
+    func theStateIsSaidInAFewWords(
+        current: Int?, to: Int?, phase: HandoverPhase, text: String
+    ) {
         let status = ServiceStatus(
             name: "x", pid: 1, current: current, listeners: [], generations: [],
-            handover: to.map { HandoverStatus(from: 1, to: $0, phase: .drain, seconds: 1) })
+            handover: to.map { HandoverStatus(from: 1, to: $0, phase: phase, seconds: 1) })
         #expect(StatusText.state(of: status) == text)
     }
 }

@@ -14,8 +14,7 @@ class HTTP3Server(Server):
     """A server that gives chunks of 4 KiB, one every 50 ms, to who asks for /COUNT."""
 
     address = ("127.0.0.1", 4433)
-    load_text = "20 transfers at a time, of 0.5 to 20 s and as long as the run, a chunk of 4 KiB " \
-        "every 50 ms in each; 5 new connections/s for a small file"
+    load_text = "25 transfers, a chunk every 50 ms in each; 5 small files/s"
     packages = ["openssl"]
     modules = ["aioquic"]
     listen = ["udp://127.0.0.1:4433"]

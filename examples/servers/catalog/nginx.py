@@ -38,7 +38,7 @@ class ProxySession(Session):
 
 
 class Nginx(Server):
-    load_text = "45 proxied sessions at a time, of 0.5 to 20 s and as long as the run, 25 requests/s each"
+    load_text = "45 proxied sessions, 25 requests/s each"
     packages = ["nginx", "libnginx-mod-stream"]
     port = 5700
     listen = ["udp://127.0.0.1:5700"]
