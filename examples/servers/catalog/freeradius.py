@@ -42,7 +42,8 @@ class FreeRADIUS(Server):
     gap = 3.0
 
     def version(self) -> str:
-        return "FreeRADIUS " + output("freeradius", "-v").split("Version ")[1].split(",")[0].split()[0]
+        text = output("freeradius", "-v").split("Version ")[1]
+        return "FreeRADIUS " + text.split(",")[0].split()[0]
 
     def prepare(self) -> None:
         self.write("dictionary", "$INCLUDE /usr/share/freeradius/dictionary\n")

@@ -14,8 +14,8 @@ class StaticProgram(CounterServer):
 
     def prepare(self) -> None:
         subprocess.run(
-            ["gcc", "-O1", "-Wall", "-static", "-o", self.folder / "counter", PROGRAMS / "counter.c"],
-            check=True)
+            ["gcc", "-O1", "-Wall", "-static", "-o", self.folder / "counter",
+             PROGRAMS / "counter.c"], check=True)
 
     def command(self) -> list[str]:
         return [str(self.folder / "counter"), str(ADDRESS[1])]

@@ -49,7 +49,8 @@ class Transfer(Session):
         self.stack = AsyncExitStack()
 
     async def open(self) -> bool:
-        configuration = QuicConfiguration(is_client=True, alpn_protocols=H3_ALPN, server_name="localhost")
+        configuration = QuicConfiguration(
+            is_client=True, alpn_protocols=H3_ALPN, server_name="localhost")
         configuration.verify_mode = ssl.CERT_NONE
         try:
             async with asyncio.timeout(LIMIT):

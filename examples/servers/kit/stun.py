@@ -55,7 +55,8 @@ class Credentials:
 
     @property
     def key(self) -> bytes:
-        return hashlib.md5(b":".join([self.user.encode(), self.realm, self.password.encode()])).digest()
+        parts = [self.user.encode(), self.realm, self.password.encode()]
+        return hashlib.md5(b":".join(parts)).digest()
 
 
 def request(kind: int, attributes: list[tuple[int, bytes]], by: Credentials | None) -> bytes:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 @dataclass
 class Tally:
-    """Exact counts; every failure keeps its reason, and the moments tell which event it belongs to."""
+    """Exact counts; every failure keeps its reason."""
 
     requests: int = 0
     failed: int = 0

@@ -1,5 +1,5 @@
-/* A UDP program without a C library to preload into (gcc -static) that reads its socket with
- * blocking calls: it counts what each client has sent and answers `number` with `number pid count`. */
+/* A UDP program without a library to preload into (gcc -static) that reads its socket with blocking
+ * calls: it counts what each client has sent and answers `number` with `number pid count`. */
 #include <arpa/inet.h>
 #include <stdint.h>
 #include <stdio.h>
