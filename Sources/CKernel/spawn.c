@@ -108,15 +108,15 @@ static void make_private_folders(const struct relevo_spawn_plan *plan) {
     if (unshare(CLONE_NEWNS) == -1) fail(plan->report, RELEVO_STEP_NAMESPACE, -1);
     if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == -1)
         fail(plan->report, RELEVO_STEP_NAMESPACE, -1);
+    /* Found from here even if a mount hides the way to them. */
+    int before = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (before == -1 || chdir(plan->private_names[0]) == -1)
+        fail(plan->report, RELEVO_STEP_PRIVATE_FOLDER, 0);
     for (int i = 0; plan->private_folders[i] != NULL; i++) {
-        const char *folder = plan->private_folders[i];
-        struct stat status;
-        if (stat(folder, &status) == -1 ||
-            mount("relevo", folder, "tmpfs", MS_NOSUID | MS_NODEV, "mode=0700") == -1 ||
-            chown(folder, status.st_uid, status.st_gid) == -1 ||
-            chmod(folder, status.st_mode & 07777) == -1)
+        if (mount(plan->private_names[i + 1], plan->private_folders[i], NULL, MS_BIND, NULL) == -1)
             fail(plan->report, RELEVO_STEP_PRIVATE_FOLDER, i);
     }
+    if (fchdir(before) == -1) fail(plan->report, RELEVO_STEP_NAMESPACE, -1);
 }
 
 /* Hands the descriptor that calls of bind(2) are answered through to the parent, or tells why there is

@@ -130,23 +130,43 @@ struct WorkersEnvironmentTests {
         #expect(facts.folder == folder.path)
     }
 
-    @Test func eachGenerationHasAPrivateFolderOfItsOwn() throws {
+    @Test func eachGenerationHasAPrivateFolderOfItsOwnThatAllItsWorkersShare() throws {
         let folder = try TemporaryFolder()
         let place = folder.file("state")
         try makeFolder(place)
         try writeFile(folder.file("state/before"), [])
         let service = try Service.current(
-            ["--listen", "udp://127.0.0.1:4433", "--private", place],
+            quick + ["--private", place, "--workers", "2"],
             command: PythonWorker.command(
                 """
-                print("found", os.listdir(sys.argv[1]), flush=True)
-                open(sys.argv[1] + "/pid", "x").write(me)
+                os.open(sys.argv[1] + "/" + os.environ["RELEVO_WORKER"], os.O_CREAT)
+                while len(os.listdir(sys.argv[1])) < 2: pass
+                print("found", sorted(os.listdir(sys.argv[1])), flush=True)
                 notify("READY=1")
                 serve()
                 """, place))
-        #expect(try service.says("[1.0] found []"))
-        #expect(try service.relevo("upgrade").exit == .code(0))
-        #expect(try service.line(with: "[2.0] found") == "[2.0] found []")
+        func folders() throws -> [String] { try listFolder(service.folder.file("run/private")) }
+        #expect(try service.says("[1.0] found ['0', '1']"))
+        #expect(try folders() == ["1"])
+        // One that is started again, by another supervisor, finds what is there.
+        try service.succeed()
+        try service.kill()
+        #expect(try service.restarted())
+        #expect(try service.relevo("upgrade", "--wait", "drained").exit == .code(0))
+        #expect(try service.line(with: "[2.0] found") == "[2.0] found ['0', '1']")
+        #expect(try folders() == ["2"])
         #expect(try listFolder(place) == ["before"])
+        #expect(try service.relevo("stop", "--drain-timeout", "0").exit == .code(0))
+        #expect(try service.process.exit() == .code(0))
+        #expect(try FileStatus(of: service.folder.file("run/private")) == nil)
+    }
+
+    @Test func aPrivateFolderThatIsNotThereIsToldByName() throws {
+        let service = try Service(
+            ["--listen", "udp://127.0.0.1:4433", "--private", "/nonesuch"],
+            command: PythonWorker.command("serve()"))
+        let finished = try service.process.finished()
+        #expect(finished.exit == .code(1))
+        #expect(finished.text.contains("private folder /nonesuch"))
     }
 }

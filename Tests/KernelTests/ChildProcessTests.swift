@@ -100,14 +100,19 @@ import Testing
     }
 
     @Test(.enabled(if: canAdministerSystem, "needs CAP_SYS_ADMIN"))
-    func aPrivateFolderIsEmptyAndSeenByTheChildAlone() throws {
+    func inPlaceOfAPrivateFolderTheChildAloneSeesAnother() throws {
         let folder = try TemporaryFolder()
+        let base = try TemporaryFolder()
+        let name = SpawnPlan.privateName(of: folder.path)
+        try makeFolder(base.file(name), mode: 0o750)
         try writeFile(folder.file("lock"), [1])
-        try changeMode(of: folder.path, to: 0o750)
         var plan = shell("ls \(folder.path); stat -c %a \(folder.path); touch \(folder.path)/mine")
         plan.privateFolders = [folder.path]
+        plan.privateBase = base.path
         #expect(try output(of: plan) == ["750"])
         #expect(try listFolder(folder.path) == ["lock"])
+        #expect(try listFolder(base.file(name)) == ["mine"])
+        #expect(try output(of: plan) == ["mine", "750"])
         plan.privateFolders = [folder.path, "/nonesuch"]
         let error = #expect(throws: SpawnError.self) { _ = try ChildProcess.spawn(plan) }
         #expect(

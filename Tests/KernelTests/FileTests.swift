@@ -89,4 +89,31 @@ import Testing
         _ = consume lock
         #expect(try isFree())
     }
+
+    @Test func aTreeIsRemovedAndWhatItsLinksLeadToStays() throws {
+        let folder = try makeTemporaryFolder()
+        defer { try? removeTree(folder) }
+        let (tree, outside) = ("\(folder)/tree", "\(folder)/outside")
+        try makeFolder(outside)
+        try writeFile("\(outside)/kept", [1])
+        try makeFolders("\(tree)/a/b")
+        try writeFile("\(tree)/a/b/file", [1])
+        let links = try Finished.running(["ln", "-s", outside, "\(tree)/a/link"])
+        #expect(links.exit == .code(0))
+        try removeTree(tree)
+        #expect(try listFolder(folder) == ["outside"])
+        #expect(try listFolder(outside) == ["kept"])
+        try removeTree(tree)
+        _ = try Finished.running(["ln", "-s", outside, tree])
+        #expect(throws: KernelError.self) { try removeTree(tree) }
+        #expect(try listFolder(outside) == ["kept"])
+        _ = try removeFile(tree)
+    }
+
+    @Test func aTreeDeeperThanAnybodyMeansIsLeft() throws {
+        let folder = try makeTemporaryFolder()
+        try makeFolders(folder + String(repeating: "/d", count: 100))
+        #expect(throws: KernelError.self) { try removeTree(folder) }
+        #expect(try Finished.running(["rm", "-r", folder]).exit == .code(0))
+    }
 }

@@ -53,8 +53,10 @@ struct relevo_spawn_plan {
     /* Whether bind(2) is to wait for an answer; then `report` is a local socket for packets. */
     int intercepts_bind;
     int session;
-    /* Empty folders of the child's own, each under a fresh tmpfs; NULL ends the list. */
+    /* Folders at which the child sees others; NULL ends the list. */
     char *const *private_folders;
+    /* Where those others are, and then the name of each there. */
+    char *const *private_names;
     const char *working_folder;
     /* The file mode creation mask, -1 to keep the parent's. */
     int creation_mask;

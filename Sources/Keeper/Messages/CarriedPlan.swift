@@ -21,6 +21,7 @@ struct CarriedPlan {
         writer.append(texts: plan.arguments)
         writer.append(texts: plan.environment)
         writer.append(texts: plan.privateFolders)
+        writer.append(text: plan.privateBase)
         writer.append(texts: plan.workingFolder.map { [$0] } ?? [])
         writer.append(byte: plan.givesOwnPID ? 1 : 0)
         writer.append(byte: plan.forbidsNewPrivileges ? 1 : 0)
@@ -50,6 +51,7 @@ struct CarriedPlan {
             executable: try reader.text(), arguments: try reader.texts(),
             environment: try reader.texts())
         plan.privateFolders = try reader.texts()
+        plan.privateBase = try reader.text()
         plan.workingFolder = try reader.texts().first
         plan.givesOwnPID = try reader.byte() != 0
         plan.forbidsNewPrivileges = try reader.byte() != 0

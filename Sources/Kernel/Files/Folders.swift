@@ -4,12 +4,16 @@ import SystemPackage
 
 /// The names in a folder, without `.` and `..`, in no order.
 package func listFolder(_ path: String) throws(KernelError) -> [String] {
-    let folder = try openFile(path, O_RDONLY | O_DIRECTORY)
+    try names(in: try openFile(path, O_RDONLY | O_DIRECTORY))
+}
+
+/// The names in an open folder, read once: what is added meanwhile may be missing.
+func names(in folder: borrowing OwnedDescriptor) throws(KernelError) -> [String] {
     let number = folder.number
     var names: [String] = []
     var room = [UInt8](repeating: 0, count: 32_768)
     while true {
-        let length = try check("getdents64", on: path) {
+        let length = try check("getdents64") {
             unsafe relevo_folder_entries(number, &room, room.count)
         }
         if length == 0 { return names }

@@ -57,6 +57,8 @@ extension ChildProcess {
         let ownPID = plan.environment.count
         if plan.givesOwnPID { environment.append("LISTEN_PID=", room: 12) }
         var folders = try CStringArray(plan.privateFolders, for: "mount")
+        var names = try CStringArray(
+            [plan.privateBase] + plan.privateFolders.map(SpawnPlan.privateName), for: "mount")
         var placements = descriptors.pairs.map {
             relevo_placement(source: $0.source, target: $0.target)
         }
@@ -65,17 +67,20 @@ extension ChildProcess {
         let pidfd = try unsafe arguments.withPointers { (arguments) throws(KernelError) in
             try unsafe environment.withPointers { (environment) throws(KernelError) in
                 try unsafe folders.withPointers { (folders) throws(KernelError) in
-                    var raw = unsafe relevo_spawn_plan()
-                    unsafe raw.report = report
-                    unsafe raw.arguments = UnsafePointer(arguments)
-                    unsafe raw.environment = UnsafePointer(environment)
-                    unsafe raw.private_folders = UnsafePointer(folders)
-                    if plan.givesOwnPID, let variable = unsafe environment[ownPID] {
-                        unsafe raw.own_pid = variable + "LISTEN_PID=".utf8.count
-                    }
-                    unsafe raw.take(plan)
-                    return try check("clone3", on: plan.executable) {
-                        unsafe run(&raw, plan, &placements, groups, &pid)
+                    try unsafe names.withPointers { (names) throws(KernelError) in
+                        var raw = unsafe relevo_spawn_plan()
+                        unsafe raw.report = report
+                        unsafe raw.arguments = UnsafePointer(arguments)
+                        unsafe raw.environment = UnsafePointer(environment)
+                        unsafe raw.private_folders = UnsafePointer(folders)
+                        unsafe raw.private_names = UnsafePointer(names)
+                        if plan.givesOwnPID, let variable = unsafe environment[ownPID] {
+                            unsafe raw.own_pid = variable + "LISTEN_PID=".utf8.count
+                        }
+                        unsafe raw.take(plan)
+                        return try check("clone3", on: plan.executable) {
+                            unsafe run(&raw, plan, &placements, groups, &pid)
+                        }
                     }
                 }
             }

@@ -27,12 +27,26 @@ package struct SpawnPlan: Sendable {
     /// Makes calls of bind(2) wait for an answer. Without CAP_SYS_ADMIN that forbids new privileges
     /// as well. Where it cannot be had the program runs without.
     package var interceptsBind = false
-    /// Folders that the child sees as empty ones of its own (needs CAP_SYS_ADMIN).
+    /// Folders in whose place the child sees those that `privateBase` has for them (needs
+    /// CAP_SYS_ADMIN).
     package var privateFolders: [String] = []
+    /// Where `privateName(of:)` names the folders that are seen instead.
+    package var privateBase = ""
 
     package init(executable: String, arguments: [String], environment: [String]) {
         self.executable = executable
         self.arguments = arguments
         self.environment = environment
+    }
+
+    /// The path of a private folder as one name.
+    package static func privateName(of path: String) -> String {
+        path.reduce(into: "") { name, character in
+            switch character {
+            case "/": name += "%2F"
+            case "%": name += "%25"
+            default: name.append(character)
+            }
+        }
     }
 }

@@ -16,6 +16,8 @@ package struct RuntimeDirectory {
     /// Where a record goes that could not be read, for whoever has to find out why.
     var refusedRecordPath: String { "\(path)/record.refused" }
 
+    var privateFolders: PrivateFolders { PrivateFolders(base: "\(path)/private") }
+
     func notifyPath(of id: WorkerID) -> String { "\(path)/notify/\(id)" }
 
     /// Finds the place by the rules of the design, and makes it.
@@ -60,6 +62,7 @@ package struct RuntimeDirectory {
             _ = try? removeFile("\(path)/notify/\(file)")
         }
         try? removeFolder("\(path)/notify")
+        try? removeTree(privateFolders.base)
         try? removeFolder(path)
     }
 }

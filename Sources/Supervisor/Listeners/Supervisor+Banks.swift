@@ -47,6 +47,7 @@ extension Supervisor {
             }
         }
         let surplus = bank.removeWorkers(from: workers)
+        removePrivateFolders(of: former)
         for slot in bank.all { slot.beginLife() }
         banks[former] = nil
         banks[generation] = bank
@@ -56,10 +57,19 @@ extension Supervisor {
         submit(.bankPrepared(generation))
     }
 
+    private func removePrivateFolders(of generation: GenerationID) {
+        do throws(KernelError) {
+            try runtime.privateFolders.remove(generation)
+        } catch {
+            warn("private folders of generation \(generation) are left: \(error)")
+        }
+    }
+
     /// Ends the slots of a generation that has no process left.
     func freeBank(_ generation: GenerationID) {
         stopWatchingQueues(generation)
         flows[generation] = nil
+        removePrivateFolders(of: generation)
         // A predecessor may have been cut short after this.
         guard let bank = banks.removeValue(forKey: generation) else { return }
         saveRecord()

@@ -22,6 +22,7 @@ extension Supervisor {
         }
         let bereft = resumeBanks(legacy)
         releaseStrays()
+        try? runtime.privateFolders.remove(allBut: Set(banks.keys))
         stored.resume(record.stored ?? [], from: legacy.kept)
         pending = record.effects
         waiting = record.events + resumeWorkers(legacy)

@@ -20,6 +20,7 @@ extension Supervisor {
         keeper.release(id.keptName)
         forgetEnds(of: id)
         do {
+            try runtime.privateFolders.prepare(settings.privatePaths, of: id.generation)
             let notify = try NotifyEndpoint(for: id, in: runtime, owner: identity)
             let start = WorkerStart(
                 id, launch, slots: slots, listeners, stored: stored.entries(of: id.index), settings,
@@ -34,7 +35,8 @@ extension Supervisor {
             // In safety before there is a process that counts on them.
             keep(ends, of: id)
             try keeper.spawn(
-                id.keptName, try start.plan(),
+                id.keptName,
+                try start.plan(privateBase: runtime.privateFolders.path(of: id.generation)),
                 try start.descriptors(
                     out: out.takeWriter(), err: err.takeWriter(), channel: channel.takeSecond())
             ) { [unowned self] result in

@@ -44,7 +44,9 @@ struct WorkerStart {
     var variables: [String] { environment.variables(inheriting: Environment.strings()) }
 
     /// What the process is to be.
-    func plan() throws -> SpawnPlan {
+    ///
+    /// - Parameter privateBase: where the private folders of its generation are.
+    func plan(privateBase: String) throws -> SpawnPlan {
         let arguments = try environment.arguments(replacingIn: command)
         guard let program = arguments.first else { throw SupervisorError("the command is empty") }
         let variables = self.variables
@@ -57,6 +59,7 @@ struct WorkerStart {
         // A group of its own: what it leaves running is ended with it.
         plan.session = .newGroup
         plan.privateFolders = settings.privatePaths
+        plan.privateBase = privateBase
         plan.identity = identity
         plan.interceptsBind = settings.intercept
         return plan
