@@ -48,6 +48,8 @@ package final class Supervisor {
     /// As whom the workers run; nil for the supervisor's own user.
     let identity: ProcessIdentity?
     private(set) var end: ServiceEnd?
+    /// What SIGHUP reads again.
+    var origin: SettingsOrigin?
     /// Whether this process ends and the service does not.
     var leaves = false
     /// Whether the service ends with the whole system.

@@ -7,8 +7,7 @@ enum SettingsFiles {
     static func read(_ path: String) throws(Failure) -> [SettingsSource] {
         do throws(KernelError) {
             var sources = [SettingsSource(file: path, bytes: try readFile(path))]
-            for name in try dropIns(of: path) {
-                let file = "\(path).d/\(name)"
+            for file in try dropIns(of: path) {
                 sources.append(SettingsSource(file: file, bytes: try readFile(file)))
             }
             return sources
@@ -36,17 +35,6 @@ enum SettingsFiles {
             return try draft.finished(inheritsSockets: inheritsSockets)
         } catch {
             throw Failure(error, .settings)
-        }
-    }
-
-    private static func dropIns(of path: String) throws(KernelError) -> [String] {
-        do throws(KernelError) {
-            let names = try listFolder("\(path).d")
-            return names.filter { $0.hasSuffix(".conf") && !$0.hasPrefix(".") }
-                .sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
-        } catch {
-            guard error.isNothingThere else { throw error }
-            return []
         }
     }
 }

@@ -11,7 +11,8 @@ enum SupervisorProgram {
 
     /// Replaces this program; the settings go along in a memory file.
     static func become(
-        runningWith settings: String, resuming: Bool, adopting process: Int32? = nil
+        runningWith settings: String, from origin: SettingsOrigin? = nil, resuming: Bool,
+        adopting process: Int32? = nil
     ) throws(Failure) -> Never {
         do throws(KernelError) {
             let file = try MemoryFile(named: "relevo-settings")
@@ -19,16 +20,20 @@ enum SupervisorProgram {
             let descriptor = file.intoDescriptor().release()
             let options =
                 process.map { ["--adopt-process", "\($0)"] } ?? (resuming ? ["--resume"] : [])
-            try become("\(descriptor)", options, keeping: [descriptor])
+            try become(
+                "\(descriptor)", (origin?.arguments ?? []) + options, keeping: [descriptor])
         } catch {
             throw Failure(error)
         }
     }
 
     /// Replaces this program by one that goes on with the settings in a predecessor's record.
-    static func become(goingOnWith record: Int32) throws(Failure) -> Never {
+    static func become(
+        goingOnWith record: Int32, from origin: SettingsOrigin?
+    ) throws(Failure) -> Never {
         do throws(KernelError) {
-            try become("record:\(record)", ["--resume"], keeping: [record])
+            try become(
+                "record:\(record)", (origin?.arguments ?? []) + ["--resume"], keeping: [record])
         } catch {
             throw Failure(error)
         }

@@ -1,8 +1,10 @@
+import Settings
+
 /// What `relevo` starts this program with.
 struct Invocation {
     static let usage = """
-        usage: relevod --settings FILE|DESCRIPTOR|record:DESCRIPTOR [--resume [NICENESS]]
-               relevod --settings FILE|DESCRIPTOR --adopt-process PID
+        usage: relevod --settings FILE|DESCRIPTOR|record:DESCRIPTOR [ORIGIN] [--resume [NICENESS]]
+               relevod --settings FILE|DESCRIPTOR [ORIGIN] --adopt-process PID
                relevod --reads FORMAT
 
         The supervisor of one service, started by `relevo run`. Its settings are a file or an inherited
@@ -11,6 +13,9 @@ struct Invocation {
         with --adopt-process a server that was started without one. --reads tells by its exit code, 0 or
         1, whether a supervisor's record of that format can be taken over. RELEVO_LOG_LEVEL sets how much
         it tells (trace, debug, info, notice, warning, error).
+
+        ORIGIN is --config FILE [--fixed-command] [--fixed-workers]: what SIGHUP reads again, but for
+        what the command line has said.
         """
 
     /// A file, the number of a descriptor, or `record:` and one.
@@ -18,6 +23,8 @@ struct Invocation {
     private(set) var resumes = false
     /// To which niceness the haste goes back that this process is in.
     private(set) var niceness: Int32?
+    /// What SIGHUP reads again.
+    let origin: SettingsOrigin?
     /// A server that was started without a supervisor.
     private(set) var adopted: Int32?
 
@@ -26,6 +33,7 @@ struct Invocation {
         var rest = arguments
         guard rest.popFirst() == "--settings", let place = rest.popFirst() else { return nil }
         self.place = place
+        origin = SettingsOrigin(takenFrom: &rest)
         switch rest.popFirst() {
         case nil: break
         case "--resume":

@@ -51,7 +51,7 @@ do {
             service: label, level: level, withPriority: StandardStream.error.isJournal)
     }
     switch try Supervisor.run(
-        settings, resumes: invocation.resumes, inherited: inherited,
+        settings, from: invocation.origin, resumes: invocation.resumes, inherited: inherited,
         adopting: invocation.adopted, haste: haste, log: log)
     {
     case .stopped, .left: endProcess(0)

@@ -21,6 +21,7 @@ extension Supervisor {
     /// Runs a service to its end, from its beginning or from where a predecessor left it.
     ///
     /// - Parameters:
+    ///   - origin: what SIGHUP reads again.
     ///   - resumes: whether a service that runs without its supervisor is taken over.
     ///   - inherited: what the service manager has handed over.
     ///   - process: a server that runs already and becomes the first generation.
@@ -28,7 +29,8 @@ extension Supervisor {
     /// - Throws: what kept it from starting; then nothing has been started, and nothing that a
     ///   predecessor left has been touched.
     package static func run(
-        _ settings: ServiceSettings, resumes: Bool, inherited: InheritedDescriptors,
+        _ settings: ServiceSettings, from origin: SettingsOrigin? = nil, resumes: Bool,
+        inherited: InheritedDescriptors,
         adopting process: Int32? = nil, haste: Haste? = nil, log: Logger
     ) throws(SupervisorError) -> Outcome {
         do throws(KernelError) {
@@ -44,6 +46,7 @@ extension Supervisor {
         let lock = try runtime.lock(for: settings.name)
         var (supervisor, legacy) = try make(
             settings, runtime, inherited, given, resumes: resumes, adopting: process, haste, log)
+        supervisor.origin = origin
         let (signals, children) = try supervisor.prepare()
         _ = consume lock
         supervisor.announce()
@@ -172,9 +175,7 @@ extension Supervisor {
                 [Signal.hangUp, Signal.terminate, Signal.interrupt], in: loop
             ) { [unowned self] signal in
                 switch signal {
-                case Signal.hangUp:
-                    log.notice("SIGHUP: upgrade")
-                    ask("upgrade", .none, more: false, for: nil) { .upgrade($0, nil) }
+                case Signal.hangUp: upgradeBySignal()
                 default: stopBySignal()
                 }
             }

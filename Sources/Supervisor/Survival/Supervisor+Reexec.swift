@@ -39,7 +39,8 @@ extension Supervisor {
             leftOver = number
             try replaceProcess(
                 executable: program,
-                arguments: ["relevod", "--settings", "\(number)", "--resume"],
+                arguments: ["relevod", "--settings", "\(number)"] + (origin?.arguments ?? [])
+                    + ["--resume"],
                 environment: Environment.strings(), keeping: [number])
         } catch {
             log.error("reexec: \(error)")

@@ -1,5 +1,6 @@
 import ControlProtocol
 import HandoverCore
+import Kernel
 import Logging
 import Settings
 
@@ -11,6 +12,31 @@ extension Supervisor {
         guard former.launch != settings.launch, !settings.command.isEmpty else { return }
         unfollowed = former
         followSettings()
+    }
+
+    /// SIGHUP is an upgrade, with the command and number of workers that the settings have now; with
+    /// mistakes in them it is none.
+    func upgradeBySignal() {
+        guard let origin, let present = machine.launch else {
+            log.notice("SIGHUP: upgrade")
+            ask("upgrade", .none, more: false, for: nil) { .upgrade($0, nil) }
+            return
+        }
+        do {
+            let sources = try ([origin.file] + dropIns(of: origin.file)).map {
+                SettingsSource(file: $0, bytes: try readFile($0))
+            }
+            let found = try origin.launch(
+                in: sources, command: present.command, workers: present.workers)
+            let launch = Launch(command: found.command, workers: found.workers)
+            log.notice("SIGHUP: upgrade, with the settings of \(origin.file)")
+            ask("upgrade", .none, more: false, for: nil) { .upgrade($0, launch) }
+        } catch let error as SettingsErrors {
+            for error in error.errors { log.error("\(error)") }
+            log.error("SIGHUP: no upgrade, for the settings are bad")
+        } catch {
+            log.error("SIGHUP: no upgrade: \(error)")
+        }
     }
 
     /// Asks for what the settings name, again once a handover that was in the way is over.

@@ -21,7 +21,8 @@ struct RunCommand: ParsableCommand {
 
             Times are 250ms, 30s, 5min, 1h; sizes 64K, 8M. Options win over --config FILE and its \
             drop-ins FILE.d/*.conf; see relevo check-settings --help for a file. The supervisor \
-            stops on SIGTERM and Ctrl-C, after draining, and upgrades on SIGHUP.
+            stops on SIGTERM and Ctrl-C, after draining. SIGHUP upgrades, with the command and the \
+            number of workers that the settings have then.
 
             The workers outlive a supervisor that is killed; --resume takes them over, with their \
             sockets and flows. Under systemd that happens by itself.
@@ -42,7 +43,8 @@ struct RunCommand: ParsableCommand {
     func run() throws {
         do throws(Failure) {
             let settings = try settings().render()
-            try SupervisorProgram.become(runningWith: settings, resuming: resume)
+            try SupervisorProgram.become(
+                runningWith: settings, from: origin, resuming: resume)
         } catch {
             // A mistake in a settings file must not end workers that serve.
             guard error.status == .settings, let record = FormerSupervisor.record else {
@@ -50,7 +52,15 @@ struct RunCommand: ParsableCommand {
             }
             error.report()
             Console.complain("relevo: goes on with the settings of before")
-            try SupervisorProgram.become(goingOnWith: record)
+            try SupervisorProgram.become(goingOnWith: record, from: origin)
+        }
+    }
+
+    /// What the supervisor reads again on SIGHUP.
+    private var origin: SettingsOrigin? {
+        config.map {
+            SettingsOrigin(
+                file: $0, fixesCommand: !command.isEmpty, fixesWorkers: options.workers != nil)
         }
     }
 

@@ -1,0 +1,67 @@
+import ControlProtocol
+import Kernel
+import TestKit
+import Testing
+
+/// SIGHUP reads the settings again.
+@Suite(.ownNetwork) struct HangUpTests {
+    private let folder: TemporaryFolder
+    private var file: String { folder.file("echo.conf") }
+
+    init() throws { folder = try TemporaryFolder() }
+
+    private func write(_ lines: String..., to path: String? = nil) throws {
+        try writeFile(path ?? file, Array(lines.joined(separator: "\n").utf8))
+    }
+
+    /// A service by the file, `Command=` and a listener being added to these lines.
+    private func service(_ options: String..., command: [String] = []) throws -> Service {
+        try write(
+            "[Service]", "Name=echo", "Linger=20ms", "Command=\(try echo().joined(separator: " "))",
+            "[Listener]", "Address=udp://\(address)")
+        return try Service.current(["--config", file] + options, command: command)
+    }
+
+    @Test func anUpgradeHasTheCommandAndTheWorkersThatTheSettingsHaveNow() throws {
+        let service = try service()
+        try makeFolder(file + ".d")
+        try write("[Service]", "Workers=2", to: file + ".d/more.conf")
+        try service.process.signal(SignalNumber.hangUp)
+        #expect(try service.eventually { $0.current == 2 })
+        #expect(try service.generation(2)?.workers.count == 2)
+        // Whoever runs the service then reads them, too.
+        try service.succeed()
+        try write("[Service]", "Workers=3", to: file + ".d/more.conf")
+        try service.process.signal(SignalNumber.hangUp)
+        #expect(try service.eventually { $0.current == 3 })
+        #expect(try service.generation(3)?.workers.count == 3)
+        #expect(try service.relevo("reexec").exit == .code(0))
+        try write("[Service]", "Workers=1", to: file + ".d/more.conf")
+        try service.process.signal(SignalNumber.hangUp)
+        #expect(try service.eventually { $0.current == 4 })
+        #expect(try service.generation(4)?.workers.count == 1)
+    }
+
+    @Test func withBadSettingsThereIsNoneAndTheMistakeIsToldByItsLine() throws {
+        let service = try service()
+        try write("[Service]", "Workers=none")
+        try service.process.signal(SignalNumber.hangUp)
+        #expect(try service.line(with: "\(file):2") != nil)
+        #expect(try service.line(with: "SIGHUP: no upgrade") != nil)
+        _ = try removeFile(file)
+        try service.process.signal(SignalNumber.hangUp)
+        #expect(try service.line(with: "SIGHUP: no upgrade: open \(file)") != nil)
+        let status = try service.status()
+        #expect(status.current == 1 && status.generations.map(\.id) == [1])
+    }
+
+    @Test func whatTheCommandLineHasSaidGoesOn() throws {
+        let service = try service("--workers", "2", command: try echo("--ready-delay", "1ms"))
+        try write("[Service]", "Name=echo", "Workers=5", "[Listener]", "Address=udp://\(address)")
+        try service.process.signal(SignalNumber.hangUp)
+        #expect(try service.eventually { $0.current == 2 })
+        let generation = try #require(try service.generation(2))
+        #expect(generation.workers.count == 2)
+        #expect(generation.command.suffix(2) == ["--ready-delay", "1ms"])
+    }
+}
