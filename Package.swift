@@ -2,14 +2,23 @@
 
 import PackageDescription
 
+/// Set by Tests/fuzz/run: everything is built so that a fuzzer sees which way its input goes.
+let fuzzes = Context.environment["RELEVO_FUZZ"] != nil
+
+/// Set by Tests/sanitize: what C leaves undefined traps.
+let undefinedTraps =
+    Context.environment["RELEVO_SANITIZE"] == nil
+    ? [] : ["-fsanitize=undefined", "-fsanitize-trap=undefined"]
+
 /// One set of rules for every Swift target.
-let rules: [SwiftSetting] = [
+let plainRules: [SwiftSetting] = [
     .strictMemorySafety(),
     .treatAllWarnings(as: .error),
     .enableUpcomingFeature("ExistentialAny"),
     .enableUpcomingFeature("InternalImportsByDefault"),
     .enableUpcomingFeature("MemberImportVisibility"),
 ]
+let rules = plainRules + (fuzzes ? [.unsafeFlags(["-sanitize=fuzzer"])] : [])
 
 let systemPackage: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
@@ -43,14 +52,14 @@ let package = Package(
         // The kernel, and the only target that makes system calls.
         .target(
             name: "CKernel",
-            cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])]),
+            cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"] + undefinedTraps)]),
         .target(name: "Kernel", dependencies: ["CKernel", systemPackage], swiftSettings: rules),
 
         // Steering: the program in the kernel and what loads it.
         .target(name: "SteeringABI"),
         .systemLibrary(name: "CBPF", pkgConfig: "libbpf", providers: [.apt(["libbpf-dev"])]),
         .executableTarget(
-            name: "EmbedSteering", path: "Plugins/EmbedSteering", swiftSettings: rules),
+            name: "EmbedSteering", path: "Plugins/EmbedSteering", swiftSettings: plainRules),
         .plugin(name: "CompileSteering", capability: .buildTool(), dependencies: ["EmbedSteering"]),
         .target(
             name: "Steering", dependencies: ["Kernel", "SteeringABI", "CBPF", systemPackage],
@@ -154,3 +163,14 @@ let package = Package(
     ],
     swiftLanguageModes: [.v6]
 )
+
+if fuzzes {
+    package.targets.append(
+        .executableTarget(
+            name: "Fuzz",
+            dependencies: [
+                "Settings", "ChannelProtocol", "ControlProtocol", "Keeper", "Supervisor",
+                "HandoverCore", "Kernel", "Steering",
+            ], path: "Tests/fuzz", exclude: ["run"], swiftSettings: rules,
+            linkerSettings: [.unsafeFlags(["-sanitize=fuzzer", "-use-ld=lld"])]))
+}

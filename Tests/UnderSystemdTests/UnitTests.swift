@@ -13,6 +13,23 @@ extension UnderSystemd {
             #expect(try echo.machine.load(["--flows", "10", "--duration", "200ms"]).result().ok)
         }
 
+        /// Booting is the start of that target.
+        @Test func startsAtBootOnceItIsEnabled() throws {
+            let echo = try EchoUnit(extra: "[Install]\nWantedBy=multi-user.target")
+            func boot() throws {
+                let boot = try echo.machine.systemctl("start", "multi-user.target")
+                try #require(boot.exit == .code(0), "\(boot.errors)")
+            }
+            try boot()
+            #expect(try echo.property("ActiveState") == "inactive")
+            #expect(try echo.machine.systemctl("stop", "multi-user.target").exit == .code(0))
+            #expect(try echo.systemctl("enable").exit == .code(0))
+            #expect(try echo.property("ActiveState") == "inactive")
+            try boot()
+            #expect(try echo.property("ActiveState") == "active")
+            #expect(try echo.machine.load(["--flows", "10", "--duration", "200ms"]).result().ok)
+        }
+
         @Test func failsToStartWhereTheServerDoes() throws {
             let echo = try EchoUnit(server: "/usr/bin/false", extra: "Restart=no")
             #expect(try echo.systemctl("start").exit != .code(0))

@@ -1,0 +1,98 @@
+import HandoverCore
+import Kernel
+
+@testable import ControlProtocol
+@testable import Keeper
+@testable import Settings
+@testable import Steering
+@testable import Supervisor
+
+extension Decoder {
+    /// Writes inputs that make sense, from which a fuzzer gets on faster.
+    func writeSeeds(to folder: String) -> Bool {
+        for (number, seed) in seeds.enumerated() {
+            guard (try? writeFile("\(folder)/seed\(number)", seed)) != nil else { return false }
+        }
+        return true
+    }
+
+    private var seeds: [[UInt8]] {
+        switch self {
+        case .settings:
+            [
+                """
+                [Service]
+                Name=dns
+                Command="/usr/bin/server" --fd {fd} 'a b'
+                Workers=2
+                Ready=alive:2s
+                DrainTimeout=1min 30s
+                Private=/run/a /run/b
+                [Listener]
+                Address=udp://[::1]:53
+                Steering=flow
+                MaxFlows=1024
+                ReceiveBuffer=8M
+                """
+            ].map { Array($0.utf8) }
+        case .notification:
+            [
+                "READY=1\nSTATUS=fine\nMAINPID=3\nEXTEND_TIMEOUT_USEC=20\nWATCHDOG=1\nFDSTORE=1\nFDNAME=x"
+            ]
+            .map { Array($0.utf8) }
+        case .channel:
+            [
+                "HELLO\nVERSION=1\n", "READY\n", "SESSIONS\nCOUNT=3\n", "DRAINED\n",
+                "FAILED\nREASON=x\n",
+            ]
+            .map { Array($0.utf8) }
+        case .control:
+            [
+                ControlRequest.getStatus, .upgrade(command: ["a"], workers: 2, wait: .drained),
+                .events,
+            ]
+            .map { ControlCall($0, more: true).frame() }
+        case .keeper:
+            [
+                KeeperRequest.keep("worker.1.0.out").bytes, KeeperRequest.list.bytes,
+                CarriedPlan(
+                    SpawnPlan(executable: "/bin/x", arguments: ["x", "y"], environment: ["A=B"]),
+                    targets: [1, 2, 3]
+                ).bytes,
+            ]
+        case .record: [Self.handoverRecord.encoded()]
+        }
+    }
+
+    /// One generation of two workers, and an upgrade that begins.
+    private static var handoverRecord: Record {
+        var machine = Machine(policy: Policy())
+        let first = GenerationID(1)
+        let events: [Event] = [
+            .start(Launch(command: ["/bin/server"], workers: 2)), .bankPrepared(first),
+            .workerStarted(WorkerID(first, 0)), .workerStarted(WorkerID(first, 1)),
+            .workerReady(WorkerID(first, 0)), .workerReady(WorkerID(first, 1)),
+            .upgrade(RequestID(1), nil),
+        ]
+        for (second, event) in events.enumerated() {
+            _ = machine.handle(event, at: Instant(sinceStart: .seconds(second)))
+        }
+        let memo = SteeringMemo(
+            machine: .classic(seed: 7),
+            setup: SteeringSetup(mode: .stateless, transport: .udp, machine: .classic),
+            kindDescription: "classic BPF")
+        let slots = (0...1).map { worker in
+            [[Record.SlotPart(number: worker, inode: 1, isTaken: true, dropsBefore: 3)]]
+        }
+        return Record(
+            settings: "", machine: machine,
+            effects: [.prepareBank(GenerationID(2), workers: 2)], events: [.tick],
+            listeners: [Record.ListenerPart(steering: memo, idle: [9], dropsOfClosedSockets: 4)],
+            banks: [Record.BankPart(generation: first, slots: slots)],
+            workers: [
+                Record.WorkerPart(id: WorkerID(first, 0), pid: 12, startedAt: .seconds(3))
+            ],
+            generations: [Record.GenerationPart(id: first, lastLines: ["hello"])],
+            lastRequest: 8)
+    }
+}

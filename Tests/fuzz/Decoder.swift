@@ -1,0 +1,57 @@
+import Kernel
+
+@testable import ChannelProtocol
+@testable import ControlProtocol
+@testable import Keeper
+@testable import Settings
+@testable import Supervisor
+
+/// What takes bytes from outside: whatever they are, it answers or refuses, and never traps.
+enum Decoder: String, CaseIterable {
+    case settings
+    case notification
+    case channel
+    case control
+    case keeper
+    case record
+
+    /// The one that this process is about; set once, before the fuzzer begins.
+    nonisolated(unsafe) static var current = Decoder.settings
+
+    /// Decodes one input; what is read must be writable, and be read again as the same.
+    func take(_ bytes: [UInt8]) {
+        switch self {
+        case .settings:
+            guard
+                let settings = try? ServiceSettings.parse(
+                    [SettingsSource(file: "fuzz", bytes: bytes)], inheritsSockets: true)
+            else { return }
+            let again = try? ServiceSettings.parse(
+                settings.render(), file: "again", inheritsSockets: true)
+            precondition(again == settings, "settings are not read as they were written")
+        case .notification: _ = try? Notification(parsing: bytes)
+        case .channel: _ = try? WorkerRequest(parsing: bytes)
+        case .control:
+            var splitter = FrameSplitter()
+            splitter.append(bytes)
+            while let frame = try? splitter.next() {
+                guard let call = try? ControlCall.decode(frame) else { continue }
+                _ = call.frame()
+            }
+        case .keeper:
+            if let request = try? KeeperRequest(parsing: bytes) { _ = request.bytes }
+            if let report = try? KeeperReport(parsing: bytes) { _ = report.bytes }
+            if let plan = try? CarriedPlan(parsing: bytes) {
+                precondition(
+                    (try? CarriedPlan(parsing: plan.bytes))?.bytes == plan.bytes,
+                    "a plan is not read as it was written")
+            }
+        case .record:
+            guard let record = try? Record.decode(bytes) else { return }
+            guard record.fault(listenerCount: record.listeners.count) == nil else { return }
+            precondition(
+                (try? Record.decode(record.encoded())) == record,
+                "a record is not read as it was written")
+        }
+    }
+}
