@@ -31,6 +31,10 @@ class Subscription:
         self.first = None
         self.leaves = None if stays else self.came + random.uniform(1.5, 6)
         self.since = current[0]
+        self.port = self.socket.getsockname()[1]
+        # Told with a fault: a port that somebody else had before is the same flow to the kernel.
+        self.before = ports.get(self.port)
+        ports[self.port] = f"a subscriber of generation {self.since}"
         self.say(b"S")
 
     def say(self, what):
@@ -64,7 +68,8 @@ class Subscription:
         if len(self.generations) != 1:
             found.append(f"a subscriber was served by generations {sorted(self.generations)}")
         elif min(self.generations) < self.since:
-            found.append("a new subscriber was served by an old generation")
+            found.append(f"a subscriber that came to generation {self.since} was served by"
+                         f" {min(self.generations)} (port {self.port}, before it: {self.before})")
         return found
 
 
@@ -83,7 +88,8 @@ def produce():
             expected = current[0]
             out.send(b"P" + struct.pack("!I", number) + PAYLOAD)
             served = struct.unpack_from("!I", out.recv(100), 1)[0]
-            moves.append((expected, served))
+            port = out.getsockname()[1]
+            moves.append((expected, served, f"port {port}, before it: {ports.get(port)}"))
             number += 1
         due = int((time.monotonic() - begin) * RATE)
         while number < due:
@@ -165,14 +171,14 @@ def run():
     return ended
 
 
-current, done, moves, produced = [1], [0], [], []
+current, done, moves, produced, ports = [1], [0], [], [], {}
 closing, over = threading.Event(), threading.Event()
 subscriptions = run()
 
 faults = [fault for one in subscriptions for fault in one.faults()]
-for expected, served in moves:
+for expected, served, port in moves:
     if served < expected:
-        faults.append(f"the producer came back to generation {served}, not {expected}")
+        faults.append(f"the producer came back to generation {served}, not {expected} ({port})")
 if not moves:
     faults.append("the producer never came back")
 old = left_over()

@@ -123,6 +123,11 @@ static void unsubscribe(const struct sockaddr_in *address) {
             subscribers[i] = subscribers[--subscriber_count];
 }
 
+/* Whoever has left has no flow any more: who is given the same port next is somebody new. */
+static void end_flow(const struct sockaddr_in *peer) {
+    (void)relevo_unpin(worker, udp, (const struct sockaddr *)peer, sizeof *peer, NULL, 0);
+}
+
 static void handle(unsigned char *packet, size_t count, const struct sockaddr_in *source) {
     switch (count == 0 ? 0 : packet[0]) {
     case 'P':
@@ -140,9 +145,13 @@ static void handle(unsigned char *packet, size_t count, const struct sockaddr_in
         break;
     case 'B':
         if (is_same(&producer, source)) producer_seen = 0;
+        end_flow(source);
         break;
     case 'S': subscribe(source); break;
-    case 'U': unsubscribe(source); break;
+    case 'U':
+        unsubscribe(source);
+        end_flow(source);
+        break;
     }
 }
 
