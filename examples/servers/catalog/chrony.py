@@ -13,7 +13,7 @@ ADDRESS = ("127.0.0.1", 1123)
 
 
 class Chrony(Server):
-    load_text = "200 requests/s, each from a port of its own"
+    load_text = "requests, each from a port of its own"
     packages = ["chrony"]
     listen = [f"udp://{ADDRESS[0]}:{ADDRESS[1]}"]
     # Every request stands for itself.

@@ -60,7 +60,7 @@ class Allocation(Session):
 
 
 class Coturn(Server):
-    load_text = "30 allocations, 25 datagrams/s relayed and echoed through each"
+    load_text = "up to 30 allocations, datagrams relayed and echoed"
     packages = ["coturn"]
     listen = [f"udp://{ADDRESS[0]}:{ADDRESS[1]}", f"tcp://{ADDRESS[0]}:{ADDRESS[1]}"]
     # A client with an allocation sends every 40 ms here; one that is silent for 2 s has gone. In

@@ -33,7 +33,7 @@ def is_accept(answer: bytes | None, authenticator: bytes) -> bool:
 
 
 class FreeRADIUS(Server):
-    load_text = "200 access requests/s from 8 ports"
+    load_text = "access requests from 8 ports"
     packages = ["freeradius"]
     listen = [f"udp://{ADDRESS[0]}:{ADDRESS[1]}"]
     # An access server asks from one port for ever, and every request stands for itself.

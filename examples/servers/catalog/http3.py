@@ -14,7 +14,7 @@ class HTTP3Server(Server):
     """A server that gives chunks of 4 KiB, one every 50 ms, to who asks for /COUNT."""
 
     address = ("127.0.0.1", 4433)
-    load_text = "25 transfers, a chunk every 50 ms in each; 5 small files/s"
+    load_text = "up to 25 transfers; small files, each on a new connection"
     packages = ["openssl"]
     modules = ["aioquic"]
     listen = ["udp://127.0.0.1:4433"]

@@ -38,7 +38,7 @@ class ProxySession(Session):
 
 
 class Nginx(Server):
-    load_text = "45 proxied sessions, 25 requests/s each"
+    load_text = "up to 45 proxied sessions"
     packages = ["nginx", "libnginx-mod-stream"]
     port = 5700
     listen = ["udp://127.0.0.1:5700"]

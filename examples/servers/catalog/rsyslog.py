@@ -11,7 +11,7 @@ ADDRESS = ("127.0.0.1", 5514)
 
 
 class Rsyslog(Server):
-    load_text = "1,000 messages/s from 8 ports"
+    load_text = "messages from 8 ports"
     packages = ["rsyslog"]
     listen = [f"udp://{ADDRESS[0]}:{ADDRESS[1]}"]
     # Senders keep their port for ever, and every message stands for itself.

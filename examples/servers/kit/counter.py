@@ -45,7 +45,7 @@ class CounterSession(Session):
 class CounterServer(Server):
     """A program that remembers how much each client has sent."""
 
-    load_text = "45 sessions, 25 requests/s each"
+    load_text = "up to 45 sessions"
     listen = [f"udp://{ADDRESS[0]}:{ADDRESS[1]}"]
     # Its clients ask every 40 ms: one that is silent for 2 s has gone.
     options = ["--idle-timeout", "2s"]

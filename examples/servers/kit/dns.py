@@ -77,7 +77,7 @@ async def slow_connection(reader, writer) -> None:
 class DNSServer(Server):
     """A resolver that asks the slow upstream for half of what it is asked."""
 
-    load_text = "500 queries/s by dnsperf, 20 to 120 ms upstream; 20/s over TCP"
+    load_text = "500 queries/s by dnsperf, 20 to 120 ms upstream; some over TCP"
     packages = ["dnsperf"]
     drains = True
     gap = 3.0
