@@ -147,6 +147,6 @@ struct ProcessLook {
         }
     }
 
-    private static let epollLink = "anon_inode:[eventpoll]"
+    static let epollLink = "anon_inode:[eventpoll]"
     private static let ringLink = "anon_inode:[io_uring]"
 }

@@ -36,6 +36,18 @@ package enum SocketHolders {
         }
     }
 
+    /// Whether a process waits for one of its descriptors in an epoll set.
+    package static func isInEpollSet(
+        _ number: Int32, of process: Int32
+    ) throws(KernelError) -> Bool {
+        try ProcessView.numbers(in: "fd", of: process, atMost: mostDescriptors).contains { set in
+            guard (try? ProcessView.link("fd/\(set)", of: process)) == ProcessLook.epollLink,
+                let text = try? ProcessView.text("fdinfo/\(set)", of: process)
+            else { return false }
+            return WaitSets.epoll(text).contains { $0.descriptor == number }
+        }
+    }
+
     private static func children(of process: Int32) throws(KernelError) -> [Int32] {
         try ProcessView.numbers(in: "task", of: process, atMost: 4096).flatMap { thread in
             ((try? ProcessView.line("task/\(thread)/children", of: process)) ?? [])

@@ -48,6 +48,22 @@ struct BindingTests {
             ])
     }
 
+    @Test func whatCannotBeCarriedOverIsWarnedOf() throws {
+        let service = try current(
+            """
+            s = make(socket.SOCK_DGRAM, ("127.0.0.1", 4433))
+            early = select.epoll()
+            early.register(s.fileno(), select.EPOLLIN)
+            s.bind(("127.0.0.1", 4433))
+            serve(s)
+            """)
+        #expect(
+            service.process.output.lines.contains {
+                $0.contains("not carried over") && $0.contains("its place in an epoll set")
+            })
+        #expect(try Question(to: Self.address).ask()?.hasPrefix("1.0 on") == true)
+    }
+
     @Test func aThreadEachWithASocketOfItsOwnHaveASlotEachAndSoHaveTheNextOnes() throws {
         let service = try current(
             """

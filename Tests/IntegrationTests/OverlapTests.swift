@@ -74,6 +74,8 @@ extension Promises {
             let service = try Service.current(quick + ["--workers", "2"], command: try echo())
             let load = try service.load(Self.load)
             #expect(try service.relevo("restart").succeeded)
+            // Every flow has its turn.
+            #expect(try service.receives(200))
             let result = try load.stopped()
             #expect(result.isAnswered(by: 1, 2), "\(result)")
             #expect(result.moved == 50)

@@ -83,7 +83,8 @@ extension Supervisor {
         _ notice: CallNotice, _ endpoint: BindEndpoint, _ id: WorkerID
     ) throws {
         let socket = SharedDescriptor(try slot.duplicate())
-        let left = carryOptions(from: wanted.socket, to: socket)
+        var left = carryOptions(from: wanted.socket, to: socket)
+        if wanted.isInEpollSet() { left.append("its place in an epoll set") }
         if !left.isEmpty {
             warn(
                 "\(listener.settings.address): not carried over to the supervisor's socket: "

@@ -44,6 +44,13 @@ struct WantedSocket {
         return found.contains(request.descriptor) ? found : [request.descriptor]
     }
 
+    /// Whether the program waits for it with epoll already, which the kernel forgets with the socket.
+    func isInEpollSet() -> Bool {
+        numbers().contains {
+            (try? SocketHolders.isInEpollSet($0, of: process)) ?? false
+        }
+    }
+
     /// Whether a number is closed by exec.
     func closesOnExec(_ number: Int32) -> Bool {
         guard let text = try? ProcessView.text("fdinfo/\(number)", of: process) else { return true }

@@ -13,22 +13,29 @@ final class ReadinessWatch {
     private var observer: ReadinessObserver
     private var slots: [[Slot]]
     private let loop: EventLoop
+    private let hasUnheard: () -> Bool
     private let ready: () -> Void
     private let tookMore: () -> Void
     private var interval = ReadinessWatch.firstInterval
     private var token: EventLoop.Token?
+    /// How many more looks a first word is waited for.
+    private var patience = 5
 
     /// - Parameters:
     ///   - slots: of each listener the worker's.
+    ///   - hasUnheard: whether the worker has said something that was not handled: it may say more than
+    ///     what is seen of it.
     ///   - ready: called once.
     ///   - tookMore: called when a socket is seen to be taken after that.
     init(
         _ judge: ReadinessJudge, of pid: Int32, slots: [[Slot]], in loop: EventLoop,
-        ready: @escaping () -> Void, tookMore: @escaping () -> Void
+        hasUnheard: @escaping () -> Bool, ready: @escaping () -> Void,
+        tookMore: @escaping () -> Void
     ) {
         self.judge = judge
         self.slots = slots
         self.loop = loop
+        self.hasUnheard = hasUnheard
         self.ready = ready
         self.tookMore = tookMore
         observer = ReadinessObserver(worker: pid, sockets: slots.flatMap { $0 }.map(\.inode))
@@ -92,11 +99,19 @@ final class ReadinessWatch {
         let tookSome = update(observer.look(at: now), at: now)
         if isReady {
             if tookSome { tookMore() }
-        } else if judge.isReady(at: now) {
+        } else if judge.isReady(at: now), !waitsForWord() {
             isReady = true
             ready()
         }
         if !isOver { schedule() } else { stop() }
+    }
+
+    /// Whether it has begun to speak, so that what it says counts and not what is seen; one that never
+    /// stops is not waited for.
+    private func waitsForWord() -> Bool {
+        guard !judge.speaksNotify, hasUnheard(), patience > 0 else { return false }
+        patience -= 1
+        return true
     }
 
     /// Whether nothing is left to be seen.

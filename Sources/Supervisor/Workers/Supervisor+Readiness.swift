@@ -24,6 +24,7 @@ extension Supervisor {
         judge.adopted = settings.adopt.map(\.text).joined(separator: ", ")
         worker.readiness = ReadinessWatch(
             judge, of: worker.pid, slots: slots, in: loop,
+            hasUnheard: { [unowned worker] in worker.hasUnheard },
             ready: { [unowned self] in
                 workers[id]?.readyCommand?.stop()
                 acceptBlindSlots(of: id)

@@ -55,6 +55,14 @@ final class Worker {
 
     var pid: Int32 { process.pid }
 
+    /// Whether it has said something that was not handled yet.
+    var hasUnheard: Bool {
+        func waits(_ holder: some DescriptorHolder) -> Bool { (try? holder.isReadable()) ?? false }
+        if let notify = ends.notify, waits(notify) { return true }
+        guard let channel, channel.isOpen, let end = ends.channel else { return false }
+        return waits(end)
+    }
+
     /// Sends a signal; nothing where the process is gone, or became another user's. One that has
     /// joined is told over its channel: signals are its own system's.
     func send(_ signal: Int32) {
