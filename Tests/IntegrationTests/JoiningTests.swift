@@ -207,6 +207,7 @@ struct JoiningTests {
             of: service, ["--group", "bad"], command: ["sleep", "100"])
         #expect(try service.line(with: "was not ready in time") != nil)
         #expect(try bad.process.exit() != nil)
+        #expect(try service.line(with: "generation 1 is gone") != nil)
         let good = try pod("good", of: service)
         #expect(try isCurrent(2, of: service))
         withExtendedLifetime(good) {}
