@@ -239,7 +239,8 @@ final class Listener {
         }
     }
 
-    func bindSlot(_ number: Int) throws -> Slot {
+    /// - Parameter joining: it makes a group of sockets that are served: nothing is to come to it.
+    func bindSlot(_ number: Int, joining: Bool = false) throws -> Slot {
         switch settings.address.transport {
         case .udp:
             let socket = try DatagramSocket(
@@ -249,6 +250,7 @@ final class Listener {
                     v6Only: v6Only, nonBlocking: nonBlocking, freeBind: bindsFreely.free,
                     transparent: bindsFreely.transparent))
             try attach(to: socket) { try socket.bind(to: address) }
+            if joining { try socket.attachSteering(instructions: Self.toTheFirst) }
             grantedReceiveBuffer = try socket.receiveBuffer()
             return try Slot(number, socket)
         case .tcp:
@@ -259,9 +261,13 @@ final class Listener {
                     transparent: bindsFreely.transparent))
             try attach(to: socket) { try socket.bind(to: address) }
             try socket.listen(backlog: Int32(clamping: settings.backlog))
+            if joining { try socket.attachSteering(instructions: Self.toTheFirst) }
             return try Slot(number, socket)
         }
     }
+
+    /// "return 0": the member that was there first.
+    private static let toTheFirst = [ClassicInstruction(code: 0x06, operand: 0)]
 
     /// Attaches the steering to the group's first socket around its bind, as a rule before it.
     ///

@@ -7,9 +7,10 @@ import Steering
 extension Listener {
     /// Makes a group of the server's sockets and steers it to them; nobody who sends notices.
     ///
-    /// The kernel makes a group of a socket that was bound alone when another one joins it. Between that
-    /// and the attaching of the program the plain hash may pick the other one: what came to it then waits
-    /// for the next generation, and is told of.
+    /// The kernel makes a group of a socket that was bound alone when another one joins it. In the
+    /// microseconds between that and the next system call, which has everything go to the first, the
+    /// plain hash may pick the other one: what came to it then waits for the next generation, and is told
+    /// of.
     func join(_ running: RunningServer.Served) throws(ListenerError) {
         v6Only = running.place.address.isIPv6 ? running.place.v6Only : nil
         bindsFreely = running.bindsFreely
@@ -22,7 +23,7 @@ extension Listener {
                     number, adopting: try socket.duplicateDescriptor(),
                     isStream: settings.isStream)
             }
-            let spare = try bindSlot(running.sockets.count)
+            let spare = try bindSlot(running.sockets.count, joining: true)
             guard let first = slots[0] else { preconditionFailure("there is a socket") }
             for slot in slots.values.sorted(by: { $0.number < $1.number }) {
                 try steering.place(try slot.duplicate(), at: slot.number)
