@@ -84,14 +84,15 @@ extension Supervisor {
     ) throws {
         let socket = SharedDescriptor(try slot.duplicate())
         var left = carryOptions(from: wanted.socket, to: socket)
-        if wanted.isInEpollSet() { left.append("its place in an epoll set") }
+        let numbers = wanted.numbers()
+        if wanted.isInEpollSet(numbers) { left.append("its place in an epoll set") }
         if !left.isEmpty {
             warn(
                 "\(listener.settings.address): not carried over to the supervisor's socket: "
                     + left.joined(separator: ", "), id)
         }
         if wanted.facts.reusesAddress { listener.letOthersBindBeside() }
-        for number in wanted.numbers() {
+        for number in numbers {
             try endpoint.calls.replace(
                 number, by: socket, closesOnExec: wanted.closesOnExec(number), for: notice)
         }

@@ -45,8 +45,10 @@ struct WantedSocket {
     }
 
     /// Whether the program waits for it with epoll already, which the kernel forgets with the socket.
-    func isInEpollSet() -> Bool {
-        numbers().contains {
+    ///
+    /// - Parameter numbers: as `numbers()` tells them.
+    func isInEpollSet(_ numbers: [Int32]) -> Bool {
+        numbers.contains {
             (try? SocketHolders.isInEpollSet($0, of: process)) ?? false
         }
     }
