@@ -6,7 +6,8 @@ package import Kernel
 package final class Service {
     /// Its runtime folder, and whatever else the test keeps there.
     package let folder: TemporaryFolder
-    package private(set) var process: TestProcess
+    package private(set) var process: TestProcess { didSet { log = ServiceLog(process.output) } }
+    private var log: ServiceLog
     private let environment: [String]
     private let start: [String]
     private let command: [String]
@@ -26,6 +27,7 @@ package final class Service {
         let adopt = launcher + [try relevo ?? Programs.path("relevo"), "adopt", "\(pid ?? 0)"]
         process = try TestProcess(
             (pid == nil ? start : adopt + options) + ["--"] + command, environment: environment)
+        log = ServiceLog(process.output)
     }
 
     /// Ends the supervisor as a crash would, and waits until it is gone.
@@ -70,12 +72,13 @@ package final class Service {
         endOrphans()
     }
 
-    /// Waits for a line of the supervisor's log, or of a worker, that has this in it.
+    /// Waits for a line of the supervisor's log, or of a worker, that has this in it and comes after
+    /// the line of the same source that was waited for last.
     @discardableResult
     package func line(
         with text: String, within limit: Duration = .seconds(20)
     ) throws(KernelError) -> String? {
-        try process.output.next(within: limit) { $0.contains(text) }
+        try log.next(with: text, within: limit)
     }
 
     /// Runs the command line against the service.
