@@ -42,6 +42,28 @@ import Testing
         #expect(try service.generation(4)?.workers.count == 1)
     }
 
+    @Test func whatAPredecessorReadIsNotComeBackToWhenADrainIsOver() throws {
+        let service = try service()
+        let load = try service.load(lastingFlows)
+        try makeFolder(file + ".d")
+        try write("[Service]", "Workers=2", to: file + ".d/more.conf")
+        try service.process.signal(SignalNumber.hangUp)
+        #expect(try service.eventually { $0.current == 2 })
+        try service.succeed()
+        try write("[Service]", "Workers=3", to: file + ".d/more.conf")
+        try service.process.signal(SignalNumber.hangUp)
+        #expect(try service.eventually { $0.current == 3 })
+        #expect(try service.generation(1)?.state == .draining)
+        #expect(try load.stopped().isAnswered(by: 1))
+        #expect(try service.relevo("drain", "--timeout", "0").exit == .code(0))
+        #expect(try service.ended(1))
+        #expect(try service.ended(2))
+        try write("[Service]", "Workers=1", to: file + ".d/more.conf")
+        try service.process.signal(SignalNumber.hangUp)
+        #expect(try service.eventually { $0.current == 4 })
+        #expect(try service.generation(4)?.workers.count == 1)
+    }
+
     @Test func withBadSettingsThereIsNoneAndTheMistakeIsToldByItsLine() throws {
         let service = try service()
         try write("[Service]", "Workers=none")

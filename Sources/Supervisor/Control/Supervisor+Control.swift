@@ -83,7 +83,11 @@ extension Supervisor {
                 command: command ?? present.command, workers: workers ?? present.workers,
                 group: command == nil ? present.group : nil)
         }
-        ask("upgrade", wait, more: more, for: connection) { .upgrade($0, launch) }
+        if let launch {
+            upgrade(to: launch, wait, more: more, for: connection)
+        } else {
+            ask("upgrade", wait, more: more, for: connection) { .upgrade($0, nil) }
+        }
     }
 
     /// As many as the slots of a listener could ever serve.
@@ -96,14 +100,18 @@ extension Supervisor {
     }
 
     /// Hands a request to the machine and keeps who waits for its answer.
+    ///
+    /// - Returns: whether a handover is under way for it.
+    @discardableResult
     func ask(
         _ what: String, _ wait: Wait, more: Bool, for connection: ControlConnection?,
         event: (RequestID) -> Event
-    ) {
+    ) -> Bool {
         let id = requests.add(
             PendingRequest(
                 connection: connection, wait: wait, more: more, what: what, began: Self.now))
         submit(event(id))
         requests.release(id)
+        return machine.handovers.contains { $0.request == id }
     }
 }

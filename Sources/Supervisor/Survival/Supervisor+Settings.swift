@@ -9,7 +9,9 @@ extension Supervisor {
     ///
     /// - Parameter former: what the predecessor was told.
     func followSettings(from former: ServiceSettings) {
-        guard former.launch != settings.launch, !settings.command.isEmpty else { return }
+        guard former.launch != settings.launch, !settings.command.isEmpty,
+            machine.launch != settings.launch
+        else { return }
         unfollowed = former
         followSettings()
     }
@@ -30,7 +32,7 @@ extension Supervisor {
                 in: sources, command: present.command, workers: present.workers)
             let launch = Launch(command: found.command, workers: found.workers)
             log.notice("SIGHUP: upgrade, with the settings of \(origin.file)")
-            ask("upgrade", .none, more: false, for: nil) { .upgrade($0, launch) }
+            upgrade(to: launch, .none, more: false, for: nil)
         } catch let error as SettingsErrors {
             for error in error.errors { log.error("\(error)") }
             log.error("SIGHUP: no upgrade, for the settings are bad")
@@ -39,13 +41,25 @@ extension Supervisor {
         }
     }
 
+    /// Asks for an upgrade to what somebody names now; what the settings named before that and is not
+    /// followed yet is then out of date.
+    func upgrade(
+        to launch: Launch, _ wait: Wait, more: Bool, for connection: ControlConnection?
+    ) {
+        let isUnderWay = ask("upgrade", wait, more: more, for: connection) {
+            .upgrade($0, launch)
+        }
+        guard isUnderWay, unfollowed != nil else { return }
+        unfollowed = nil
+        saveRecord()
+    }
+
     /// Asks for what the settings name, again once a handover that was in the way is over.
     func followSettings() {
         guard unfollowed != nil, machine.handovers.isEmpty else { return }
         if machine.launch != settings.launch {
             log.notice("the settings name another command or number of workers: upgrade")
-            ask("upgrade", .none, more: false, for: nil) { .upgrade($0, self.settings.launch) }
-            guard machine.generations.last?.launch == settings.launch else { return }
+            return upgrade(to: settings.launch, .none, more: false, for: nil)
         }
         unfollowed = nil
         saveRecord()
