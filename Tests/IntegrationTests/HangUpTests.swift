@@ -64,6 +64,24 @@ import Testing
         #expect(try service.generation(4)?.workers.count == 1)
     }
 
+    @Test func settingsThatFailAreFollowedOnceAfterADrain() throws {
+        let service = try service()
+        let load = try service.load(lastingFlows)
+        #expect(try service.upgrade())
+        try service.crash()
+        try makeFolder(file + ".d")
+        try write("[Service]", "Command=/bin/false", to: file + ".d/more.conf")
+        try service.resume()
+        #expect(try service.line(with: "took over") != nil)
+        #expect(try service.generation(1)?.state == .draining)
+        #expect(try load.stopped().isAnswered(by: 1))
+        #expect(try service.relevo("drain", "--timeout", "0").exit == .code(0))
+        #expect(try service.line(with: "the settings name another command") != nil)
+        #expect(try service.line(with: "handover 2 to 3 failed") != nil)
+        #expect(try service.upgrade(to: try echo()))
+        #expect(try service.status().current == 4)
+    }
+
     @Test func withBadSettingsThereIsNoneAndTheMistakeIsToldByItsLine() throws {
         let service = try service()
         try write("[Service]", "Workers=none")

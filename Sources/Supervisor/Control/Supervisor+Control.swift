@@ -83,11 +83,7 @@ extension Supervisor {
                 command: command ?? present.command, workers: workers ?? present.workers,
                 group: command == nil ? present.group : nil)
         }
-        if let launch {
-            upgrade(to: launch, wait, more: more, for: connection)
-        } else {
-            ask("upgrade", wait, more: more, for: connection) { .upgrade($0, nil) }
-        }
+        upgrade(to: launch, wait, more: more, for: connection)
     }
 
     /// As many as the slots of a listener could ever serve.
@@ -101,7 +97,7 @@ extension Supervisor {
 
     /// Hands a request to the machine and keeps who waits for its answer.
     ///
-    /// - Returns: whether a handover is under way for it.
+    /// - Returns: whether a handover is under way for it; false where the machine takes it later.
     @discardableResult
     func ask(
         _ what: String, _ wait: Wait, more: Bool, for connection: ControlConnection?,

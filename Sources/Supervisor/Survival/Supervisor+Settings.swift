@@ -21,7 +21,7 @@ extension Supervisor {
     func upgradeBySignal() {
         guard let origin, let present = machine.launch else {
             log.notice("SIGHUP: upgrade")
-            ask("upgrade", .none, more: false, for: nil) { .upgrade($0, nil) }
+            upgrade(to: nil, .none, more: false, for: nil)
             return
         }
         do {
@@ -41,27 +41,30 @@ extension Supervisor {
         }
     }
 
-    /// Asks for an upgrade to what somebody names now; what the settings named before that and is not
-    /// followed yet is then out of date.
+    /// Asks for an upgrade. What somebody names for it puts what the settings named before, and what is
+    /// not followed yet, out of date.
+    ///
+    /// - Parameter launch: nil is what is current.
     func upgrade(
-        to launch: Launch, _ wait: Wait, more: Bool, for connection: ControlConnection?
+        to launch: Launch?, _ wait: Wait, more: Bool, for connection: ControlConnection?
     ) {
         let isUnderWay = ask("upgrade", wait, more: more, for: connection) {
             .upgrade($0, launch)
         }
-        guard isUnderWay, unfollowed != nil else { return }
+        guard launch != nil, isUnderWay, unfollowed != nil else { return }
         unfollowed = nil
         saveRecord()
     }
 
-    /// Asks for what the settings name, again once a handover that was in the way is over.
+    /// Asks for what the settings name, once, after the handover that was in the way.
     func followSettings() {
-        guard unfollowed != nil, machine.handovers.isEmpty else { return }
+        guard unfollowed != nil, machine.handovers.isEmpty, machine.current != nil else { return }
+        // Before it is asked for: this very function is called again when it has failed.
+        unfollowed = nil
         if machine.launch != settings.launch {
             log.notice("the settings name another command or number of workers: upgrade")
-            return upgrade(to: settings.launch, .none, more: false, for: nil)
+            upgrade(to: settings.launch, .none, more: false, for: nil)
         }
-        unfollowed = nil
         saveRecord()
     }
 
