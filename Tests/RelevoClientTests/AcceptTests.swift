@@ -114,6 +114,7 @@ import Testing
         var heard = 0
         var accepted: [DatagramSocketBox] = []
         while !flood.isOver || accepted.count < 200 {
+            flood.makeRoom()
             heard += try listener.discardQueue()
             if accepted.count == 200 { continue }
             let port = UInt16(30_000 + accepted.count)
@@ -135,12 +136,13 @@ import Testing
     }
 }
 
-/// A thread that sends datagrams, from a new socket every now and then.
+/// A thread that sends datagrams, from one socket after the other, no faster than they are read.
 private final class Flood: Sendable {
     private let count: Int
     private let sockets: Peers
     private let target: SocketAddress
     private let isDone = Atomic(false)
+    private let room = DispatchSemaphore(value: 0)
 
     init(of count: Int, from home: SocketAddress, to target: SocketAddress) throws {
         self.count = count
@@ -150,14 +152,20 @@ private final class Flood: Sendable {
 
     var isOver: Bool { isDone.load(ordering: .acquiring) }
 
+    /// Lets it send another hundred. Room that it has not taken yet is not added to.
+    func makeRoom() {
+        _ = room.wait(timeout: .now())
+        room.signal()
+    }
+
     func start() {
         let thread = Thread {
             for number in 0..<self.count {
                 let box = self.sockets.sockets[number % self.sockets.sockets.count]
                 let isSent = try? box.socket.send([0], to: self.target)
                 #expect(isSent == true)
-                // The listener's queue holds some hundreds; who reads it must keep up.
-                if number % 100 == 99 { Thread.sleep(forTimeInterval: 0.001) }
+                // A new socket's queue holds some hundreds until who has made it reads it.
+                if number % 100 == 99 { self.room.wait() }
             }
             self.isDone.store(true, ordering: .releasing)
         }
