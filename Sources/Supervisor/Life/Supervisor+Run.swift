@@ -62,6 +62,7 @@ extension Supervisor {
             if settings.adopt == [.show] { supervisor.showBinds() }
             supervisor.start()
         }
+        supervisor.scheduleReleaseOfStartupCode()
         do throws(KernelError) {
             // The first generation may have failed before the loop began.
             while supervisor.end == nil, !supervisor.leaves { try supervisor.loop.runOnce() }
@@ -159,6 +160,17 @@ extension Supervisor {
             // With nothing of ours running but the keeper.
             if machine.generations.isEmpty { keeper.end() }
             throw error
+        }
+    }
+
+    /// Once the start is over, in most services, and nobody waits for its end.
+    private func scheduleReleaseOfStartupCode() {
+        _ = loop.schedule(at: MonotonicClock.now() + .seconds(1)) { [unowned self] in
+            do throws(KernelError) {
+                try releaseStartupCode()
+            } catch {
+                log.debug("the code of the start stays in memory: \(error)")
+            }
         }
     }
 
