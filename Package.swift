@@ -41,10 +41,13 @@ let package = Package(
         .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
     ],
     targets: [
-        // Pure: rules and formats. They import nothing, not even libc.
+        // Pure: rules and formats. They import no libc; ServiceCore imports the other three.
         .target(name: "HandoverCore", swiftSettings: rules),
         .target(name: "Settings", swiftSettings: rules),
         .target(name: "ChannelProtocol", exclude: ["CHANNEL.md"], swiftSettings: rules),
+        .target(
+            name: "ServiceCore", dependencies: ["HandoverCore", "Settings", "ChannelProtocol"],
+            swiftSettings: rules),
 
         // JSON of the control socket, shared by relevo and relevod.
         .target(name: "ControlProtocol", swiftSettings: rules),
@@ -89,8 +92,9 @@ let package = Package(
         .target(
             name: "Supervisor",
             dependencies: [
-                "Adoption", "Keeper", "Steering", "Systemd", "Kernel", "HandoverCore", "Settings",
-                "ChannelProtocol", "ControlProtocol", logging,
+                "Adoption", "Keeper", "Steering", "Systemd", "Kernel", "HandoverCore",
+                "ServiceCore",
+                "Settings", "ChannelProtocol", "ControlProtocol", logging,
             ], swiftSettings: rules),
         .executableTarget(
             name: "relevod",
@@ -99,8 +103,9 @@ let package = Package(
         .executableTarget(
             name: "relevo",
             dependencies: [
-                "Settings", "ChannelProtocol", "ControlProtocol", "Kernel", "Steering", "Adoption",
-                arguments,
+                "Settings", "ChannelProtocol", "ControlProtocol", "ServiceCore", "Kernel",
+                "Steering",
+                "Adoption", arguments,
             ], swiftSettings: rules),
         .executableTarget(
             name: "relevo-load",
@@ -120,6 +125,10 @@ let package = Package(
         .testTarget(name: "SettingsTests", dependencies: ["Settings"], swiftSettings: rules),
         .testTarget(
             name: "ChannelProtocolTests", dependencies: ["ChannelProtocol"], swiftSettings: rules),
+        .testTarget(
+            name: "ServiceCoreTests",
+            dependencies: ["ServiceCore", "HandoverCore", "Settings", "ChannelProtocol"],
+            swiftSettings: rules),
         .testTarget(
             name: "ControlProtocolTests", dependencies: ["ControlProtocol"], swiftSettings: rules),
         .testTarget(

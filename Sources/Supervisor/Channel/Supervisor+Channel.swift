@@ -2,6 +2,7 @@ import ChannelProtocol
 import HandoverCore
 import Kernel
 import Logging
+import ServiceCore
 import Settings
 
 extension Supervisor {

@@ -1,6 +1,7 @@
 import ControlProtocol
 import HandoverCore
 import Kernel
+import ServiceCore
 import Settings
 import Steering
 

@@ -1,5 +1,6 @@
 import HandoverCore
 import Kernel
+import ServiceCore
 
 extension Worker {
     /// What the next supervisor must know of it.

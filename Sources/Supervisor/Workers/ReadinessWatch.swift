@@ -1,5 +1,6 @@
 import Adoption
 import Kernel
+import ServiceCore
 
 /// Looks at a starting worker until it is ready, and after that until all its sockets are taken.
 final class ReadinessWatch {

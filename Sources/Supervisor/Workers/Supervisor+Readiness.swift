@@ -3,6 +3,7 @@ import ControlProtocol
 import HandoverCore
 import Kernel
 import Logging
+import ServiceCore
 import Settings
 
 extension Supervisor {
@@ -73,11 +74,6 @@ extension Supervisor {
 
     private func warnOfUntakenSlots(of id: WorkerID) {
         guard let judge = workers[id]?.readiness?.judge else { return }
-        for sighting in judge.listeners
-        where 0 < sighting.taken && sighting.taken < sighting.offered {
-            warn(
-                "worker \(id) waits on \(sighting.taken) of its \(sighting.offered) sockets of "
-                    + "\(sighting.address); the others get nothing until it does", id)
-        }
+        for warning in judge.unreadSockets { warn("worker \(id) \(warning)", id) }
     }
 }

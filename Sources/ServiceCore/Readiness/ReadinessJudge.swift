@@ -1,52 +1,58 @@
-import Adoption
-import Settings
+package import Settings
 
 /// Decides when a starting worker is ready, from what it said and what was seen of it.
 ///
-/// Whatever the rule, a socket offered is not a socket taken: while a listener has no socket that
-/// the worker was seen to wait on, it is not ready.
-struct ReadinessJudge {
+/// Under every rule a listener holds the worker back until one of its sockets is read: a socket
+/// that was offered is not yet a socket that is taken.
+package struct ReadinessJudge: Sendable {
     /// What is known of a worker's sockets at one listener.
-    struct ListenerSighting {
+    package struct ListenerSighting: Equatable, Sendable {
         /// As the user wrote it.
-        let address: String
-        var taken = 0
-        var offered = 0
-        /// Why it cannot be told, where it cannot.
-        var blind: String?
+        package let address: String
+        package var taken: Int
+        package var offered: Int
+        /// Why nobody can tell whether its sockets are read; nil where that can be seen.
+        package var blind: String?
+
+        package init(address: String, taken: Int = 0, offered: Int, blind: String? = nil) {
+            self.address = address
+            self.taken = taken
+            self.offered = offered
+            self.blind = blind
+        }
     }
 
     /// A program that never says anything counts as ready when it has lived this long.
-    static let quietTime = Duration.seconds(1)
+    package static let quietTime = Duration.seconds(1)
 
     /// A program that has just bound a socket may be about to bind another.
-    static let bindPause = Duration.milliseconds(30)
+    package static let bindPause = Duration.milliseconds(30)
 
-    let rule: ReadyRule
-    let startedAt: Duration
+    package let rule: ReadyRule
+    package let startedAt: Duration
     /// It has sent anything at all to its NOTIFY_SOCKET, or over its channel.
-    var speaksNotify = false
+    package var speaksNotify = false
     /// It has sent READY=1, or READY over its channel.
-    var saidReady = false
+    package var saidReady = false
     /// The command of the rule `exec:` has ended with 0.
-    var commandSucceeded = false
-    var listeners: [ListenerSighting] = []
+    package var commandSucceeded = false
+    package var listeners: [ListenerSighting] = []
     /// When it was last given a socket in answer to bind(2).
-    var lastBind: Duration?
+    package var lastBind: Duration?
     /// What it has bound that is no listener's.
-    var foreignBinds: [String] = []
+    package var foreignBinds: [String] = []
     /// What is adopted, as the user wrote it; empty where nothing is.
-    var adopted = ""
+    package var adopted = ""
 
-    init(rule: ReadyRule, startedAt: Duration) {
+    package init(rule: ReadyRule, startedAt: Duration) {
         self.rule = rule
         self.startedAt = startedAt
     }
 
-    func isReady(at now: Duration) -> Bool { obstacle(at: now) == nil }
+    package func isReady(at now: Duration) -> Bool { obstacle(at: now) == nil }
 
     /// What it is waited for, in words for a person; nil when the worker is ready.
-    func obstacle(at now: Duration) -> String? {
+    package func obstacle(at now: Duration) -> String? {
         let age = now - startedAt
         switch rule {
         case .auto:
@@ -63,6 +69,14 @@ struct ReadinessJudge {
         case .exec(let words):
             return commandSucceeded
                 ? untaken : "the command \(words.joined(separator: " ")) has not ended with 0"
+        }
+    }
+
+    /// For each listener of which the worker reads some sockets and not all, a warning for a person.
+    package var unreadSockets: [String] {
+        listeners.filter { 0 < $0.taken && $0.taken < $0.offered }.map {
+            "waits on \($0.taken) of its \($0.offered) sockets of \($0.address); "
+                + "the others get nothing until it does"
         }
     }
 
