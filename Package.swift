@@ -10,6 +10,9 @@ let undefinedTraps =
     Context.environment["RELEVO_SANITIZE"] == nil
     ? [] : ["-fsanitize=undefined", "-fsanitize-trap=undefined"]
 
+/// Set by Tests/quick: only the pure targets and their tests are there, so nothing else is built.
+let isQuick = Context.environment["RELEVO_QUICK"] != nil
+
 /// One set of rules for every Swift target.
 let plainRules: [SwiftSetting] = [
     .strictMemorySafety(),
@@ -182,4 +185,11 @@ if fuzzes {
                 "HandoverCore", "Kernel", "Steering",
             ], path: "Tests/fuzz", exclude: ["run"], swiftSettings: rules,
             linkerSettings: [.unsafeFlags(["-sanitize=fuzzer", "-use-ld=lld"])]))
+}
+
+if isQuick {
+    let pure: Set = ["HandoverCore", "Settings", "ChannelProtocol", "ControlProtocol"]
+    package.targets.removeAll { !pure.contains($0.name) && !pure.contains("\($0.name.dropLast(5))") }
+    package.products = []
+    package.dependencies = []
 }

@@ -43,3 +43,79 @@ package enum Effect: Hashable, Codable, Sendable {
     /// The service is over: no process and no bank is left. The last effect ever.
     case ended(ServiceEnd)
 }
+
+/// What became of a request.
+package enum Answer: Hashable, Codable, Sendable {
+    /// This generation is current.
+    case current(GenerationID)
+    case done
+    /// It was not begun, and why.
+    case refused(String)
+    /// No generation came before the current one.
+    case nothingToRollBackTo
+    /// It was begun and undone, and why.
+    case failed(String)
+}
+
+/// One step of a generation's way, for `events` and for who waits on `upgrade`.
+package struct Progress: Hashable, Codable, Sendable {
+    package let at: Instant
+    package let generation: GenerationID
+    /// The request whose handover this step belongs to, if any.
+    package let request: RequestID?
+    package let step: ProgressStep
+
+    package init(
+        at: Instant, generation: GenerationID, request: RequestID?, step: ProgressStep
+    ) {
+        self.at = at
+        self.generation = generation
+        self.request = request
+        self.step = step
+    }
+}
+
+/// What happened to a generation or to one of its workers.
+package enum ProgressStep: Hashable, Codable, Sendable {
+    /// Its bank is asked for.
+    case preparing(workers: Int)
+    /// All its processes run.
+    case started
+    /// All its workers are ready.
+    case ready
+    /// New flows go to it from here on; nil where it is the first.
+    case flipped(from: GenerationID?)
+    /// It drains, with the flows left, nil until they are counted, and the deadline, nil for never.
+    case draining(flows: FlowCount?, deadline: Instant?)
+    /// It is current again.
+    case resumed(reason: String)
+    /// What is left of it is re-steered, then it is stopped.
+    case retiring(RetireCause)
+    /// Its slots did not get empty in time; what is left in them will be lost.
+    case queuesNotEmptied
+    /// It will not be current; its workers are being stopped.
+    case failing(reason: String)
+    /// It is gone: no process, no bank.
+    case stopped
+    case failed(reason: String)
+
+    case workerReady(Int)
+    /// It will not serve and is being stopped.
+    case workerFailed(Int, reason: String)
+    case workerDied(Int, reason: String)
+    /// It will be started again then.
+    case workerRestarts(Int, at: Instant)
+    /// It did not heed the stop signal.
+    case workerKilled(Int)
+}
+
+/// Where new flows go.
+package struct SteeringTarget: Hashable, Codable, Sendable {
+    package let generation: GenerationID
+    package let workers: [Int]
+
+    package init(generation: GenerationID, workers: [Int]) {
+        self.generation = generation
+        self.workers = workers
+    }
+}

@@ -1,3 +1,40 @@
+/// What a generation is started from.
+package struct Launch: Hashable, Codable, Sendable {
+    /// The program and its arguments, before any replacement of `{fd}` and the like.
+    package var command: [String]
+    /// The number of processes, at least 1.
+    package var workers: Int
+    /// What workers that come by themselves call their generation; nil where they are started.
+    package var group: String?
+
+    package init(command: [String], workers: Int, group: String? = nil) {
+        self.command = command
+        self.workers = workers
+        self.group = group
+    }
+
+    /// Whether nobody here starts its workers: `startWorker` makes a place that one may take.
+    package var isJoined: Bool { group != nil }
+
+    /// One of too many or too few workers to be counted out is none that was written down.
+    package init(from decoder: any Decoder) throws {
+        let keys = try decoder.container(keyedBy: CodingKeys.self)
+        command = try keys.decode([String].self, forKey: .command)
+        workers = try keys.decode(Int.self, forKey: .workers)
+        group = try keys.decodeIfPresent(String.self, forKey: .group)
+        guard 0...1_000_000 ~= workers else {
+            throw DecodingError.dataCorruptedError(
+                forKey: .workers, in: keys, debugDescription: "\(workers) workers")
+        }
+    }
+
+    /// Why nothing can be started from it, if so.
+    var fault: String? {
+        if command.isEmpty { return "no command is given" }
+        return workers < 1 ? "at least one worker is needed, not \(workers)" : nil
+    }
+}
+
 /// All workers of one start of one version.
 package struct Generation: Hashable, Codable, Sendable {
     package let id: GenerationID
@@ -132,4 +169,61 @@ package struct Generation: Hashable, Codable, Sendable {
     var readyIndexes: [Int] { workers.filter(\.isReady).map(\.index) }
 
     var allIndexes: [Int] { workers.map(\.index) }
+}
+
+/// Where a generation stands on its way, with what belongs to that place.
+package enum GenerationState: Hashable, Codable, Sendable {
+    /// Its bank is asked for.
+    case preparing(Preparing)
+    /// Its workers are started and not all of them are ready.
+    case starting(Starting)
+    /// New flows go to it.
+    case current(Current)
+    /// It keeps its flows and gets no new ones, except while the service ends.
+    case draining(Draining)
+    /// Its queues are emptied, then its workers stopped, then its bank freed.
+    case retiring(Retiring)
+    /// It will not be current; its workers are being stopped.
+    case failing(Failing)
+    /// It makes room for a generation that may not run beside it.
+    case yielding(Yielding)
+    /// It has no process left, and its bank waits to be inherited.
+    case lending(Lending)
+    case stopped
+    case failed(reason: String)
+}
+
+extension GenerationState {
+    /// Changes the handover that the generation is on the move for, if any.
+    mutating func changeHandover(_ change: (inout Handover) -> Void) {
+        switch self {
+        case .preparing(var preparing):
+            preparing.purpose.change(change)
+            self = .preparing(preparing)
+        case .starting(var starting):
+            starting.purpose.change(change)
+            self = .starting(starting)
+        case .draining(var draining):
+            draining.errand.change(change)
+            self = .draining(draining)
+        case .retiring(var retiring):
+            retiring.errand.change(change)
+            self = .retiring(retiring)
+        case .failing(var failing):
+            if var handover = failing.handover {
+                change(&handover)
+                failing.handover = handover
+            }
+            self = .failing(failing)
+        case .yielding(var yielding):
+            change(&yielding.handover)
+            self = .yielding(yielding)
+        case .current, .lending, .stopped, .failed: break
+        }
+    }
+}
+
+/// A generation's state as `status` shows it.
+package enum GenerationPhase: String, Hashable, Codable, Sendable {
+    case starting, current, draining, retiring, stopped, failed
 }

@@ -56,3 +56,109 @@ package struct Handover: Hashable, Codable, Sendable {
             cutFlows: cutFlows, drops: drops)
     }
 }
+
+/// How a handover ended, or is about to end.
+package enum HandoverOutcome: Hashable, Codable, Sendable {
+    case completed
+    /// The new generation never got current.
+    case failed(reason: String)
+    /// The new generation was current and the old one is again.
+    case rolledBack(reason: String)
+}
+
+/// How long each part of a handover took, zero where it was not reached.
+package struct HandoverPhases: Hashable, Codable, Sendable {
+    /// From the request to the last process running.
+    package var start: Duration = .zero
+    /// From there to the last worker ready.
+    package var ready: Duration = .zero
+    /// The store itself, as the shell measured it.
+    package var flip: Duration = .zero
+    package var drain: Duration = .zero
+    /// From the end of the drain to the bank freed; where generations may not overlap, from the request
+    /// to the old generation's last exit.
+    package var retire: Duration = .zero
+
+    package init() {}
+}
+
+/// A handover told from its end.
+package struct HandoverReport: Hashable, Codable, Sendable {
+    package let from: GenerationID
+    package let to: GenerationID
+    package let request: RequestID?
+    package let outcome: HandoverOutcome
+    package var phases: HandoverPhases
+    /// Confirmed flows still live when the drain was cut by its deadline or by the service's end.
+    package let cutFlows: Int
+    /// Datagrams lost in the leaving generation's slots, as told by `Event.dropsCounted` so far.
+    package var drops: Int
+
+    package init(
+        from: GenerationID, to: GenerationID, request: RequestID?, outcome: HandoverOutcome,
+        phases: HandoverPhases, cutFlows: Int, drops: Int
+    ) {
+        self.from = from
+        self.to = to
+        self.request = request
+        self.outcome = outcome
+        self.phases = phases
+        self.cutFlows = cutFlows
+        self.drops = drops
+    }
+
+    /// The generation that ended with it.
+    package var leaving: GenerationID {
+        switch outcome {
+        case .completed: from
+        case .failed, .rolledBack: to
+        }
+    }
+
+    /// The generation that serves on.
+    package var arriving: GenerationID {
+        switch outcome {
+        case .completed: to
+        case .failed, .rolledBack: from
+        }
+    }
+}
+
+extension Machine {
+    mutating func report(_ handover: Handover, cutFlows: Int, _ turn: inout Turn) {
+        let report = handover.report(cutFlows: cutFlows)
+        lastHandover = report
+        turn.emit(.handoverEnded(report))
+    }
+
+    /// Books lost datagrams on the handover that the generation leaves by, be it over already.
+    mutating func dropsCounted(_ id: GenerationID, _ drops: Int) {
+        if !changeHandovers(where: { $0.leaving == id }, { $0.drops += drops }),
+            lastHandover?.leaving == id
+        {
+            lastHandover?.drops += drops
+        }
+    }
+
+    /// Books the time of the store on the handover that the generation became current by.
+    mutating func flipMeasured(_ id: GenerationID, _ time: Duration) {
+        if !changeHandovers(where: { $0.arriving == id }, { $0.phases.flip = time }),
+            lastHandover?.arriving == id
+        {
+            lastHandover?.phases.flip = time
+        }
+    }
+
+    /// Changes the handovers under way that fit; false if none does.
+    private mutating func changeHandovers(
+        where fits: (Handover) -> Bool, _ change: (inout Handover) -> Void
+    ) -> Bool {
+        var found = false
+        for place in generations.indices {
+            guard let handover = generations[place].handover, fits(handover) else { continue }
+            found = true
+            generations[place].state.changeHandover(change)
+        }
+        return found
+    }
+}

@@ -38,4 +38,43 @@ extension Machine {
             }
         }
     }
+
+    /// A process is gone, or never was.
+    mutating func workerDied(
+        _ id: WorkerID, _ reason: String, leavesQueue: Bool, _ turn: inout Turn
+    ) {
+        guard let (place, index) = position(id) else { return }
+        let worker = generations[place].workers[index]
+        guard worker.hasProcess else { return }
+        generations[place].workers[index].state = .gone
+        generations[place].workers[index].sessions = nil
+        turn.note(generations[place], .workerDied(index, reason: reason))
+        switch generations[place].state {
+        case .starting:
+            let reason = "worker \(index) \(reason) before its generation was ready"
+            fail(place, reason, bank: .held, &turn)
+        case .current(let current): restartLater(place, current, worker, &turn)
+        case .draining:
+            leaveSlot(place, index, &turn)
+            if leavesQueue { startToRead(place, worker, &turn) }
+        case .retiring(let retiring):
+            switch retiring.step {
+            case .emptying:
+                if leavesQueue { startToRead(place, worker, &turn) }
+            case .lingering, .stopping: break
+            }
+        case .preparing, .failing, .yielding, .lending, .stopped, .failed: break
+        }
+    }
+
+    /// Starts a dead worker on its way out once more: what waits in its queue would be lost with
+    /// the slot. One that keeps dying is let go.
+    mutating func startToRead(_ place: Int, _ dead: Worker, _ turn: inout Turn) {
+        guard !generations[place].launch.isJoined else { return }
+        let deaths = dead.served(policy.restartReset, at: turn.now) ? 1 : dead.deaths + 1
+        guard deaths <= policy.crashLimit else { return }
+        generations[place].workers[dead.index].deaths = deaths
+        generations[place].workers[dead.index].restarts += 1
+        spawn(place, dead.index, &turn)
+    }
 }

@@ -1,3 +1,36 @@
+/// What a generation leaves for.
+enum Errand: Hashable, Codable, Sendable {
+    case handover(Handover)
+    case serviceStop
+
+    var handover: Handover? {
+        switch self {
+        case .handover(let handover): handover
+        case .serviceStop: nil
+        }
+    }
+
+    mutating func change(_ body: (inout Handover) -> Void) {
+        switch self {
+        case .handover(var handover):
+            body(&handover)
+            self = .handover(handover)
+        case .serviceStop: break
+        }
+    }
+}
+
+/// A generation that keeps its flows until they end.
+package struct Draining: Hashable, Codable, Sendable {
+    var errand: Errand
+    let began: Instant
+    /// Nil is never.
+    var deadline: Instant?
+    var nextCount: Instant
+    /// The newest count, nil until the first.
+    var flows: FlowCount?
+}
+
 extension Machine {
     /// The time between two counts of a draining generation's flows.
     private static var countInterval: Duration { .seconds(1) }
@@ -139,6 +172,137 @@ extension Machine {
         draining.nextCount = turn.now + Self.countInterval
         generations[place].state = .draining(draining)
         turn.emit(.countFlows(generations[place].id))
+        return true
+    }
+
+    /// When unconfirmed flows cease to hold the drain up, if they are all that does.
+    func holdEnd(_ place: Int, _ draining: Draining) -> Instant? {
+        guard draining.flows?.confirmed == 0, !waitsForOthers(place, draining.errand),
+            !generations[place].workers.contains(where: \.holdsSessions)
+        else { return nil }
+        return draining.began + policy.unconfirmedHold
+    }
+}
+
+/// A generation that is being taken down without losing what it has been sent.
+package struct Retiring: Hashable, Codable, Sendable {
+    /// How far it has come.
+    enum Step: Hashable, Codable, Sendable {
+        /// Its workers read what is queued, until then at the latest.
+        case emptying(until: Instant)
+        case lingering(until: Instant)
+        /// Its workers are being stopped.
+        case stopping
+    }
+
+    /// What was cut off.
+    enum Cut: Hashable, Codable, Sendable {
+        case nothing
+        /// As counted last before the re-steer.
+        case flows(Int)
+    }
+
+    var errand: Errand
+    var step: Step
+    var cut: Cut
+}
+
+/// Why a drain ended.
+package enum RetireCause: String, Hashable, Codable, Sendable {
+    /// No live flow is left.
+    case idle
+    /// All its workers said so.
+    case drained
+    case deadline
+    /// All its workers died.
+    case deserted
+    /// The next generation may not run beside it.
+    case makesRoom
+    /// The service ends at once.
+    case serviceStop
+}
+
+extension Machine {
+    /// Ends a drain: what is left moves on, and the workers read what they have been sent already.
+    mutating func retire(
+        _ place: Int, _ draining: Draining, _ cause: RetireCause, _ turn: inout Turn
+    ) {
+        let id = generations[place].id
+        var retiring = Retiring(errand: draining.errand, step: .stopping, cut: .nothing)
+        retiring.errand.change { $0.end(\.drain, at: turn.now) }
+        switch retiring.errand {
+        case .handover:
+            if cause == .deadline {
+                // The newest count may be a second old; this one's answer comes from before the re-steer.
+                turn.emit(.countFlows(id))
+                retiring.cut = .flows(
+                    max(draining.flows?.confirmed ?? 0, generations[place].sessions))
+            }
+            turn.emit(.resteer(id))
+        case .serviceStop: break
+        }
+        if !generations[place].isDeserted {
+            retiring.step = .emptying(until: turn.now + policy.emptyTimeout)
+            turn.emit(.watchQueues(id))
+        }
+        generations[place].state = .retiring(retiring)
+        turn.note(generations[place], .retiring(cause))
+    }
+
+    mutating func queuesEmpty(_ id: GenerationID, _ turn: inout Turn) {
+        guard let place = position(id) else { return }
+        switch generations[place].state {
+        case .retiring(var retiring):
+            switch retiring.step {
+            case .emptying:
+                retiring.step = .lingering(until: turn.now + policy.linger)
+                generations[place].state = .retiring(retiring)
+            case .lingering, .stopping: break
+            }
+        case .yielding(let yielding):
+            switch yielding.step {
+            case .emptying: stopYielding(place, yielding, &turn)
+            case .stopping: break
+            }
+        case .preparing, .starting, .current, .draining, .failing, .lending, .stopped, .failed:
+            break
+        }
+    }
+
+    /// Goes on to stop a retiring generation if the time for what it does now is over.
+    mutating func stopIfDue(_ place: Int, _ retiring: Retiring, _ turn: inout Turn) -> Bool {
+        switch retiring.step {
+        case .emptying(let until):
+            guard until <= turn.now else { return false }
+            turn.note(generations[place], .queuesNotEmptied)
+        case .lingering(let until):
+            guard until <= turn.now else { return false }
+        case .stopping: return false
+        }
+        halt(place, retiring, &turn)
+        return true
+    }
+
+    /// Stops what a retiring generation still runs.
+    mutating func halt(_ place: Int, _ retiring: Retiring, _ turn: inout Turn) {
+        var retiring = retiring
+        retiring.step = .stopping
+        generations[place].state = .retiring(retiring)
+        stopWorkers(place, &turn)
+    }
+
+    /// Frees the bank of a retiring generation without workers, and says how the handover went.
+    mutating func settleRetiring(_ place: Int, _ retiring: Retiring, _ turn: inout Turn) -> Bool {
+        guard generations[place].isDeserted else { return false }
+        turn.emit(.freeBank(generations[place].id))
+        turn.note(generations[place], .stopped)
+        generations[place].state = .stopped
+        guard var handover = retiring.errand.handover else { return true }
+        handover.end(\.retire, at: turn.now)
+        switch retiring.cut {
+        case .nothing: report(handover, cutFlows: 0, &turn)
+        case .flows(let flows): report(handover, cutFlows: flows, &turn)
+        }
         return true
     }
 }

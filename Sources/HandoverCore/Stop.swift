@@ -97,3 +97,10 @@ extension Machine {
         turn.emit(.ended(end))
     }
 }
+
+/// Why a service is over.
+package enum ServiceEnd: Hashable, Codable, Sendable {
+    case stopped
+    /// The first generation never got ready.
+    case failed(String)
+}
