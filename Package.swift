@@ -48,6 +48,7 @@ let package = Package(
         .target(name: "HandoverCore", swiftSettings: rules),
         .target(name: "Settings", swiftSettings: rules),
         .target(name: "ChannelProtocol", exclude: ["CHANNEL.md"], swiftSettings: rules),
+        .target(name: "Record", swiftSettings: rules),
         .target(
             name: "ServiceCore", dependencies: ["HandoverCore", "Settings", "ChannelProtocol"],
             swiftSettings: rules),
@@ -128,6 +129,7 @@ let package = Package(
         .testTarget(name: "SettingsTests", dependencies: ["Settings"], swiftSettings: rules),
         .testTarget(
             name: "ChannelProtocolTests", dependencies: ["ChannelProtocol"], swiftSettings: rules),
+        .testTarget(name: "RecordTests", dependencies: ["Record"], swiftSettings: rules),
         .testTarget(
             name: "ServiceCoreTests",
             dependencies: ["ServiceCore", "HandoverCore", "Settings", "ChannelProtocol"],
