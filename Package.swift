@@ -190,8 +190,12 @@ if fuzzes {
 }
 
 if isQuick {
-    let pure: Set = ["HandoverCore", "Settings", "ChannelProtocol", "ControlProtocol"]
-    package.targets.removeAll { !pure.contains($0.name) && !pure.contains("\($0.name.dropLast(5))") }
+    let pure: Set = [
+        "HandoverCore", "Settings", "ChannelProtocol", "ControlProtocol", "ServiceCore",
+    ]
+    package.targets.removeAll {
+        !pure.contains($0.name) && !pure.contains("\($0.name.dropLast("Tests".count))")
+    }
     package.products = []
     package.dependencies = []
 }
