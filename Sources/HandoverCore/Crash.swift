@@ -1,80 +1,90 @@
+// The death of a worker. In a generation that starts it fails the generation. In the current one the worker is
+// started again, and a crash loop right after an upgrade rolls back. On the way out the worker is
+// started once more if its queue is not empty.
+
+/// The generation that new flows go to.
+package struct Current: Hashable, Codable, Sendable {
+    /// Whether a crash loop rolls it back: only where it took over from a generation that served on.
+    let mayRollBack: Bool
+    /// The flip.
+    let since: Instant
+    /// The deaths of its workers within `Policy.crashWindow` of the flip.
+    var crashes = 0
+}
+
 extension Machine {
-    /// A worker of the current generation died. Its pinned flows wait in its queue, new flows go to its
-    /// siblings, and it is started again, unless the generation crashes too much.
-    mutating func restartLater(
-        _ place: Int, _ current: Current, _ dead: Worker, _ turn: inout Turn
-    ) {
-        var current = current
-        if turn.now - current.since <= policy.crashWindow {
-            current.crashes += 1
-            generations[place].state = .current(current)
-            if let old = crashRefuge(from: place, current) {
-                let reason =
-                    "generation \(generations[place].id) crashed \(current.crashes) times within"
-                    + " \(policy.crashWindow) of the flip"
-                flipBack(place, to: old, reason, .crashLoop, &turn)
-                return
-            }
-        }
-        let deaths = dead.served(policy.restartReset, at: turn.now) ? 1 : dead.deaths + 1
-        let until = turn.now + policy.restartDelay(deaths)
-        generations[place].workers[dead.index].deaths = deaths
-        generations[place].workers[dead.index].state = .backingOff(until: until)
-        turn.note(generations[place], .workerRestarts(dead.index, at: until))
-        steer(&turn)
-    }
-
-    /// The generation to go back to by itself: the very one that this one took over from, whole.
-    private func crashRefuge(from place: Int, _ current: Current) -> Int? {
-        guard current.origin == .upgrade, current.crashes >= policy.crashLimit else { return nil }
-        let id = generations[place].id
-        return generations.firstIndex { old in
-            switch old.state {
-            case .draining(let draining):
-                draining.errand.handover?.arriving == id && old.isWhole
-            case .preparing, .starting, .current, .retiring, .failing, .yielding, .lending,
-                .stopped, .failed:
-                false
-            }
-        }
-    }
-
-    /// A process is gone, or never was.
+    /// A process is gone, or there never was one.
     mutating func workerDied(
         _ id: WorkerID, _ reason: String, leavesQueue: Bool, _ turn: inout Turn
     ) {
-        guard let (place, index) = position(id) else { return }
-        let worker = generations[place].workers[index]
+        guard let (index, position) = index(of: id) else { return }
+        let worker = generations[index].workers[position]
         guard worker.hasProcess else { return }
-        generations[place].workers[index].state = .gone
-        generations[place].workers[index].sessions = nil
-        turn.note(generations[place], .workerDied(index, reason: reason))
-        switch generations[place].state {
+        generations[index].workers[position].state = .gone
+        generations[index].workers[position].sessions = nil
+        turn.note(generations[index], .workerDied(position, reason: reason))
+        switch generations[index].state {
         case .starting:
-            let reason = "worker \(index) \(reason) before its generation was ready"
-            fail(place, reason, bank: .held, &turn)
-        case .current(let current): restartLater(place, current, worker, &turn)
+            let reason = "worker \(position) \(reason) before its generation was ready"
+            fail(index, reason, bank: .held, &turn)
+        case .current(let current): restartLater(index, current, worker, &turn)
         case .draining:
-            leaveSlot(place, index, &turn)
-            if leavesQueue { startToRead(place, worker, &turn) }
+            // Nobody knows its sessions any more, so they move on.
+            steer(&turn)
+            turn.emit(.abandonWorker(id))
+            if leavesQueue { startToRead(index, worker, &turn) }
         case .retiring(let retiring):
-            switch retiring.step {
-            case .emptying:
-                if leavesQueue { startToRead(place, worker, &turn) }
-            case .lingering, .stopping: break
+            if case .emptying = retiring.step, leavesQueue {
+                startToRead(index, worker, &turn)
             }
-        case .preparing, .failing, .yielding, .lending, .stopped, .failed: break
+        case .preparing, .reviving, .failing, .makingRoom, .holdingBank, .stopped, .failed: break
         }
     }
 
-    /// Starts a dead worker on its way out once more: what waits in its queue would be lost with
-    /// the slot. One that keeps dying is let go.
-    mutating func startToRead(_ place: Int, _ dead: Worker, _ turn: inout Turn) {
-        guard !generations[place].launch.isJoined else { return }
-        let deaths = dead.served(policy.restartReset, at: turn.now) ? 1 : dead.deaths + 1
+    /// Starts a worker of the current generation again after a wait, unless that generation crashes too
+    /// much. Meanwhile its pinned flows wait in its queue, and new flows go to the other workers.
+    private mutating func restartLater(
+        _ index: Int, _ current: Current, _ dead: Worker, _ turn: inout Turn
+    ) {
+        if turn.now - current.since <= policy.crashWindow {
+            let crashes = current.crashes + 1
+            generations[index].current?.crashes = crashes
+            if current.mayRollBack, crashes >= policy.crashLimit, let old = crashRefuge(index) {
+                let reason =
+                    "generation \(generations[index].id) crashed \(crashes) times within"
+                    + " \(policy.crashWindow) of the flip"
+                flipBack(index, to: old, reason, .crashLoop, &turn)
+                return
+            }
+        }
+        let deaths = deaths(including: dead, at: turn.now)
+        let until = turn.now + policy.restartDelay(deaths)
+        generations[index].workers[dead.index].deaths = deaths
+        generations[index].workers[dead.index].state = .backingOff(until: until)
+        turn.note(generations[index], .workerRestarts(dead.index, at: until))
+        steer(&turn)
+    }
+
+    /// The generation that this one took over from, if it still drains and every worker of it serves.
+    private func crashRefuge(_ index: Int) -> Int? {
+        let id = generations[index].id
+        return generations.firstIndex { old in
+            old.draining?.reason.handover?.arriving == id && old.isWhole
+        }
+    }
+
+    /// Starts a dead worker on its way out once more: what waits in its queue would be lost with the slot.
+    /// A worker that keeps dying is given up.
+    private mutating func startToRead(_ index: Int, _ dead: Worker, _ turn: inout Turn) {
+        guard !generations[index].launch.isJoined else { return }
+        let deaths = deaths(including: dead, at: turn.now)
         guard deaths <= policy.crashLimit else { return }
-        generations[place].workers[dead.index].deaths = deaths
-        generations[place].workers[dead.index].restarts += 1
-        spawn(place, dead.index, &turn)
+        generations[index].workers[dead.index].deaths = deaths
+        generations[index].workers[dead.index].restarts += 1
+        spawn(index, dead.index, &turn)
+    }
+
+    private func deaths(including dead: Worker, at now: Instant) -> Int {
+        dead.served(policy.restartReset, at: now) ? 1 : dead.deaths + 1
     }
 }

@@ -1,120 +1,144 @@
-/// What a generation leaves for.
-enum Errand: Hashable, Codable, Sendable {
+// A drain: the generation keeps its flows until they end or its deadline comes, reads what is queued,
+// and is stopped.
+
+/// Why a generation drains.
+enum DrainReason: Hashable, Codable, Sendable {
+    /// Another generation has taken over.
     case handover(Handover)
     case serviceStop
 
     var handover: Handover? {
-        switch self {
-        case .handover(let handover): handover
-        case .serviceStop: nil
+        get {
+            switch self {
+            case .handover(let handover): handover
+            case .serviceStop: nil
+            }
         }
-    }
-
-    mutating func change(_ body: (inout Handover) -> Void) {
-        switch self {
-        case .handover(var handover):
-            body(&handover)
-            self = .handover(handover)
-        case .serviceStop: break
+        set {
+            guard let newValue else { return }
+            switch self {
+            case .handover: self = .handover(newValue)
+            case .serviceStop: break
+            }
         }
     }
 }
 
 /// A generation that keeps its flows until they end.
 package struct Draining: Hashable, Codable, Sendable {
-    var errand: Errand
+    var reason: DrainReason
     let began: Instant
     /// Nil is never.
     var deadline: Instant?
     var nextCount: Instant
-    /// The newest count, nil until the first.
+    /// The newest count; nil until the first one.
     var flows: FlowCount?
 }
+
+/// A generation whose drain is over. It is taken down without losing a datagram that it was sent.
+package struct Retiring: Hashable, Codable, Sendable {
+    /// How far it has come.
+    enum Step: Hashable, Codable, Sendable {
+        /// Its workers read what is queued, until then at the latest.
+        case emptying(until: Instant)
+        /// The queues are empty; the wait before the stop signal.
+        case lingering(until: Instant)
+        /// Its workers are being stopped.
+        case stopping
+
+        var deadline: Instant? {
+            switch self {
+            case .emptying(let until), .lingering(let until): until
+            case .stopping: nil
+            }
+        }
+    }
+
+    var reason: DrainReason
+    var step: Step
+    /// How many flows were cut off, as counted last before they were re-steered; nil where the drain was
+    /// not cut.
+    var cutFlows: Int?
+}
+
+/// Why a drain ended.
+package enum RetireCause: String, Hashable, Codable, Sendable {
+    /// No live flow is left.
+    case idle
+    /// Every worker said that it has no session left.
+    case drained
+    case deadline
+    /// Every worker died.
+    case deserted
+    /// The next generation may not run beside it.
+    case makesRoom
+    /// The service is stopped at once.
+    case serviceStop
+}
+
+// MARK: The drain
 
 extension Machine {
     /// The time between two counts of a draining generation's flows.
     private static var countInterval: Duration { .seconds(1) }
 
-    /// Whoever tells of more is no worker that counts.
+    /// A larger session count is not plausible; it is clamped.
     private static let mostSessions = 1 << 30
 
-    /// Makes a generation drain; the effects come from `announceDrain`, after those of the flip.
-    mutating func drain(_ place: Int, _ errand: Errand, _ turn: Turn) {
+    /// Makes a generation drain. `announceDrain` emits the effects, after those of the flip.
+    mutating func drain(_ index: Int, _ reason: DrainReason, _ turn: Turn) {
         let deadline = policy.drainTimeout.map { turn.now + $0 }
-        generations[place].state = .draining(
-            Draining(errand: errand, began: turn.now, deadline: deadline, nextCount: turn.now))
+        generations[index].state = .draining(
+            Draining(reason: reason, began: turn.now, deadline: deadline, nextCount: turn.now))
     }
 
-    /// Begins a drain. What a dead worker knew is lost, so its flows move on at once; it is started a
-    /// last time, if asked for, to read what waits in its queue.
-    mutating func announceDrain(_ place: Int, revivingDead: Bool, _ turn: inout Turn) {
-        let generation = generations[place]
+    /// Begins a drain. The sessions of a dead worker are lost, so its flows move on at once. If asked for,
+    /// it is started one last time, to read what waits in its queue.
+    mutating func announceDrain(_ index: Int, revivingDead: Bool, _ turn: inout Turn) {
+        let generation = generations[index]
         turn.emit(.tellDraining(generation.id))
         turn.note(generation, .draining(flows: nil, deadline: generation.drainDeadline))
         let movesFlows = generation.handover != nil
-        for index in generation.allIndexes {
-            switch generation.workers[index].state {
+        for worker in generation.allIndexes {
+            switch generation.workers[worker].state {
             case .backingOff, .gone:
-                generations[place].workers[index].state = .gone
+                generations[index].workers[worker].state = .gone
                 if movesFlows {
-                    turn.emit(.abandonWorker(workerID(place, index)))
+                    turn.emit(.abandonWorker(workerID(index, worker)))
                 }
                 if revivingDead, !generation.launch.isJoined {
-                    spawn(place, index, &turn)
+                    spawn(index, worker, &turn)
                 }
             case .spawning, .starting:
                 if movesFlows {
-                    turn.emit(.abandonWorker(workerID(place, index)))
+                    turn.emit(.abandonWorker(workerID(index, worker)))
                 }
-                // A place that nobody has taken is not to be taken any more.
-                if generation.launch.isJoined, generation.workers[index].isSpawning {
-                    stopWorker(place, index, &turn)
+                // A free seat of a draining generation is not to be taken any more.
+                if generation.launch.isJoined, generation.workers[worker].isSpawning {
+                    stopWorker(index, worker, &turn)
                 }
             case .waiting, .ready, .stopping, .killed: break
             }
         }
     }
 
-    /// A draining worker died: nobody knows its sessions any more, so they move on.
-    mutating func leaveSlot(_ place: Int, _ index: Int, _ turn: inout Turn) {
-        steer(&turn)
-        turn.emit(.abandonWorker(workerID(place, index)))
-    }
-
     mutating func workerHas(_ id: WorkerID, sessions: Int) {
-        guard let (place, index) = position(id) else { return }
-        generations[place].workers[index].sessions = min(max(sessions, 0), Self.mostSessions)
-        switch generations[place].state {
-        case .draining: break
-        case .preparing, .starting, .current, .retiring, .failing, .yielding, .lending, .stopped,
-            .failed:
-            return
-        }
-        switch generations[place].workers[index].state {
-        case .ready(let since, _):
-            generations[place].workers[index].state = .ready(since: since, drained: sessions <= 0)
-        case .waiting, .spawning, .starting, .backingOff, .stopping, .killed, .gone: break
+        guard let (index, worker) = index(of: id) else { return }
+        generations[index].workers[worker].sessions = min(max(sessions, 0), Self.mostSessions)
+        if generations[index].draining != nil {
+            generations[index].workers[worker].setDrained(sessions <= 0)
         }
     }
 
     mutating func flowsCounted(_ id: GenerationID, _ count: FlowCount, _ turn: inout Turn) {
-        guard let place = position(id) else { return }
-        switch generations[place].state {
-        case .draining(var draining):
-            draining.flows = count
-            generations[place].state = .draining(draining)
+        guard let index = index(of: id) else { return }
+        if let draining = generations[index].draining {
+            generations[index].draining?.flows = count
             turn.note(
-                generations[place], .draining(flows: count, deadline: draining.deadline))
-        case .retiring(var retiring):
-            switch retiring.cut {
-            case .flows:
-                let sessions = generations[place].sessions
-                retiring.cut = .flows(max(count.confirmed, sessions))
-            case .nothing: break
-            }
-            generations[place].state = .retiring(retiring)
-        case .preparing, .starting, .current, .failing, .yielding, .lending, .stopped, .failed:
-            break
+                generations[index], .draining(flows: count, deadline: draining.deadline))
+        } else if generations[index].retiring?.cutFlows != nil {
+            let cutFlows = max(count.confirmed, generations[index].sessions)
+            generations[index].retiring?.cutFlows = cutFlows
         }
     }
 
@@ -122,19 +146,14 @@ extension Machine {
         _ request: RequestID, _ id: GenerationID?, _ time: Duration, _ turn: inout Turn
     ) {
         var changed = false
-        for place in generations.indices where id == nil || id == generations[place].id {
-            switch generations[place].state {
-            case .draining(var draining):
-                changed = true
-                draining.deadline = turn.now + time
-                generations[place].state = .draining(draining)
-                turn.note(
-                    generations[place],
-                    .draining(flows: draining.flows, deadline: draining.deadline))
-            case .preparing, .starting, .current, .retiring, .failing, .yielding, .lending,
-                .stopped, .failed:
-                break
-            }
+        for index in generations.indices where id == nil || id == generations[index].id {
+            guard var draining = generations[index].draining else { continue }
+            changed = true
+            draining.deadline = turn.now + time
+            generations[index].draining = draining
+            turn.note(
+                generations[index],
+                .draining(flows: draining.flows, deadline: draining.deadline))
         }
         if changed {
             turn.answer(request, .done)
@@ -145,163 +164,119 @@ extension Machine {
         }
     }
 
+    /// Asks for the next count of flows if it is due.
+    mutating func countIfDue(_ index: Int, _ draining: Draining, _ turn: inout Turn) -> Bool {
+        guard draining.nextCount <= turn.now else { return false }
+        generations[index].draining?.nextCount = turn.now + Self.countInterval
+        turn.emit(.countFlows(generations[index].id))
+        return true
+    }
+
+    func drainDeadlines(_ index: Int, _ draining: Draining) -> [Instant?] {
+        guard !waitsForOthers(index, draining) else { return [draining.nextCount] }
+        // From then on unconfirmed flows hold the drain up no more, if they are all that does.
+        let onlyUnconfirmed =
+            draining.flows?.confirmed == 0
+            && !generations[index].workers.contains(where: \.holdsSessions)
+        let holdEnd = draining.began + policy.unconfirmedHold
+        return [draining.nextCount, draining.deadline, onlyUnconfirmed ? holdEnd : nil]
+    }
+}
+
+// MARK: The end of the drain
+
+extension Machine {
+    mutating func settleDraining(_ index: Int, _ draining: Draining, _ turn: inout Turn) -> Bool {
+        guard let cause = drainEnd(index, draining, at: turn.now) else { return false }
+        retire(index, draining, cause, &turn)
+        return true
+    }
+
     /// Why a drain is over by now; nil while it is not.
-    func drainEnd(_ place: Int, _ draining: Draining, at now: Instant) -> RetireCause? {
-        guard !waitsForOthers(place, draining.errand) else { return nil }
-        let present = generations[place].workers.filter { $0.state != .gone }
+    private func drainEnd(_ index: Int, _ draining: Draining, at now: Instant) -> RetireCause? {
+        guard !waitsForOthers(index, draining) else { return nil }
+        let present = generations[index].workers.filter { $0.state != .gone }
         if present.isEmpty { return .deserted }
         if let deadline = draining.deadline, deadline <= now { return .deadline }
         if present.allSatisfy(\.isDrained) { return .drained }
-        // What a worker tells is exact, whatever the flows look like.
+        // A worker knows its sessions exactly, whatever the flows look like.
         if present.contains(where: \.holdsSessions) { return nil }
         guard let flows = draining.flows, flows.confirmed == 0 else { return nil }
         let holdIsOver = draining.began + policy.unconfirmedHold <= now
         return flows.recentUnconfirmed == 0 || holdIsOver ? .idle : nil
     }
 
-    /// At the service's end the generation that gets the new flows is the last to go.
-    func waitsForOthers(_ place: Int, _ errand: Errand) -> Bool {
-        errand == .serviceStop
-            && generations.indices.contains { $0 != place && !generations[$0].isOver }
+    /// When the service is stopped, the generation that gets the new flows is the last to end.
+    private func waitsForOthers(_ index: Int, _ draining: Draining) -> Bool {
+        draining.reason == .serviceStop
+            && generations.indices.contains { $0 != index && !generations[$0].isOver }
     }
 
-    /// Asks for the next count of flows if it is due.
-    mutating func countIfDue(_ place: Int, _ draining: Draining, _ turn: inout Turn) -> Bool {
-        guard draining.nextCount <= turn.now else { return false }
-        var draining = draining
-        draining.nextCount = turn.now + Self.countInterval
-        generations[place].state = .draining(draining)
-        turn.emit(.countFlows(generations[place].id))
-        return true
-    }
-
-    /// When unconfirmed flows cease to hold the drain up, if they are all that does.
-    func holdEnd(_ place: Int, _ draining: Draining) -> Instant? {
-        guard draining.flows?.confirmed == 0, !waitsForOthers(place, draining.errand),
-            !generations[place].workers.contains(where: \.holdsSessions)
-        else { return nil }
-        return draining.began + policy.unconfirmedHold
-    }
-}
-
-/// A generation that is being taken down without losing what it has been sent.
-package struct Retiring: Hashable, Codable, Sendable {
-    /// How far it has come.
-    enum Step: Hashable, Codable, Sendable {
-        /// Its workers read what is queued, until then at the latest.
-        case emptying(until: Instant)
-        case lingering(until: Instant)
-        /// Its workers are being stopped.
-        case stopping
-    }
-
-    /// What was cut off.
-    enum Cut: Hashable, Codable, Sendable {
-        case nothing
-        /// As counted last before the re-steer.
-        case flows(Int)
-    }
-
-    var errand: Errand
-    var step: Step
-    var cut: Cut
-}
-
-/// Why a drain ended.
-package enum RetireCause: String, Hashable, Codable, Sendable {
-    /// No live flow is left.
-    case idle
-    /// All its workers said so.
-    case drained
-    case deadline
-    /// All its workers died.
-    case deserted
-    /// The next generation may not run beside it.
-    case makesRoom
-    /// The service ends at once.
-    case serviceStop
-}
-
-extension Machine {
-    /// Ends a drain: what is left moves on, and the workers read what they have been sent already.
-    mutating func retire(
-        _ place: Int, _ draining: Draining, _ cause: RetireCause, _ turn: inout Turn
+    /// Ends a drain: the flows that are left move on, and the workers read what was sent to them already.
+    private mutating func retire(
+        _ index: Int, _ draining: Draining, _ cause: RetireCause, _ turn: inout Turn
     ) {
-        let id = generations[place].id
-        var retiring = Retiring(errand: draining.errand, step: .stopping, cut: .nothing)
-        retiring.errand.change { $0.end(\.drain, at: turn.now) }
-        switch retiring.errand {
+        let id = generations[index].id
+        var retiring = Retiring(reason: draining.reason, step: .stopping)
+        retiring.reason.handover?.end(\.drain, at: turn.now)
+        switch retiring.reason {
         case .handover:
             if cause == .deadline {
-                // The newest count may be a second old; this one's answer comes from before the re-steer.
+                // The newest count may be a second old. This one is taken before the re-steer.
                 turn.emit(.countFlows(id))
-                retiring.cut = .flows(
-                    max(draining.flows?.confirmed ?? 0, generations[place].sessions))
+                retiring.cutFlows = max(
+                    draining.flows?.confirmed ?? 0, generations[index].sessions)
             }
             turn.emit(.resteer(id))
         case .serviceStop: break
         }
-        if !generations[place].isDeserted {
+        if !generations[index].isDeserted {
             retiring.step = .emptying(until: turn.now + policy.emptyTimeout)
             turn.emit(.watchQueues(id))
         }
-        generations[place].state = .retiring(retiring)
-        turn.note(generations[place], .retiring(cause))
+        generations[index].state = .retiring(retiring)
+        turn.note(generations[index], .retiring(cause))
     }
+}
 
+// MARK: Empty queues, stop, free
+
+extension Machine {
     mutating func queuesEmpty(_ id: GenerationID, _ turn: inout Turn) {
-        guard let place = position(id) else { return }
-        switch generations[place].state {
-        case .retiring(var retiring):
-            switch retiring.step {
-            case .emptying:
-                retiring.step = .lingering(until: turn.now + policy.linger)
-                generations[place].state = .retiring(retiring)
-            case .lingering, .stopping: break
-            }
-        case .yielding(let yielding):
-            switch yielding.step {
-            case .emptying: stopYielding(place, yielding, &turn)
-            case .stopping: break
-            }
-        case .preparing, .starting, .current, .draining, .failing, .lending, .stopped, .failed:
-            break
+        guard let index = index(of: id) else { return }
+        if case .emptying = generations[index].retiring?.step {
+            generations[index].retiring?.step = .lingering(until: turn.now + policy.linger)
+        } else if case .emptying = generations[index].makingRoom?.step {
+            stopMakingRoom(index, &turn)
         }
     }
 
-    /// Goes on to stop a retiring generation if the time for what it does now is over.
-    mutating func stopIfDue(_ place: Int, _ retiring: Retiring, _ turn: inout Turn) -> Bool {
-        switch retiring.step {
-        case .emptying(let until):
-            guard until <= turn.now else { return false }
-            turn.note(generations[place], .queuesNotEmptied)
-        case .lingering(let until):
-            guard until <= turn.now else { return false }
-        case .stopping: return false
+    /// Stops a retiring generation if its wait is over.
+    mutating func stopIfDue(_ index: Int, _ retiring: Retiring, _ turn: inout Turn) -> Bool {
+        guard let deadline = retiring.step.deadline, deadline <= turn.now else { return false }
+        if case .emptying = retiring.step {
+            turn.note(generations[index], .queuesNotEmptied)
         }
-        halt(place, retiring, &turn)
+        halt(index, retiring, &turn)
         return true
     }
 
-    /// Stops what a retiring generation still runs.
-    mutating func halt(_ place: Int, _ retiring: Retiring, _ turn: inout Turn) {
-        var retiring = retiring
-        retiring.step = .stopping
-        generations[place].state = .retiring(retiring)
-        stopWorkers(place, &turn)
+    /// Stops the workers that a retiring generation still has.
+    mutating func halt(_ index: Int, _ retiring: Retiring, _ turn: inout Turn) {
+        generations[index].state = .retiring(retiring)
+        generations[index].retiring?.step = .stopping
+        stopWorkers(index, &turn)
     }
 
-    /// Frees the bank of a retiring generation without workers, and says how the handover went.
-    mutating func settleRetiring(_ place: Int, _ retiring: Retiring, _ turn: inout Turn) -> Bool {
-        guard generations[place].isDeserted else { return false }
-        turn.emit(.freeBank(generations[place].id))
-        turn.note(generations[place], .stopped)
-        generations[place].state = .stopped
-        guard var handover = retiring.errand.handover else { return true }
-        handover.end(\.retire, at: turn.now)
-        switch retiring.cut {
-        case .nothing: report(handover, cutFlows: 0, &turn)
-        case .flows(let flows): report(handover, cutFlows: flows, &turn)
+    /// Frees the bank of a retiring generation without workers, and reports its handover.
+    mutating func settleRetiring(_ index: Int, _ retiring: Retiring, _ turn: inout Turn) -> Bool {
+        guard generations[index].isDeserted else { return false }
+        turn.emit(.freeBank(generations[index].id))
+        turn.note(generations[index], .stopped)
+        generations[index].state = .stopped
+        if var handover = retiring.reason.handover {
+            handover.end(\.retire, at: turn.now)
+            report(handover, cutFlows: retiring.cutFlows ?? 0, &turn)
         }
         return true
     }

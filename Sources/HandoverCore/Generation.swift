@@ -4,7 +4,7 @@ package struct Launch: Hashable, Codable, Sendable {
     package var command: [String]
     /// The number of processes, at least 1.
     package var workers: Int
-    /// What workers that come by themselves call their generation; nil where they are started.
+    /// What workers that join call their generation; nil where they are started here.
     package var group: String?
 
     package init(command: [String], workers: Int, group: String? = nil) {
@@ -13,10 +13,18 @@ package struct Launch: Hashable, Codable, Sendable {
         self.group = group
     }
 
-    /// Whether nobody here starts its workers: `startWorker` makes a place that one may take.
+    /// Whether its workers are started elsewhere: `startWorker` then makes a seat that one may take.
     package var isJoined: Bool { group != nil }
 
-    /// One of too many or too few workers to be counted out is none that was written down.
+    /// Why nothing can be started from it, if so.
+    var fault: String? {
+        if command.isEmpty { return "no command is given" }
+        return workers < 1 ? "at least one worker is needed, not \(workers)" : nil
+    }
+}
+
+extension Launch {
+    /// A launch with an invalid number of workers cannot come from a record.
     package init(from decoder: any Decoder) throws {
         let keys = try decoder.container(keyedBy: CodingKeys.self)
         command = try keys.decode([String].self, forKey: .command)
@@ -27,19 +35,13 @@ package struct Launch: Hashable, Codable, Sendable {
                 forKey: .workers, in: keys, debugDescription: "\(workers) workers")
         }
     }
-
-    /// Why nothing can be started from it, if so.
-    var fault: String? {
-        if command.isEmpty { return "no command is given" }
-        return workers < 1 ? "at least one worker is needed, not \(workers)" : nil
-    }
 }
 
 /// All workers of one start of one version.
 package struct Generation: Hashable, Codable, Sendable {
     package let id: GenerationID
     package let launch: Launch
-    /// What was current before it, for a rollback when the drain is over; nil where nothing was.
+    /// What was current before it, for a rollback after the drain; nil where nothing was.
     package internal(set) var previous: Launch?
     /// In the order of their indexes.
     package internal(set) var workers: [Worker]
@@ -52,16 +54,49 @@ package struct Generation: Hashable, Codable, Sendable {
         self.state = state
         workers = (0..<launch.workers).map { Worker(index: $0) }
     }
+}
 
-    /// The word for it in `status`.
+/// Where a generation stands, with the data that belongs to that state. STATES.md draws the ways between.
+package enum GenerationState: Hashable, Codable, Sendable {
+    /// Its bank is asked for.
+    case preparing(StartPurpose)
+    /// Its workers have been started and are not all ready.
+    case starting(Starting)
+    /// It starts the old launch again after a failed replacement. Its bank is asked for.
+    case reviving(Reviving)
+    /// New flows go to it.
+    case current(Current)
+    /// It keeps its flows and gets no new ones, except while the service is being stopped.
+    case draining(Draining)
+    /// Its queues are emptied, then its workers stopped, then its bank freed.
+    case retiring(Retiring)
+    /// It will not become current. Its workers are being stopped.
+    case failing(Failing)
+    /// It makes room for a generation that may not run beside it.
+    case makingRoom(MakingRoom)
+    /// It has no process left. Its bank waits for the next generation.
+    case holdingBank(HoldingBank)
+    case stopped
+    case failed(reason: String)
+}
+
+/// A generation's state as `status` shows it.
+package enum GenerationPhase: String, Hashable, Codable, Sendable {
+    case starting, current, draining, retiring, stopped, failed
+}
+
+// MARK: What a state means
+
+extension Generation {
+    /// The word for its state in `status`.
     package var phase: GenerationPhase {
         switch state {
-        case .preparing, .starting: .starting
+        case .preparing, .starting, .reviving: .starting
         case .current: .current
         case .draining: .draining
-        case .retiring, .yielding: .retiring
-        case .lending(let lending):
-            switch lending.end {
+        case .retiring, .makingRoom: .retiring
+        case .holdingBank(let holding):
+            switch holding.end {
             case .stopped: .retiring
             case .failed: .failed
             }
@@ -70,50 +105,55 @@ package struct Generation: Hashable, Codable, Sendable {
         }
     }
 
-    /// The newest count of its flows, where it is counted: during its drain.
-    package var flows: FlowCount? {
-        switch state {
-        case .draining(let draining): draining.flows
-        case .preparing, .starting, .current, .retiring, .failing, .yielding, .lending, .stopped,
-            .failed:
-            nil
+    /// The handover that it carries, if any: the new generation until the flip, then the one that leaves.
+    /// Setting it changes that handover; setting nil changes nothing.
+    package internal(set) var handover: Handover? {
+        get {
+            switch state {
+            case .preparing(let purpose): purpose.handover
+            case .starting(let starting): starting.purpose.handover
+            case .draining(let draining): draining.reason.handover
+            case .retiring(let retiring): retiring.reason.handover
+            case .failing(let failing): failing.handover
+            case .makingRoom(let makingRoom): makingRoom.handover
+            case .reviving, .current, .holdingBank, .stopped, .failed: nil
+            }
+        }
+        set {
+            guard let newValue else { return }
+            switch state {
+            case .preparing(var purpose):
+                purpose.handover = newValue
+                state = .preparing(purpose)
+            case .starting: starting?.purpose.handover = newValue
+            case .draining: draining?.reason.handover = newValue
+            case .retiring: retiring?.reason.handover = newValue
+            case .failing: failing?.handover = newValue
+            case .makingRoom: makingRoom?.handover = newValue
+            case .reviving, .current, .holdingBank, .stopped, .failed: break
+            }
         }
     }
 
-    /// When its drain will be cut, where it drains and ever is.
-    package var drainDeadline: Instant? {
-        switch state {
-        case .draining(let draining): draining.deadline
-        case .preparing, .starting, .current, .retiring, .failing, .yielding, .lending, .stopped,
-            .failed:
-            nil
-        }
-    }
+    /// The newest count of its flows; nil unless it drains.
+    package var flows: FlowCount? { draining?.flows }
 
-    /// The handover that it is on the move for.
-    package var handover: Handover? {
-        switch state {
-        case .preparing(let preparing): preparing.purpose.handover
-        case .starting(let starting): starting.purpose.handover
-        case .draining(let draining): draining.errand.handover
-        case .retiring(let retiring): retiring.errand.handover
-        case .failing(let failing): failing.handover
-        case .yielding(let yielding): yielding.handover
-        case .current, .lending, .stopped, .failed: nil
-        }
-    }
+    /// When its drain will be cut; nil unless it drains and for a drain without a limit.
+    package var drainDeadline: Instant? { draining?.deadline }
 
-    /// Why it failed, where it did.
+    /// Why it failed; nil where it did not.
     package var failure: String? {
         switch state {
         case .failing(let failing): failing.reason
         case .failed(let reason): reason
-        case .lending(let lending):
-            switch lending.end {
+        case .holdingBank(let holding):
+            switch holding.end {
             case .stopped: nil
             case .failed(let reason): reason
             }
-        case .preparing, .starting, .current, .draining, .retiring, .yielding, .stopped: nil
+        case .preparing, .starting, .reviving, .current, .draining, .retiring, .makingRoom,
+            .stopped:
+            nil
         }
     }
 
@@ -121,43 +161,29 @@ package struct Generation: Hashable, Codable, Sendable {
     package var isOver: Bool {
         switch state {
         case .stopped, .failed: true
-        case .preparing, .starting, .current, .draining, .retiring, .failing, .yielding, .lending:
+        case .preparing, .starting, .reviving, .current, .draining, .retiring, .failing,
+            .makingRoom, .holdingBank:
             false
         }
     }
 
-    /// Whether every worker serves, so that it can be current (again).
+    /// Whether every worker serves, so that it can become current (again).
     package var isWhole: Bool { workers.allSatisfy(\.isReady) }
 
-    /// Whether no worker has a process, nor will.
+    /// Whether no worker has a process or will get one.
     var isDeserted: Bool { workers.allSatisfy { $0.state == .gone } }
 
-    /// Whether it waits for `queuesEmpty`, so that a supervisor that takes over has to watch them.
+    /// Whether it waits for `queuesEmpty`: a supervisor that takes over has to watch its queues.
     package var waitsForQueues: Bool {
-        switch state {
-        case .retiring(let retiring):
-            switch retiring.step {
-            case .emptying: true
-            case .lingering, .stopping: false
-            }
-        case .yielding(let yielding):
-            switch yielding.step {
-            case .emptying: true
-            case .stopping: false
-            }
-        case .preparing, .starting, .current, .draining, .failing, .lending, .stopped, .failed:
-            false
-        }
+        if case .emptying = retiring?.step { return true }
+        if case .emptying = makingRoom?.step { return true }
+        return false
     }
 
-    /// Takes back what its workers said of their sessions during a drain that is called off.
+    /// Takes back what its workers said of their sessions, because its drain is called off.
     mutating func forgetDrained() {
         for index in workers.indices {
-            switch workers[index].state {
-            case .ready(let since, _):
-                workers[index].state = .ready(since: since, drained: false)
-            case .waiting, .spawning, .starting, .backingOff, .stopping, .killed, .gone: break
-            }
+            workers[index].setDrained(false)
         }
     }
 
@@ -171,59 +197,47 @@ package struct Generation: Hashable, Codable, Sendable {
     var allIndexes: [Int] { workers.map(\.index) }
 }
 
-/// Where a generation stands on its way, with what belongs to that place.
-package enum GenerationState: Hashable, Codable, Sendable {
-    /// Its bank is asked for.
-    case preparing(Preparing)
-    /// Its workers are started and not all of them are ready.
-    case starting(Starting)
-    /// New flows go to it.
-    case current(Current)
-    /// It keeps its flows and gets no new ones, except while the service ends.
-    case draining(Draining)
-    /// Its queues are emptied, then its workers stopped, then its bank freed.
-    case retiring(Retiring)
-    /// It will not be current; its workers are being stopped.
-    case failing(Failing)
-    /// It makes room for a generation that may not run beside it.
-    case yielding(Yielding)
-    /// It has no process left, and its bank waits to be inherited.
-    case lending(Lending)
-    case stopped
-    case failed(reason: String)
-}
+// MARK: The data of one state
 
-extension GenerationState {
-    /// Changes the handover that the generation is on the move for, if any.
-    mutating func changeHandover(_ change: (inout Handover) -> Void) {
-        switch self {
-        case .preparing(var preparing):
-            preparing.purpose.change(change)
-            self = .preparing(preparing)
-        case .starting(var starting):
-            starting.purpose.change(change)
-            self = .starting(starting)
-        case .draining(var draining):
-            draining.errand.change(change)
-            self = .draining(draining)
-        case .retiring(var retiring):
-            retiring.errand.change(change)
-            self = .retiring(retiring)
-        case .failing(var failing):
-            if var handover = failing.handover {
-                change(&handover)
-                failing.handover = handover
-            }
-            self = .failing(failing)
-        case .yielding(var yielding):
-            change(&yielding.handover)
-            self = .yielding(yielding)
-        case .current, .lending, .stopped, .failed: break
-        }
+/// Each reads as nil in any other state. Setting it enters the state; setting nil changes nothing.
+extension Generation {
+    var starting: Starting? {
+        get { if case .starting(let data) = state { data } else { nil } }
+        set { if let newValue { state = .starting(newValue) } }
     }
-}
 
-/// A generation's state as `status` shows it.
-package enum GenerationPhase: String, Hashable, Codable, Sendable {
-    case starting, current, draining, retiring, stopped, failed
+    var reviving: Reviving? {
+        get { if case .reviving(let data) = state { data } else { nil } }
+        set { if let newValue { state = .reviving(newValue) } }
+    }
+
+    var current: Current? {
+        get { if case .current(let data) = state { data } else { nil } }
+        set { if let newValue { state = .current(newValue) } }
+    }
+
+    var draining: Draining? {
+        get { if case .draining(let data) = state { data } else { nil } }
+        set { if let newValue { state = .draining(newValue) } }
+    }
+
+    var retiring: Retiring? {
+        get { if case .retiring(let data) = state { data } else { nil } }
+        set { if let newValue { state = .retiring(newValue) } }
+    }
+
+    var failing: Failing? {
+        get { if case .failing(let data) = state { data } else { nil } }
+        set { if let newValue { state = .failing(newValue) } }
+    }
+
+    var makingRoom: MakingRoom? {
+        get { if case .makingRoom(let data) = state { data } else { nil } }
+        set { if let newValue { state = .makingRoom(newValue) } }
+    }
+
+    var holdingBank: HoldingBank? {
+        get { if case .holdingBank(let data) = state { data } else { nil } }
+        set { if let newValue { state = .holdingBank(newValue) } }
+    }
 }

@@ -1,9 +1,8 @@
-/// A handover under way, kept by whichever generation is on the move: the new one until the flip, then
-/// the one that leaves.
+/// A handover under way. The new generation carries it until the flip, then the one that leaves.
 package struct Handover: Hashable, Codable, Sendable {
     package internal(set) var from: GenerationID
     package internal(set) var to: GenerationID
-    /// Who asked for it, nil where that was nobody.
+    /// The request for it; nil where it has none.
     package internal(set) var request: RequestID?
     /// What its report will say, if nothing changes.
     package internal(set) var outcome: HandoverOutcome = .completed
@@ -19,25 +18,17 @@ package struct Handover: Hashable, Codable, Sendable {
         phaseBegan = now
     }
 
-    /// Books the time since the last phase's end on `phase`.
+    /// Books the time since the end of the last phase on `phase`.
     mutating func end(_ phase: WritableKeyPath<HandoverPhases, Duration>, at now: Instant) {
         phases[keyPath: phase] = now - phaseBegan
         phaseBegan = now
     }
 
-    /// Whether the new generation leaves and the old one stays.
-    var leavesBackward: Bool {
-        switch outcome {
-        case .completed: false
-        case .failed, .rolledBack: true
-        }
-    }
-
     /// The generation that ends with it.
-    var leaving: GenerationID { leavesBackward ? to : from }
+    var leaving: GenerationID { outcome.leavesBackward ? to : from }
 
     /// The generation that serves on.
-    var arriving: GenerationID { leavesBackward ? from : to }
+    var arriving: GenerationID { outcome.leavesBackward ? from : to }
 
     /// The other generation leaves instead, and its drain begins now.
     mutating func turn(
@@ -60,13 +51,21 @@ package struct Handover: Hashable, Codable, Sendable {
 /// How a handover ended, or is about to end.
 package enum HandoverOutcome: Hashable, Codable, Sendable {
     case completed
-    /// The new generation never got current.
+    /// The new generation never became current.
     case failed(reason: String)
-    /// The new generation was current and the old one is again.
+    /// The new generation was current, and the old one is again.
     case rolledBack(reason: String)
+
+    /// Whether the new generation leaves and the old one stays.
+    var leavesBackward: Bool {
+        switch self {
+        case .completed: false
+        case .failed, .rolledBack: true
+        }
+    }
 }
 
-/// How long each part of a handover took, zero where it was not reached.
+/// How long each part of a handover took; zero where it was not reached.
 package struct HandoverPhases: Hashable, Codable, Sendable {
     /// From the request to the last process running.
     package var start: Duration = .zero
@@ -75,23 +74,23 @@ package struct HandoverPhases: Hashable, Codable, Sendable {
     /// The store itself, as the shell measured it.
     package var flip: Duration = .zero
     package var drain: Duration = .zero
-    /// From the end of the drain to the bank freed; where generations may not overlap, from the request
-    /// to the old generation's last exit.
+    /// From the end of the drain to the bank freed. Where generations may not overlap: from the request
+    /// to the last exit of the old generation.
     package var retire: Duration = .zero
 
     package init() {}
 }
 
-/// A handover told from its end.
+/// What became of a handover that is over.
 package struct HandoverReport: Hashable, Codable, Sendable {
     package let from: GenerationID
     package let to: GenerationID
     package let request: RequestID?
     package let outcome: HandoverOutcome
     package var phases: HandoverPhases
-    /// Confirmed flows still live when the drain was cut by its deadline or by the service's end.
+    /// Confirmed flows that were still live when the drain was cut by its deadline or by a stop.
     package let cutFlows: Int
-    /// Datagrams lost in the leaving generation's slots, as told by `Event.dropsCounted` so far.
+    /// Datagrams lost in the slots of the leaving generation, as told by `Event.dropsCounted` so far.
     package var drops: Int
 
     package init(
@@ -108,20 +107,10 @@ package struct HandoverReport: Hashable, Codable, Sendable {
     }
 
     /// The generation that ended with it.
-    package var leaving: GenerationID {
-        switch outcome {
-        case .completed: from
-        case .failed, .rolledBack: to
-        }
-    }
+    package var leaving: GenerationID { outcome.leavesBackward ? to : from }
 
     /// The generation that serves on.
-    package var arriving: GenerationID {
-        switch outcome {
-        case .completed: to
-        case .failed, .rolledBack: from
-        }
-    }
+    package var arriving: GenerationID { outcome.leavesBackward ? from : to }
 }
 
 extension Machine {
@@ -131,7 +120,7 @@ extension Machine {
         turn.emit(.handoverEnded(report))
     }
 
-    /// Books lost datagrams on the handover that the generation leaves by, be it over already.
+    /// Books lost datagrams on the handover by which the generation leaves, even if it is over already.
     mutating func dropsCounted(_ id: GenerationID, _ drops: Int) {
         if !changeHandovers(where: { $0.leaving == id }, { $0.drops += drops }),
             lastHandover?.leaving == id
@@ -140,7 +129,7 @@ extension Machine {
         }
     }
 
-    /// Books the time of the store on the handover that the generation became current by.
+    /// Books the time of the store on the handover by which the generation became current.
     mutating func flipMeasured(_ id: GenerationID, _ time: Duration) {
         if !changeHandovers(where: { $0.arriving == id }, { $0.phases.flip = time }),
             lastHandover?.arriving == id
@@ -149,15 +138,16 @@ extension Machine {
         }
     }
 
-    /// Changes the handovers under way that fit; false if none does.
+    /// Changes the handovers under way that fit; returns false if none does.
     private mutating func changeHandovers(
         where fits: (Handover) -> Bool, _ change: (inout Handover) -> Void
     ) -> Bool {
         var found = false
-        for place in generations.indices {
-            guard let handover = generations[place].handover, fits(handover) else { continue }
+        for index in generations.indices {
+            guard var handover = generations[index].handover, fits(handover) else { continue }
             found = true
-            generations[place].state.changeHandover(change)
+            change(&handover)
+            generations[index].handover = handover
         }
         return found
     }

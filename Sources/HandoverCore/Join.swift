@@ -1,6 +1,9 @@
+// Workers that were started elsewhere and join. `startWorker` then offers a seat instead of starting a
+// process.
+
 extension Machine {
-    /// Why nothing can be started where nobody here starts it.
-    static let comeByThemselves = "its workers join by themselves: start newer ones"
+    /// Why a launch whose workers join cannot be started from here.
+    static let joinByThemselves = "its workers join by themselves: start newer ones"
 
     mutating func join(_ request: RequestID, _ launch: Launch, _ turn: inout Turn) {
         switch service {
@@ -12,57 +15,40 @@ extension Machine {
             turn.answer(request, .done)
             start(launch, &turn)
         case .running:
-            let isForsaken = currentPosition.map { generations[$0].isForsaken } ?? false
+            let isForsaken = currentIndex.map { generations[$0].isForsaken } ?? false
             hand(over: request, to: launch, overlap: policy.overlap && !isForsaken, &turn)
         case .stopping, .ended: turn.answer(request, .refused(notServing ?? ""))
         }
     }
 
-    /// Whether a generation of that group is on its way, or has a place that a worker may yet take.
+    /// Whether a generation of that group is about to start, or has a free seat.
     package func expects(group: String) -> Bool {
         generations.contains { generation in
             switch generation.state {
-            case .preparing: return generation.launch.group == group
+            case .preparing, .reviving: generation.launch.group == group
             case .starting, .current:
-                return generation.launch.group == group
-                    && generation.workers.contains { worker in
-                        switch worker.state {
-                        case .waiting, .spawning, .backingOff: true
-                        case .starting, .ready, .stopping, .killed, .gone: false
-                        }
-                    }
-            case .yielding(let yielding):
-                switch yielding.heir {
-                case .successor(let launch): return launch.group == group
-                case .revival: return generation.launch.group == group
+                generation.launch.group == group && generation.workers.contains(where: \.isFree)
+            case .makingRoom(let makingRoom):
+                switch makingRoom.next {
+                case .replacement(let launch): launch.group == group
+                case .revival: generation.launch.group == group
                 }
-            case .lending: return false
-            case .draining, .retiring, .failing, .stopped, .failed: return false
+            case .draining, .retiring, .failing, .holdingBank, .stopped, .failed: false
             }
         }
     }
 
-    /// How long a place waits for a worker to take it: in a generation that starts its siblings must
-    /// come soon, else it is for its own system to start another.
-    func joinLimit(_ place: Int, at now: Instant) -> Instant {
-        switch generations[place].state {
-        case .starting: now + policy.readyTimeout
-        case .preparing, .current, .draining, .retiring, .failing, .yielding, .lending, .stopped,
-            .failed:
-            now + .seconds(3_153_600_000)
-        }
+    /// How long a seat stays free. In a generation that starts, the other workers must come soon. Later it is
+    /// up to the workers' own system when it starts another one.
+    func joinLimit(_ index: Int, at now: Instant) -> Instant {
+        let isStarting = generations[index].starting != nil
+        return now + (isStarting ? policy.readyTimeout : .seconds(3_153_600_000))
     }
 }
 
 extension Generation {
-    /// Whether its workers come by themselves and none is there.
+    /// Whether its workers join and none of them is there.
     var isForsaken: Bool {
-        launch.isJoined
-            && workers.allSatisfy { worker in
-                switch worker.state {
-                case .waiting, .spawning, .backingOff, .gone: true
-                case .starting, .ready, .stopping, .killed: false
-                }
-            }
+        launch.isJoined && workers.allSatisfy { $0.isFree || $0.state == .gone }
     }
 }

@@ -1,11 +1,12 @@
-/// The rules of handover and supervision: events and the time in, effects out, nothing else.
+/// The rules of handover and supervision as a value: events and the time go in, effects come out.
 ///
-/// It holds no descriptor, clock or log, so it can be written down at any time and carried on by the
-/// next supervisor: ids, deadlines and requests mean the same there.
+/// It holds no descriptor, no clock and no log. So it can be stored at any time, and the next supervisor
+/// goes on with it: ids, deadlines and requests mean the same there. STATES.md draws the states of
+/// generations and workers. Each file of this folder is one chapter of their story.
 package struct Machine: Hashable, Sendable {
     /// The limits in force; a change counts for what begins after it.
     package var policy: Policy
-    /// In the order of their ids. One that is over stays to be shown until the next one begins.
+    /// In the order of their ids. A generation that is over is shown until the next one begins.
     package internal(set) var generations: [Generation] = []
     package internal(set) var service: ServiceState = .idle
     /// Where `steerNewFlows` last sent new flows; nil before the first flip.
@@ -18,7 +19,7 @@ package struct Machine: Hashable, Sendable {
         self.policy = policy
     }
 
-    /// Takes an event in and says what is to be done about it, in order.
+    /// Takes an event in and returns what is to be done about it, in order.
     package mutating func handle(_ event: Event, at now: Instant) -> [Effect] {
         var turn = Turn(at: now)
         take(event, &turn)
@@ -59,16 +60,27 @@ package struct Machine: Hashable, Sendable {
     }
 }
 
+/// Where the service stands as a whole.
+package enum ServiceState: Hashable, Codable, Sendable {
+    case idle
+    case running
+    /// It is being stopped; these requests are answered at the end.
+    case stopping([RequestID])
+    case ended(ServiceEnd)
+}
+
+// MARK: What follows from the state alone
+
 extension Machine {
     /// Takes every step that waits for nothing any more.
-    mutating func settle(_ turn: inout Turn) {
+    private mutating func settle(_ turn: inout Turn) {
         steer(&turn)
-        // One generation's end may be what another one, before it in line, waits for.
+        // The end of one generation may be what an earlier one in the list waits for.
         var moved = true
         while moved {
             moved = false
             for id in generations.map(\.id) {
-                while let place = position(id), settle(place, &turn) {
+                while let index = index(of: id), settle(index, &turn) {
                     moved = true
                 }
             }
@@ -76,21 +88,18 @@ extension Machine {
         settleService(&turn)
     }
 
-    /// True if the generation took a step.
-    private mutating func settle(_ place: Int, _ turn: inout Turn) -> Bool {
-        switch generations[place].state {
-        case .draining(let draining):
-            guard let cause = drainEnd(place, draining, at: turn.now) else { return false }
-            retire(place, draining, cause, &turn)
-            return true
-        case .retiring(let retiring): return settleRetiring(place, retiring, &turn)
-        case .failing(let failing): return settleFailing(place, failing, &turn)
-        case .yielding(let yielding): return settleYielding(place, yielding, &turn)
-        case .preparing, .starting, .current, .lending, .stopped, .failed: return false
+    /// Returns true if the generation took a step.
+    private mutating func settle(_ index: Int, _ turn: inout Turn) -> Bool {
+        switch generations[index].state {
+        case .draining(let draining): settleDraining(index, draining, &turn)
+        case .retiring(let retiring): settleRetiring(index, retiring, &turn)
+        case .failing(let failing): settleFailing(index, failing, &turn)
+        case .makingRoom(let makingRoom): settleMakingRoom(index, makingRoom, &turn)
+        case .preparing, .starting, .reviving, .current, .holdingBank, .stopped, .failed: false
         }
     }
 
-    /// Tells where new flows go, if that has changed.
+    /// Sends new flows where they belong, if that has changed.
     mutating func steer(_ turn: inout Turn) {
         guard let target = steeringTarget, target != steering else { return }
         steering = target
@@ -103,27 +112,31 @@ extension Machine {
             let ready = generation.readyIndexes
             switch generation.state {
             case .current:
-                // With no worker alive they wait in the queues for the next one.
+                // With no worker alive, new flows wait in the queues for the next worker.
                 let workers = ready.isEmpty ? generation.allIndexes : ready
                 return SteeringTarget(generation: generation.id, workers: workers)
             case .draining(let draining):
-                guard draining.errand == .serviceStop, !ready.isEmpty else { continue }
+                guard draining.reason == .serviceStop, !ready.isEmpty else { continue }
                 return SteeringTarget(generation: generation.id, workers: ready)
-            case .yielding(let yielding):
-                return yieldingTarget(generation, yielding)
-            case .preparing, .starting, .retiring, .failing, .lending, .stopped, .failed: continue
+            case .makingRoom(let makingRoom):
+                return steeringTarget(generation, makingRoom)
+            case .preparing, .starting, .reviving, .retiring, .failing, .holdingBank, .stopped,
+                .failed:
+                continue
             }
         }
         return nil
     }
 }
 
+// MARK: What follows from the time
+
 extension Machine {
-    /// When to hand in `tick` at the latest, if nothing else happens.
+    /// When `tick` is to be handed in, if nothing else happens before.
     package var nextDeadline: Instant? {
         var earliest: Instant?
-        for (place, generation) in generations.enumerated() where !generation.isOver {
-            for deadline in generation.workers.map(\.deadline) + deadlines(place) {
+        for (index, generation) in generations.enumerated() where !generation.isOver {
+            for deadline in generation.workers.map(\.deadline) + deadlines(index) {
                 guard let deadline else { continue }
                 earliest = min(earliest ?? deadline, deadline)
             }
@@ -131,132 +144,63 @@ extension Machine {
         return earliest
     }
 
-    private func deadlines(_ place: Int) -> [Instant?] {
-        switch generations[place].state {
-        case .preparing(let preparing):
-            switch preparing.bank {
-            case .asked: []
-            case .retry(let at): [at]
-            }
-        case .draining(let draining):
-            [
-                draining.nextCount,
-                waitsForOthers(place, draining.errand) ? nil : draining.deadline,
-                draining.flows == nil ? nil : holdEnd(place, draining),
-            ]
-        case .retiring(let retiring):
-            switch retiring.step {
-            case .emptying(let until), .lingering(let until): [until]
-            case .stopping: []
-            }
-        case .yielding(let yielding):
-            switch yielding.step {
-            case .emptying(let until): [until]
-            case .stopping: []
-            }
-        case .starting, .current, .failing, .lending, .stopped, .failed: []
+    private func deadlines(_ index: Int) -> [Instant?] {
+        switch generations[index].state {
+        case .reviving(let reviving): [reviving.retryAt]
+        case .draining(let draining): drainDeadlines(index, draining)
+        case .retiring(let retiring): [retiring.step.deadline]
+        case .makingRoom(let makingRoom): [makingRoom.step.deadline]
+        case .preparing, .starting, .current, .failing, .holdingBank, .stopped, .failed: []
         }
     }
 
-    /// Does what is due; true if there was anything.
-    mutating func runDue(_ turn: inout Turn) -> Bool {
+    /// Does what is due; returns true if there was anything.
+    private mutating func runDue(_ turn: inout Turn) -> Bool {
         var acted = false
         for id in generations.map(\.id) {
-            guard let place = position(id), !generations[place].isOver else { continue }
-            for index in generations[place].allIndexes where runDue(place, index, &turn) {
+            guard let index = index(of: id), !generations[index].isOver else { continue }
+            for worker in generations[index].allIndexes where runDue(index, worker, &turn) {
                 acted = true
             }
-            if runDue(place, &turn) {
+            if runDue(index, &turn) {
                 acted = true
             }
         }
         return acted
     }
 
-    private mutating func runDue(_ place: Int, _ turn: inout Turn) -> Bool {
-        switch generations[place].state {
-        case .preparing(let preparing): return askAgainIfDue(place, preparing, &turn)
-        case .draining(let draining): return countIfDue(place, draining, &turn)
-        case .retiring(let retiring): return stopIfDue(place, retiring, &turn)
-        case .yielding(let yielding): return stopIfDue(place, yielding, &turn)
-        case .starting, .current, .failing, .lending, .stopped, .failed: return false
+    private mutating func runDue(_ index: Int, _ turn: inout Turn) -> Bool {
+        switch generations[index].state {
+        case .reviving(let reviving): askAgainIfDue(index, reviving, &turn)
+        case .draining(let draining): countIfDue(index, draining, &turn)
+        case .retiring(let retiring): stopIfDue(index, retiring, &turn)
+        case .makingRoom(let makingRoom): stopIfDue(index, makingRoom, &turn)
+        case .preparing, .starting, .current, .failing, .holdingBank, .stopped, .failed: false
         }
     }
 }
 
-extension Machine {
-    func position(_ id: GenerationID) -> Int? {
-        generations.firstIndex { $0.id == id }
-    }
-
-    /// Where a worker is kept; nil for a generation no longer shown and for an index that is none of its.
-    func position(_ id: WorkerID) -> (generation: Int, worker: Int)? {
-        guard let place = position(id.generation),
-            generations[place].workers.indices.contains(id.index)
-        else { return nil }
-        return (place, id.index)
-    }
-
-    /// The generation in state `current`; none before the first flip, while a generation makes room for
-    /// the next one, and while the service ends.
-    var currentPosition: Int? {
-        generations.firstIndex { generation in
-            switch generation.state {
-            case .current: true
-            case .preparing, .starting, .draining, .retiring, .failing, .yielding, .lending,
-                .stopped, .failed:
-                false
-            }
-        }
-    }
-
-    func workerID(_ place: Int, _ index: Int) -> WorkerID {
-        WorkerID(generations[place].id, index)
-    }
-
-    /// Why nothing can be asked of the service now; nil while it runs.
-    var notServing: String? {
-        switch service {
-        case .idle: "the service has not been started"
-        case .running: nil
-        case .stopping: "the service is being stopped"
-        case .ended: "the service has ended"
-        }
-    }
-
-    /// Why no handover can begin now: one is on its way to the flip.
-    var handoverUnderWay: String? {
-        for generation in generations {
-            switch generation.state {
-            case .preparing, .starting: return "generation \(generation.id) is still starting"
-            case .yielding, .lending:
-                return "generation \(generation.id) is making room for the next one"
-            case .current, .draining, .retiring, .failing, .stopped, .failed: break
-            }
-        }
-        return nil
-    }
-}
+// MARK: Looking up
 
 extension Machine {
+    /// The generation of that number, while it is shown.
+    package func generation(_ id: GenerationID) -> Generation? {
+        generations.first { $0.id == id }
+    }
+
     /// The generation that new flows go to or wait for; nil before the first flip and at the end.
     package var current: GenerationID? {
         generations.last { generation in
             switch generation.state {
-            case .current: true
-            case .draining(let draining): draining.errand == .serviceStop
-            case .retiring(let retiring): retiring.errand == .serviceStop
-            case .yielding, .lending: true
-            case .starting(let starting): starting.purpose.takesBankOver
+            case .current, .makingRoom, .holdingBank: true
+            case .draining(let draining): draining.reason == .serviceStop
+            case .retiring(let retiring): retiring.reason == .serviceStop
+            case .starting(let starting): starting.purpose.inheritsBank
             case .failing(let failing): failing.bank == .held && failing.sequel != .free
-            case .preparing, .stopped, .failed: false
+            // Until they have their bank, the generation that holds it is meant.
+            case .preparing, .reviving, .stopped, .failed: false
             }
         }?.id
-    }
-
-    /// The generation of that number, while it is shown.
-    package func generation(_ id: GenerationID) -> Generation? {
-        generations.first { $0.id == id }
     }
 
     /// What `upgrade` without a command starts again; nil before the start.
@@ -268,42 +212,50 @@ extension Machine {
     package var handovers: [Handover] {
         generations.compactMap(\.handover)
     }
-}
 
-/// One call of `Machine.handle`: the time it is, and what has come out so far.
-struct Turn {
-    let now: Instant
-    private(set) var effects: [Effect] = []
-
-    init(at now: Instant) {
-        self.now = now
+    func index(of id: GenerationID) -> Int? {
+        generations.firstIndex { $0.id == id }
     }
 
-    mutating func emit(_ effect: Effect) {
-        effects.append(effect)
+    /// Where a worker is stored; nil where its generation is no longer shown or has no such worker.
+    func index(of id: WorkerID) -> (generation: Int, worker: Int)? {
+        guard let index = index(of: id.generation),
+            generations[index].workers.indices.contains(id.index)
+        else { return nil }
+        return (index, id.index)
     }
 
-    /// Nothing where nobody asked.
-    mutating func answer(_ request: RequestID?, _ answer: Answer) {
-        if let request {
-            emit(.answer(request, answer))
+    func workerID(_ index: Int, _ worker: Int) -> WorkerID {
+        WorkerID(generations[index].id, worker)
+    }
+
+    /// The generation in state `current`. There is none before the first flip, while a generation makes
+    /// room for the next one, and while the service is being stopped.
+    var currentIndex: Int? {
+        generations.firstIndex { $0.current != nil }
+    }
+
+    /// Why the service takes no requests now; nil while it does.
+    var notServing: String? {
+        switch service {
+        case .idle: "the service has not been started"
+        case .running: nil
+        case .stopping: "the service is being stopped"
+        case .ended: "the service has ended"
         }
     }
 
-    mutating func note(_ generation: Generation, _ step: ProgressStep) {
-        note(generation.id, generation.handover?.request, step)
+    /// Why no handover can begin now: another one has not reached its flip.
+    var handoverUnderWay: String? {
+        for generation in generations {
+            switch generation.state {
+            case .preparing, .starting, .reviving:
+                return "generation \(generation.id) is still starting"
+            case .makingRoom, .holdingBank:
+                return "generation \(generation.id) is making room for the next one"
+            case .current, .draining, .retiring, .failing, .stopped, .failed: break
+            }
+        }
+        return nil
     }
-
-    mutating func note(_ id: GenerationID, _ request: RequestID?, _ step: ProgressStep) {
-        emit(.progress(Progress(at: now, generation: id, request: request, step: step)))
-    }
-}
-
-/// Where the service stands as a whole.
-package enum ServiceState: Hashable, Codable, Sendable {
-    case idle
-    case running
-    /// It ends; these requests are answered at the end.
-    case stopping([RequestID])
-    case ended(ServiceEnd)
 }

@@ -1,114 +1,170 @@
-/// The current generation where generations may not overlap, on its way out.
-package struct Yielding: Hashable, Codable, Sendable {
+// A generation that may not run beside the one before it: the old one makes room, and its bank goes to
+// the new one. What arrives meanwhile waits in the sockets. If the new one fails, the old launch is
+// revived on the same bank.
+
+/// The current generation on its way out, where generations may not overlap.
+package struct MakingRoom: Hashable, Codable, Sendable {
     /// How far it has come.
     enum Step: Hashable, Codable, Sendable {
         /// Its workers read what is queued, until then at the latest.
         case emptying(until: Instant)
         /// Its workers are being stopped.
         case stopping
+
+        var deadline: Instant? {
+            switch self {
+            case .emptying(let until): until
+            case .stopping: nil
+            }
+        }
     }
 
-    /// Who gets the bank.
-    enum Heir: Hashable, Codable, Sendable {
-        case successor(Launch)
-        /// The same launch as before: the handover was cancelled on the way.
+    /// What is started on its bank.
+    enum Next: Hashable, Codable, Sendable {
+        case replacement(Launch)
+        /// The same launch again: the handover was cancelled on the way.
         case revival(reason: String)
     }
 
     var handover: Handover
-    var heir: Heir
+    var next: Next
     var step: Step
     /// The state to return to.
     let wasCurrent: Current
 }
 
-/// A generation without workers that keeps its bank until another one has it.
-package struct Lending: Hashable, Codable, Sendable {
-    /// What it will have been.
+/// A generation without workers that holds its bank until the next generation has it.
+package struct HoldingBank: Hashable, Codable, Sendable {
+    /// What it becomes then.
     enum End: Hashable, Codable, Sendable {
         case stopped
         case failed(reason: String)
     }
 
     let end: End
-    /// The generation that is to have it.
-    let heir: GenerationID
+    /// The generation that inherits the bank.
+    var next: GenerationID
 }
 
-/// What is brought back where a successor fails.
-struct Fallback: Hashable, Codable, Sendable {
+/// What is started again where a replacement fails.
+package struct Fallback: Hashable, Codable, Sendable {
     let launch: Launch
     /// What was current before it.
     let previous: Launch?
 }
 
+/// A generation that starts the old launch again and waits for its bank.
+package struct Reviving: Hashable, Codable, Sendable {
+    /// When to ask for the bank again; nil while it is asked for.
+    var retryAt: Instant?
+    /// How often the bank was not granted.
+    var failures = 0
+}
+
+// MARK: Making room
+
 extension Machine {
-    /// Where generations may not overlap: the current one reads what is queued, is stopped, and its bank
-    /// goes to the next one. What comes in meanwhile waits in the sockets.
-    mutating func yield(
-        _ place: Int, to launch: Launch, _ handover: Handover, _ turn: inout Turn
+    mutating func restart(_ request: RequestID, _ turn: inout Turn) {
+        hand(over: request, to: nil, overlap: false, &turn)
+    }
+
+    /// The current generation reads what is queued, then it is stopped and passes its bank on.
+    mutating func makeRoom(
+        _ index: Int, for launch: Launch, _ handover: Handover, _ turn: inout Turn
     ) {
-        let wasCurrent: Current
-        switch generations[place].state {
-        case .current(let current): wasCurrent = current
-        case .preparing, .starting, .draining, .retiring, .failing, .yielding, .lending, .stopped,
-            .failed:
-            return
-        }
-        let yielding = Yielding(
-            handover: handover, heir: .successor(launch),
-            step: .emptying(until: turn.now + policy.linger), wasCurrent: wasCurrent)
-        generations[place].state = .yielding(yielding)
-        turn.note(generations[place], .retiring(.makesRoom))
-        for index in generations[place].allIndexes {
-            switch generations[place].workers[index].state {
-            case .backingOff: generations[place].workers[index].state = .gone
-            case .waiting, .spawning, .starting, .ready, .stopping, .killed, .gone: break
+        guard let wasCurrent = generations[index].current else { return }
+        generations[index].state = .makingRoom(
+            MakingRoom(
+                handover: handover, next: .replacement(launch),
+                step: .emptying(until: turn.now + policy.linger), wasCurrent: wasCurrent))
+        turn.note(generations[index], .retiring(.makesRoom))
+        for worker in generations[index].allIndexes {
+            if case .backingOff = generations[index].workers[worker].state {
+                generations[index].workers[worker].state = .gone
             }
         }
-        // A slot that the next generation does not have must be empty before it is released.
+        // A slot that the next generation will not have must be empty before it is released.
         steer(&turn)
-        for index in generations[place].allIndexes where index >= launch.workers {
-            turn.emit(.abandonWorker(workerID(place, index)))
+        for worker in generations[index].allIndexes where worker >= launch.workers {
+            turn.emit(.abandonWorker(workerID(index, worker)))
         }
-        if generations[place].readyIndexes.isEmpty {
-            stopYielding(place, yielding, &turn)
+        if generations[index].readyIndexes.isEmpty {
+            stopMakingRoom(index, &turn)
         } else {
-            turn.emit(.watchQueues(generations[place].id))
+            turn.emit(.watchQueues(generations[index].id))
         }
     }
 
-    mutating func stopYielding(_ place: Int, _ yielding: Yielding, _ turn: inout Turn) {
-        var yielding = yielding
-        yielding.step = .stopping
-        generations[place].state = .yielding(yielding)
-        stopWorkers(place, &turn)
-    }
-
-    /// Stops a yielding generation if its time to read is over.
-    mutating func stopIfDue(_ place: Int, _ yielding: Yielding, _ turn: inout Turn) -> Bool {
-        switch yielding.step {
-        case .emptying(let until):
-            guard until <= turn.now else { return false }
-            stopYielding(place, yielding, &turn)
-            return true
-        case .stopping: return false
+    /// New flows go to those slots only that the next generation will have too.
+    func steeringTarget(_ generation: Generation, _ makingRoom: MakingRoom) -> SteeringTarget? {
+        switch (makingRoom.next, makingRoom.step) {
+        case (.replacement(let launch), .emptying):
+            let kept = generation.allIndexes.filter { $0 < launch.workers }
+            let ready = kept.filter(generation.readyIndexes.contains)
+            return SteeringTarget(generation: generation.id, workers: ready.isEmpty ? kept : ready)
+        case (.replacement, .stopping), (.revival, _): return nil
         }
     }
 
+    mutating func stopMakingRoom(_ index: Int, _ turn: inout Turn) {
+        generations[index].makingRoom?.step = .stopping
+        stopWorkers(index, &turn)
+    }
+
+    /// Stops a generation that makes room if its time to read is over.
+    mutating func stopIfDue(_ index: Int, _ makingRoom: MakingRoom, _ turn: inout Turn) -> Bool {
+        guard let deadline = makingRoom.step.deadline, deadline <= turn.now else { return false }
+        stopMakingRoom(index, &turn)
+        return true
+    }
+
+    /// A rollback before the bank is passed on: the generation stays, or is started again.
+    mutating func stay(
+        _ index: Int, _ makingRoom: MakingRoom, _ request: RequestID, _ turn: inout Turn
+    ) {
+        switch (makingRoom.step, makingRoom.next) {
+        case (.emptying, _):
+            generations[index].state = .current(makingRoom.wasCurrent)
+            for worker in generations[index].allIndexes
+            where generations[index].workers[worker].state == .gone {
+                generations[index].workers[worker].state = .backingOff(until: turn.now)
+            }
+            fail(makingRoom.handover, Self.cancelled, &turn)
+            turn.answer(request, .current(generations[index].id))
+        case (.stopping, .replacement):
+            generations[index].makingRoom?.next = .revival(reason: Self.cancelled)
+            turn.answer(request, .done)
+        case (.stopping, .revival): turn.answer(request, .refused(Self.isRevived))
+        }
+    }
+
+    /// A handover fails before there is a new generation.
+    mutating func fail(_ handover: Handover, _ reason: String, _ turn: inout Turn) {
+        var handover = handover
+        handover.outcome = .failed(reason: reason)
+        turn.answer(handover.request, .failed(reason))
+        report(handover, cutFlows: 0, &turn)
+    }
+}
+
+// MARK: Passing the bank on
+
+extension Machine {
     /// Passes the bank on once the last worker is gone.
-    mutating func settleYielding(_ place: Int, _ yielding: Yielding, _ turn: inout Turn) -> Bool {
-        guard generations[place].isDeserted else { return false }
-        let old = generations[place]
-        var handover = yielding.handover
+    mutating func settleMakingRoom(
+        _ index: Int, _ makingRoom: MakingRoom, _ turn: inout Turn
+    ) -> Bool {
+        guard generations[index].isDeserted else { return false }
+        let old = generations[index]
+        var handover = makingRoom.handover
         handover.end(\.retire, at: turn.now)
-        generations[place].state = .lending(Lending(end: .stopped, heir: nextGeneration))
+        generations[index].state = .holdingBank(
+            HoldingBank(end: .stopped, next: nextGeneration))
         let fallback = Fallback(launch: old.launch, previous: old.previous)
-        switch yielding.heir {
-        case .successor(let launch):
-            begin(
-                launch, for: .successor(handover, fallback: fallback), previous: old.launch,
-                inheritingFrom: old.id, &turn)
+        switch makingRoom.next {
+        case .replacement(let launch):
+            let purpose = StartPurpose.replacement(handover, fallback: fallback)
+            inherit(old.id, launch, .preparing(purpose), previous: old.launch, &turn)
         case .revival(let reason):
             fail(handover, reason, &turn)
             revive(fallback, &turn)
@@ -116,122 +172,57 @@ extension Machine {
         return true
     }
 
-    /// A rollback before the bank is passed on: the generation stays, or comes back.
-    mutating func stay(
-        _ place: Int, _ yielding: Yielding, _ request: RequestID, _ turn: inout Turn
-    ) {
-        switch yielding.step {
-        case .emptying:
-            generations[place].state = .current(yielding.wasCurrent)
-            for index in generations[place].allIndexes
-            where generations[place].workers[index].state == .gone {
-                generations[place].workers[index].state = .backingOff(until: turn.now)
-            }
-            fail(yielding.handover, Self.cancelled, &turn)
-            turn.answer(request, .current(generations[place].id))
-        case .stopping:
-            switch yielding.heir {
-            case .successor:
-                var yielding = yielding
-                yielding.heir = .revival(reason: Self.cancelled)
-                generations[place].state = .yielding(yielding)
-                turn.answer(request, .done)
-            case .revival:
-                turn.answer(request, .refused("the command before is being started again"))
-            }
-        }
-    }
-
-    /// A handover that came to nothing before there was a generation to fail.
-    mutating func fail(_ handover: Handover, _ reason: String, _ turn: inout Turn) {
-        var handover = handover
-        handover.outcome = .failed(reason: reason)
-        turn.answer(handover.request, .failed(reason))
-        report(handover, cutFlows: 0, &turn)
-    }
-
-    mutating func restart(_ request: RequestID, _ turn: inout Turn) {
-        hand(over: request, to: nil, overlap: false, &turn)
-    }
-
-    /// Brings a stopped launch back on the bank that the next generation is to inherit.
+    /// Starts a stopped launch again on the bank that waits for the next generation.
     mutating func revive(_ fallback: Fallback, _ turn: inout Turn) {
-        guard let lender = lender(to: nextGeneration) else { return }
-        begin(
-            fallback.launch, for: .revival, previous: fallback.previous,
-            inheritingFrom: generations[lender].id, &turn)
+        guard let holder = bankHolder(for: nextGeneration) else { return }
+        inherit(
+            generations[holder].id, fallback.launch, .reviving(Reviving()),
+            previous: fallback.previous, &turn)
     }
 
-    /// The bank has gone to the heir: nothing is left of the generation that had it.
-    mutating func dismissLender(to heir: GenerationID, _ turn: inout Turn) {
-        guard let place = lender(to: heir) else { return }
-        switch generations[place].state {
-        case .lending(let lending):
-            switch lending.end {
-            case .stopped:
-                generations[place].state = .stopped
-                turn.note(generations[place], .stopped)
-            case .failed(let reason): generations[place].state = .failed(reason: reason)
-            }
-        case .preparing, .starting, .current, .draining, .retiring, .failing, .yielding, .stopped,
-            .failed:
-            break
+    /// Adds a generation that takes over the bank of `holder`.
+    private mutating func inherit(
+        _ holder: GenerationID, _ launch: Launch, _ state: GenerationState, previous: Launch?,
+        _ turn: inout Turn
+    ) {
+        let id = add(launch, state, previous: previous, &turn)
+        turn.emit(.inheritBank(id, workers: launch.workers, from: holder))
+    }
+
+    /// The generation that holds a bank for the next one.
+    func bankHolder(for next: GenerationID) -> Int? {
+        generations.firstIndex { $0.holdingBank?.next == next }
+    }
+
+    /// The next generation has the bank: nothing is left of the one that held it.
+    mutating func dismissBankHolder(for next: GenerationID, _ turn: inout Turn) {
+        guard let index = bankHolder(for: next), let holding = generations[index].holdingBank
+        else { return }
+        switch holding.end {
+        case .stopped:
+            generations[index].state = .stopped
+            turn.note(generations[index], .stopped)
+        case .failed(let reason): generations[index].state = .failed(reason: reason)
         }
     }
 
-    mutating func redirectLender(_ place: Int, to heir: GenerationID) {
-        switch generations[place].state {
-        case .lending(let lending):
-            generations[place].state = .lending(Lending(end: lending.end, heir: heir))
-        case .preparing, .starting, .current, .draining, .retiring, .failing, .yielding, .stopped,
-            .failed:
-            break
-        }
+    /// A revival has no other way: it asks for its bank again and again.
+    mutating func retryLater(_ index: Int, _ reviving: Reviving, _ turn: Turn) {
+        guard reviving.retryAt == nil else { return }
+        let failures = reviving.failures + 1
+        generations[index].state = .reviving(
+            Reviving(retryAt: turn.now + policy.restartDelay(failures), failures: failures))
     }
 
-    /// Asks again for the bank that a revival did not get.
-    mutating func askAgainIfDue(
-        _ place: Int, _ preparing: Preparing, _ turn: inout Turn
-    ) -> Bool {
-        switch preparing.bank {
-        case .asked: return false
-        case .retry(let at):
-            guard at <= turn.now, let lender = lender(to: generations[place].id) else {
-                return false
-            }
-            var preparing = preparing
-            preparing.bank = .asked
-            let heir = generations[place]
-            generations[place].state = .preparing(preparing)
-            turn.emit(
-                .inheritBank(
-                    heir.id, workers: heir.launch.workers, from: generations[lender].id))
-            return true
-        }
-    }
-
-    /// Only slots that the next generation will have, too.
-    func yieldingTarget(
-        _ generation: Generation, _ yielding: Yielding
-    ) -> SteeringTarget? {
-        switch (yielding.heir, yielding.step) {
-        case (.successor(let launch), .emptying):
-            let kept = generation.allIndexes.filter { $0 < launch.workers }
-            let ready = kept.filter(generation.readyIndexes.contains)
-            return SteeringTarget(generation: generation.id, workers: ready.isEmpty ? kept : ready)
-        case (.successor, .stopping), (.revival, _): return nil
-        }
-    }
-
-    /// The generation that another one waits to inherit from.
-    func lender(to heir: GenerationID) -> Int? {
-        generations.firstIndex { generation in
-            switch generation.state {
-            case .lending(let lending): lending.heir == heir
-            case .preparing, .starting, .current, .draining, .retiring, .failing, .yielding,
-                .stopped, .failed:
-                false
-            }
-        }
+    mutating func askAgainIfDue(_ index: Int, _ reviving: Reviving, _ turn: inout Turn) -> Bool {
+        guard let retryAt = reviving.retryAt, retryAt <= turn.now,
+            let holder = bankHolder(for: generations[index].id)
+        else { return false }
+        generations[index].reviving?.retryAt = nil
+        turn.emit(
+            .inheritBank(
+                generations[index].id, workers: generations[index].launch.workers,
+                from: generations[holder].id))
+        return true
     }
 }

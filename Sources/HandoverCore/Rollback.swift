@@ -1,3 +1,5 @@
+// A rollback: asked for by the operator, or by itself after a crash loop (Crash.swift).
+
 extension Machine {
     /// Why the current generation gives way to an older one.
     enum RollbackCause {
@@ -5,24 +7,30 @@ extension Machine {
         case crashLoop
     }
 
-    /// Cancels what is not current yet; else makes the generation that drains most recently current
-    /// again; else starts the command before as an upgrade.
+    /// What a request is told that a rollback cancelled.
+    static let cancelled = "cancelled by rollback"
+
+    /// What a rollback is told while there is nothing else to go back to.
+    static let isRevived = "the command before is being started again"
+
+    /// Cancels a handover before its flip. Otherwise makes the generation current again that began to drain
+    /// last. Otherwise starts the launch before as an upgrade.
     mutating func rollBack(_ request: RequestID, _ turn: inout Turn) {
         if let refusal = notServing {
             turn.answer(request, .refused(refusal))
             return
         }
         if cancelHandover(request, &turn) { return }
-        guard let place = currentPosition else {
+        guard let index = currentIndex else {
             turn.answer(request, .refused("no generation is current"))
             return
         }
         if let old = rollbackTarget {
-            flipBack(place, to: old, "asked for", .asked(request), &turn)
+            flipBack(index, to: old, "asked for", .asked(request), &turn)
             turn.answer(request, .current(generations[old].id))
-        } else if let previous = generations[place].previous {
+        } else if let previous = generations[index].previous {
             if previous.isJoined {
-                turn.answer(request, .refused(Self.comeByThemselves))
+                turn.answer(request, .refused(Self.joinByThemselves))
                 return
             }
             hand(over: request, to: previous, overlap: policy.overlap, &turn)
@@ -31,105 +39,94 @@ extension Machine {
         }
     }
 
-    /// The whole generation that began to drain last.
+    /// The generation that began to drain last, of those with every worker ready.
     private var rollbackTarget: Int? {
-        var best: (place: Int, began: Instant)?
-        for (place, generation) in generations.enumerated() {
-            switch generation.state {
-            case .draining(let draining):
-                if generation.isWhole, draining.began >= best?.began ?? draining.began {
-                    best = (place, draining.began)
-                }
-            case .preparing, .starting, .current, .retiring, .failing, .yielding, .lending,
-                .stopped, .failed:
-                break
+        var best: (index: Int, began: Instant)?
+        for (index, generation) in generations.enumerated() where generation.isWhole {
+            guard let draining = generation.draining else { continue }
+            if draining.began >= best?.began ?? draining.began {
+                best = (index, draining.began)
             }
         }
-        return best?.place
+        return best?.index
     }
-
-    /// Undoes a handover before its flip; false if there is none.
-    private mutating func cancelHandover(_ request: RequestID, _ turn: inout Turn) -> Bool {
-        for place in generations.indices {
-            switch generations[place].state {
-            case .preparing(let preparing):
-                cancel(place, preparing.purpose, bank: .asked, request, &turn)
-                return true
-            case .starting(let starting):
-                cancel(place, starting.purpose, bank: .held, request, &turn)
-                return true
-            case .yielding(let yielding):
-                stay(place, yielding, request, &turn)
-                return true
-            case .current, .draining, .retiring, .failing, .lending, .stopped, .failed: break
-            }
-        }
-        // Who asks now means the newest one, which has just failed by itself.
-        guard let newest = generations.last?.state else { return false }
-        switch newest {
-        case .failing(let failing):
-            guard failing.handover != nil else { return false }
-            answerCancelled(request, &turn)
-            return true
-        case .preparing, .starting, .current, .draining, .retiring, .yielding, .lending, .stopped,
-            .failed:
-            return false
-        }
-    }
-
-    private mutating func cancel(
-        _ place: Int, _ purpose: StartPurpose, bank: Failing.Bank, _ request: RequestID,
-        _ turn: inout Turn
-    ) {
-        switch purpose {
-        case .first:
-            turn.answer(request, .refused("the first generation is still starting"))
-        case .revival:
-            turn.answer(request, .refused("the command before is being started again"))
-        case .upgrade, .successor:
-            fail(place, Self.cancelled, bank: bank, &turn)
-            answerCancelled(request, &turn)
-        }
-    }
-
-    private mutating func answerCancelled(_ request: RequestID, _ turn: inout Turn) {
-        if let current = currentPosition {
-            turn.answer(request, .current(generations[current].id))
-        } else {
-            turn.answer(request, .done)
-        }
-    }
-
-    /// What a request is told that a rollback cancelled.
-    static var cancelled: String { "cancelled by rollback" }
 
     /// Makes a draining generation current again and drains the current one in its place.
     mutating func flipBack(
-        _ place: Int, to old: Int, _ reason: String, _ cause: RollbackCause, _ turn: inout Turn
+        _ index: Int, to old: Int, _ reason: String, _ cause: RollbackCause, _ turn: inout Turn
     ) {
         guard var handover = generations[old].handover else { return }
-        if handover.leavesBackward {
-            // A rollback is taken back: the flip before it holds after all.
-            handover.turn(from: generations[place].id, to: generations[old].id, .completed, turn)
+        if handover.outcome.leavesBackward {
+            // A rollback of a rollback: the flip before it holds after all.
+            handover.turn(from: generations[index].id, to: generations[old].id, .completed, turn)
         } else {
             handover.turn(
-                from: generations[old].id, to: generations[place].id,
+                from: generations[old].id, to: generations[index].id,
                 .rolledBack(reason: reason), turn)
         }
         let revivesDead: Bool
         switch cause {
         case .asked(let request):
             handover.request = request
-            generations[old].previous = generations[place].launch
+            generations[old].previous = generations[index].launch
             revivesDead = true
         case .crashLoop: revivesDead = false
         }
-        generations[old].state = .current(Current(origin: .rollback, since: turn.now))
+        generations[old].state = .current(Current(mayRollBack: false, since: turn.now))
         generations[old].forgetDrained()
-        drain(place, .handover(handover), turn)
+        drain(index, .handover(handover), turn)
         steer(&turn)
         turn.emit(.tellResumed(generations[old].id))
         turn.note(generations[old].id, handover.request, .resumed(reason: reason))
-        announceDrain(place, revivingDead: revivesDead, &turn)
+        announceDrain(index, revivingDead: revivesDead, &turn)
+    }
+}
+
+// MARK: Before the flip
+
+extension Machine {
+    /// Undoes a handover before its flip; returns false if there is none.
+    private mutating func cancelHandover(_ request: RequestID, _ turn: inout Turn) -> Bool {
+        for index in generations.indices {
+            switch generations[index].state {
+            case .preparing(let purpose):
+                cancel(index, purpose, bank: .asked, request, &turn)
+                return true
+            case .starting(let starting):
+                cancel(index, starting.purpose, bank: .held, request, &turn)
+                return true
+            case .reviving:
+                turn.answer(request, .refused(Self.isRevived))
+                return true
+            case .makingRoom(let makingRoom):
+                stay(index, makingRoom, request, &turn)
+                return true
+            case .current, .draining, .retiring, .failing, .holdingBank, .stopped, .failed: break
+            }
+        }
+        // The operator means the newest generation, which has just failed by itself.
+        guard generations.last?.failing?.handover != nil else { return false }
+        answerCancelled(request, &turn)
+        return true
+    }
+
+    private mutating func cancel(
+        _ index: Int, _ purpose: StartPurpose, bank: Failing.Bank, _ request: RequestID,
+        _ turn: inout Turn
+    ) {
+        switch purpose {
+        case .first: turn.answer(request, .refused("the first generation is still starting"))
+        case .upgrade, .replacement:
+            fail(index, Self.cancelled, bank: bank, &turn)
+            answerCancelled(request, &turn)
+        }
+    }
+
+    private mutating func answerCancelled(_ request: RequestID, _ turn: inout Turn) {
+        if let current = currentIndex {
+            turn.answer(request, .current(generations[current].id))
+        } else {
+            turn.answer(request, .done)
+        }
     }
 }

@@ -1,3 +1,12 @@
+// The end of the service: after a drain, or at once.
+
+/// Why a service is over.
+package enum ServiceEnd: Hashable, Codable, Sendable {
+    case stopped
+    /// The first generation never got ready.
+    case failed(String)
+}
+
 extension Machine {
     mutating func stop(_ request: RequestID?, drain: Bool, _ turn: inout Turn) {
         var requests = request.map { [$0] } ?? []
@@ -9,67 +18,61 @@ extension Machine {
         case .ended:
             turn.answer(request, .done)
             return
-        case .running: service = .stopping(requests)
-        case .stopping(let earlier):
-            requests = earlier + requests
-            service = .stopping(requests)
+        case .running: break
+        case .stopping(let earlier): requests = earlier + requests
         }
-        for place in generations.indices {
-            stopGeneration(place, drain: drain, &turn)
+        service = .stopping(requests)
+        for index in generations.indices {
+            stopGeneration(index, drain: drain, &turn)
         }
     }
 
-    private mutating func stopGeneration(_ place: Int, drain: Bool, _ turn: inout Turn) {
+    private mutating func stopGeneration(_ index: Int, drain: Bool, _ turn: inout Turn) {
         let reason = "the service is being stopped"
-        switch generations[place].state {
-        case .preparing(let preparing):
-            switch preparing.bank {
-            case .asked: fail(place, reason, bank: .asked, &turn)
-            case .retry: fail(place, reason, bank: .none, &turn)
-            }
-        case .starting: fail(place, reason, bank: .held, &turn)
+        switch generations[index].state {
+        case .preparing: fail(index, reason, bank: .asked, &turn)
+        case .starting: fail(index, reason, bank: .held, &turn)
+        case .reviving(let reviving):
+            fail(index, reason, bank: reviving.retryAt == nil ? .asked : .none, &turn)
         case .current:
             if drain {
-                self.drain(place, .serviceStop, turn)
-                announceDrain(place, revivingDead: true, &turn)
+                self.drain(index, .serviceStop, turn)
+                announceDrain(index, revivingDead: true, &turn)
             } else {
-                halt(place, Retiring(errand: .serviceStop, step: .stopping, cut: .nothing), &turn)
-                turn.note(generations[place], .retiring(.serviceStop))
+                halt(index, Retiring(reason: .serviceStop, step: .stopping), &turn)
+                turn.note(generations[index], .retiring(.serviceStop))
             }
         case .draining(let draining):
             if drain {
-                bound(place, draining, turn)
+                limit(index, draining, turn)
             } else {
-                cutShort(place, draining, &turn)
+                cutShort(index, draining, &turn)
             }
         case .retiring(let retiring):
             if !drain {
-                halt(place, retiring, &turn)
+                halt(index, retiring, &turn)
             }
-        case .failing(var failing):
-            failing.sequel = .free
-            generations[place].state = .failing(failing)
-        case .yielding(let yielding):
-            fail(yielding.handover, reason, &turn)
-            halt(place, Retiring(errand: .serviceStop, step: .stopping, cut: .nothing), &turn)
-        case .lending, .stopped, .failed: break
+        case .failing: generations[index].failing?.sequel = .free
+        case .makingRoom(let makingRoom):
+            fail(makingRoom.handover, reason, &turn)
+            halt(index, Retiring(reason: .serviceStop, step: .stopping), &turn)
+        case .holdingBank, .stopped, .failed: break
         }
     }
 
-    /// No drain may outlast the one that the service's end began.
-    private mutating func bound(_ place: Int, _ draining: Draining, _ turn: Turn) {
-        guard let timeout = policy.drainTimeout, draining.errand != .serviceStop else { return }
-        var draining = draining
-        draining.deadline = min(draining.deadline ?? turn.now + timeout, turn.now + timeout)
-        generations[place].state = .draining(draining)
+    /// No drain may last longer than the one that the end of the service begins.
+    private mutating func limit(_ index: Int, _ draining: Draining, _ turn: Turn) {
+        guard let timeout = policy.drainTimeout, draining.reason != .serviceStop else { return }
+        let latest = turn.now + timeout
+        generations[index].draining?.deadline = min(draining.deadline ?? latest, latest)
     }
 
-    private mutating func cutShort(_ place: Int, _ draining: Draining, _ turn: inout Turn) {
+    private mutating func cutShort(_ index: Int, _ draining: Draining, _ turn: inout Turn) {
         var retiring = Retiring(
-            errand: draining.errand, step: .stopping, cut: .flows(draining.flows?.confirmed ?? 0))
-        retiring.errand.change { $0.end(\.drain, at: turn.now) }
-        halt(place, retiring, &turn)
-        turn.note(generations[place], .retiring(.serviceStop))
+            reason: draining.reason, step: .stopping, cutFlows: draining.flows?.confirmed ?? 0)
+        retiring.reason.handover?.end(\.drain, at: turn.now)
+        halt(index, retiring, &turn)
+        turn.note(generations[index], .retiring(.serviceStop))
     }
 
     /// Ends the service once nothing of any generation is left.
@@ -79,7 +82,7 @@ extension Machine {
         case .idle, .ended: break
         case .running:
             if generations.last?.launch.isJoined ?? false, steering == nil {
-                // Nothing ever served: the next one that comes is the first again.
+                // Nothing ever served: the next worker that joins is the first again.
                 service = .idle
                 return
             }
@@ -96,11 +99,4 @@ extension Machine {
         service = .ended(end)
         turn.emit(.ended(end))
     }
-}
-
-/// Why a service is over.
-package enum ServiceEnd: Hashable, Codable, Sendable {
-    case stopped
-    /// The first generation never got ready.
-    case failed(String)
 }

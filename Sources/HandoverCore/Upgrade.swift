@@ -1,20 +1,89 @@
-extension Machine {
-    mutating func start(_ launch: Launch, _ turn: inout Turn) {
-        switch service {
-        case .idle:
-            if let fault = launch.fault {
-                end(.failed(fault), &turn)
-                return
+// An upgrade, from the request to the flip or to its failure. The first start goes the same way.
+
+/// What a generation is started for, which decides what happens when it gets ready or fails.
+package enum StartPurpose: Hashable, Codable, Sendable {
+    /// It is the service's first.
+    case first
+    /// It takes over from the current generation, which serves meanwhile.
+    case upgrade(Handover)
+    /// It takes over the bank of a generation that was stopped for it. If it fails, `fallback` is started
+    /// again.
+    case replacement(Handover, fallback: Fallback)
+
+    var handover: Handover? {
+        get {
+            switch self {
+            case .upgrade(let handover), .replacement(let handover, _): handover
+            case .first: nil
             }
-            service = .running
-            begin(launch, for: .first, previous: nil, inheritingFrom: nil, &turn)
-        case .running, .stopping, .ended: break
+        }
+        set {
+            guard let newValue else { return }
+            switch self {
+            case .upgrade: self = .upgrade(newValue)
+            case .replacement(_, let fallback):
+                self = .replacement(newValue, fallback: fallback)
+            case .first: break
+            }
         }
     }
 
+    /// Whether new flows wait in the bank that it inherits.
+    var inheritsBank: Bool {
+        switch self {
+        case .first, .upgrade: false
+        case .replacement: true
+        }
+    }
+}
+
+/// A generation whose workers have been started and are not all ready.
+package struct Starting: Hashable, Codable, Sendable {
+    var purpose: StartPurpose
+    /// Whether every process has been seen to run.
+    var allRun = false
+}
+
+/// A generation that will not become current, until its workers are gone.
+package struct Failing: Hashable, Codable, Sendable {
+    /// What is known of the bank that it asked for.
+    enum Bank: Hashable, Codable, Sendable {
+        case asked, held
+        /// It was not granted.
+        case none
+    }
+
+    /// What becomes of the bank.
+    enum Sequel: Hashable, Codable, Sendable {
+        case free
+        /// It is inherited by a generation that starts this launch again.
+        case revive(Fallback)
+    }
+
+    let reason: String
+    /// The handover that fails with it; nil where it is the first generation or a revival.
+    var handover: Handover?
+    var bank: Bank
+    var sequel: Sequel
+}
+
+// MARK: The request
+
+extension Machine {
+    mutating func start(_ launch: Launch, _ turn: inout Turn) {
+        guard service == .idle else { return }
+        if let fault = launch.fault {
+            end(.failed(fault), &turn)
+            return
+        }
+        service = .running
+        let id = add(launch, .preparing(.first), previous: nil, &turn)
+        turn.emit(.prepareBank(id, workers: launch.workers))
+    }
+
     mutating func upgrade(_ request: RequestID, _ launch: Launch?, _ turn: inout Turn) {
-        if let place = currentPosition, (launch ?? generations[place].launch).isJoined {
-            turn.answer(request, .refused(Self.comeByThemselves))
+        if let index = currentIndex, (launch ?? generations[index].launch).isJoined {
+            turn.answer(request, .refused(Self.joinByThemselves))
             return
         }
         hand(over: request, to: launch, overlap: policy.overlap, &turn)
@@ -28,11 +97,11 @@ extension Machine {
             turn.answer(request, .refused(refusal))
             return
         }
-        guard let place = currentPosition else {
+        guard let index = currentIndex else {
             turn.answer(request, .refused("no generation is current"))
             return
         }
-        let current = generations[place]
+        let current = generations[index]
         let launch = launch ?? current.launch
         if let fault = launch.fault {
             turn.answer(request, .refused(fault))
@@ -41,100 +110,127 @@ extension Machine {
         let handover = Handover(
             from: current.id, to: nextGeneration, request: request, at: turn.now)
         if overlap {
-            begin(
-                launch, for: .upgrade(handover), previous: current.launch, inheritingFrom: nil,
-                &turn)
+            let id = add(
+                launch, .preparing(.upgrade(handover)), previous: current.launch, &turn)
+            turn.emit(.prepareBank(id, workers: launch.workers))
         } else {
-            yield(place, to: launch, handover, &turn)
+            makeRoom(index, for: launch, handover, &turn)
         }
     }
 
-    /// Adds a generation and asks for its bank. Those that are over go out of sight.
-    mutating func begin(
-        _ launch: Launch, for purpose: StartPurpose, previous: Launch?,
-        inheritingFrom lender: GenerationID?, _ turn: inout Turn
-    ) {
+    /// Adds a generation that waits for its bank, which the caller asks for. Generations that are over are
+    /// shown no more.
+    mutating func add(
+        _ launch: Launch, _ state: GenerationState, previous: Launch?, _ turn: inout Turn
+    ) -> GenerationID {
         generations.removeAll(where: \.isOver)
         let id = nextGeneration
         nextGeneration = GenerationID(id.number + 1)
-        let generation = Generation(
-            id: id, launch: launch, previous: previous,
-            state: .preparing(Preparing(purpose: purpose)))
+        let generation = Generation(id: id, launch: launch, previous: previous, state: state)
         generations.append(generation)
         turn.note(generation, .preparing(workers: launch.workers))
-        if let lender {
-            turn.emit(.inheritBank(id, workers: launch.workers, from: lender))
-        } else {
-            turn.emit(.prepareBank(id, workers: launch.workers))
-        }
+        return id
     }
+}
 
+// MARK: The bank, the processes, ready
+
+extension Machine {
     mutating func bankPrepared(_ id: GenerationID, _ turn: inout Turn) {
-        guard let place = position(id) else { return }
-        switch generations[place].state {
-        case .preparing(let preparing):
-            guard preparing.bank == .asked else { return }
-            dismissLender(to: id, &turn)
-            switch preparing.purpose {
-            case .first, .upgrade, .successor:
-                generations[place].state = .starting(Starting(purpose: preparing.purpose))
-            case .revival:
-                // What else could new flows go to? It is started again and again, like any current
-                // generation whose workers died.
-                generations[place].state = .current(Current(origin: .revival, since: turn.now))
-                steer(&turn)
-            }
-            for index in generations[place].allIndexes {
-                spawn(place, index, &turn)
-            }
-        case .failing(var failing):
+        guard let index = index(of: id) else { return }
+        switch generations[index].state {
+        case .preparing(let purpose):
+            dismissBankHolder(for: id, &turn)
+            generations[index].state = .starting(Starting(purpose: purpose))
+            spawnAll(index, &turn)
+        case .reviving(let reviving):
+            guard reviving.retryAt == nil else { return }
+            dismissBankHolder(for: id, &turn)
+            // There is nothing else that new flows could go to. So it is current at once, and started
+            // again and again, like any current generation whose workers died.
+            generations[index].state = .current(Current(mayRollBack: false, since: turn.now))
+            steer(&turn)
+            spawnAll(index, &turn)
+        case .failing(let failing):
             guard failing.bank == .asked else { return }
-            dismissLender(to: id, &turn)
-            failing.bank = .held
-            generations[place].state = .failing(failing)
-        case .starting, .current, .draining, .retiring, .yielding, .lending, .stopped, .failed:
+            dismissBankHolder(for: id, &turn)
+            generations[index].failing?.bank = .held
+        case .starting, .current, .draining, .retiring, .makingRoom, .holdingBank, .stopped,
+            .failed:
             break
         }
     }
 
     mutating func bankFailed(_ id: GenerationID, _ reason: String, _ turn: inout Turn) {
-        guard let place = position(id) else { return }
-        switch generations[place].state {
-        case .preparing(var preparing):
-            guard preparing.bank == .asked else { return }
-            switch preparing.purpose {
-            case .first, .upgrade, .successor:
-                fail(place, reason, bank: .none, &turn)
-            case .revival:
-                preparing.failures += 1
-                preparing.bank = .retry(at: turn.now + policy.restartDelay(preparing.failures))
-                generations[place].state = .preparing(preparing)
-            }
-        case .failing(var failing):
+        guard let index = index(of: id) else { return }
+        switch generations[index].state {
+        case .preparing: fail(index, reason, bank: .none, &turn)
+        case .reviving(let reviving): retryLater(index, reviving, turn)
+        case .failing(let failing):
             guard failing.bank == .asked else { return }
-            failing.bank = .none
-            generations[place].state = .failing(failing)
-        case .starting, .current, .draining, .retiring, .yielding, .lending, .stopped, .failed:
+            generations[index].failing?.bank = .none
+        case .starting, .current, .draining, .retiring, .makingRoom, .holdingBank, .stopped,
+            .failed:
             break
+        }
+    }
+
+    mutating func workerStarted(_ id: WorkerID, _ turn: inout Turn) {
+        guard let (index, worker) = index(of: id),
+            case .spawning(let limit) = generations[index].workers[worker].state
+        else { return }
+        // A worker that joins has only just begun, however long its seat was free.
+        let own =
+            generations[index].launch.isJoined ? Limit(turn.now + policy.readyTimeout) : limit
+        generations[index].workers[worker].state = .starting(own)
+        checkStarted(index, &turn)
+    }
+
+    /// Notes the moment in which the last process of a starting generation runs.
+    private mutating func checkStarted(_ index: Int, _ turn: inout Turn) {
+        guard let starting = generations[index].starting, !starting.allRun,
+            !generations[index].workers.contains(where: \.isSpawning)
+        else { return }
+        generations[index].starting?.allRun = true
+        generations[index].handover?.end(\.start, at: turn.now)
+        turn.note(generations[index], .started)
+    }
+
+    mutating func workerReady(_ id: WorkerID, _ turn: inout Turn) {
+        guard let (index, worker) = index(of: id) else { return }
+        switch generations[index].workers[worker].state {
+        case .spawning, .starting: break
+        case .waiting, .ready, .backingOff, .stopping, .killed, .gone: return
+        }
+        // A worker started during a drain is there to read its queue. It has no session to end.
+        let generation = generations[index]
+        let drained = generation.phase == .draining && generation.handover != nil
+        generations[index].workers[worker].state = .ready(since: turn.now, drained: drained)
+        turn.note(generations[index], .workerReady(worker))
+        checkStarted(index, &turn)
+        if let starting = generations[index].starting, generations[index].isWhole {
+            flip(index, starting, &turn)
         }
     }
 }
 
+// MARK: The flip
+
 extension Machine {
     /// All workers of a starting generation are ready: from here on it is current.
-    mutating func flip(_ place: Int, _ starting: Starting, _ turn: inout Turn) {
-        turn.note(generations[place], .ready)
+    private mutating func flip(_ index: Int, _ starting: Starting, _ turn: inout Turn) {
+        turn.note(generations[index], .ready)
         var purpose = starting.purpose
-        purpose.change { $0.end(\.ready, at: turn.now) }
-        let id = generations[place].id
+        purpose.handover?.end(\.ready, at: turn.now)
+        let id = generations[index].id
         switch purpose {
-        case .first, .revival:
-            generations[place].state = .current(Current(origin: .first, since: turn.now))
+        case .first:
+            generations[index].state = .current(Current(mayRollBack: false, since: turn.now))
             steer(&turn)
             turn.note(id, nil, .flipped(from: nil))
-        case .upgrade(let handover): takeOver(place, handover, &turn)
-        case .successor(let handover, _):
-            generations[place].state = .current(Current(origin: .succession, since: turn.now))
+        case .upgrade(let handover): takeOver(index, handover, &turn)
+        case .replacement(let handover, _):
+            generations[index].state = .current(Current(mayRollBack: false, since: turn.now))
             steer(&turn)
             turn.note(id, handover.request, .flipped(from: handover.from))
             turn.answer(handover.request, .current(id))
@@ -142,231 +238,80 @@ extension Machine {
         }
     }
 
-    /// The one store, and the drain of the generation that was current.
-    private mutating func takeOver(_ place: Int, _ handover: Handover, _ turn: inout Turn) {
-        guard let old = currentPosition else { return }
+    /// Steers new flows with one store, then drains the generation that was current.
+    private mutating func takeOver(_ index: Int, _ handover: Handover, _ turn: inout Turn) {
+        guard let old = currentIndex else { return }
         var handover = handover
-        // A rollback meanwhile may have made another one current than the one asked of.
+        // A rollback meanwhile may have made another generation current than the one at the request.
         handover.from = generations[old].id
-        generations[place].previous = generations[old].launch
-        generations[place].state = .current(Current(origin: .upgrade, since: turn.now))
+        generations[index].previous = generations[old].launch
+        generations[index].state = .current(Current(mayRollBack: true, since: turn.now))
         drain(old, .handover(handover), turn)
         steer(&turn)
-        turn.note(generations[place].id, handover.request, .flipped(from: handover.from))
+        turn.note(generations[index].id, handover.request, .flipped(from: handover.from))
         announceDrain(old, revivingDead: true, &turn)
-        turn.answer(handover.request, .current(generations[place].id))
-    }
-
-    mutating func workerReady(_ id: WorkerID, _ turn: inout Turn) {
-        guard let (place, index) = position(id) else { return }
-        switch generations[place].workers[index].state {
-        case .spawning, .starting:
-            // One started a last time during a drain reads its queue and has no session to end.
-            let generation = generations[place]
-            let drained = generation.phase == .draining && generation.handover != nil
-            generations[place].workers[index].state = .ready(since: turn.now, drained: drained)
-        case .waiting, .ready, .backingOff, .stopping, .killed, .gone: return
-        }
-        turn.note(generations[place], .workerReady(index))
-        checkStarted(place, &turn)
-        switch generations[place].state {
-        case .starting(let starting):
-            if generations[place].isWhole {
-                flip(place, starting, &turn)
-            }
-        case .preparing, .current, .draining, .retiring, .failing, .yielding, .lending, .stopped,
-            .failed:
-            break
-        }
-    }
-
-    /// Notes the moment in which the last process of a starting generation runs.
-    mutating func checkStarted(_ place: Int, _ turn: inout Turn) {
-        switch generations[place].state {
-        case .starting(var starting):
-            guard !starting.allRun, !generations[place].workers.contains(where: \.isSpawning)
-            else { return }
-            starting.allRun = true
-            starting.purpose.change { $0.end(\.start, at: turn.now) }
-            generations[place].state = .starting(starting)
-            turn.note(generations[place], .started)
-        case .preparing, .current, .draining, .retiring, .failing, .yielding, .lending, .stopped,
-            .failed:
-            break
-        }
+        turn.answer(handover.request, .current(generations[index].id))
     }
 }
 
+// MARK: The failure
+
 extension Machine {
-    /// A generation that is not current yet will not be. What it has is taken back; the answer comes
-    /// when nothing of it is left.
+    /// A generation that is not current yet will not become it. Its workers are stopped and its bank is
+    /// taken back; the request is answered when nothing of it is left.
     mutating func fail(
-        _ place: Int, _ reason: String, bank: Failing.Bank, _ turn: inout Turn
+        _ index: Int, _ reason: String, bank: Failing.Bank, _ turn: inout Turn
     ) {
-        let purpose: StartPurpose
-        switch generations[place].state {
-        case .preparing(let preparing): purpose = preparing.purpose
+        let purpose: StartPurpose?
+        switch generations[index].state {
+        case .preparing(let its): purpose = its
         case .starting(let starting): purpose = starting.purpose
-        case .current, .draining, .retiring, .failing, .yielding, .lending, .stopped, .failed:
+        case .reviving: purpose = nil
+        case .current, .draining, .retiring, .failing, .makingRoom, .holdingBank, .stopped,
+            .failed:
             return
         }
         var failing = Failing(
-            reason: reason, handover: purpose.handover, bank: bank, sequel: .free)
+            reason: reason, handover: purpose?.handover, bank: bank, sequel: .free)
         failing.handover?.outcome = .failed(reason: reason)
-        switch purpose {
-        case .first, .upgrade, .revival: break
-        case .successor(_, let fallback):
-            if notServing == nil {
-                failing.sequel = .revive(fallback)
-            }
+        if case .replacement(_, let fallback) = purpose, notServing == nil {
+            failing.sequel = .revive(fallback)
         }
-        generations[place].state = .failing(failing)
-        turn.note(generations[place], .failing(reason: reason))
-        stopWorkers(place, &turn)
+        generations[index].state = .failing(failing)
+        turn.note(generations[index], .failing(reason: reason))
+        stopWorkers(index, &turn)
     }
 
-    /// Ends a failing generation once it has no worker and its bank is known to be there or not.
-    mutating func settleFailing(_ place: Int, _ failing: Failing, _ turn: inout Turn) -> Bool {
-        guard generations[place].isDeserted, failing.bank != .asked else { return false }
-        let id = generations[place].id
-        let end = Lending.End.failed(reason: failing.reason)
+    /// Ends a failing generation once it has no worker and it is known whether its bank is there.
+    mutating func settleFailing(_ index: Int, _ failing: Failing, _ turn: inout Turn) -> Bool {
+        guard generations[index].isDeserted, failing.bank != .asked else { return false }
+        let isHeld = failing.bank == .held
+        let holder = bankHolder(for: generations[index].id)
+        generations[index].state = .failed(reason: failing.reason)
         switch failing.sequel {
         case .free:
-            switch failing.bank {
-            case .held: turn.emit(.freeBank(id))
-            case .none:
-                if let lender = lender(to: id) {
-                    turn.emit(.freeBank(generations[lender].id))
-                    dismissLender(to: id, &turn)
-                }
-            case .asked: break
+            if isHeld {
+                turn.emit(.freeBank(generations[index].id))
+            } else if let holder {
+                turn.emit(.freeBank(generations[holder].id))
+                dismissBankHolder(for: generations[index].id, &turn)
             }
-            generations[place].state = .failed(reason: failing.reason)
         case .revive:
-            switch failing.bank {
-            case .held:
-                generations[place].state = .lending(Lending(end: end, heir: nextGeneration))
-            case .none:
-                if let lender = lender(to: id) {
-                    redirectLender(lender, to: nextGeneration)
-                }
-                generations[place].state = .failed(reason: failing.reason)
-            case .asked: break
+            if isHeld {
+                generations[index].state = .holdingBank(
+                    HoldingBank(end: .failed(reason: failing.reason), next: nextGeneration))
+            } else if let holder {
+                generations[holder].holdingBank?.next = nextGeneration
             }
         }
-        turn.note(generations[place], .failed(reason: failing.reason))
+        turn.note(generations[index], .failed(reason: failing.reason))
         if let handover = failing.handover {
             turn.answer(handover.request, .failed(failing.reason))
             report(handover, cutFlows: 0, &turn)
         }
-        switch failing.sequel {
-        case .free: break
-        case .revive(let fallback): revive(fallback, &turn)
+        if case .revive(let fallback) = failing.sequel {
+            revive(fallback, &turn)
         }
         return true
     }
-}
-
-/// A generation whose bank is asked for.
-package struct Preparing: Hashable, Codable, Sendable {
-    var purpose: StartPurpose
-    var bank: BankRequest = .asked
-    /// How often it has not been got.
-    var failures = 0
-}
-
-/// A bank that a generation waits for.
-enum BankRequest: Hashable, Codable, Sendable {
-    case asked
-    /// It failed and is asked for again then.
-    case retry(at: Instant)
-}
-
-/// A generation whose workers are on their way to ready.
-package struct Starting: Hashable, Codable, Sendable {
-    var purpose: StartPurpose
-    /// Whether the last process has been seen to run.
-    var allRun = false
-}
-
-/// What a generation is started for, which decides what happens when it gets ready or fails.
-enum StartPurpose: Hashable, Codable, Sendable {
-    /// The service's first.
-    case first
-    /// To take over from the current generation, which serves meanwhile.
-    case upgrade(Handover)
-    /// To take over the bank of a generation already stopped, which `fallback` would bring back.
-    case successor(Handover, fallback: Fallback)
-    /// To bring back what a successor failed to follow.
-    case revival
-
-    var handover: Handover? {
-        switch self {
-        case .upgrade(let handover), .successor(let handover, _): handover
-        case .first, .revival: nil
-        }
-    }
-
-    /// Whether new flows wait in the bank that it has inherited.
-    var takesBankOver: Bool {
-        switch self {
-        case .first, .upgrade: false
-        case .successor, .revival: true
-        }
-    }
-
-    mutating func change(_ body: (inout Handover) -> Void) {
-        switch self {
-        case .upgrade(var handover):
-            body(&handover)
-            self = .upgrade(handover)
-        case .successor(var handover, let fallback):
-            body(&handover)
-            self = .successor(handover, fallback: fallback)
-        case .first, .revival: break
-        }
-    }
-}
-
-/// A generation that will not be current, until its workers are gone.
-package struct Failing: Hashable, Codable, Sendable {
-    /// What is known of the bank asked for.
-    enum Bank: Hashable, Codable, Sendable {
-        case asked, held
-        /// It was not got.
-        case none
-    }
-
-    /// What becomes of the bank.
-    enum Sequel: Hashable, Codable, Sendable {
-        case free
-        /// It is inherited by a generation that brings this back.
-        case revive(Fallback)
-    }
-
-    let reason: String
-    /// The handover that it fails, none where it is the first generation or a revival.
-    var handover: Handover?
-    var bank: Bank
-    var sequel: Sequel
-}
-
-/// The generation that new flows go to.
-package struct Current: Hashable, Codable, Sendable {
-    /// How it became current.
-    enum Origin: Hashable, Codable, Sendable {
-        case first
-        case upgrade
-        /// By a rollback, after which nothing is rolled back by itself.
-        case rollback
-        case revival
-        /// On the bank of one that was stopped for it.
-        case succession
-    }
-
-    let origin: Origin
-    /// The flip.
-    let since: Instant
-    /// Its workers' deaths within `Policy.crashWindow` of the flip.
-    var crashes = 0
 }

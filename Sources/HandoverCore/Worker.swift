@@ -1,4 +1,4 @@
-/// A place for a process in a generation, and what became of it so far.
+/// A seat for a process in a generation, and what has become of it so far.
 package struct Worker: Hashable, Codable, Sendable {
     package let index: Int
     package internal(set) var state: WorkerState = .waiting
@@ -12,72 +12,6 @@ package struct Worker: Hashable, Codable, Sendable {
     init(index: Int) {
         self.index = index
     }
-
-    /// Whether it has been asked for and has not been seen to be gone.
-    package var hasProcess: Bool {
-        switch state {
-        case .spawning, .starting, .ready, .stopping, .killed: true
-        case .waiting, .backingOff, .gone: false
-        }
-    }
-
-    /// Whether it was sent KILL.
-    package var isKilled: Bool { state == .killed }
-
-    /// Whether it serves.
-    package var isReady: Bool {
-        switch state {
-        case .ready: true
-        case .waiting, .spawning, .starting, .backingOff, .stopping, .killed, .gone: false
-        }
-    }
-
-    /// Whether it serves and has said that no session is left.
-    var isDrained: Bool {
-        switch state {
-        case .ready(_, let drained): drained
-        case .waiting, .spawning, .starting, .backingOff, .stopping, .killed, .gone: false
-        }
-    }
-
-    /// Whether it serves sessions of which it has told.
-    var holdsSessions: Bool { isReady && !isDrained && sessions ?? 0 > 0 }
-
-    /// Whether it is asked for and not seen to run yet.
-    package var isSpawning: Bool {
-        switch state {
-        case .spawning: true
-        case .waiting, .starting, .ready, .backingOff, .stopping, .killed, .gone: false
-        }
-    }
-
-    /// Whether it has served for so long.
-    func served(_ time: Duration, at now: Instant) -> Bool {
-        switch state {
-        case .ready(let since, _): now - since >= time
-        case .waiting, .spawning, .starting, .backingOff, .stopping, .killed, .gone: false
-        }
-    }
-
-    /// When something is due.
-    var deadline: Instant? {
-        switch state {
-        case .spawning(let limit), .starting(let limit), .stopping(let limit): limit.end
-        case .backingOff(let until): until
-        case .waiting, .ready, .killed, .gone: nil
-        }
-    }
-
-    /// The word for it in `status`.
-    package var phase: WorkerPhase {
-        switch state {
-        case .waiting, .spawning, .starting: .starting
-        case .ready: .ready
-        case .backingOff: .restarting
-        case .stopping, .killed: .stopping
-        case .gone: .stopped
-        }
-    }
 }
 
 /// Where a worker's process stands.
@@ -88,11 +22,11 @@ package enum WorkerState: Hashable, Codable, Sendable {
     case spawning(Limit)
     /// Its process runs and is not ready yet.
     case starting(Limit)
-    /// It serves; `drained` once it said that it has no session left.
+    /// It serves; `drained` once it has said that it has no session left.
     case ready(since: Instant, drained: Bool)
     /// It died and will be started again.
     case backingOff(until: Instant)
-    /// It was sent the stop signal and will be sent KILL.
+    /// It was sent the stop signal. KILL follows at the limit.
     case stopping(Limit)
     case killed
     /// It has no process and will have none.
@@ -108,7 +42,7 @@ package enum WorkerPhase: String, Hashable, Codable, Sendable {
 package enum WorkerExit: Hashable, Codable, Sendable, CustomStringConvertible {
     case exited(status: Int32)
     case killed(signal: Int32)
-    /// It is gone and how is not known: not our child, joined from elsewhere, say.
+    /// It is gone and nobody knows how: it was not our child, for example.
     case lost
 
     package var description: String {
@@ -120,10 +54,9 @@ package enum WorkerExit: Hashable, Codable, Sendable, CustomStringConvertible {
     }
 }
 
-/// A deadline that its subject may ask to put off, but never to bring forward.
+/// A deadline that a worker may ask to put off, but not to bring forward.
 package struct Limit: Hashable, Codable, Sendable {
     private let granted: Instant
-    /// When patience ends.
     package private(set) var end: Instant
 
     init(_ end: Instant) {
@@ -131,112 +64,181 @@ package struct Limit: Hashable, Codable, Sendable {
         self.end = end
     }
 
-    /// sd_notify(3), EXTEND_TIMEOUT_USEC: the newest request counts, but no end before the one granted
-    /// at first.
+    /// sd_notify(3), EXTEND_TIMEOUT_USEC: the newest request counts, but the end is never before the one
+    /// granted at first.
     mutating func extend(by time: Duration, at now: Instant) {
         end = max(granted, now + time)
     }
 }
 
-extension Machine {
-    mutating func spawn(_ place: Int, _ index: Int, _ turn: inout Turn) {
-        let limit =
-            generations[place].launch.isJoined
-            ? joinLimit(place, at: turn.now) : turn.now + policy.readyTimeout
-        generations[place].workers[index].state = .spawning(Limit(limit))
-        generations[place].workers[index].sessions = nil
-        turn.emit(.startWorker(workerID(place, index)))
-    }
+// MARK: What a state means
 
-    mutating func stopWorkers(_ place: Int, _ turn: inout Turn) {
-        for index in generations[place].allIndexes {
-            stopWorker(place, index, &turn)
+extension Worker {
+    /// Whether its process was asked for and has not been seen to be gone.
+    package var hasProcess: Bool {
+        switch state {
+        case .spawning, .starting, .ready, .stopping, .killed: true
+        case .waiting, .backingOff, .gone: false
         }
     }
 
-    mutating func stopWorker(_ place: Int, _ index: Int, _ turn: inout Turn) {
-        switch generations[place].workers[index].state {
-        case .waiting, .backingOff: generations[place].workers[index].state = .gone
+    /// Whether it was sent KILL.
+    package var isKilled: Bool { state == .killed }
+
+    /// Whether it serves.
+    package var isReady: Bool { ready != nil }
+
+    /// Whether it serves and has said that no session is left.
+    var isDrained: Bool { ready?.drained ?? false }
+
+    /// Whether it serves and has sessions, by its own count.
+    var holdsSessions: Bool { isReady && !isDrained && sessions ?? 0 > 0 }
+
+    /// Whether its process is asked for and not seen to run yet.
+    package var isSpawning: Bool {
+        if case .spawning = state { true } else { false }
+    }
+
+    /// Whether a worker that joins may still take this seat.
+    var isFree: Bool {
+        switch state {
+        case .waiting, .spawning, .backingOff: true
+        case .starting, .ready, .stopping, .killed, .gone: false
+        }
+    }
+
+    /// Whether it has served for that long.
+    func served(_ time: Duration, at now: Instant) -> Bool {
+        ready.map { now - $0.since >= time } ?? false
+    }
+
+    /// When something is due.
+    var deadline: Instant? {
+        switch state {
+        case .spawning(let limit), .starting(let limit), .stopping(let limit): limit.end
+        case .backingOff(let until): until
+        case .waiting, .ready, .killed, .gone: nil
+        }
+    }
+
+    /// The word for its state in `status`.
+    package var phase: WorkerPhase {
+        switch state {
+        case .waiting, .spawning, .starting: .starting
+        case .ready: .ready
+        case .backingOff: .restarting
+        case .stopping, .killed: .stopping
+        case .gone: .stopped
+        }
+    }
+
+    private var ready: (since: Instant, drained: Bool)? {
+        if case .ready(let since, let drained) = state { (since, drained) } else { nil }
+    }
+
+    /// Nothing where it does not serve.
+    mutating func setDrained(_ drained: Bool) {
+        guard let ready else { return }
+        state = .ready(since: ready.since, drained: drained)
+    }
+}
+
+// MARK: Starting and stopping one
+
+extension Machine {
+    mutating func spawnAll(_ index: Int, _ turn: inout Turn) {
+        for worker in generations[index].allIndexes {
+            spawn(index, worker, &turn)
+        }
+    }
+
+    mutating func spawn(_ index: Int, _ worker: Int, _ turn: inout Turn) {
+        let limit =
+            generations[index].launch.isJoined
+            ? joinLimit(index, at: turn.now) : turn.now + policy.readyTimeout
+        generations[index].workers[worker].state = .spawning(Limit(limit))
+        generations[index].workers[worker].sessions = nil
+        turn.emit(.startWorker(workerID(index, worker)))
+    }
+
+    mutating func stopWorkers(_ index: Int, _ turn: inout Turn) {
+        for worker in generations[index].allIndexes {
+            stopWorker(index, worker, &turn)
+        }
+    }
+
+    mutating func stopWorker(_ index: Int, _ worker: Int, _ turn: inout Turn) {
+        switch generations[index].workers[worker].state {
+        case .waiting, .backingOff: generations[index].workers[worker].state = .gone
         case .spawning, .starting, .ready:
-            generations[place].workers[index].state = .stopping(
+            generations[index].workers[worker].state = .stopping(
                 Limit(turn.now + policy.stopTimeout))
-            turn.emit(.stopWorker(workerID(place, index)))
+            turn.emit(.stopWorker(workerID(index, worker)))
         case .stopping, .killed, .gone: break
         }
     }
 
-    mutating func workerStarted(_ id: WorkerID, _ turn: inout Turn) {
-        guard let (place, index) = position(id) else { return }
-        switch generations[place].workers[index].state {
-        case .spawning(let limit):
-            // It has only just begun, however long its place was free.
-            let own =
-                generations[place].launch.isJoined
-                ? Limit(turn.now + policy.readyTimeout) : limit
-            generations[place].workers[index].state = .starting(own)
-        case .waiting, .starting, .ready, .backingOff, .stopping, .killed, .gone: return
-        }
-        checkStarted(place, &turn)
-    }
-
-    /// A worker says that it cannot serve: it is as good as dead, once it is.
+    /// A worker says that it cannot serve. It is stopped, and then treated as dead.
     mutating func workerFailed(_ id: WorkerID, _ reason: String, _ turn: inout Turn) {
-        guard let (place, index) = position(id) else { return }
-        switch generations[place].workers[index].state {
+        guard let (index, worker) = index(of: id) else { return }
+        switch generations[index].workers[worker].state {
         case .spawning, .starting, .ready: break
         case .waiting, .backingOff, .stopping, .killed, .gone: return
         }
-        switch generations[place].state {
-        case .starting: fail(place, "worker \(index) failed: \(reason)", bank: .held, &turn)
+        switch generations[index].state {
+        case .starting: fail(index, "worker \(worker) failed: \(reason)", bank: .held, &turn)
         case .current, .draining:
-            turn.note(generations[place], .workerFailed(index, reason: reason))
-            stopWorker(place, index, &turn)
-        case .preparing, .retiring, .failing, .yielding, .lending, .stopped, .failed: break
+            turn.note(generations[index], .workerFailed(worker, reason: reason))
+            stopWorker(index, worker, &turn)
+        case .preparing, .reviving, .retiring, .failing, .makingRoom, .holdingBank, .stopped,
+            .failed:
+            break
         }
     }
 
     mutating func extendTimeout(_ id: WorkerID, by time: Duration, _ turn: Turn) {
-        guard let (place, index) = position(id) else { return }
-        switch generations[place].workers[index].state {
-        case .spawning(var limit):
+        guard let (index, worker) = index(of: id) else { return }
+        func extended(_ limit: Limit) -> Limit {
+            var limit = limit
             limit.extend(by: time, at: turn.now)
-            generations[place].workers[index].state = .spawning(limit)
-        case .starting(var limit):
-            limit.extend(by: time, at: turn.now)
-            generations[place].workers[index].state = .starting(limit)
-        case .stopping(var limit):
-            limit.extend(by: time, at: turn.now)
-            generations[place].workers[index].state = .stopping(limit)
+            return limit
+        }
+        switch generations[index].workers[worker].state {
+        case .spawning(let limit):
+            generations[index].workers[worker].state = .spawning(extended(limit))
+        case .starting(let limit):
+            generations[index].workers[worker].state = .starting(extended(limit))
+        case .stopping(let limit):
+            generations[index].workers[worker].state = .stopping(extended(limit))
         case .waiting, .ready, .backingOff, .killed, .gone: break
         }
     }
 
-    /// For a generation on its way in that is the end; for another one this worker's.
-    mutating func notReadyInTime(_ place: Int, _ index: Int, _ turn: inout Turn) {
-        let reason = "worker \(index) was not ready in time"
-        switch generations[place].state {
-        case .starting: fail(place, reason, bank: .held, &turn)
-        case .current, .draining, .retiring, .yielding, .preparing, .failing, .lending, .stopped,
-            .failed:
-            turn.note(generations[place], .workerFailed(index, reason: "not ready in time"))
-            stopWorker(place, index, &turn)
-        }
-    }
-
-    mutating func runDue(_ place: Int, _ index: Int, _ turn: inout Turn) -> Bool {
-        let worker = generations[place].workers[index]
-        guard let deadline = worker.deadline, deadline <= turn.now else { return false }
-        switch worker.state {
-        case .spawning, .starting: notReadyInTime(place, index, &turn)
+    /// Does what is due for one worker; returns false if nothing is.
+    mutating func runDue(_ index: Int, _ worker: Int, _ turn: inout Turn) -> Bool {
+        guard let deadline = generations[index].workers[worker].deadline, deadline <= turn.now
+        else { return false }
+        switch generations[index].workers[worker].state {
+        case .spawning, .starting: notReadyInTime(index, worker, &turn)
         case .backingOff:
-            generations[place].workers[index].restarts += 1
-            spawn(place, index, &turn)
+            generations[index].workers[worker].restarts += 1
+            spawn(index, worker, &turn)
         case .stopping:
-            generations[place].workers[index].state = .killed
-            turn.emit(.killWorker(workerID(place, index)))
-            turn.note(generations[place], .workerKilled(index))
+            generations[index].workers[worker].state = .killed
+            turn.emit(.killWorker(workerID(index, worker)))
+            turn.note(generations[index], .workerKilled(worker))
         case .waiting, .ready, .killed, .gone: return false
         }
         return true
+    }
+
+    /// A generation that starts fails with it; elsewhere only this worker is stopped.
+    private mutating func notReadyInTime(_ index: Int, _ worker: Int, _ turn: inout Turn) {
+        if generations[index].starting != nil {
+            fail(index, "worker \(worker) was not ready in time", bank: .held, &turn)
+        } else {
+            turn.note(generations[index], .workerFailed(worker, reason: "not ready in time"))
+            stopWorker(index, worker, &turn)
+        }
     }
 }
