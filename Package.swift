@@ -114,7 +114,8 @@ let package = Package(
         .executableTarget(
             name: "relevo-load",
             dependencies: [
-                "Kernel", "Steering", "ControlProtocol", "RelevoClient", histogram, arguments,
+                "Kernel", "Steering", "ControlProtocol", "RelevoClient", "Record", histogram,
+                arguments,
             ],
             swiftSettings: rules),
 
@@ -184,7 +185,7 @@ if fuzzes {
             name: "Fuzz",
             dependencies: [
                 "Settings", "ChannelProtocol", "ControlProtocol", "Keeper", "Supervisor",
-                "HandoverCore", "Kernel", "Steering",
+                "HandoverCore", "Kernel", "Steering", "Record",
             ], path: "Tests/fuzz", exclude: ["run"], swiftSettings: rules,
             linkerSettings: [.unsafeFlags(["-sanitize=fuzzer", "-use-ld=lld"])]))
 }
@@ -192,6 +193,7 @@ if fuzzes {
 if isQuick {
     let pure: Set = [
         "HandoverCore", "Settings", "ChannelProtocol", "ControlProtocol", "ServiceCore",
+        "Record",
     ]
     package.targets.removeAll {
         !pure.contains($0.name) && !pure.contains("\($0.name.dropLast("Tests".count))")

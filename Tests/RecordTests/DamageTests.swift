@@ -125,6 +125,21 @@ import Testing
         #expect(throws: RecordFault.empty) { try FileModel().read() }
     }
 
+    @Test func aSequenceNumberThatWouldOverflowIsDamage() throws {
+        let (file, _) = try history()
+        for sequence in [UInt64.max / 2 + 1, .max - 1, .max] {
+            let head = AreaHead(
+                versions: RecordVersions(format: 1, readableFrom: 1), salt: 1, sequence: sequence)
+            var frame = FrameWriter(behind: head.bytes, room: 0)
+            frame.set(key, [1])
+            let bytes = frame.finished(sequence: sequence, salt: 1)
+            let forged = try file.changing { $0 = bytes }
+            #expect(throws: RecordFault.damaged(at: RecordLayout.areaOffset(0))) {
+                try forged.read()
+            }
+        }
+    }
+
     @Test func anOlderReaderReadsWhatItMay() throws {
         var log = RecordLog(versions: RecordVersions(format: 5, readableFrom: 3), salt: 1)
         var file = FileModel()

@@ -61,6 +61,8 @@ extension Decoder {
                 ).bytes,
             ]
         case .record: [Self.handoverRecord.encoded()]
+        case .log: Self.logSeeds
+        case .value: Self.valueSeeds
         }
     }
 

@@ -14,6 +14,8 @@ enum Decoder: String, CaseIterable {
     case control
     case keeper
     case record
+    case log
+    case value
 
     /// The one that this process is about; set once, before the fuzzer begins.
     nonisolated(unsafe) static var current = Decoder.settings
@@ -52,6 +54,8 @@ enum Decoder: String, CaseIterable {
             precondition(
                 (try? Record.decode(record.encoded())) == record,
                 "a record is not read as it was written")
+        case .log: Self.takeLog(bytes)
+        case .value: Self.takeValue(bytes)
         }
     }
 }

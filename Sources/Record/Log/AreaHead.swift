@@ -17,6 +17,8 @@ struct AreaHead {
         versions = RecordVersions(format: bytes.little32(0), readableFrom: bytes.little32(4))
         salt = bytes.little64(8)
         sequence = bytes.little64(16)
+        // Nobody has written so many; and a sum with one does not overflow.
+        guard sequence <= UInt64.max / 2 else { return nil }
     }
 
     var bytes: [UInt8] {

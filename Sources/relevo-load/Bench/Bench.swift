@@ -6,11 +6,11 @@ struct Bench: ParsableCommand {
         abstract: "Measures what the project promises and compares it with the bars.",
         discussion: """
             Each benchmark starts what it needs, prints a short table and ends with exit code 1 \
-            when a bar is missed. All but 'flip', 'link' and 'steering' run the 'relevo' beside this \
-            program.
+            when a bar is missed. All but 'flip', 'link', 'record' and 'steering' run the 'relevo' \
+            beside this program.
             """,
         subcommands: [
             BindBench.self, ChurnBench.self, CapacityBench.self, FlipBench.self, FloodBench.self,
-            LinkBench.self, SteeringBench.self, SurviveBench.self,
+            LinkBench.self, RecordBench.self, SteeringBench.self, SurviveBench.self,
         ])
 }
