@@ -45,7 +45,7 @@ let package = Package(
     ],
     targets: [
         // Pure: rules and formats. They import no libc; ServiceCore imports the other three.
-        .target(name: "HandoverCore", swiftSettings: rules),
+        .target(name: "HandoverCore", exclude: ["STATES.md"], swiftSettings: rules),
         .target(name: "Settings", swiftSettings: rules),
         .target(name: "ChannelProtocol", exclude: ["CHANNEL.md"], swiftSettings: rules),
         .target(name: "Record", swiftSettings: rules),

@@ -26,7 +26,7 @@ import Testing
 
     private static let one = Launch(command: ["server"], workers: 1)
 
-    private static var alone: Policy {
+    static var alone: Policy {
         var policy = Policy()
         policy.overlap = false
         return policy
@@ -112,7 +112,7 @@ import Testing
     ]
 
     /// At most one more request, so that the depth is spent on what comes of it.
-    private static func choices(
+    static func choices(
         _ world: World, _ scene: Scene, asked: Int
     ) -> [World.Choice] {
         var choices = world.answers + world.mishaps + world.drainings

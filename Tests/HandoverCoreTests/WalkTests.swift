@@ -29,7 +29,7 @@ import Testing
         }
     }
 
-    private static func newWorld(_ random: inout Random) -> World {
+    static func newWorld(_ random: inout Random) -> World {
         var policy = Policy()
         policy.overlap = Int.random(in: 0..<4, using: &random) > 0
         policy.drainTimeout = [nil, .zero, .seconds(20), .seconds(90)].randomElement(using: &random)
@@ -43,7 +43,7 @@ import Testing
         return world
     }
 
-    private static func choice(_ world: World, _ random: inout Random) -> World.Choice {
+    static func choice(_ world: World, _ random: inout Random) -> World.Choice {
         let choices: [World.Choice]
         switch Int.random(in: 0..<100, using: &random) {
         case 0..<55: choices = world.answers

@@ -39,6 +39,9 @@ struct World: Hashable {
     /// What came out since it was emptied last.
     var log: [Effect] = []
 
+    /// Collects what was taken of the diagram of states, where somebody wants to know.
+    var ways: WaysTaken?
+
     init(policy: Policy = Policy()) {
         machine = Machine(policy: policy)
     }
@@ -71,7 +74,13 @@ struct World: Hashable {
     mutating func happen(_ event: Event) {
         prepare(for: event)
         let ended = end != nil
+        let before = machine.generations
         effects = machine.handle(event, at: now)
+        for transition in Transition.all(from: before, to: machine.generations, by: event) {
+            let way = StateDiagram.drawn.way(of: transition)
+            expect(way != nil, "not drawn in STATES.md: \(transition)")
+            ways?.add(way ?? [])
+        }
         log += effects
         for effect in effects {
             if ended {

@@ -1,0 +1,114 @@
+import HandoverCore
+import Testing
+
+/// STATES.md is what the machine does. Every world checks that what it does is drawn.
+@Suite struct StateDiagramTests {
+    /// Ways that a walk seldom takes, for two workers that may not overlap with others.
+    private static let rare: [@Sendable (inout World) -> Void] = [
+        { world in
+            world.happen(.start(World.first))
+            world.happen(.bankPrepared(GenerationID(1)))
+            world.happen(.workerReady(worker(1, 0)))
+        },
+        // Told to stay while it makes room, one worker gone.
+        { world in
+            world.serve()
+            world.happen(.upgrade(world.request(), World.second))
+            world.die(1, 0)
+            world.happen(.rollback(world.request()))
+        },
+        // A crash loop while another worker waits to be started again.
+        { world in
+            world.machine.policy.overlap = true
+            world.serve()
+            world.take(.newFlow)
+            world.upgrade()
+            world.die(2, 1)
+            world.take(.wait)
+            world.answerAll()
+            world.die(2, 1)
+            world.die(2, 0)
+        },
+        // A worker that reads its queue dies before it is ready.
+        { world in
+            world.machine.policy.overlap = true
+            world.serve()
+            world.take(.newFlow)
+            world.upgrade()
+            for _ in 0..<2 {
+                world.happen(.workerExited(worker(1, 0), .lost, leavesQueue: true))
+                world.happen(.workerStarted(worker(1, 0)))
+            }
+        },
+        // A replacement fails, and its revival does not get the bank any more.
+        { world in
+            world.serve()
+            world.happen(.upgrade(world.request(), World.second))
+            world.happen(.queuesEmpty(GenerationID(1)))
+            world.die(1, 0)
+            world.die(1, 1)
+            world.happen(.bankPrepared(GenerationID(2)))
+            world.happen(.workerStartFailed(worker(2, 0), "no such file"))
+            world.happen(.workerStarted(worker(2, 1)))
+            world.die(2, 1)
+            world.happen(.stop(world.request(), drain: false))
+            world.happen(.bankFailed(GenerationID(3), "no port"))
+        },
+    ]
+
+    @Test func everyEdgeThatIsDrawnIsTaken() {
+        let taken = WaysTaken()
+        var missing: Set<StateDiagram.Edge> = StateDiagram.drawn.edges
+        #expect(missing.count > 80)
+        for make in Self.rare {
+            var world = World(policy: ExhaustiveTests.alone)
+            world.ways = taken
+            make(&world)
+            #expect(world.faults == [])
+        }
+        missing.subtract(taken.edges)
+        for scene in ExhaustiveTests.scenes where !missing.isEmpty {
+            var world = scene.make()
+            world.ways = taken
+            var exploration = Exploration {
+                ExhaustiveTests.choices($0, scene, asked: world.nextRequest)
+            }
+            exploration.explore(world, depth: 3)
+            missing.subtract(taken.edges)
+        }
+        for seed: UInt64 in 1...60 where !missing.isEmpty {
+            var random = Random(seed: seed)
+            var world = WalkTests.newWorld(&random)
+            for _ in 1...2_000 {
+                if world.end != nil {
+                    world = WalkTests.newWorld(&random)
+                }
+                world.ways = taken
+                world.take(WalkTests.choice(world, &random))
+                world.log = []
+            }
+            missing.subtract(taken.edges)
+        }
+        #expect(missing.sorted() == [])
+    }
+
+    @Test func aTransitionThatIsNotDrawnIsNoticed() {
+        let diagram = StateDiagram.drawn
+        func way(_ from: String, _ event: String, _ to: String) -> [StateDiagram.Edge]? {
+            diagram.way(
+                of: Transition(subject: .generation, from: from, event: event, to: to))
+        }
+        #expect(way("starting", "workerReady", "current")?.count == 1)
+        #expect(way("starting", "workerExited", "failed")?.count == 2)
+        #expect(way("starting", "flowsCounted", "current") == nil)
+        #expect(way("retiring", "rollback", "current") == nil)
+        #expect(way("stopped", "start", "starting") == nil)
+    }
+}
+
+extension World {
+    fileprivate mutating func serve() {
+        happen(.start(World.first))
+        _ = calmDown()
+    }
+}
