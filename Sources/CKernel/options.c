@@ -139,9 +139,19 @@ int relevo_option_carry(const struct relevo_option *option, int from, int to) {
     return setsockopt(to, option->level, option->name, wanted, length) == -1 ? -1 : 1;
 }
 
-int relevo_filter_length(int socket) {
+int relevo_option_differs(const struct relevo_option *option, int one, int other) {
+    unsigned char first[64], second[64];
+    socklen_t length = sizeof first, other_length = sizeof second;
+    memset(first, 0, sizeof first);
+    memset(second, 0, sizeof second);
+    if (getsockopt(one, option->level, option->name, first, &length) == -1) return 0;
+    if (getsockopt(other, option->level, option->name, second, &other_length) == -1) return 0;
+    return length != other_length || memcmp(first, second, length) != 0;
+}
+
+int relevo_has_filter(int socket) {
     socklen_t length = 0;
-    /* SO_GET_FILTER counts instructions, and with no room for them tells how many there are. */
-    if (getsockopt(socket, SOL_SOCKET, SO_GET_FILTER, NULL, &length) == -1) return 0;
-    return (int)length;
+    /* EACCES: there is one that was not written as classic BPF. */
+    if (getsockopt(socket, SOL_SOCKET, SO_GET_FILTER, NULL, &length) == -1) return errno == EACCES;
+    return length > 0;
 }

@@ -18,7 +18,10 @@ const struct relevo_option *relevo_option_at(size_t index);
    not know it. */
 int relevo_option_carry(const struct relevo_option *option, int from, int to);
 
-/* Instructions of a filter that the program has attached (SO_ATTACH_FILTER), 0 for none. */
-int relevo_filter_length(int socket);
+/* Whether two sockets differ in one option; 0 where either does not know it. */
+int relevo_option_differs(const struct relevo_option *option, int one, int other);
+
+/* Whether a filter is attached, of classic BPF (SO_ATTACH_FILTER) or another (SO_ATTACH_BPF). */
+int relevo_has_filter(int socket);
 
 #endif

@@ -27,7 +27,7 @@ private func optionsLeft(from source: Int32, to target: Int32) -> [String] {
             left.append("\(unsafe String(cString: option.pointee.label)) (\(error.errno))")
         }
     }
-    if relevo_filter_length(source) > 0 { left.append("SO_ATTACH_FILTER") }
+    if relevo_has_filter(source) != 0 { left.append("SO_ATTACH_FILTER") }
     return left
 }
 

@@ -66,6 +66,9 @@ struct RawSocketAddress {
         }
     }
 
+    /// For the structures of the kernel that have an address in them.
+    var wholeStorage: sockaddr_storage { storage }
+
     /// Lends the bytes to a call that reads an address.
     func withBytes<Result>(_ body: (UnsafePointer<sockaddr>, socklen_t) -> Result) -> Result {
         unsafe withUnsafePointer(to: storage) { pointer in

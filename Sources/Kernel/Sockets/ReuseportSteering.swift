@@ -16,26 +16,9 @@ extension ReuseportMember where Self: ~Copyable {
     package borrowing func attachSteering(
         instructions: [ClassicInstruction]
     ) throws(KernelError) {
-        let count = UInt16(clamping: instructions.count)
-        var filters = instructions.map {
-            sock_filter(code: $0.code, jt: $0.whenTrue, jf: $0.whenFalse, k: $0.operand)
-        }
-        try withRaw { (number) throws(KernelError) in
-            _ = try check("setsockopt SO_ATTACH_REUSEPORT_CBPF") {
-                unsafe filters.withUnsafeMutableBufferPointer { buffer in
-                    var program = unsafe sock_fprog(len: count, filter: buffer.baseAddress)
-                    return unsafe setsockopt(
-                        number, SOL_SOCKET, SO_ATTACH_REUSEPORT_CBPF, &program,
-                        socklen_t(MemoryLayout<sock_fprog>.size))
-                }
-            }
-        }
-    }
-
-    /// Lets others of the same user that ask for it as well take its address (SO_REUSEPORT): bound alone, it
-    /// is the first of a group from the next bind on.
-    package borrowing func sharePort() throws(KernelError) {
-        try set("setsockopt SO_REUSEPORT", SO_REUSEPORT, to: 1)
+        try attach(
+            instructions, by: SO_ATTACH_REUSEPORT_CBPF,
+            call: "setsockopt SO_ATTACH_REUSEPORT_CBPF")
     }
 
     /// Leaves the choice in this reuseport group to the kernel's plain hash again (Linux 5.3).
@@ -48,6 +31,24 @@ extension ReuseportMember where Self: ~Copyable {
     ) throws(KernelError) {
         try withRaw { (number) throws(KernelError) in
             try setOption(call, of: number, name, to: value)
+        }
+    }
+}
+
+extension DescriptorHolder where Self: ~Copyable {
+    /// Lets others of the same user that ask for it as well take its address (SO_REUSEPORT): bound alone, it
+    /// is the first of a group from the next bind on.
+    package borrowing func sharePort() throws(KernelError) {
+        try withRaw { (number) throws(KernelError) in
+            try setOption("setsockopt SO_REUSEPORT", of: number, SO_REUSEPORT, to: Int32(1))
+        }
+    }
+
+    /// Whether it does. While a member of a group does not, what finds it first goes to it, past the
+    /// program.
+    package borrowing func sharesPort() throws(KernelError) -> Bool {
+        try withRaw { (number) throws(KernelError) in
+            try option("getsockopt SO_REUSEPORT", of: number, SO_REUSEPORT, initial: Int32(0)) != 0
         }
     }
 }

@@ -87,7 +87,7 @@ package struct SocketFacts: Sendable {
         }
     }
 
-    private static func hasPeer(_ number: Int32) throws(KernelError) -> Bool {
+    static func hasPeer(_ number: Int32) throws(KernelError) -> Bool {
         do throws(KernelError) {
             return try unsafe Kernel.address("getpeername") { unsafe getpeername(number, $0, $1) }
                 != nil

@@ -1,0 +1,76 @@
+import CKernel
+import Glibc
+
+/// All that can be seen of a bound socket without changing it, by some thirty system calls.
+package struct SocketCondition: Equatable, Sendable {
+    package var glance: SocketGlance
+    /// What it is bound to; nil unless it is of UDP or TCP.
+    package var address: SocketAddress?
+    /// Whether others of its user may bind the same address (SO_REUSEPORT).
+    package var sharesPort: Bool
+    package var reusesAddress: Bool
+    /// The interface that it is bound to; 0 for none.
+    package var interface: Int32
+    /// Whether its filter can neither be changed nor taken off (SO_LOCK_FILTER).
+    package var isFilterLocked: Bool
+    /// Bytes of the receive buffer, as the kernel counts them: twice what was asked for.
+    package var receiveBuffer: Int
+    package var memberships: [MulticastMembership]
+    /// Options in which it differs from a socket that is as it should be, as the man pages call them.
+    package var changedOptions: [String]
+
+    /// Looks at a socket and compares it with one that has just been made.
+    package init(
+        of socket: borrowing some DescriptorHolder & ~Copyable,
+        beside fresh: borrowing some DescriptorHolder & ~Copyable
+    ) throws(KernelError) {
+        let facts = try SocketFacts(of: socket)
+        glance = try socket.glance()
+        address = facts.address
+        sharesPort = facts.sharesPort
+        reusesAddress = facts.reusesAddress
+        interface = try socket.boundInterface()
+        isFilterLocked = try socket.isFilterLocked()
+        receiveBuffer = try socket.withRaw { (number) throws(KernelError) in
+            Int(try option("getsockopt SO_RCVBUF", of: number, SO_RCVBUF, initial: Int32(0)))
+        }
+        memberships = MulticastMembership.all().filter { socket.has($0) }
+        changedOptions = socket.withRaw { one in
+            fresh.withRaw { other in differences(of: one, from: other) }
+        }
+    }
+}
+
+extension DescriptorHolder where Self: ~Copyable {
+    /// Whether the socket's filter can neither be changed nor taken off, nor a program of steering be
+    /// attached through it.
+    package borrowing func isFilterLocked() throws(KernelError) -> Bool {
+        try withRaw { (number) throws(KernelError) in
+            try option("getsockopt SO_LOCK_FILTER", of: number, SO_LOCK_FILTER, initial: Int32(0))
+                != 0
+        }
+    }
+}
+
+extension DescriptorHolder where Self: ~Copyable {
+    /// The number of the interface that the socket is bound to; 0 for none.
+    borrowing func boundInterface() throws(KernelError) -> Int32 {
+        try withRaw { (number) throws(KernelError) in
+            try option(
+                "getsockopt SO_BINDTOIFINDEX", of: number, Int32(RELEVO_SO_BINDTOIFINDEX),
+                initial: Int32(0))
+        }
+    }
+}
+
+private func differences(of one: Int32, from other: Int32) -> [String] {
+    var found: [String] = []
+    var index = 0
+    while let option = unsafe relevo_option_at(index) {
+        index += 1
+        if unsafe relevo_option_differs(option, one, other) != 0 {
+            found.append(unsafe String(cString: option.pointee.label))
+        }
+    }
+    return found
+}

@@ -1,0 +1,95 @@
+import Kernel
+import SystemPackage
+import TestKit
+import Testing
+
+@Suite(.leavesNoDescriptors) struct SocketConditionTests {
+    private static let addresses: [SocketAddress] = [
+        .loopback(), .ipv4(0, port: 0), .loopback6(), .ipv6(0, port: 0, scope: 0),
+    ]
+
+    @Test(arguments: addresses)
+    func aSocketThatNobodyHasHadDiffersInNothing(_ address: SocketAddress) throws {
+        let socket = try DatagramSocket.bound(to: address)
+        let fresh = try DatagramSocket(for: address)
+        let condition = try SocketCondition(of: socket, beside: fresh)
+        #expect(condition.glance.isSound)
+        #expect(condition.changedOptions == [])
+        #expect(condition.memberships == [])
+        #expect(condition.sharesPort && !condition.isFilterLocked && condition.interface == 0)
+        #expect(condition.address == (try socket.localAddress()))
+    }
+
+    @Test func aListenerThatNobodyHasHadDiffersInNothing() throws {
+        let listener = try StreamListener.bound(to: .loopback())
+        let fresh = try StreamListener(for: .loopback())
+        let condition = try SocketCondition(of: listener, beside: fresh)
+        #expect(condition.glance.isSound)
+        #expect(condition.changedOptions == [])
+        try listener.stopListening()
+        #expect(try listener.glance().isShutDown)
+    }
+
+    @Test(arguments: addresses)
+    func whatAWorkerHasDoneIsSeenAndUndone(_ address: SocketAddress) throws {
+        let socket = try DatagramSocket.bound(to: address)
+        let fresh = try DatagramSocket(for: address)
+        let membership = MulticastMembership(
+            group: address.isIPv6
+                ? .ipv6(0xff02 << 112 | 0xfb, port: 0, scope: 0) : .ipv4(0xE000_00FB, port: 0),
+            interface: 1)
+        try socket.attachFilter([ClassicInstruction(code: 0x06, operand: 0)])
+        try socket.join(membership)
+        try Spoiled.options(of: socket)
+        let condition = try SocketCondition(of: socket, beside: fresh)
+        #expect(condition.glance.hasFilter && !condition.sharesPort)
+        #expect(condition.memberships == [membership])
+        #expect(condition.changedOptions.contains("SO_RCVTIMEO"))
+        let repair = try socket.repair(like: fresh)
+        #expect(repair.lastingFaults == [] && repair.optionsLeft == [])
+        let after = try SocketCondition(of: socket, beside: fresh)
+        #expect(after.glance.isSound && after.sharesPort)
+        #expect(after.memberships == [] && after.changedOptions == [])
+    }
+
+    @Test func whatCannotBeUndoneIsNamed() throws {
+        let fresh = try DatagramSocket(for: .loopback())
+        let ended = try DatagramSocket.bound(to: .loopback())
+        try Spoiled.shutDown(ended)
+        #expect(try ended.glance().isShutDown)
+        #expect(try ended.repair(like: fresh).lastingFaults == [.shutDown])
+        let locked = try DatagramSocket.bound(to: .loopback())
+        try locked.lockFilter()
+        #expect(try locked.repair(like: fresh).lastingFaults == [.filterLocked])
+        let away = try DatagramSocket.bound(to: .loopback())
+        try away.leaveGroup()
+        #expect(try away.repair(like: fresh).lastingFaults == [.boundToInterface])
+    }
+
+    @Test func aPeerIsSeenAndUndone() throws {
+        // A port that the kernel has picked would be given back with the peer.
+        let address = try DatagramSocket.bound(to: .loopback()).localAddress()
+        let socket = try DatagramSocket.bound(to: address)
+        let peer = try DatagramSocket.bound(to: .loopback(), options: .alone)
+        try socket.connect(to: try peer.localAddress())
+        #expect(try socket.glance().hasPeer)
+        try socket.disconnect()
+        #expect(try socket.glance().isSound)
+        #expect(try socket.localAddress() == address)
+    }
+
+    @Test func membershipsAreReadAsTheKernelPrintsThem() throws {
+        let socket = try DatagramSocket.bound(to: .ipv4(0, port: 0))
+        let membership = MulticastMembership(group: .ipv4(0xE001_0203, port: 0), interface: 1)
+        #expect(!MulticastMembership.all().contains(membership))
+        try socket.join(membership)
+        #expect(MulticastMembership.all().contains(membership))
+        let joined = socket.has(membership)
+        #expect(joined)
+        try socket.leave(membership)
+        // Who is none is left as it is.
+        try socket.leave(membership)
+        let left = !socket.has(membership)
+        #expect(left)
+    }
+}
