@@ -10,6 +10,13 @@ protocol SteeringMachine: AnyObject {
     func place<Socket: DescriptorHolder & ~Copyable>(
         _ socket: borrowing Socket, at slot: Int
     ) throws(SteeringError)
+    func reattach<Socket: DescriptorHolder & ~Copyable>(
+        to socket: borrowing Socket
+    ) throws(SteeringError) -> GroupMembership
+    func replace<Socket: DescriptorHolder & ~Copyable>(
+        _ socket: borrowing Socket, at slot: Int
+    ) throws(SteeringError)
+    func lostMember(_ slot: Int) throws(SteeringError)
     func release(_ slot: Int) throws(SteeringError)
     func steerNewFlows(to slots: [Int]) throws(SteeringError)
     func resteer(slots: [Int]) throws(SteeringError)

@@ -59,6 +59,28 @@ final class SteeredGroup {
         members[slot] = Member(try DatagramSocket.bound(to: bindAddress, options: Self.options))
     }
 
+    /// Connects a slot's socket to somebody who sends nothing.
+    func connect(_ slot: Int) throws {
+        let peer = try DatagramSocket.bound(
+            to: address.isIPv6 ? .loopback6() : .loopback(),
+            options: DatagramSocketOptions(reusePort: false))
+        try members[slot]?.socket.connect(to: try peer.localAddress())
+    }
+
+    /// Puts a fresh socket in the place of one whose slot goes on, as a listener does.
+    func exchange(_ slot: Int) throws {
+        guard let old = members[slot] else { return }
+        let isOutside = try steering.reattach(to: old.socket) == .outside
+        if isOutside || steering.keepsBindOrder {
+            try old.socket.leaveGroup()
+            try steering.lostMember(slot)
+        }
+        let new = Member(try DatagramSocket.bound(to: bindAddress, options: Self.options))
+        try steering.replace(new.socket, at: slot)
+        try old.socket.leaveGroup()
+        members[slot] = new
+    }
+
     /// Makes sure that the client has its port, which each of its flows comes from.
     func learnPorts() throws { _ = try client(isIPv6: address.isIPv6) }
 

@@ -2,13 +2,19 @@ import Kernel
 
 /// Steering by classic BPF: no privilege, no memory, and nothing counted.
 ///
-/// The program knows a socket by its place in bind order alone, which is its slot as long as no
-/// socket but the last one is ever closed.
+/// The program knows a socket by its place in the group alone: the kernel appends who binds, and puts
+/// the last member into the place of one that leaves.
 final class ClassicMachine: SteeringMachine {
     let kindDescription: String
     let remembersFlows = false
     private let seed: UInt32
     private var members: [Int: Member] = [:]
+    /// The slots in the kernel's order: slot n is the n-th until one leaves.
+    private var order: [Int]
+    /// Slots whose sockets have left the group.
+    private var lost: Set<Int>
+    /// Where new flows go; nil where a predecessor knew it.
+    private var current: [Int]?
 
     /// A descriptor by which the group can be reached.
     private final class Member {
@@ -22,29 +28,65 @@ final class ClassicMachine: SteeringMachine {
             seed: .random(in: .min ... .max), kindDescription: "classic BPF (\(reason))")
     }
 
-    init(seed: UInt32, kindDescription: String) {
+    /// - Parameter order: the kernel's, as a predecessor knew it.
+    init(seed: UInt32, kindDescription: String, order: [Int] = []) {
         self.seed = seed
         self.kindDescription = kindDescription
+        self.order = order
+        lost = order.isEmpty ? [] : Set(0...(order.max() ?? 0)).subtracting(order)
     }
 
     func attach<Socket: DescriptorHolder & ~Copyable>(
         to socket: borrowing Socket
     ) throws(SteeringError) {
-        try attach(ClassicProgram(seed: seed, slots: [0]), to: try share(socket))
+        try attach(program(for: current ?? []), to: try share(socket))
+    }
+
+    func reattach<Socket: DescriptorHolder & ~Copyable>(
+        to socket: borrowing Socket
+    ) throws(SteeringError) -> GroupMembership {
+        guard let current else { return .member }
+        do throws(KernelError) {
+            try GroupMember(sharing: socket).attachSteering(
+                instructions: program(for: current).instructions)
+            return .member
+        } catch {
+            guard let found = GroupMembership(error) else { throw SteeringError(error) }
+            return found
+        }
     }
 
     func place<Socket: DescriptorHolder & ~Copyable>(
         _ socket: borrowing Socket, at slot: Int
     ) throws(SteeringError) {
         members[slot] = Member(try share(socket))
+        if order.contains(slot) { return }
+        // Those before it have been bound, whether they are used or not.
+        order += (0..<slot).filter { !lost.contains($0) && !order.contains($0) }
+        order.append(slot)
+        lost.remove(slot)
+    }
+
+    func replace<Socket: DescriptorHolder & ~Copyable>(
+        _ socket: borrowing Socket, at slot: Int
+    ) throws(SteeringError) {
+        precondition(!order.contains(slot), "slot \(slot) has not left its group")
+        try place(socket, at: slot)
+        try steerAgain()
+    }
+
+    func lostMember(_ slot: Int) throws(SteeringError) {
+        leaveOrder(slot)
+        members[slot] = nil
+        try steerAgain()
     }
 
     func release(_ slot: Int) { members[slot] = nil }
 
     func steerNewFlows(to slots: [Int]) throws(SteeringError) {
         for slot in slots { precondition(members[slot] != nil, "slot \(slot) has no socket") }
-        guard let member = slots.first.flatMap({ members[$0] }) else { return }
-        try attach(ClassicProgram(seed: seed, slots: slots), to: member.socket)
+        current = slots
+        try steerAgain()
     }
 
     func resteer(slots: [Int]) {}
@@ -59,7 +101,9 @@ final class ClassicMachine: SteeringMachine {
 
     var usedSlots: Set<Int> { Set(members.keys) }
 
-    var memo: SteeringMemo.Machine { .classic(seed: seed) }
+    var memo: SteeringMemo.Machine {
+        .classic(seed: seed, order: order == Array(order.indices) ? nil : order)
+    }
 
     func withDescriptors<Failure: Error>(
         _ body: (SteeringPart, borrowing OwnedDescriptor) throws(Failure) -> Void
@@ -72,6 +116,25 @@ final class ClassicMachine: SteeringMachine {
     var sweepInterval: Duration { .seconds(60) }
 
     func sweep() {}
+
+    private func leaveOrder(_ slot: Int) {
+        guard let place = order.firstIndex(of: slot), let last = order.popLast() else { return }
+        if last != slot { order[place] = last }
+        lost.insert(slot)
+    }
+
+    /// Steers to the slots that are in the group, of which the kernel may have changed the order.
+    private func steerAgain() throws(SteeringError) {
+        guard let current, let member = current.lazy.compactMap({ self.members[$0] }).first else {
+            return
+        }
+        try attach(program(for: current), to: member.socket)
+    }
+
+    private func program(for slots: [Int]) -> ClassicProgram {
+        let places = slots.compactMap { order.firstIndex(of: $0) }
+        return ClassicProgram(seed: seed, slots: places.isEmpty ? [0] : places)
+    }
 
     private func attach(
         _ program: ClassicProgram, to socket: borrowing GroupMember

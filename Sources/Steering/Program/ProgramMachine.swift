@@ -75,6 +75,33 @@ final class ProgramMachine: SteeringMachine {
         }
     }
 
+    func reattach<Socket: DescriptorHolder & ~Copyable>(
+        to socket: borrowing Socket
+    ) throws(SteeringError) -> GroupMembership {
+        do throws(KernelError) {
+            try GroupMember(sharing: socket).attachSteering(program: loaded.program)
+            return .member
+        } catch {
+            guard let found = GroupMembership(error) else { throw SteeringError(error) }
+            return found
+        }
+    }
+
+    func replace<Socket: DescriptorHolder & ~Copyable>(
+        _ socket: borrowing Socket, at slot: Int
+    ) throws(SteeringError) {
+        do throws(KernelError) {
+            try loaded.place(socket, at: slot)
+        } catch {
+            throw SteeringError(error)
+        }
+        placed.insert(slot)
+        if placements.number(at: slot) == nil { try open(slot) }
+    }
+
+    /// The kernel has taken it out of the map as well.
+    func lostMember(_ slot: Int) {}
+
     func place<Socket: DescriptorHolder & ~Copyable>(
         _ socket: borrowing Socket, at slot: Int
     ) throws(SteeringError) {

@@ -19,15 +19,16 @@ extension Steering {
         }
         let machine: any SteeringMachine =
             switch memo.machine {
-            case .classic(let seed):
-                ClassicMachine(seed: seed, kindDescription: memo.kindDescription)
+            case .classic(let seed, let order):
+                ClassicMachine(
+                    seed: seed, kindDescription: memo.kindDescription, order: order ?? [])
             case .program(let function):
                 try ProgramMachine(resuming: memo, function: function, take)
             }
         self.init(memo.setup, machine: machine)
     }
 
-    /// What the next supervisor must know besides the descriptors; never changes.
+    /// What the next supervisor must know besides the descriptors.
     package var memo: SteeringMemo {
         SteeringMemo(machine: machine.memo, setup: setup, kindDescription: kindDescription)
     }
