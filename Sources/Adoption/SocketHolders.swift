@@ -36,6 +36,22 @@ package enum SocketHolders {
         }
     }
 
+    /// A process of Relevo's own, supervisor or keeper, that has one of these sockets open.
+    package static func supervisor(of inodes: Set<UInt64>) -> Int32? {
+        guard let processes = try? ProcessView.all() else { return nil }
+        return processes.first { process in
+            guard process != ProcessView.own, let name = try? ProcessView.line("comm", of: process),
+                ["relevod\n", "relevo-keeper\n"].contains(String(decoding: name, as: UTF8.self)),
+                let numbers = try? ProcessView.numbers(
+                    in: "fd", of: process, atMost: mostDescriptors)
+            else { return false }
+            return numbers.contains { number in
+                (try? ProcessView.link("fd/\(number)", of: process)).flatMap(SocketLink.inode)
+                    .map(inodes.contains) ?? false
+            }
+        }
+    }
+
     /// Whether a process waits for one of its descriptors in an epoll set.
     package static func isInEpollSet(
         _ number: Int32, of process: Int32

@@ -109,7 +109,12 @@ extension Supervisor {
             let bank = banks[id.generation]
         else { return nil }
         let slots = bank.slots(of: id.index)[listener.number]
-        if let free = slots.first(where: { !isHeld($0, by: id) }) { return (free, listener) }
+        if let free = slots.first(where: { !isHeld($0, by: id) }) {
+            // It has had the socket before, and closed it.
+            let wasUsed = free.boundAt != nil || (try? free.glance())?.isSound == false
+            if wasUsed, renew(free, at: listener, for: id) { saveRecord() }
+            return (free, listener)
+        }
         let isStarting = workers[id]?.readiness?.isReady == false
         // A program that has its socket and binds the address again at run time is about to connect it
         // to a peer; one that may not share the address is refused, by the kernel.

@@ -130,8 +130,7 @@ extension Supervisor {
 
     /// Opens the place of a worker that comes by itself.
     func awaitJoiner(_ id: WorkerID) {
-        let slots = banks[id.generation]?.slots(of: id.index).flatMap { $0 } ?? []
-        for slot in slots { slot.beginLife() }
+        renewSlots(of: id)
         forgetEnds(of: id)
         log.info("worker \(id) may join", metadata: id.facts)
         // Not in the midst of the effects that make the place.

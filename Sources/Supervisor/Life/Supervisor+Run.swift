@@ -51,6 +51,7 @@ extension Supervisor {
         _ = consume lock
         supervisor.announce()
         supervisor.scheduleSweeps()
+        supervisor.scheduleLooks()
         supervisor.manager.feedWatchdog()
         // Not held longer: it holds the workers' descriptors.
         haste?.end()

@@ -243,27 +243,39 @@ final class Listener {
     func bindSlot(_ number: Int, joining: Bool = false) throws -> Slot {
         switch settings.address.transport {
         case .udp:
-            let socket = try DatagramSocket(
-                for: address,
-                options: DatagramSocketOptions(
-                    reuseAddress: sharesAddress, receiveBuffer: settings.receiveBuffer,
-                    v6Only: v6Only, nonBlocking: nonBlocking, freeBind: bindsFreely.free,
-                    transparent: bindsFreely.transparent))
+            let socket = try DatagramSocket(for: address, options: datagramOptions)
             try attach(to: socket) { try socket.bind(to: address) }
             if joining { try socket.attachSteering(instructions: Self.toTheFirst) }
             grantedReceiveBuffer = try socket.receiveBuffer()
             return try Slot(number, socket)
         case .tcp:
-            let socket = try StreamListener(
-                for: address,
-                options: StreamListenerOptions(
-                    v6Only: v6Only, nonBlocking: nonBlocking, freeBind: bindsFreely.free,
-                    transparent: bindsFreely.transparent))
+            let socket = try StreamListener(for: address, options: streamOptions)
             try attach(to: socket) { try socket.bind(to: address) }
             try socket.listen(backlog: Int32(clamping: settings.backlog))
             if joining { try socket.attachSteering(instructions: Self.toTheFirst) }
             return try Slot(number, socket)
         }
+    }
+
+    /// A socket as the slots' ones are born, to compare them with.
+    func unboundSocket() throws(KernelError) -> OwnedDescriptor {
+        switch settings.address.transport {
+        case .udp: try DatagramSocket(for: address, options: datagramOptions).intoDescriptor()
+        case .tcp: try StreamListener(for: address, options: streamOptions).intoDescriptor()
+        }
+    }
+
+    private var datagramOptions: DatagramSocketOptions {
+        DatagramSocketOptions(
+            reuseAddress: sharesAddress, receiveBuffer: settings.receiveBuffer, v6Only: v6Only,
+            nonBlocking: nonBlocking, freeBind: bindsFreely.free,
+            transparent: bindsFreely.transparent)
+    }
+
+    private var streamOptions: StreamListenerOptions {
+        StreamListenerOptions(
+            v6Only: v6Only, nonBlocking: nonBlocking, freeBind: bindsFreely.free,
+            transparent: bindsFreely.transparent)
     }
 
     /// "return 0": the member that was there first.
@@ -278,7 +290,12 @@ final class Listener {
     ) throws {
         let isFirst = slots.isEmpty
         if isFirst, !hasMoved { try steering.attach(to: socket) }
-        try bind()
+        do {
+            try bind()
+        } catch let error as KernelError {
+            guard error.isAddressInUse, sharePortAgain() else { throw error }
+            try bind()
+        }
         if isFirst, hasMoved { try steering.attach(to: socket) }
     }
 }

@@ -11,13 +11,17 @@ final class Slot {
 
     let number: Int
     /// By which /proc names the socket among a worker's descriptors.
-    let inode: UInt64
+    private(set) var inode: UInt64
     /// Whether a worker was seen to wait on the socket, or could not be looked at and said so.
     var isTaken = false
     /// When its worker was given the socket in answer to bind(2), on `MonotonicClock.now()`; nil where
     /// it has not asked.
     var boundAt: Duration?
-    private let socket: Socket
+    /// Whether a worker may have done something to the socket.
+    var wasLent: Bool
+    /// Whether it was seen to have left its group.
+    var isKnownOutside = false
+    private var socket: Socket
     private var dropsBefore = 0
     /// As what the next supervisor finds it in a bank.
     var record: Record.SlotPart {
@@ -30,12 +34,14 @@ final class Slot {
         self.number = number
         inode = try socket.inode()
         self.socket = .datagram(socket)
+        wasLent = false
     }
 
     init(_ number: Int, _ socket: consuming StreamListener) throws(KernelError) {
         self.number = number
         inode = try socket.inode()
         self.socket = .stream(socket)
+        wasLent = false
     }
 
     /// Takes over a socket that a predecessor bound.
@@ -46,6 +52,37 @@ final class Slot {
             try self.init(number, StreamListener(adopting: descriptor))
         } else {
             try self.init(number, DatagramSocket(adopting: descriptor))
+        }
+        wasLent = true
+    }
+
+    /// Takes another's socket in the place of its own, which is closed.
+    func become(_ other: Slot) throws(KernelError) {
+        let descriptor = try other.duplicate()
+        switch other.socket {
+        case .datagram: socket = .datagram(DatagramSocket(adopting: descriptor))
+        case .stream: socket = .stream(StreamListener(adopting: descriptor))
+        }
+        inode = other.inode
+        dropsBefore = 0
+        isKnownOutside = false
+    }
+
+    /// What three system calls tell of the socket.
+    func glance() throws(KernelError) -> SocketGlance {
+        switch socket {
+        case .datagram(let socket): try socket.glance()
+        case .stream(let socket): try socket.glance()
+        }
+    }
+
+    /// Makes the socket like a fresh one, as far as that is possible.
+    func repair(
+        like fresh: borrowing some DescriptorHolder & ~Copyable
+    ) throws(KernelError) -> SocketRepair {
+        switch socket {
+        case .datagram(let socket): try socket.repair(like: fresh)
+        case .stream(let socket): try socket.repair(like: fresh)
         }
     }
 
@@ -67,8 +104,12 @@ final class Slot {
     /// Whether nothing waits to be read or accepted.
     func isEmpty() throws(KernelError) -> Bool {
         switch socket {
-        case .datagram(let socket): try !socket.isReadable()
-        case .stream(let socket): try !socket.isReadable()
+        case .datagram(let socket):
+            guard try socket.isReadable() else { return true }
+            // One that was shut down reads as an end of file once nothing is left.
+            guard try socket.glance().isShutDown else { return false }
+            return try socket.memory().receiveAllocated == 0
+        case .stream(let socket): return try !socket.isReadable()
         }
     }
 

@@ -93,6 +93,7 @@ extension Supervisor {
                 log.critical("\(listener.settings.address): new flows cannot be steered: \(error)")
             }
         }
+        reattachSteering()
         submit(.flipMeasured(generation, longest))
     }
 

@@ -30,6 +30,7 @@ extension Supervisor {
     /// Counts the live flows pinned to a generation's slots.
     func countFlows(_ generation: GenerationID) {
         guard let bank = banks[generation] else { return }
+        reattachSteering()
         var count = FlowCount(confirmed: 0)
         for (index, listener) in listeners.enumerated() where listener.steering.remembersFlows {
             let found = listener.steering.recentFlows()

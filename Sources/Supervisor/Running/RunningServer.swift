@@ -20,7 +20,10 @@ final class RunningServer {
     private static let mostDescriptors = 65_536
 
     /// Looks at a process; changes nothing.
+    ///
+    /// - Throws: also for one that a supervisor serves already, whose steering a second one would ruin.
     init(_ pid: Int32) throws(SupervisorError) {
+        var inodes: Set<UInt64> = []
         do throws(KernelError) {
             process = try KeptProcess(opening: pid)
             let numbers = try ProcessView.numbers(
@@ -31,13 +34,20 @@ final class RunningServer {
                     let inode = SocketLink.inode(link), seen.insert(inode).inserted
                 else { continue }
                 let socket = SharedDescriptor(try process.handle.descriptor(at: number))
-                add(socket, try SocketFacts(of: socket))
+                let facts = try SocketFacts(of: socket)
+                if facts.kind != .other { inodes.insert(inode) }
+                add(socket, facts)
             }
         } catch {
             let advice = error.saysForbidden ? " (root, or its own user and CAP_SYS_PTRACE)" : ""
             throw SupervisorError(
                 "process \(pid) cannot be taken over: \(error)\(advice)",
                 isPermission: error.saysForbidden)
+        }
+        if let other = SocketHolders.supervisor(of: inodes) {
+            throw SupervisorError(
+                "process \(pid) is served by Relevo already (process \(other)): relevo list shows the "
+                    + "service, and relevo upgrade changes it")
         }
     }
 

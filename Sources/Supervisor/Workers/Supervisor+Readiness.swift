@@ -30,6 +30,8 @@ extension Supervisor {
                 workers[id]?.readyCommand?.stop()
                 acceptBlindSlots(of: id)
                 if let worker = workers[id] { startWatchdog(worker) }
+                // It may have attached a program of its own meanwhile.
+                reattachSteering(of: id)
                 report(.workerReady, id)
                 submit(.workerReady(id))
                 warnOfUntakenSlots(of: id)

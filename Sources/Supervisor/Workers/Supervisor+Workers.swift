@@ -15,7 +15,7 @@ extension Supervisor {
         else { preconditionFailure("worker \(id) has no bank") }
         if launch.isJoined { return awaitJoiner(id) }
         let slots = bank.slots(of: id.index)
-        for slot in slots.flatMap({ $0 }) { slot.beginLife() }
+        renewSlots(of: id)
         // What is left of the one before it, which had its name.
         keeper.release(id.keptName)
         forgetEnds(of: id)

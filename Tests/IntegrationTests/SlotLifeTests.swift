@@ -1,0 +1,110 @@
+import ControlProtocol
+import Kernel
+import TestKit
+import Testing
+
+/// What a worker does to the socket that it was lent is not the next one's trouble.
+@Suite(.ownNetwork, .needsRoot)
+struct SlotLifeTests {
+    private static let listener = ["--listen", "udp://127.0.0.1:4433", "--linger", "20ms"]
+    private static let address = SocketAddress.loopback(port: 4433)
+
+    /// What may be done to `s`, by the first worker alone, before it answers and once it is told to.
+    private static let deeds: [String: String] = [
+        "shutdown": "ending = lambda: s.shutdown(socket.SHUT_RDWR)",
+        "connect": "s.connect(('127.0.0.1', 9))",
+        "filter": "drop = struct.pack('HBBI', 6, 0, 0, 0)\nfilter(26, drop)",
+        "membership":
+            "s.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, socket.inet_aton('239.1.2.3') + socket.inet_aton('127.0.0.1'))",
+        "reuseport": "s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 0)",
+        "own program": "filter(51, struct.pack('HBBI', 6, 0, 0, 0))",
+    ]
+
+    private func body(_ deed: String, if condition: String) -> String {
+        """
+        import ctypes
+        s = udp()
+        ending = lambda: None
+        def filter(option, code):
+            room = ctypes.create_string_buffer(code)
+            s.setsockopt(socket.SOL_SOCKET, option, struct.pack("HxxxxxxQ", len(code) // 8, ctypes.addressof(room)))
+        def end(*_):
+            try: ending()
+            except OSError: pass
+            os._exit(3)
+        signal.signal(signal.SIGUSR1, end)
+        if \(condition):
+            mark = open(sys.argv[1], "w")
+            \(deed.replacing("\n", with: "\n    "))
+        serve(s)
+        """
+    }
+
+    @Test(arguments: deeds.keys.sorted())
+    func itsSuccessorOnTheSlotServesEverybody(_ deed: String) throws {
+        let folder = try TemporaryFolder()
+        let text = body(try #require(Self.deeds[deed]), if: "not os.path.exists(sys.argv[1])")
+        let service = try Service.current(
+            Self.listener, command: BindingWorker.command(text, folder.file("mark")))
+        try service.signal(SignalNumber.user1, of: 1)
+        #expect(try service.restarted())
+        for _ in 0..<5 {
+            #expect(try Question(to: Self.address).ask()?.hasPrefix("1.0 on") == true)
+        }
+        #expect(try service.relevo("upgrade").exit == .code(0))
+        #expect(try Question(to: Self.address).ask()?.hasPrefix("2.0 on") == true)
+    }
+
+    @Test(arguments: ["own program", "reuseport"])
+    func theNextGenerationGetsAllNewFlows(_ deed: String) throws {
+        let folder = try TemporaryFolder()
+        let text = body(try #require(Self.deeds[deed]), if: "True")
+        let service = try Service.current(
+            Self.listener + ["--idle-timeout", "60s"],
+            command: BindingWorker.command(text, folder.file("mark")))
+        let old = try Question(to: Self.address)
+        for _ in 0..<5 { #expect(try old.ask()?.hasPrefix("1.0 on") == true) }
+        #expect(try service.relevo("upgrade").exit == .code(0))
+        for _ in 0..<20 {
+            #expect(try Question(to: Self.address).ask()?.hasPrefix("2.0 on") == true)
+        }
+        #expect(try old.ask()?.hasPrefix("1.0 on") == true)
+    }
+
+    @Test func oneThatConnectsClosesAndBindsAgainIsHeardByEverybody() throws {
+        let service = try Service.current(
+            Self.listener,
+            command: BindingWorker.command(
+                """
+                while True:
+                    s = udp()
+                    data, peer = s.recvfrom(65536, socket.MSG_PEEK)
+                    s.connect(peer)
+                    s.send(s.recv(65536) + b" " + me.encode())
+                    s.close()
+                """))
+        for number in 0..<5 {
+            // While it is connected nobody else is heard, without Relevo neither.
+            let isAnswered = try eventually {
+                (try? Question(to: Self.address).ask("\(number)", within: .seconds(1)))
+                    == "\(number) 1.0"
+            }
+            #expect(isAnswered)
+        }
+        withExtendedLifetime(service) {}
+    }
+
+    @Test func whatIsServedAlreadyIsNotTakenOver() throws {
+        let service = try Service.current(
+            Self.listener, command: BindingWorker.command("serve(udp())"))
+        let worker = try #require(try service.worker())
+        let second = try Service(
+            ["--name", "second"], command: ["/bin/false"], adopting: worker)
+        #expect(try second.process.exit() == .code(1))
+        #expect(try second.line(with: "is served by Relevo already") != nil)
+        #expect(try service.relevo("upgrade").exit == .code(0))
+        for _ in 0..<20 {
+            #expect(try Question(to: Self.address).ask()?.hasPrefix("2.0 on") == true)
+        }
+    }
+}
