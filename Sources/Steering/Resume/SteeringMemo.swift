@@ -11,7 +11,7 @@ package struct SteeringMemo: Codable, Equatable, Sendable {
         case program(function: String)
         /// Classic BPF, which shares out by a hash with this seed; the slots in the kernel's order where
         /// that is not their own.
-        case classic(seed: UInt32, order: [Int]?)
+        case classic(seed: UInt32, order: [Int]? = nil)
     }
 
     package var machine: Machine
