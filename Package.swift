@@ -131,6 +131,16 @@ let package = Package(
         .testTarget(
             name: "ChannelProtocolTests", dependencies: ["ChannelProtocol"], swiftSettings: rules),
         .testTarget(name: "RecordTests", dependencies: ["Record"], swiftSettings: rules),
+        // The whole supervisor in a simulated world.
+        .target(
+            name: "Simulation",
+            dependencies: ["ServiceCore", "HandoverCore", "Settings", "ChannelProtocol"],
+            path: "Tests/Simulation", swiftSettings: rules),
+        .executableTarget(
+            name: "relevo-simulate", dependencies: ["Simulation"], path: "Tests/Simulate",
+            swiftSettings: rules),
+        .testTarget(
+            name: "SimulationTests", dependencies: ["Simulation"], swiftSettings: rules),
         .testTarget(
             name: "ServiceCoreTests",
             dependencies: ["ServiceCore", "HandoverCore", "Settings", "ChannelProtocol"],

@@ -4,7 +4,7 @@ package import Settings
 ///
 /// Under every rule a listener holds the worker back until one of its sockets is read: a socket
 /// that was offered is not yet a socket that is taken.
-package struct ReadinessJudge: Sendable {
+package struct ReadinessJudge: Equatable, Sendable {
     /// What is known of a worker's sockets at one listener.
     package struct ListenerSighting: Equatable, Sendable {
         /// As the user wrote it.

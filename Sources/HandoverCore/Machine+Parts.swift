@@ -1,0 +1,87 @@
+/// The machine in parts, each written down by itself, so that a change costs what has changed.
+extension Machine {
+    /// All but the generations.
+    package struct Head: Hashable, Codable, Sendable {
+        package let policy: Policy
+        package let service: ServiceState
+        package let steering: SteeringTarget?
+        package let lastHandover: HandoverReport?
+        let nextGeneration: GenerationID
+    }
+
+    package var head: Head {
+        Head(
+            policy: policy, service: service, steering: steering, lastHandover: lastHandover,
+            nextGeneration: nextGeneration)
+    }
+
+    /// Puts a machine together again.
+    package init(_ head: Head, generations: [Generation]) {
+        self.init(policy: head.policy)
+        service = head.service
+        steering = head.steering
+        lastHandover = head.lastHandover
+        nextGeneration = head.nextGeneration
+        self.generations = generations
+    }
+
+    /// What was asked of the shell and is not answered, as the state shows it: a successor brings it
+    /// about again.
+    package var openEffects: [Effect] {
+        var effects: [Effect] = []
+        for generation in generations {
+            if generation.state.asksForBank {
+                let id = generation.id
+                let workers = generation.launch.workers
+                if let holder = bankHolder(for: id) {
+                    effects.append(
+                        .inheritBank(id, workers: workers, from: generations[holder].id))
+                } else {
+                    effects.append(.prepareBank(id, workers: workers))
+                }
+            }
+            for worker in generation.workers where worker.isSpawning {
+                effects.append(.startWorker(WorkerID(generation.id, worker.index)))
+            }
+            if generation.waitsForQueues { effects.append(.watchQueues(generation.id)) }
+        }
+        if let steering {
+            effects.append(.steerNewFlows(to: steering.generation, workers: steering.workers))
+        }
+        return effects
+    }
+}
+
+extension Generation {
+    /// All but the workers.
+    package struct Head: Hashable, Codable, Sendable {
+        package let id: GenerationID
+        package let launch: Launch
+        let previous: Launch?
+        let state: GenerationState
+    }
+
+    package var head: Head {
+        Head(id: id, launch: launch, previous: previous, state: state)
+    }
+
+    /// Puts a generation together again.
+    package init(_ head: Head, workers: [Worker]) {
+        self.init(id: head.id, launch: head.launch, previous: head.previous, state: head.state)
+        self.workers = workers
+    }
+}
+
+extension GenerationState {
+    /// Whether its bank was asked for and has neither come nor failed.
+    fileprivate var asksForBank: Bool {
+        switch self {
+        case .preparing: true
+        case .reviving(let reviving): reviving.retryAt == nil
+        case .failing(let failing): failing.bank == .asked
+        case .starting, .current, .draining, .retiring, .makingRoom, .holdingBank, .stopped,
+            .failed:
+            false
+        }
+    }
+}

@@ -1,0 +1,148 @@
+package import ChannelProtocol
+package import HandoverCore
+
+/// What comes to the supervisor: what people ask, what workers say, and what became of its verbs.
+package enum Input: Equatable, Sendable {
+    /// The service begins; once.
+    case start
+    /// `nextDeadline` has come, or is thought to have.
+    case tick
+
+    // MARK: People
+
+    case asked(AskerID?, Wish, Wait, sendsProgress: Bool)
+    /// The connection of an asker has ended.
+    case askerGone(AskerID)
+    /// SIGHUP, with the command and number of workers that the settings file has now; nil where there
+    /// is no file.
+    case hangUp(Launch?)
+    /// A stop signal, with what the service manager says it is for.
+    case stopSignal(StopPurpose)
+
+    // MARK: Sockets
+
+    case slotBound(SlotID, BoundSocket)
+    case bindFailed(SlotID, PortFault)
+    /// A socket that was missing is there again; `isFresh` where it is another one, which its worker
+    /// does not have.
+    case slotRecovered(SlotID, BoundSocket, of: WorkerID, isFresh: Bool)
+    /// `lost` are the datagrams left unread and those that the kernel dropped in this use of the slot;
+    /// `total` are all that were ever lost at a socket that is closed now.
+    case slotReleased(SlotID, of: GenerationID?, lost: Int, total: Int)
+    case steered(GenerationID, took: Duration)
+    case flowsCounted([SlotID: FlowCount])
+    case queuesSeen(QueueLook, hasData: Bool)
+    case observed(Observation)
+    case listenerMade(Int, ListenerShape, CallID)
+    case listenerFailed(CallID, PortFault)
+
+    // MARK: Workers
+
+    case workerSpawned(WorkerID, pid: Int32, answersBinds: Bool)
+    case spawnFailed(WorkerID, reason: String)
+    case workerExited(WorkerID, WorkerExit)
+    case workerSeen(WorkerID, WorkerSight)
+    case readyCommandSucceeded(WorkerID)
+    /// What a worker printed last, while its generation is not current yet.
+    case printed(WorkerID, [String])
+    case notified(WorkerID, Notification, ReceivedID?, duplicates: [Int?])
+    case heard(WorkerID, WorkerRequest, ReceivedID?, duplicates: [Int?])
+    case linkMade(LinkOrder, LinkResult)
+    case flowPinned(FlowOrder, ChannelFault?)
+    case joinerGreeted(JoinerID, WorkerMessage.Hello, request: UInt64?, pid: Int32)
+    case joinerGone(JoinerID)
+    case bindAsked(CallID, WorkerID, BindCall)
+    case holdersSeen(CallID, held: [SlotID])
+    case bindAnswered(CallID, SlotID, PortFault?)
+
+    // MARK: What outlives the supervisor
+
+    case keeperLost
+    case keeperRenewed
+    case keeperFailed(reason: String)
+    case storeHeld
+    case storeLost(reason: String)
+}
+
+/// What somebody asks for over the control socket.
+package enum Wish: Equatable, Sendable {
+    case upgrade(command: [String]?, workers: Int?)
+    case rollback
+    case restart
+    /// nil is every generation that drains, and for ever.
+    case drain(GenerationID?, Duration?)
+    /// nil is the settings' own drain.
+    case stop(within: Duration?)
+    case reexec
+    case status
+}
+
+/// How long an asker wants the last reply held back.
+package enum Wait: Equatable, Sendable {
+    case none, flip, drained
+}
+
+/// What a stop signal is for, as far as the service manager tells.
+package enum StopPurpose: Equatable, Sendable {
+    /// A stop of the service, or nobody knows.
+    case stop
+    /// Only this process ends; the service goes on with the next one.
+    case restart
+    /// The system shuts down, and waits no longer than this.
+    case shutdown(within: Duration)
+}
+
+/// A socket that is bound and in its group.
+package struct BoundSocket: Hashable, Sendable {
+    package let inode: UInt64
+    /// Datagrams that the kernel has dropped at it so far.
+    package let drops: Int
+    /// Datagrams lost because a fresh socket had to take the place of the one before.
+    package let lost: Int
+
+    package init(inode: UInt64, drops: Int = 0, lost: Int = 0) {
+        self.inode = inode
+        self.drops = drops
+        self.lost = lost
+    }
+}
+
+/// Why the port could not do something, in one line for a person.
+package struct PortFault: Error, Hashable, Sendable, CustomStringConvertible {
+    package let description: String
+    /// Whether more privilege would help.
+    package let isPermission: Bool
+
+    package init(_ description: String, isPermission: Bool = false) {
+        self.description = description
+        self.isPermission = isPermission
+    }
+}
+
+/// What a look at a worker has shown.
+package struct WorkerSight: Equatable, Sendable {
+    /// By slot; a slot that is missing was not seen to be taken.
+    package var sightings: [SlotID: SlotSighting]
+    /// Whether it has said something that was not handled yet.
+    package var hasUnheard: Bool
+
+    package init(sightings: [SlotID: SlotSighting], hasUnheard: Bool = false) {
+        self.sightings = sightings
+        self.hasUnheard = hasUnheard
+    }
+}
+
+/// What a look says of one slot.
+package enum SlotSighting: Equatable, Sendable {
+    case taken
+    case notSeen
+    case cannotObserve(String)
+}
+
+/// What became of a link.
+package enum LinkResult: Equatable, Sendable {
+    case made
+    /// The peer does not read its channel.
+    case busy
+    case failed(String)
+}

@@ -1,0 +1,23 @@
+package import HandoverCore
+
+/// What an asker is told.
+package enum Reply: Equatable, Sendable {
+    /// A step on the way; the answer comes later.
+    case progress(Progress, sinceAsked: Duration)
+    /// It is done; this generation is current, and this is how the handover went where it was waited for.
+    case done(GenerationID?, Summary?)
+    case refused(String)
+    /// Refused since another handover is under way.
+    case handoverInProgress(String)
+    case shuttingDown
+    case nothingToRollBackTo
+    case failed(String, output: [String])
+    case invalidParameter(String)
+    case status([SlotID: FlowCount])
+
+    /// A handover's report with its reason explained.
+    package struct Summary: Equatable, Sendable {
+        package let report: HandoverReport
+        package let reason: String?
+    }
+}

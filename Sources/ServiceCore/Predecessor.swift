@@ -1,0 +1,370 @@
+package import HandoverCore
+package import Settings
+
+/// What a predecessor has written down, read back and put together.
+package struct PredecessorState: Sendable {
+    package var service: RecordPart.ServicePart
+    package var listeners: [RecordPart.ListenerPart]
+    /// In the order of their ids.
+    package var generations: [RecordPart.GenerationPart]
+    package var workers: [WorkerID: RecordPart.WorkerPart]
+    package var stored: [StoredEntry]
+    package var duties: [Duty]
+
+    /// Why a record does not fit together.
+    package struct Fault: Error, Equatable, CustomStringConvertible {
+        package let description: String
+
+        init(_ description: String) { self.description = description }
+    }
+
+    /// Puts the parts together.
+    ///
+    /// - Returns: nil where the service has not begun, or has ended.
+    /// - Throws: what is missing, or would lead its reader astray.
+    package init?(_ parts: [RecordPart]) throws(Fault) {
+        var service: RecordPart.ServicePart?
+        var listeners: [Int: RecordPart.ListenerPart] = [:]
+        var generations: [GenerationID: RecordPart.GenerationPart] = [:]
+        workers = [:]
+        stored = []
+        duties = []
+        for part in parts {
+            switch part {
+            case .service(let part): service = part
+            case .listener(let number, let part): listeners[number] = part
+            case .generation(let id, let part): generations[id] = part
+            case .worker(let id, let part): workers[id] = part
+            case .stored(let entries): stored = entries
+            case .duties(let list): duties = list
+            }
+        }
+        guard let service else { return nil }
+        if case .ended = service.machine.service { return nil }
+        self.service = service
+        self.generations = generations.keys.sorted().compactMap { generations[$0] }
+        self.listeners = listeners.keys.sorted().compactMap { listeners[$0] }
+        guard listeners.keys.sorted() == Array(0..<listeners.count) else {
+            throw Fault("a listener is missing")
+        }
+        if let fault { throw Fault(fault) }
+    }
+
+    /// The banks that its generations had.
+    var banks: [GenerationID: Bank] {
+        var banks: [GenerationID: Bank] = [:]
+        for part in generations where part.hasBank {
+            banks[part.head.id] = Bank(
+                slots: (0..<part.workers).map { workers[WorkerID(part.head.id, $0)]?.slots ?? [] })
+        }
+        return banks
+    }
+
+    /// The slots that are in use, with the inodes of their sockets: for the port to take over.
+    package var sockets: [SlotID: UInt64] {
+        Banks(resuming: listeners, banks: banks).inUse
+    }
+
+    // MARK: Soundness
+
+    /// Why the state would lead its reader astray; nil for a sound one.
+    private var fault: String? {
+        for part in generations {
+            let id = part.head.id
+            guard 1...Limits.mostWorkers ~= part.workers, part.workers == part.head.launch.workers,
+                !part.head.launch.command.isEmpty
+            else { return "generation \(id) has \(part.workers) workers" }
+            for index in 0..<part.workers {
+                guard let worker = workers[WorkerID(id, index)], worker.worker.index == index else {
+                    return "worker \(id).\(index) is missing"
+                }
+                if part.hasBank, worker.slots.count != listeners.count {
+                    return "worker \(id).\(index) has no slots at a listener"
+                }
+            }
+        }
+        return slotFault ?? numberFault
+    }
+
+    private var slotFault: String? {
+        var seen: Set<SlotID> = []
+        func take(_ slot: Slot, _ listener: Int) -> String? {
+            guard slot.id.listener == listener,
+                0..<listeners[listener].shape.capacity ~= slot.id.number,
+                1...512 ~= listeners[listener].shape.capacity
+            else { return "slot \(slot.id) is none of its listener" }
+            return seen.insert(slot.id).inserted ? nil : "slot \(slot.id) is in use twice"
+        }
+        for (number, listener) in listeners.enumerated() {
+            for slot in listener.idle {
+                if let fault = take(slot, number) { return fault }
+            }
+        }
+        for part in generations where part.hasBank {
+            for index in 0..<part.workers {
+                let slots = workers[WorkerID(part.head.id, index)]?.slots ?? []
+                for (number, slots) in slots.enumerated() {
+                    for slot in slots { if let fault = take(slot, number) { return fault } }
+                }
+            }
+        }
+        return nil
+    }
+
+    private var numberFault: String? {
+        for (id, part) in workers {
+            if case .running(let pid) = part.process?.life, pid <= 1,
+                part.process?.isJoined == false
+            {
+                return "worker \(id) is process \(pid)"
+            }
+        }
+        if let odd = stored.first(where: { !(0..<Limits.mostWorkers ~= $0.index) }) {
+            return "something is stored for worker \(odd.index)"
+        }
+        return nil
+    }
+}
+
+/// What is there of what a predecessor had.
+package struct Findings: Sendable {
+    /// A worker's process, as it was found.
+    package struct FoundWorker: Sendable {
+        package let id: WorkerID
+        package let pid: Int32
+        /// Whether it runs; the keeper tells the end of one that does not.
+        package let isAlive: Bool
+        /// Whether the keeper is its parent and tells its end.
+        package let isKeepers: Bool
+
+        package init(_ id: WorkerID, pid: Int32, isAlive: Bool, isKeepers: Bool) {
+            self.id = id
+            self.pid = pid
+            self.isAlive = isAlive
+            self.isKeepers = isKeepers
+        }
+    }
+
+    /// The sockets of slots that were kept, with their inodes.
+    package var slots: [SlotID: UInt64]
+    package var workers: [FoundWorker]
+    /// The numbers of stored descriptors that were kept.
+    package var stored: Set<Int>
+    /// Whether the keeper lacks something: it is another one, which nobody has filled yet.
+    package var keeperLacks: Bool
+
+    package init(
+        slots: [SlotID: UInt64], workers: [FoundWorker], stored: Set<Int>, keeperLacks: Bool
+    ) {
+        self.slots = slots
+        self.workers = workers
+        self.stored = stored
+        self.keeperLacks = keeperLacks
+    }
+}
+
+extension Service {
+    /// Goes on where a predecessor was cut short.
+    ///
+    /// - Parameters:
+    ///   - settings: the new ones, with the listeners of the predecessor.
+    ///   - former: what the predecessor's settings named.
+    /// - Returns: the service, and what is to be done first.
+    package static func resume(
+        _ state: PredecessorState, _ findings: Findings, _ settings: ServiceSettings,
+        policy: Policy, former: Launch?, at now: Instant
+    ) -> (service: Service, verbs: [Verb]) {
+        var service = Service(state, settings, policy)
+        var turn = ServiceTurn(at: now)
+        service.takeOver(state, findings, former: former, &turn)
+        service.settle(&turn)
+        return (service, turn.verbs)
+    }
+
+    private init(
+        _ state: PredecessorState, _ settings: ServiceSettings, _ policy: Policy
+    ) {
+        self.settings = settings
+        machine = Machine(
+            state.service.machine,
+            generations: state.generations.map { part in
+                Generation(
+                    part.head,
+                    workers: (0..<part.workers).compactMap {
+                        state.workers[WorkerID(part.head.id, $0)]?.worker
+                    })
+            })
+        machine.policy = policy
+        banks = Banks(resuming: state.listeners, banks: state.banks)
+        holdsLifeLine = state.service.holdsLifeLine
+        flipped = state.service.flipped
+        isShuttingDown = state.service.isShuttingDown
+        following = Following(former: state.service.following)
+        duties = state.duties
+        requests.goOn(after: state.service.lastRequest)
+        for part in state.generations {
+            if !part.lines.isEmpty { explanations.printed(part.head.id, part.lines) }
+            explanations.explain(part.head.id, part.reason)
+        }
+    }
+
+    private mutating func takeOver(
+        _ state: PredecessorState, _ findings: Findings, former: Launch?,
+        _ turn: inout ServiceTurn
+    ) {
+        store.resume(state.stored, kept: findings.stored)
+        takeOverSlots(findings, &turn)
+        takeOverWorkers(state, findings, &turn)
+        if findings.keeperLacks { turn.emit(.fillKeeper) }
+        for duty in duties { turn.emit(.duty(duty)) }
+        for effect in machine.openEffects { repeatEffect(effect, &turn) }
+        turn.emit(.useStore)
+        turn.emit(
+            .announce(
+                .note(
+                    .notice,
+                    "took over \(workers.all.count { $0.process.isRunning }) workers, "
+                        + (machine.current.map { "generation \($0) is current" }
+                            ?? "no generation is current"),
+                    nil)))
+        if let former, let wanted = wantedLaunch, former != wanted, machine.launch != wanted {
+            following = Following(former: former)
+        }
+        followSettings(&turn)
+    }
+
+    /// Brings about again what was asked and not answered. The process of a worker that is there
+    /// already is not asked for twice.
+    private mutating func repeatEffect(_ effect: Effect, _ turn: inout ServiceTurn) {
+        if case .startWorker(let id) = effect, workers[id] != nil { return }
+        bringAbout(effect, &turn)
+    }
+
+    private mutating func takeOverSlots(_ findings: Findings, _ turn: inout ServiceTurn) {
+        banks.keepIdle { findings.slots[$0.id] == $0.inode }
+        let used = banks.inUse
+        let leaving = Set(
+            duties.compactMap { duty -> SlotID? in
+                switch duty {
+                case .release(let slot, _, _): slot
+                case .park, .steer, .resteer, .signal, .letGo, .removePrivateFolders,
+                    .tellDraining, .tellResumed, .tellStopping, .forgetStored:
+                    nil
+                }
+            })
+        // What nobody uses was made by a turn cut short.
+        for slot in findings.slots.keys.sorted() where used[slot] == nil {
+            guard !leaving.contains(slot) else { continue }
+            order(.release(slot, of: nil, dropsBefore: 0), &turn)
+        }
+        for generation in banks.generations {
+            for (index, listeners) in (banks[generation]?.slots ?? []).enumerated() {
+                for slot in listeners.flatMap({ $0 })
+                where findings.slots[slot.id] != slot.inode {
+                    turn.emit(
+                        .recover(
+                            slot.id, from: WorkerID(generation, index), inode: slot.inode))
+                }
+            }
+        }
+    }
+
+    /// A socket that was missing is there again, or another one is in its place.
+    mutating func recovered(
+        _ id: SlotID, _ socket: BoundSocket, of worker: WorkerID, isFresh: Bool,
+        _ turn: inout ServiceTurn
+    ) {
+        follow(banks.bound(id, socket), &turn)
+        let address = banks.listeners[id.listener].address
+        guard isFresh else {
+            turn.warn(
+                "the socket of slot \(id.number) at \(address) was missing: taken from its worker",
+                worker)
+            return
+        }
+        turn.warn("the socket of slot \(id.number) at \(address) is lost", worker)
+        // Its worker reads a socket that nobody else has: it is started again on the new one.
+        order(.signal(worker, Self.kill), &turn)
+        refreshSteering(&turn)
+    }
+
+    private mutating func takeOverWorkers(
+        _ state: PredecessorState, _ findings: Findings, _ turn: inout ServiceTurn
+    ) {
+        var left: [WorkerID: Findings.FoundWorker] = [:]
+        for found in findings.workers { left[found.id] = found }
+        for generation in machine.generations {
+            for place in generation.workers where place.hasProcess {
+                let id = WorkerID(generation.id, place.index)
+                let found = left.removeValue(forKey: id)
+                takeOver(id, place, state.workers[id]?.process, found, &turn)
+            }
+        }
+        for found in left.values.sorted(by: { $0.pid < $1.pid }) {
+            if found.isAlive {
+                turn.warn(
+                    "worker \(found.id) (pid \(found.pid)) is in no generation: KILL", found.id)
+                turn.emit(.killStray(pid: found.pid))
+            }
+            if !duties.contains(.letGo(found.id)) { order(.letGo(found.id), &turn) }
+        }
+    }
+
+    /// A worker that the machine thinks has a process.
+    private mutating func takeOver(
+        _ id: WorkerID, _ place: HandoverCore.Worker, _ part: RecordPart.ProcessPart?,
+        _ found: Findings.FoundWorker?, _ turn: inout ServiceTurn
+    ) {
+        // What has ended may be the one before; then letting it go is a duty still.
+        let isFormer = found?.isAlive == false && duties.contains(.letGo(id))
+        // The keeper alone would tell the end of one that has ended.
+        let isLost = found?.isAlive == false && found?.isKeepers == false
+        guard let found, !isFormer, !isLost else {
+            missing(id, place, part, &turn)
+            return
+        }
+        var process = WorkerProcess(.running(pid: found.pid), at: part?.startedAt ?? turn.now)
+        process.isJoined = part?.isJoined ?? false
+        process.answersBinds = part?.answersBinds ?? true
+        process.isDraining = part?.isDraining ?? false
+        process.toldDeadline = part?.toldDeadline
+        process.channelVersion = part?.channelVersion
+        process.statusText = part?.statusText
+        process.waiting = []
+        workers.put(id, process)
+        guard found.isAlive else {
+            // The keeper tells its end.
+            if place.isSpawning { turn.submit(.workerStarted(id)) }
+            return
+        }
+        turn.emit(.takeUp(id))
+        if !process.isJoined {
+            watchReadiness(of: id, &turn)
+            workers.change(id) {
+                $0.readiness?.resume(
+                    isReady: place.isReady, speaksNotify: part?.speaksNotify ?? false,
+                    saidReady: part?.saidReady ?? false, at: turn.now)
+            }
+        }
+        if place.isReady { startWatchdog(id, at: turn.now) }
+        if place.isSpawning { turn.submit(.workerStarted(id)) }
+        for duty in part?.waiting ?? [] { order(duty, &turn) }
+        if !found.isKeepers { turn.emit(.watchExit(id)) }
+    }
+
+    /// A worker that nobody has.
+    private mutating func missing(
+        _ id: WorkerID, _ place: HandoverCore.Worker, _ part: RecordPart.ProcessPart?,
+        _ turn: inout ServiceTurn
+    ) {
+        // Asked for, and nobody knows whether that was heard: it is asked for again.
+        if place.isSpawning { return }
+        exits[id] = .lost
+        let slots = banks.slots(of: id).flatMap { $0 }.map(\.id)
+        if slots.isEmpty {
+            finishExit(id, leavesQueue: false, &turn)
+        } else {
+            turn.emit(.lookAtQueues(slots, .left(id)))
+        }
+    }
+}

@@ -1,0 +1,192 @@
+package import HandoverCore
+
+/// What a supervisor writes down for the next one, part by part.
+package enum RecordPart: Hashable, Codable, Sendable {
+    case service(ServicePart)
+    case listener(Int, ListenerPart)
+    case generation(GenerationID, GenerationPart)
+    case worker(WorkerID, WorkerPart)
+    case stored([StoredEntry])
+    case duties([Duty])
+
+    /// What the service is as a whole.
+    package struct ServicePart: Hashable, Codable, Sendable {
+        package var machine: Machine.Head
+        package var lastRequest: Int
+        package var holdsLifeLine: Bool
+        package var flipped: GenerationID?
+        package var following: Launch?
+        package var isShuttingDown: Bool
+    }
+
+    package struct ListenerPart: Hashable, Codable, Sendable {
+        package var shape: ListenerShape
+        package var idle: [Slot]
+        package var lostAtClosed: Int
+    }
+
+    package struct GenerationPart: Hashable, Codable, Sendable {
+        package var head: Generation.Head
+        package var workers: Int
+        package var hasBank: Bool
+        package var lines: [String]
+        package var reason: String?
+    }
+
+    /// A worker as the machine knows it, its slots, and its process.
+    package struct WorkerPart: Hashable, Codable, Sendable {
+        package var worker: HandoverCore.Worker
+        package var slots: [[Slot]]
+        package var process: ProcessPart?
+    }
+
+    package struct ProcessPart: Hashable, Codable, Sendable {
+        package var life: WorkerProcess.Life
+        package var startedAt: Instant
+        package var isJoined: Bool
+        package var answersBinds: Bool
+        package var isDraining: Bool
+        package var toldDeadline: Instant?
+        package var channelVersion: Int?
+        package var statusText: String?
+        package var speaksNotify: Bool
+        package var saidReady: Bool
+        package var isReady: Bool
+        package var waiting: [Duty]
+    }
+}
+
+/// The name of a part of the record.
+package enum RecordKey: Hashable, Sendable {
+    case service
+    case listener(Int)
+    case generation(GenerationID)
+    case worker(WorkerID)
+    case stored
+    case duties
+}
+
+/// Finds out which parts of a service have changed since they were written down last.
+package struct Recorder: Sendable {
+    private var service: RecordPart.ServicePart?
+    private var listeners: [Int: RecordPart.ListenerPart] = [:]
+    private var machine: [Generation] = []
+    private var generations: [GenerationID: RecordPart.GenerationPart] = [:]
+    private var workers: [WorkerID: RecordPart.WorkerPart] = [:]
+    private var stored: [StoredEntry] = []
+    private var duties: [Duty] = []
+
+    package init() {}
+
+    /// What is to be written down now, in an order that does not matter; nil takes a part out.
+    package mutating func changes(_ now: inout Service) -> [(RecordKey, RecordPart?)] {
+        var changes: [(RecordKey, RecordPart?)] = []
+        let part = now.servicePart
+        if part != service {
+            service = part
+            changes.append((.service, .service(part)))
+        }
+        for number in now.banks.takeChangedListeners() {
+            let part = now.banks.listenerPart(number)
+            guard part != listeners[number] else { continue }
+            listeners[number] = part
+            changes.append((.listener(number), .listener(number, part)))
+        }
+        addGenerations(now, &changes)
+        var touched = now.workers.takeChanged().union(now.banks.takeChangedWorkers())
+        touched.formUnion(changedWorkers(now.machine.generations))
+        machine = now.machine.generations
+        for id in touched {
+            let part = now.workerPart(id)
+            guard part != workers[id] else { continue }
+            workers[id] = part
+            changes.append((.worker(id), part.map { .worker(id, $0) }))
+        }
+        if now.store.entries != stored {
+            stored = now.store.entries
+            changes.append((.stored, .stored(stored)))
+        }
+        if now.duties != duties {
+            duties = now.duties
+            changes.append((.duties, duties.isEmpty ? nil : .duties(duties)))
+        }
+        return changes
+    }
+
+    private mutating func addGenerations(
+        _ now: Service, _ changes: inout [(RecordKey, RecordPart?)]
+    ) {
+        for generation in now.machine.generations {
+            let part = now.generationPart(generation)
+            guard part != generations[generation.id] else { continue }
+            generations[generation.id] = part
+            changes.append((.generation(generation.id), .generation(generation.id, part)))
+        }
+        guard generations.count > now.machine.generations.count else { return }
+        let shown = Set(now.machine.generations.map(\.id))
+        for id in generations.keys where !shown.contains(id) {
+            generations[id] = nil
+            changes.append((.generation(id), nil))
+        }
+    }
+
+    /// The workers that the machine has changed; arrays that nobody has touched compare at once.
+    private func changedWorkers(_ now: [Generation]) -> Set<WorkerID> {
+        var changed: Set<WorkerID> = []
+        let former = Dictionary(uniqueKeysWithValues: machine.map { ($0.id, $0.workers) })
+        for generation in now {
+            let before = former[generation.id] ?? []
+            guard before != generation.workers else { continue }
+            for (index, worker) in generation.workers.enumerated()
+            where !before.indices.contains(index) || before[index] != worker {
+                changed.insert(WorkerID(generation.id, index))
+            }
+        }
+        let shown = Set(now.map(\.id))
+        for generation in machine where !shown.contains(generation.id) {
+            for worker in generation.workers {
+                changed.insert(WorkerID(generation.id, worker.index))
+            }
+        }
+        return changed
+    }
+}
+
+extension Service {
+    var servicePart: RecordPart.ServicePart {
+        RecordPart.ServicePart(
+            machine: machine.head, lastRequest: requests.lastNumber,
+            holdsLifeLine: holdsLifeLine, flipped: flipped, following: following.former,
+            isShuttingDown: isShuttingDown)
+    }
+
+    func generationPart(_ generation: Generation) -> RecordPart.GenerationPart {
+        // What a generation printed matters once it has failed.
+        let tells = generation.phase == .failed
+        return RecordPart.GenerationPart(
+            head: generation.head, workers: generation.workers.count,
+            hasBank: banks[generation.id] != nil,
+            lines: tells ? explanations.lines(of: generation.id) : [],
+            reason: tells ? explanations.reason(of: generation.id) : nil)
+    }
+
+    func workerPart(_ id: WorkerID) -> RecordPart.WorkerPart? {
+        guard let generation = machine.generation(id.generation),
+            generation.workers.indices.contains(id.index)
+        else { return nil }
+        return RecordPart.WorkerPart(
+            worker: generation.workers[id.index], slots: banks.slots(of: id),
+            process: workers[id].map(\.part))
+    }
+}
+
+extension WorkerProcess {
+    var part: RecordPart.ProcessPart {
+        RecordPart.ProcessPart(
+            life: life, startedAt: startedAt, isJoined: isJoined, answersBinds: answersBinds,
+            isDraining: isDraining, toldDeadline: toldDeadline, channelVersion: channelVersion,
+            statusText: statusText, speaksNotify: readiness?.judge.speaksNotify ?? false,
+            saidReady: readiness?.judge.saidReady ?? false,
+            isReady: readiness?.isReady ?? isJoined, waiting: waiting)
+    }
+}

@@ -1,0 +1,86 @@
+package import HandoverCore
+
+/// A change that somebody asked for and waits to hear of.
+package struct PendingRequest: Equatable, Sendable {
+    /// Who is told; nobody where the request came by a signal.
+    package internal(set) var asker: AskerID?
+    let wait: Wait
+    let sendsProgress: Bool
+    /// What it is called in the log.
+    let what: String
+    let began: Instant
+    /// The generation that it has started.
+    var generation: GenerationID?
+    /// Whether the machine has answered and the asker waits for the handover's end.
+    var awaitsEnd = false
+
+    init(
+        asker: AskerID?, wait: Wait, sendsProgress: Bool, what: String, began: Instant
+    ) {
+        self.asker = asker
+        self.wait = wait
+        self.sendsProgress = sendsProgress
+        self.what = what
+        self.began = began
+    }
+}
+
+/// The owner of the requests whose askers still wait.
+package struct Requests: Sendable {
+    private var pending: [RequestID: PendingRequest] = [:]
+    /// Numbers are never given twice: a predecessor's machine still answers its own.
+    package private(set) var lastNumber = 0
+
+    package subscript(id: RequestID) -> PendingRequest? { pending[id] }
+
+    mutating func add(_ request: PendingRequest) -> RequestID {
+        lastNumber += 1
+        let id = RequestID(lastNumber)
+        pending[id] = request
+        return id
+    }
+
+    mutating func goOn(after number: Int) { lastNumber = max(lastNumber, number) }
+
+    /// Notes which generation a request has started.
+    mutating func started(_ generation: GenerationID, by id: RequestID) {
+        pending[id]?.generation = generation
+    }
+
+    /// Answers an asker that does not want to wait, once its request is taken.
+    mutating func release(_ id: RequestID) -> Verb? {
+        guard let request = pending[id], request.wait == .none else { return nil }
+        pending[id]?.asker = nil
+        return request.asker.map { .tell($0, .done(request.generation, nil)) }
+    }
+
+    /// Ends a request with its answer.
+    mutating func finish(_ id: RequestID, _ reply: Reply) -> Verb? {
+        guard let request = pending.removeValue(forKey: id) else { return nil }
+        return request.asker.map { .tell($0, reply) }
+    }
+
+    /// The machine has answered; the asker waits for the handover's end.
+    mutating func awaitEnd(_ id: RequestID) { pending[id]?.awaitsEnd = true }
+
+    /// Requests that wait for the end of a handover.
+    var awaitingEnd: [RequestID] {
+        pending.filter(\.value.awaitsEnd).keys.sorted { $0.number < $1.number }
+    }
+
+    /// The asker has gone: nobody is told any more.
+    mutating func forget(_ asker: AskerID) {
+        for (id, request) in pending where request.asker == asker { pending[id]?.asker = nil }
+    }
+
+    /// Passes a step on to who asked for the handover that it belongs to.
+    func progress(_ progress: Progress) -> Verb? {
+        guard let id = progress.request, let request = pending[id], request.sendsProgress,
+            let asker = request.asker
+        else { return nil }
+        return .tell(asker, .progress(progress, sinceAsked: progress.at - request.began))
+    }
+
+    /// How many askers wait.
+    package var count: Int { pending.count }
+}

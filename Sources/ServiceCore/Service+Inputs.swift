@@ -1,0 +1,243 @@
+import ChannelProtocol
+import HandoverCore
+import Settings
+
+extension Service {
+    /// Takes one input; the events that it leads to wait for `settle`.
+    mutating func take(_ input: Input, _ turn: inout ServiceTurn) {
+        switch input {
+        case .start:
+            if let launch = wantedLaunch {
+                turn.submit(.start(launch))
+            } else {
+                turn.emit(.announce(.note(.notice, "waits for workers to join", nil)))
+            }
+        case .tick: tick(&turn)
+
+        case .asked(let asker, let wish, let wait, let sendsProgress):
+            take(wish, from: asker, wait, sendsProgress: sendsProgress, &turn)
+        case .askerGone(let asker):
+            requests.forget(asker)
+            statusAskers.removeAll { $0 == asker }
+        case .hangUp(let launch): hangUp(launch, &turn)
+        case .stopSignal(let purpose): stop(purpose, &turn)
+
+        case .slotBound(let slot, let socket): follow(banks.bound(slot, socket), &turn)
+        case .bindFailed(let slot, let fault): follow(banks.failed(slot, fault), &turn)
+        case .slotRecovered(let slot, let socket, let id, let isFresh):
+            recovered(slot, socket, of: id, isFresh: isFresh, &turn)
+        case .slotReleased(let slot, let generation, let lost, let total):
+            follow(banks.released(slot, of: generation, lost: lost, total: total), &turn)
+        case .steered(let generation, let time):
+            if flipped != generation {
+                flipped = generation
+                turn.submit(.flipMeasured(generation, time))
+            }
+        case .flowsCounted(let counts): flowsCounted(counts, &turn)
+        case .queuesSeen(let look, let hasData): queuesSeen(look, hasData, &turn)
+        case .observed(let observation): observed(observation, &turn)
+        case .listenerMade(let number, let shape, let call):
+            listenerMade(number, shape, call, &turn)
+        case .listenerFailed(let call, let fault):
+            if let pending = binds.end(call) { turn.warn("bind: \(fault)", pending.worker) }
+            turn.emit(.leaveBind(call))
+
+        case .workerSpawned(let id, let pid, let answersBinds):
+            spawned(id, pid, answersBinds: answersBinds, &turn)
+        case .spawnFailed(let id, let reason):
+            guard workers[id]?.life == .asked else { return }
+            workers.remove(id)
+            order(.letGo(id), &turn)
+            turn.submit(.workerStartFailed(id, reason))
+        case .workerExited(let id, let exit): exited(id, exit, &turn)
+        case .workerSeen(let id, let sight): seen(id, sight, &turn)
+        case .readyCommandSucceeded(let id): learn(id, &turn) { $0.commandSucceeded = true }
+        case .printed(let id, let lines): explanations.printed(id.generation, lines)
+        case .notified(let id, let notification, let received, let duplicates):
+            notified(id, notification, received, duplicates, &turn)
+        case .heard(let id, let request, let received, let duplicates):
+            heard(id, request, received, duplicates, &turn)
+        case .linkMade(let order, let result): linkMade(order, result, &turn)
+        case .flowPinned(let order, let fault):
+            reply(to: order.worker, order.request, fault, &turn)
+        case .joinerGreeted(let joiner, let hello, let request, let pid):
+            greeted(joiner, hello, request, pid, &turn)
+        case .joinerGone(let joiner): joiners.forget(joiner)
+        case .bindAsked(let call, let id, let bind): bindAsked(call, id, bind, &turn)
+        case .holdersSeen(let call, let held): holdersSeen(call, held, &turn)
+        case .bindAnswered(let call, let slot, let fault):
+            bindAnswered(call, slot, fault, &turn)
+
+        case .keeperLost:
+            let text = "the keeper has died: another one takes its place"
+            turn.emit(.announce(.note(.error, text, nil)))
+            turn.emit(.renewKeeper(starting: workers.asked))
+        case .keeperRenewed: keeperRenewed(&turn)
+        case .keeperFailed(let reason):
+            turn.emit(.announce(.critical(reason)))
+            keeperDueAt = turn.now + .seconds(1)
+        case .storeHeld:
+            holdsLifeLine = true
+            turn.emit(
+                .announce(.note(.info, "the service manager holds the keeper's life line", nil)))
+        case .storeLost(let reason):
+            holdsLifeLine = false
+            turn.emit(
+                .announce(
+                    .note(
+                        .notice,
+                        "the service manager keeps no descriptors, so that a restart of the unit is a "
+                            + "stop and a start: \(reason)", nil)))
+        }
+    }
+
+    /// Does what is due.
+    private mutating func tick(_ turn: inout ServiceTurn) {
+        turn.submit(.tick)
+        for id in workers.lookedAt(by: turn.now) {
+            workers.change(id) { $0.readiness?.look() }
+            turn.emit(.look(id))
+        }
+        for id in workers.silent(at: turn.now) { missedWatchdog(id, &turn) }
+        lookAtQueues(&turn)
+        if let due = keeperDueAt, due <= turn.now {
+            keeperDueAt = nil
+            turn.emit(.renewKeeper(starting: workers.asked))
+        }
+        observeIfDue(&turn)
+    }
+
+    private mutating func keeperRenewed(_ turn: inout ServiceTurn) {
+        if holdsLifeLine {
+            // The dead keeper's.
+            holdsLifeLine = false
+            turn.emit(.useStore)
+        }
+        // A process that the dead keeper was asked for is ended where it was started at all.
+        for id in workers.asked {
+            workers.remove(id)
+            order(.letGo(id), &turn)
+            turn.submit(.workerStartFailed(id, "the keeper died before it had started it"))
+        }
+        // They became children of this process, or have no parent that would tell.
+        for (id, process) in workers.all where process.isRunning { turn.emit(.watchExit(id)) }
+    }
+
+    // MARK: Queues and flows
+
+    /// Looks at the queues that are due.
+    mutating func lookAtQueues(_ turn: inout ServiceTurn) {
+        for generation in queues.takeDue(at: turn.now) {
+            // A worker that is gone has left what `workerLeft` decides about.
+            let slots = workers.ids(of: generation).filter { workers.isAlive($0) }
+                .flatMap { banks.slots(of: $0).flatMap { $0 } }
+            if slots.isEmpty {
+                queues.end(generation)
+                turn.submit(.queuesEmpty(generation))
+            } else {
+                turn.emit(.lookAtQueues(slots.map(\.id), .emptying(generation)))
+            }
+        }
+    }
+
+    private mutating func queuesSeen(
+        _ look: QueueLook, _ hasData: Bool, _ turn: inout ServiceTurn
+    ) {
+        switch look {
+        case .emptying(let generation):
+            if hasData {
+                queues.again(generation, at: turn.now)
+            } else if queues.contains(generation) {
+                queues.end(generation)
+                turn.submit(.queuesEmpty(generation))
+            }
+        case .left(let id): finishExit(id, leavesQueue: hasData, &turn)
+        }
+    }
+
+    private mutating func flowsCounted(
+        _ counts: [SlotID: FlowCount], _ turn: inout ServiceTurn
+    ) {
+        for asker in statusAskers { turn.emit(.tell(asker, .status(counts))) }
+        statusAskers = []
+        for generation in machine.generations {
+            switch generation.phase {
+            case .draining, .retiring: break
+            case .starting, .current, .stopped, .failed: continue
+            }
+            var total = FlowCount(confirmed: 0)
+            for slot in banks[generation.id]?.all ?? [] {
+                guard let count = counts[slot.id] else { continue }
+                total.confirmed += count.confirmed
+                total.unconfirmed += count.unconfirmed
+                total.recentUnconfirmed += count.recentUnconfirmed
+            }
+            flows[generation.id] = total
+            turn.submit(.flowsCounted(generation.id, total))
+        }
+    }
+
+    // MARK: What is against what ought to be
+
+    mutating func observeIfDue(_ turn: inout ServiceTurn) {
+        guard reconciler.begin(at: turn.now) else { return }
+        var observing = Observing(slots: banks.inUse)
+        for (id, process) in workers.all where process.isRunning {
+            guard let place = machine.generation(id.generation)?.workers[id.index] else { continue }
+            if place.isReady {
+                observing.serving.formUnion(banks.slots(of: id).flatMap { $0.map(\.id) })
+            }
+            if machine.generation(id.generation)?.phase == .draining, let pid = process.pid {
+                observing.draining[id.generation, default: []].append(pid)
+            }
+        }
+        turn.emit(.observe(observing))
+    }
+
+    private mutating func observed(_ observation: Observation, _ turn: inout ServiceTurn) {
+        outside = observation.sessions
+        for difference in reconciler.end(observation.differences) {
+            tell(difference, &turn)
+        }
+    }
+
+    private func tell(_ difference: Difference, _ turn: inout ServiceTurn) {
+        func address(_ listener: Int) -> String {
+            banks.listeners.indices.contains(listener)
+                ? banks.listeners[listener].address : "listener \(listener)"
+        }
+        switch difference {
+        case .programReplaced(let listener):
+            turn.warn(
+                "\(address(listener)): another program had been attached to the sockets, by a worker "
+                    + "perhaps (a setting like socket-affinity): ours steers again")
+        case .programLost(let listener, let reason):
+            turn.emit(
+                .announce(
+                    .critical(
+                        "\(address(listener)): another program steers, and ours cannot be attached "
+                            + "again: \(reason)")))
+        case .strangerInGroup(let listener, let inode):
+            turn.warn(
+                "\(address(listener)): a socket that is not the service's shares the address "
+                    + "(inode \(inode)): without CAP_BPF it may get new flows")
+        case .slotOutsideGroup(let slot):
+            turn.emit(
+                .announce(
+                    .critical(
+                        "\(address(slot.listener)): the kernel has put slot \(slot.number) into another "
+                            + "group, where nothing steers")))
+        case .slotShutDown(let slot):
+            turn.warn("\(address(slot.listener)): the worker has shut slot \(slot.number) down")
+        case .slotConnected(let slot):
+            turn.warn(
+                "\(address(slot.listener)): the worker has connected slot \(slot.number) to one peer: "
+                    + "others are not heard there")
+        case .sharingRestored(let slot):
+            turn.warn(
+                "\(address(slot.listener)): SO_REUSEPORT was off at slot \(slot.number), and is on again"
+            )
+        case .cannotObserve(let reason): turn.warn(reason)
+        }
+    }
+}

@@ -1,0 +1,120 @@
+import ChannelProtocol
+import HandoverCore
+import Settings
+
+/// Workers that somebody else has started.
+extension Service {
+    /// Finds an index for a process that has said HELLO, or makes a generation for it.
+    mutating func greeted(
+        _ id: JoinerID, _ hello: WorkerMessage.Hello, _ request: UInt64?, _ pid: Int32,
+        _ turn: inout ServiceTurn
+    ) {
+        let most = Limits.mostWorkers
+        guard 1...most ~= hello.workers ?? 1 else {
+            turn.emit(.refuseJoiner(id, .key, reason: "WORKERS= is above \(most)"))
+            return
+        }
+        let joiner = joiners.add(id, hello, request: request, pid: pid)
+        if let place = freeIndex(joiner.group) { return seat(id, joiner, at: place, &turn) }
+        if machine.expects(group: joiner.group) { return }
+        if let known = machine.generations.last(where: {
+            $0.launch.group == joiner.group && ($0.phase == .starting || $0.phase == .current)
+        }) {
+            return refuse(
+                id, joiner, .refused,
+                "generation \(known.id) of this group has all its workers", &turn)
+        }
+        if settings.joinPolicy == .manual, machine.current != nil {
+            joiners.park(id)
+            turn.emit(
+                .announce(
+                    .note(
+                        .notice, "a worker of '\(joiner.group)' waits for relevo upgrade", nil)))
+            return
+        }
+        begin(joiner, nil, .none, sendsProgress: false, &turn)
+    }
+
+    /// Starts a generation for a worker's group.
+    private mutating func begin(
+        _ joiner: Joiner, _ asker: AskerID?, _ wait: Wait, sendsProgress: Bool,
+        _ turn: inout ServiceTurn
+    ) {
+        let launch = Launch(
+            command: [joiner.hello.command ?? "joined"], workers: joiner.hello.workers ?? 1,
+            group: joiner.group)
+        ask("join", asker, wait, sendsProgress: sendsProgress, &turn) { .join($0, launch) }
+        seatWaiting(&turn)
+    }
+
+    /// An upgrade that is asked for goes to the workers that wait for it; false where none does.
+    mutating func upgradeToParked(
+        _ asker: AskerID?, _ wait: Wait, sendsProgress: Bool, _ turn: inout ServiceTurn
+    ) -> Bool {
+        guard let newest = joiners.unparkNewest() else { return false }
+        begin(newest, asker, wait, sendsProgress: sendsProgress, &turn)
+        return true
+    }
+
+    /// Gives those that wait the indexes that are free, and lets those go that none will come for.
+    mutating func seatWaiting(_ turn: inout ServiceTurn) {
+        for (id, joiner) in joiners.all where !joiner.isParked {
+            if let place = freeIndex(joiner.group) {
+                seat(id, joiner, at: place, &turn)
+            } else if !machine.expects(group: joiner.group) {
+                refuse(
+                    id, joiner, .busy, "another handover is under way, or the service ends", &turn)
+            }
+        }
+    }
+
+    /// An index in a generation of that group that is open.
+    private func freeIndex(_ group: String) -> WorkerID? {
+        for generation in machine.generations where generation.launch.group == group {
+            for worker in generation.workers {
+                let id = WorkerID(generation.id, worker.index)
+                if workers[id]?.life == .open { return id }
+            }
+        }
+        return nil
+    }
+
+    private mutating func refuse(
+        _ id: JoinerID, _ joiner: Joiner, _ code: ChannelErrorCode, _ reason: String,
+        _ turn: inout ServiceTurn
+    ) {
+        turn.warn("a worker of '\(joiner.group)' may not join: \(reason)")
+        joiners.forget(id)
+        turn.emit(.refuseJoiner(id, code, reason: reason))
+    }
+
+    /// Makes a process that has joined the worker of an index.
+    private mutating func seat(
+        _ joiner: JoinerID, _ waiting: Joiner, at id: WorkerID, _ turn: inout ServiceTurn
+    ) {
+        joiners.forget(joiner)
+        banks.lend(id)
+        workers.change(id) {
+            $0.life = .running(pid: waiting.pid)
+            $0.startedAt = turn.now
+            $0.isJoined = true
+        }
+        turn.emit(.seat(joiner, id))
+        turn.emit(.announce(.workerStarted(id, pid: waiting.pid)))
+        turn.submit(.workerStarted(id))
+        do throws(ChannelFault) {
+            try welcome(id, waiting.hello, waiting.request, &turn)
+        } catch {
+            reply(to: id, waiting.request, error, &turn)
+        }
+    }
+
+    /// Nobody can look at the process of a worker that has joined: its word is what there is.
+    mutating func joinedIsReady(_ id: WorkerID, _ turn: inout ServiceTurn) {
+        guard let place = machine.generation(id.generation)?.workers[id.index], !place.isReady
+        else { return }
+        for slot in banks.slots(of: id).flatMap({ $0 }) { _ = banks.taken(slot.id, by: id) }
+        turn.emit(.announce(.workerReady(id)))
+        turn.submit(.workerReady(id))
+    }
+}

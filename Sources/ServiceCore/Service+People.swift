@@ -1,0 +1,188 @@
+import HandoverCore
+import Settings
+
+/// What people and the service manager ask for.
+extension Service {
+    mutating func take(
+        _ wish: Wish, from asker: AskerID?, _ wait: Wait, sendsProgress: Bool,
+        _ turn: inout ServiceTurn
+    ) {
+        switch wish {
+        case .status:
+            guard let asker else { return }
+            statusAskers.append(asker)
+            if statusAskers.count == 1 { turn.emit(.countFlows) }
+        case .reexec: turn.emit(.reexec(asker))
+        case .upgrade(let command, let workers):
+            upgrade(command, workers, asker, wait, sendsProgress: sendsProgress, &turn)
+        case .rollback:
+            ask("rollback", asker, wait, sendsProgress: sendsProgress, &turn) { .rollback($0) }
+        case .restart:
+            ask("restart", asker, wait, sendsProgress: sendsProgress, &turn) { .restart($0) }
+        case .drain(let generation, let timeout):
+            let forever = Duration.seconds(100 * 365 * 86_400)
+            ask("drain", asker, .flip, sendsProgress: false, &turn) {
+                .changeDrainDeadline($0, generation, timeout ?? forever)
+            }
+        case .stop(let timeout):
+            let drains = timeout.map { $0 > .zero } ?? settings.drains
+            if let timeout, drains { limitDrain(to: timeout, &turn) }
+            ask("stop", asker, .drained, sendsProgress: sendsProgress, &turn) {
+                .stop($0, drain: drains)
+            }
+        }
+    }
+
+    private mutating func upgrade(
+        _ command: [String]?, _ workers: Int?, _ asker: AskerID?, _ wait: Wait,
+        sendsProgress: Bool, _ turn: inout ServiceTurn
+    ) {
+        if let command, command.first?.isEmpty ?? true {
+            return turn.emit(asker.map { .tell($0, .invalidParameter("command")) })
+        }
+        if let workers, !(1...Limits.mostWorkers).contains(workers) {
+            return turn.emit(asker.map { .tell($0, .invalidParameter("workers")) })
+        }
+        if command == nil, workers == nil,
+            upgradeToParked(asker, wait, sendsProgress: sendsProgress, &turn)
+        {
+            return
+        }
+        var launch: Launch?
+        if let present = machine.launch, command != nil || workers != nil {
+            launch = Launch(
+                command: command ?? present.command, workers: workers ?? present.workers,
+                group: command == nil ? present.group : nil)
+        }
+        upgrade(to: launch, asker, wait, sendsProgress: sendsProgress, &turn)
+    }
+
+    /// Asks for an upgrade; nil is what is current.
+    mutating func upgrade(
+        to launch: Launch?, _ asker: AskerID?, _ wait: Wait, sendsProgress: Bool,
+        _ turn: inout ServiceTurn
+    ) {
+        let id = ask("upgrade", asker, wait, sendsProgress: sendsProgress, &turn) {
+            .upgrade($0, launch)
+        }
+        if launch != nil, machine.handovers.contains(where: { $0.request == id }) {
+            following.isOutdated()
+        }
+    }
+
+    /// Hands a request to the machine at once and keeps who waits for its answer.
+    @discardableResult
+    mutating func ask(
+        _ what: String, _ asker: AskerID?, _ wait: Wait, sendsProgress: Bool,
+        _ turn: inout ServiceTurn, event: (RequestID) -> Event
+    ) -> RequestID {
+        let id = requests.add(
+            PendingRequest(
+                asker: asker, wait: wait, sendsProgress: sendsProgress, what: what,
+                began: turn.now))
+        for effect in machine.handle(event(id), at: turn.now) { bringAbout(effect, &turn) }
+        turn.emit(requests.release(id))
+        return id
+    }
+
+    private mutating func limitDrain(to time: Duration, _ turn: inout ServiceTurn) {
+        var policy = machine.policy
+        policy.drainTimeout = time
+        change(policy, &turn)
+    }
+
+    private mutating func change(_ policy: Policy, _ turn: inout ServiceTurn) {
+        machine.policy = policy
+    }
+
+    // MARK: Settings to follow
+
+    /// SIGHUP is an upgrade, with the command and number of workers that the settings have now.
+    mutating func hangUp(_ launch: Launch?, _ turn: inout ServiceTurn) {
+        turn.emit(.announce(.note(.notice, "SIGHUP: upgrade", nil)))
+        upgrade(to: launch, nil, .none, sendsProgress: false, &turn)
+    }
+
+    /// Asks for what the settings name, once, after the handover that was in the way.
+    mutating func followSettings(_ turn: inout ServiceTurn) {
+        let isIdle = machine.handovers.isEmpty && machine.current != nil
+        guard
+            let launch = following.take(wantedLaunch, present: machine.launch, isIdle: isIdle)
+        else { return }
+        turn.emit(
+            .announce(
+                .note(
+                    .notice, "the settings name another command or number of workers: upgrade",
+                    nil)))
+        upgrade(to: launch, nil, .none, sendsProgress: false, &turn)
+    }
+
+    // MARK: Stop
+
+    /// A stop signal: the first one drains, the second one does not.
+    mutating func stop(_ purpose: StopPurpose, _ turn: inout ServiceTurn) {
+        switch machine.service {
+        case .stopping:
+            turn.emit(.announce(.note(.notice, "second signal: stop at once", nil)))
+            turn.submit(.stop(nil, drain: false))
+        case .idle, .running, .ended:
+            switch purpose {
+            case .restart where holdsLifeLine:
+                turn.emit(
+                    .announce(
+                        .note(
+                            .notice, "ends to be started again; the workers serve on meanwhile",
+                            nil)))
+                turn.emit(.leave)
+            case .shutdown(let limit): shutDown(within: limit, &turn)
+            case .stop, .restart:
+                turn.emit(
+                    .announce(
+                        .note(
+                            .notice,
+                            settings.drains
+                                ? "stop: draining first; the same signal again stops at once"
+                                : "stop", nil)))
+                turn.submit(.stop(nil, drain: settings.drains))
+            }
+        }
+    }
+
+    /// A shutdown of the whole system does not wait for flows to end as long as a stop does: the
+    /// drain is over in time for the workers to end before the manager's limit.
+    private mutating func shutDown(within allowed: Duration, _ turn: inout ServiceTurn) {
+        isShuttingDown = true
+        let limit = max(.zero, allowed - settings.linger - settings.stopTimeout - .seconds(5))
+        let drains = settings.drains && limit > .zero
+        turn.emit(
+            .announce(
+                .note(
+                    .notice,
+                    "the system shuts down: stop\(drains ? ", draining for \(limit) at most" : "")",
+                    nil)))
+        let isShort = machine.policy.drainTimeout.map { $0 <= limit } ?? false
+        if !isShort { limitDrain(to: limit, &turn) }
+        turn.submit(.stop(nil, drain: drains))
+        guard !isShort else { return }
+        settle(&turn)
+        ask("drain", nil, .flip, sendsProgress: false, &turn) {
+            .changeDrainDeadline($0, nil, limit)
+        }
+    }
+}
+
+extension ServiceSettings {
+    /// Whether a stop lets flows end first.
+    var drains: Bool { drainTimeout != .after(.zero) }
+}
+
+extension ListenerSettings {
+    /// How workers know its sockets.
+    package var socketName: String { name ?? "\(address.port)" }
+}
+
+/// Numbers that bound a service.
+package enum Limits {
+    /// As many workers as the slots of a listener could ever serve.
+    package static let mostWorkers = 512
+}

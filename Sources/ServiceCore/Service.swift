@@ -1,0 +1,125 @@
+import ChannelProtocol
+package import HandoverCore
+package import Settings
+
+/// The whole supervisor as a value: what comes in changes it, and it says what is to be done.
+///
+/// It holds no descriptor, clock or log. The shell hands in inputs, writes down what has changed,
+/// carries out the verbs in order, and hands in what became of them. The simulator does the same.
+package struct Service: Sendable {
+    package internal(set) var machine: Machine
+    package internal(set) var settings: ServiceSettings
+    package internal(set) var banks: Banks
+    package internal(set) var workers = Workers()
+    package internal(set) var requests = Requests()
+    package internal(set) var explanations = Explanations()
+    package internal(set) var store = Store()
+    package internal(set) var following = Following()
+    /// Duties that are not known to be done, in their order.
+    package internal(set) var duties: [Duty] = []
+    /// Whether the service manager lets the keeper know when the service ends for good.
+    package internal(set) var holdsLifeLine = false
+    /// Why the service could not begin for want of a privilege.
+    package internal(set) var lacksPrivilege = false
+    /// Sessions outside the slots, as seen last.
+    package internal(set) var outside: [GenerationID: OutsideSessions] = [:]
+    /// Flows of each generation that drains, as counted last.
+    package internal(set) var flows: [GenerationID: FlowCount] = [:]
+    var joiners = Joiners()
+    var binds = BindCalls()
+    var queues = QueueWatches()
+    var reconciler = Reconciler()
+    var statusAskers: [AskerID] = []
+    /// The generation that new flows were steered to last, to measure its flip once.
+    var flipped: GenerationID?
+    /// A new keeper is asked for then.
+    var keeperDueAt: Instant?
+    /// Workers that have ended and whose queues are being looked at.
+    var exits: [WorkerID: WorkerExit] = [:]
+    var isShuttingDown = false
+    var lastReport: ManagerReport?
+
+    /// A service that begins.
+    package init(_ settings: ServiceSettings, listeners: [ListenerShape], policy: Policy) {
+        self.settings = settings
+        machine = Machine(policy: policy)
+        banks = Banks(listeners: listeners)
+    }
+
+    /// What the settings have started; nil where workers join by themselves.
+    var wantedLaunch: Launch? {
+        settings.command.isEmpty
+            ? nil : Launch(command: settings.command, workers: settings.workers)
+    }
+
+    /// Takes something in and says what is to be done, in order.
+    package mutating func handle(_ input: Input, at now: Instant) -> [Verb] {
+        var turn = ServiceTurn(at: now)
+        take(input, &turn)
+        settle(&turn)
+        return turn.verbs
+    }
+
+    /// A duty is done: a successor need not do it again.
+    package mutating func isDone(_ duty: Duty) {
+        if duties.first == duty {
+            duties.removeFirst()
+        } else if let index = duties.firstIndex(of: duty) {
+            duties.remove(at: index)
+        }
+    }
+
+    /// When to hand in `tick` at the latest, if nothing else happens.
+    package var nextDeadline: Instant? {
+        [
+            machine.nextDeadline, workers.nextDeadline, queues.nextDeadline, keeperDueAt,
+            reconciler.nextDeadline,
+        ].compactMap { $0 }.min()
+    }
+
+    /// Hands events to the machine, brings about what it answers, and goes on until nothing is left.
+    mutating func settle(_ turn: inout ServiceTurn) {
+        while let event = turn.takeEvent() {
+            for effect in machine.handle(event, at: turn.now) { bringAbout(effect, &turn) }
+        }
+        answerOvertaken(&turn)
+        let report = managerReport
+        if report != lastReport {
+            lastReport = report
+            turn.emit(.report(report))
+        }
+        reconciler.plan(isBusy: isBusy, at: turn.now)
+    }
+
+    /// Whether anything changes or drains, so that what is must be compared more often.
+    private var isBusy: Bool {
+        machine.generations.contains { generation in
+            switch generation.phase {
+            case .starting, .draining, .retiring: true
+            case .current, .stopped, .failed: false
+            }
+        }
+    }
+}
+
+/// What comes out of one input.
+struct ServiceTurn {
+    let now: Instant
+    private(set) var verbs: [Verb] = []
+    private var events: ArraySlice<Event> = []
+
+    init(at now: Instant) { self.now = now }
+
+    mutating func emit(_ verb: Verb?) { if let verb { verbs.append(verb) } }
+
+    mutating func emit(_ more: [Verb]) { verbs += more }
+
+    /// Has the machine take an event, after those that wait.
+    mutating func submit(_ event: Event) { events.append(event) }
+
+    mutating func takeEvent() -> Event? { events.popFirst() }
+
+    mutating func warn(_ text: String, _ worker: WorkerID? = nil) {
+        emit(.announce(.warning(text, worker)))
+    }
+}

@@ -1,0 +1,53 @@
+package import HandoverCore
+
+/// One slot as a worker of a generation uses it.
+package struct Slot: Hashable, Codable, Sendable {
+    package let id: SlotID
+    /// By which /proc names the socket among a worker's descriptors.
+    package internal(set) var inode: UInt64
+    /// Whether its worker was seen to take it: a socket offered is not a socket taken.
+    package internal(set) var isTaken = false
+    /// When its worker was given it in answer to bind(2); nil where it has not asked.
+    package internal(set) var boundAt: Instant?
+    /// Datagrams that the kernel had dropped at it before this use.
+    package internal(set) var dropsBefore: Int
+    /// Whether it is as a fresh one: no worker has had it since it was bound or renewed.
+    var isFresh = true
+
+    init(_ id: SlotID, _ socket: BoundSocket) {
+        self.id = id
+        inode = socket.inode
+        dropsBefore = socket.drops
+    }
+
+    /// Begins a worker's use of it: nothing is known of what that does with it.
+    mutating func beginLife() {
+        isTaken = false
+        boundAt = nil
+    }
+}
+
+/// The slots that one generation uses: of each listener some for each worker.
+package struct Bank: Hashable, Sendable {
+    /// `[worker][listener]` are the slots of that worker at that listener.
+    package internal(set) var slots: [[[Slot]]]
+
+    /// Every slot of every worker.
+    package var all: [Slot] { slots.flatMap { $0.flatMap { $0 } } }
+
+    /// The slots of some workers at one listener to which new flows may go: those that were taken.
+    ///
+    /// None was taken at all only when a worker was restarted and is the last: then its flows wait
+    /// in its queue, for there is no better place.
+    func steerable(workers: [Int], at listener: Int) -> [Int] {
+        var every: [Int] = []
+        var taken: [Int] = []
+        for worker in workers where slots.indices.contains(worker) {
+            for slot in slots[worker][listener] {
+                every.append(slot.id.number)
+                if slot.isTaken { taken.append(slot.id.number) }
+            }
+        }
+        return taken.isEmpty ? every : taken
+    }
+}

@@ -1,0 +1,505 @@
+package import HandoverCore
+
+/// Who uses which slot: the owner of the listeners' slot numbers and of the generations' banks.
+///
+/// It decides which sockets are bound, renewed, kept and closed. A number is in use as long as a bank
+/// has it, it is idle, or it is being bound.
+package struct Banks: Sendable {
+    /// In the order of their numbers; adopted ones come last.
+    package private(set) var listeners: [ListenerShape]
+    private var banks: [GenerationID: Bank] = [:]
+    /// Free slots whose sockets stay, by listener, ascending.
+    private var idle: [[Slot]]
+    /// Datagrams lost at sockets that are closed, by listener.
+    package private(set) var lostAtClosed: [Int]
+    private var waiting: [SlotPurpose: SlotWait] = [:]
+    private var purposes: [SlotID: SlotPurpose] = [:]
+    private var freeing: [GenerationID: (left: Int, lost: Int)] = [:]
+    /// What has to be written down again.
+    private var changedWorkers: Set<WorkerID> = []
+    private var changedListeners: Set<Int>
+
+    package init(listeners: [ListenerShape]) {
+        self.listeners = listeners
+        idle = listeners.map { _ in [] }
+        lostAtClosed = listeners.map { _ in 0 }
+        changedListeners = Set(listeners.indices)
+    }
+
+    // MARK: The record
+
+    mutating func takeChangedWorkers() -> Set<WorkerID> {
+        defer { changedWorkers = [] }
+        return changedWorkers
+    }
+
+    mutating func takeChangedListeners() -> Set<Int> {
+        defer { changedListeners = [] }
+        return changedListeners
+    }
+
+    func listenerPart(_ number: Int) -> RecordPart.ListenerPart {
+        RecordPart.ListenerPart(
+            shape: listeners[number], idle: idle[number], lostAtClosed: lostAtClosed[number])
+    }
+
+    /// Goes on with what a predecessor has written down.
+    init(
+        resuming parts: [RecordPart.ListenerPart], banks: [GenerationID: Bank]
+    ) {
+        listeners = parts.map(\.shape)
+        idle = parts.map(\.idle)
+        lostAtClosed = parts.map(\.lostAtClosed)
+        changedListeners = Set(parts.indices)
+        self.banks = banks
+        for generation in banks.keys { noteChanged(generation) }
+    }
+
+    /// Drops idle slots whose sockets were not kept.
+    mutating func keepIdle(where isThere: (Slot) -> Bool) {
+        for listener in idle.indices {
+            let kept = idle[listener].filter(isThere)
+            guard kept.count < idle[listener].count else { continue }
+            idle[listener] = kept
+            changedListeners.insert(listener)
+        }
+    }
+
+    private mutating func noteChanged(_ generation: GenerationID) {
+        for worker in banks[generation]?.slots.indices ?? 0..<0 {
+            changedWorkers.insert(WorkerID(generation, worker))
+        }
+    }
+
+    // MARK: Looking
+
+    package subscript(generation: GenerationID) -> Bank? { banks[generation] }
+
+    package var generations: [GenerationID] { banks.keys.sorted() }
+
+    /// The slots of one worker, by listener; none where its generation has no bank.
+    package func slots(of worker: WorkerID) -> [[Slot]] {
+        guard let bank = banks[worker.generation], bank.slots.indices.contains(worker.index) else {
+            return []
+        }
+        return bank.slots[worker.index]
+    }
+
+    /// The free slots whose sockets stay at one listener.
+    package func idleSlots(at listener: Int) -> [Slot] { idle[listener] }
+
+    /// Whether a bank of that generation is there or on its way.
+    func isKnown(_ generation: GenerationID) -> Bool {
+        banks[generation] != nil || waiting[.bank(generation)] != nil
+    }
+
+    /// The slots that new flows may go to, by listener; nil where this generation has none.
+    func choices(_ generation: GenerationID, workers: [Int]) -> [[Int]?]? {
+        guard let bank = banks[generation] else { return nil }
+        return listeners.indices.map { listener in
+            let found = bank.steerable(workers: workers, at: listener)
+            return found.isEmpty ? nil : found
+        }
+    }
+
+    /// Whether the worker's slots were lent to a worker before, so that they have to be renewed.
+    func needsRenewal(_ worker: WorkerID) -> Bool {
+        slots(of: worker).contains { $0.contains { !$0.isFresh } }
+    }
+
+    /// Every slot in use, idle ones included.
+    package var slotsInUse: [SlotID] { inUse.keys.sorted() }
+
+    /// Every slot in use, with the inode that it ought to have.
+    var inUse: [SlotID: UInt64] {
+        var found: [SlotID: UInt64] = [:]
+        for bank in banks.values {
+            for worker in bank.slots {
+                for slots in worker { for slot in slots { found[slot.id] = slot.inode } }
+            }
+        }
+        for slots in idle { for slot in slots { found[slot.id] = slot.inode } }
+        return found
+    }
+
+    // MARK: Making a bank
+
+    /// Makes the slots of a new generation.
+    mutating func prepare(_ generation: GenerationID, workers: Int) -> BanksAnswer {
+        if banks[generation] != nil { return .prepared(generation) }
+        return make(generation, workers: workers, base: Bank(slots: []), from: nil)
+    }
+
+    /// Hands the bank of a generation that has ended to the next one, the queues untouched.
+    mutating func inherit(
+        _ generation: GenerationID, workers: Int, from former: GenerationID
+    ) -> BanksAnswer {
+        guard let base = banks[former] else {
+            return banks[generation] == nil
+                ? .bankFailed(generation, PortFault("generation \(former) has no bank"), [])
+                : .prepared(generation)
+        }
+        return make(generation, workers: workers, base: base, from: former)
+    }
+
+    private mutating func make(
+        _ generation: GenerationID, workers: Int, base: Bank, from former: GenerationID?
+    ) -> BanksAnswer {
+        let kept = min(workers, base.slots.count)
+        var wait = SlotWait(
+            bank: Bank(slots: Array(base.slots.prefix(kept))), kept: kept, from: former)
+        wait.surplus = Array(base.slots.dropFirst(kept))
+        for _ in kept..<workers { wait.bank.slots.append(listeners.map { _ in [] }) }
+        var verbs: [Verb] = []
+        let purpose = SlotPurpose.bank(generation)
+        for listener in listeners.indices {
+            let perWorker = listeners[listener].socketsPerWorker
+            guard let numbers = freeNumbers((workers - kept) * perWorker, at: listener) else {
+                return abandon(wait, generation, at: listener)
+            }
+            for (index, number) in numbers.enumerated() {
+                let id = SlotID(listener: listener, number: number)
+                let worker = kept + index / perWorker
+                let resting = idle[listener].firstIndex { $0.id == id }
+                if resting != nil { changedListeners.insert(listener) }
+                let slot =
+                    resting.map { idle[listener].remove(at: $0) }
+                    ?? Slot(id, BoundSocket(inode: 0))
+                wait.bank.slots[worker][listener].append(slot)
+                verbs.append(resting == nil ? .bind(id) : .renew(id))
+                wait.open.insert(id)
+                if resting == nil { wait.bound.insert(id) }
+                purposes[id] = purpose
+            }
+        }
+        waiting[purpose] = wait
+        return wait.open.isEmpty ? finish(purpose) : .waits(verbs)
+    }
+
+    /// A listener has not enough slots for the new workers: what was set aside is free again.
+    private mutating func abandon(
+        _ wait: SlotWait, _ generation: GenerationID, at listener: Int
+    ) -> BanksAnswer {
+        for slot in wait.bank.slots[wait.kept...].flatMap({ $0.flatMap { $0 } }) {
+            purposes[slot.id] = nil
+            if !wait.bound.contains(slot.id) { rest(slot) }
+        }
+        let shape = listeners[listener]
+        return .bankFailed(
+            generation,
+            PortFault(
+                "\(shape.address): all \(shape.capacity) slots are in use; "
+                    + (shape.shortageAdvice
+                        ?? "fewer workers, or wait for a draining generation to end")), [])
+    }
+
+    /// The lowest free numbers, idle ones first, ascending; nil where there are not so many.
+    private func freeNumbers(_ count: Int, at listener: Int) -> [Int]? {
+        if count == 0 { return [] }
+        var found = Array(idle[listener].map(\.id.number).prefix(count))
+        guard found.count < count else { return found }
+        var used = Set(idle[listener].map(\.id.number))
+        for bank in banks.values {
+            for worker in bank.slots { used.formUnion(worker[listener].map(\.id.number)) }
+        }
+        for id in purposes.keys where id.listener == listener { used.insert(id.number) }
+        var number = 0
+        while found.count < count, number < listeners[listener].capacity {
+            if !used.contains(number) { found.append(number) }
+            number += 1
+        }
+        return found.count == count ? found.sorted() : nil
+    }
+
+    private mutating func rest(_ slot: Slot) {
+        changedListeners.insert(slot.id.listener)
+        idle[slot.id.listener].append(slot)
+        idle[slot.id.listener].sort { $0.id < $1.id }
+    }
+
+    // MARK: A slot's next life
+
+    /// Renews the slots of a worker that is gone, for the next one.
+    mutating func renew(_ worker: WorkerID) -> BanksAnswer {
+        let purpose = SlotPurpose.life(worker)
+        var wait = SlotWait(bank: Bank(slots: []), kept: 0, from: nil)
+        var verbs: [Verb] = []
+        for slots in slots(of: worker) {
+            for slot in slots where !slot.isFresh && purposes[slot.id] == nil {
+                verbs.append(.renew(slot.id))
+                wait.open.insert(slot.id)
+                purposes[slot.id] = purpose
+            }
+        }
+        waiting[purpose] = wait
+        return wait.open.isEmpty ? finish(purpose) : .waits(verbs)
+    }
+
+    /// Notes that a worker is given its slots: what it does with them is not known any more.
+    mutating func lend(_ worker: WorkerID) {
+        change(worker) {
+            $0.beginLife()
+            $0.isFresh = false
+        }
+    }
+
+    /// Begins the time between two workers: nobody is known to wait on the slots.
+    mutating func worker(isGone worker: WorkerID) { change(worker) { $0.beginLife() } }
+
+    /// Adds a slot for a worker at a listener where it has none free.
+    mutating func grow(_ worker: WorkerID, at listener: Int, for call: CallID) -> BanksAnswer {
+        let purpose = SlotPurpose.growth(call, worker)
+        guard let number = freeNumbers(1, at: listener)?.first else {
+            let shape = listeners[listener]
+            return .growthFailed(
+                call, PortFault("\(shape.address): all \(shape.capacity) slots are in use"), [])
+        }
+        let id = SlotID(listener: listener, number: number)
+        var wait = SlotWait(bank: Bank(slots: []), kept: 0, from: nil)
+        let kept = idle[listener].firstIndex { $0.id == id }
+        if kept != nil { changedListeners.insert(listener) }
+        wait.grown = kept.map { idle[listener].remove(at: $0) } ?? Slot(id, BoundSocket(inode: 0))
+        wait.open = [id]
+        if kept == nil { wait.bound = [id] }
+        purposes[id] = purpose
+        waiting[purpose] = wait
+        return .waits([kept == nil ? .bind(id) : .renew(id)])
+    }
+
+    /// Renews a slot that its worker has closed and binds again.
+    mutating func renew(_ id: SlotID, of worker: WorkerID, for call: CallID) -> BanksAnswer {
+        guard purposes[id] == nil else {
+            return .growthFailed(call, PortFault("slot \(id) is being renewed"), [])
+        }
+        let purpose = SlotPurpose.rebind(call, worker)
+        var wait = SlotWait(bank: Bank(slots: []), kept: 0, from: nil)
+        wait.open = [id]
+        wait.rebound = id
+        purposes[id] = purpose
+        waiting[purpose] = wait
+        return .waits([.renew(id)])
+    }
+
+    // MARK: Listeners that come and move
+
+    mutating func add(_ listener: ListenerShape) {
+        listeners.append(listener)
+        idle.append([])
+        lostAtClosed.append(0)
+        changedListeners.insert(listeners.count - 1)
+        for generation in banks.keys {
+            for worker in banks[generation]?.slots.indices ?? 0..<0 {
+                banks[generation]?.slots[worker].append([])
+            }
+            noteChanged(generation)
+        }
+        for purpose in waiting.keys {
+            for worker in waiting[purpose]?.bank.slots.indices ?? 0..<0 {
+                waiting[purpose]?.bank.slots[worker].append([])
+            }
+        }
+    }
+
+    /// A listener is bound elsewhere; `slotBound` tells of each of its slots.
+    mutating func move(_ number: Int, to shape: ListenerShape) {
+        listeners[number] = shape
+        changedListeners.insert(number)
+    }
+
+    // MARK: What became of it
+
+    /// A socket is bound, or renewed.
+    mutating func bound(_ id: SlotID, _ socket: BoundSocket) -> BanksAnswer {
+        guard let purpose = purposes[id], var wait = waiting[purpose] else {
+            if replace(id, socket) { return .waits([]) }
+            // Nobody wants it any more.
+            return .waits([.duty(.release(id, of: nil, dropsBefore: 0))])
+        }
+        wait.lost += socket.lost
+        switch purpose {
+        case .bank:
+            for worker in wait.bank.slots.indices {
+                for index in wait.bank.slots[worker][id.listener].indices
+                where wait.bank.slots[worker][id.listener][index].id == id {
+                    wait.bank.slots[worker][id.listener][index] = Slot(id, socket)
+                }
+            }
+        case .life(let worker), .rebind(_, let worker):
+            change(worker) { slot in
+                guard slot.id == id else { return }
+                slot.inode = socket.inode
+                slot.beginLife()
+                slot.isFresh = true
+            }
+        case .growth: wait.grown = Slot(id, socket)
+        }
+        return settle(id, purpose, wait)
+    }
+
+    /// Another socket has taken the place of one in use; false where nobody uses that slot.
+    private mutating func replace(_ id: SlotID, _ socket: BoundSocket) -> Bool {
+        for generation in banks.keys {
+            for worker in banks[generation]?.slots.indices ?? 0..<0 {
+                let count = banks[generation]?.slots[worker][id.listener].count ?? 0
+                for index in 0..<count
+                where banks[generation]?.slots[worker][id.listener][index].id == id {
+                    banks[generation]?.slots[worker][id.listener][index].inode = socket.inode
+                    changedWorkers.insert(WorkerID(generation, worker))
+                    return true
+                }
+            }
+        }
+        for index in idle[id.listener].indices where idle[id.listener][index].id == id {
+            idle[id.listener][index].inode = socket.inode
+            changedListeners.insert(id.listener)
+            return true
+        }
+        return false
+    }
+
+    mutating func failed(_ id: SlotID, _ fault: PortFault) -> BanksAnswer {
+        guard let purpose = purposes[id], var wait = waiting[purpose] else { return .waits([]) }
+        wait.fault = wait.fault ?? fault
+        // A renewal that fails leaves the socket as it was.
+        if wait.bound.remove(id) != nil { wait.missing.insert(id) }
+        return settle(id, purpose, wait)
+    }
+
+    private mutating func settle(
+        _ id: SlotID, _ purpose: SlotPurpose, _ wait: SlotWait
+    ) -> BanksAnswer {
+        var wait = wait
+        wait.open.remove(id)
+        waiting[purpose] = wait
+        return wait.open.isEmpty ? finish(purpose) : .waits([])
+    }
+
+    private mutating func finish(_ purpose: SlotPurpose) -> BanksAnswer {
+        guard let wait = waiting.removeValue(forKey: purpose) else { return .waits([]) }
+        purposes = purposes.filter { $0.value != purpose }
+        switch purpose {
+        case .bank(let generation): return finish(generation, wait)
+        case .life(let worker):
+            return wait.fault.map { .cannotStart(worker, $0) }
+                ?? .renewed(worker, lost: wait.lost)
+        case .rebind(let call, let worker):
+            guard let id = wait.rebound, wait.fault == nil else {
+                return .growthFailed(call, wait.fault ?? PortFault("no slot"), [])
+            }
+            return .rebound(call, worker, id, lost: wait.lost)
+        case .growth(let call, let worker):
+            guard let slot = wait.grown, wait.fault == nil else {
+                return .growthFailed(call, wait.fault ?? PortFault("no slot"), [])
+            }
+            guard banks[worker.generation]?.slots.indices.contains(worker.index) == true else {
+                return .growthFailed(
+                    call, PortFault("worker \(worker) is gone"), release([slot], of: nil))
+            }
+            let listener = slot.id.listener
+            banks[worker.generation]?.slots[worker.index][listener].append(slot)
+            let count = slots(of: worker)[listener].count
+            listeners[listener].socketsPerWorker = max(
+                listeners[listener].socketsPerWorker, count)
+            changedListeners.insert(listener)
+            changedWorkers.insert(worker)
+            return .grown(call, worker, slot.id)
+        }
+    }
+
+    private mutating func finish(_ generation: GenerationID, _ wait: SlotWait) -> BanksAnswer {
+        if let fault = wait.fault {
+            let news = wait.bank.slots[wait.kept...].flatMap { $0.flatMap { $0 } }
+                .filter { !wait.missing.contains($0.id) }
+            return .bankFailed(generation, fault, release(news, of: nil))
+        }
+        var verbs: [Verb] = []
+        if let former = wait.from {
+            noteChanged(former)
+            banks[former] = nil
+            verbs = release(wait.surplus.flatMap { $0.flatMap { $0 } }, of: generation)
+        }
+        banks[generation] = wait.bank
+        noteChanged(generation)
+        return verbs.isEmpty ? .prepared(generation) : .preparedAfter(generation, verbs)
+    }
+
+    // MARK: Giving back
+
+    /// Ends the slots of a generation that has no process left. Answered by `bankFreed`.
+    mutating func free(_ generation: GenerationID) -> BanksAnswer {
+        noteChanged(generation)
+        guard let bank = banks.removeValue(forKey: generation) else {
+            return .freed(generation, lost: 0)
+        }
+        let slots = bank.all
+        if slots.isEmpty { return .freed(generation, lost: 0) }
+        freeing[generation] = (slots.count, 0)
+        return .waits(release(slots, of: generation))
+    }
+
+    /// Closes slots, the last one first, or keeps their sockets where they cannot be bound again alike.
+    private mutating func release(_ slots: [Slot], of generation: GenerationID?) -> [Verb] {
+        slots.sorted { $0.id > $1.id }.map { slot in
+            let shape = listeners[slot.id.listener]
+            guard shape.keepsBindOrder || slot.id.number < shape.given else {
+                return .duty(
+                    .release(slot.id, of: generation, dropsBefore: slot.dropsBefore))
+            }
+            var kept = slot
+            kept.beginLife()
+            kept.isFresh = false
+            rest(kept)
+            return .duty(.park(slot.id, of: generation, dropsBefore: slot.dropsBefore))
+        }
+    }
+
+    /// A slot was given back.
+    mutating func released(
+        _ id: SlotID, of generation: GenerationID?, lost: Int, total: Int
+    ) -> BanksAnswer {
+        if total > 0 {
+            lostAtClosed[id.listener] += total
+            changedListeners.insert(id.listener)
+        }
+        guard let generation else { return .waits([]) }
+        guard var entry = freeing[generation] else { return .lost(generation, lost) }
+        entry.left -= 1
+        entry.lost += lost
+        freeing[generation] = entry.left > 0 ? entry : nil
+        return entry.left > 0 ? .waits([]) : .freed(generation, lost: entry.lost)
+    }
+
+    // MARK: What is seen
+
+    /// Notes that a worker took a slot; false where that was known.
+    mutating func taken(_ id: SlotID, by worker: WorkerID) -> Bool {
+        var isNews = false
+        change(worker) { slot in
+            guard slot.id == id, !slot.isTaken else { return }
+            slot.isTaken = true
+            isNews = true
+        }
+        return isNews
+    }
+
+    /// Notes that a worker was given a slot in answer to bind(2).
+    mutating func bound(_ id: SlotID, by worker: WorkerID, at now: Instant) {
+        change(worker) { if $0.id == id { $0.boundAt = now } }
+    }
+
+    private mutating func change(_ worker: WorkerID, _ body: (inout Slot) -> Void) {
+        guard banks[worker.generation]?.slots.indices.contains(worker.index) == true else { return }
+        changedWorkers.insert(worker)
+        for listener in listeners.indices {
+            guard let count = banks[worker.generation]?.slots[worker.index][listener].count else {
+                continue
+            }
+            for index in 0..<count {
+                guard var slot = banks[worker.generation]?.slots[worker.index][listener][index]
+                else { continue }
+                body(&slot)
+                banks[worker.generation]?.slots[worker.index][listener][index] = slot
+            }
+        }
+    }
+}

@@ -1,0 +1,60 @@
+import HandoverCore
+
+/// What slots are bound or renewed for.
+enum SlotPurpose: Hashable, Sendable {
+    case bank(GenerationID)
+    /// A worker is to be started on slots that another one had.
+    case life(WorkerID)
+    /// A worker binds more sockets than it has slots.
+    case growth(CallID, WorkerID)
+    /// A worker binds again what it has closed.
+    case rebind(CallID, WorkerID)
+}
+
+/// Slots on their way, and what has become of them so far.
+struct SlotWait: Sendable {
+    /// Of a bank, as it will be.
+    var bank: Bank
+    /// So many of its workers were there before.
+    let kept: Int
+    /// Whose bank it was.
+    let from: GenerationID?
+    /// Inherited workers' slots that the new generation has no worker for.
+    var surplus: [[[Slot]]] = []
+    var grown: Slot?
+    var rebound: SlotID?
+    /// Not answered yet.
+    var open: Set<SlotID> = []
+    /// Newly bound; the others were idle.
+    var bound: Set<SlotID> = []
+    /// Their bind failed: there is nothing to give back.
+    var missing: Set<SlotID> = []
+    var lost = 0
+    var fault: PortFault?
+
+    init(bank: Bank, kept: Int, from: GenerationID?) {
+        self.bank = bank
+        self.kept = kept
+        self.from = from
+    }
+}
+
+/// What follows from a step of the banks.
+enum BanksAnswer: Sendable {
+    /// Something is still open; these come next.
+    case waits([Verb])
+    case prepared(GenerationID)
+    /// The bank is there, and these slots of it are given back.
+    case preparedAfter(GenerationID, [Verb])
+    case bankFailed(GenerationID, PortFault, [Verb])
+    /// A worker's slots are as fresh ones; so many datagrams were lost by that.
+    case renewed(WorkerID, lost: Int)
+    case cannotStart(WorkerID, PortFault)
+    case grown(CallID, WorkerID, SlotID)
+    /// A slot that its worker had closed is as a fresh one; so many datagrams were lost by that.
+    case rebound(CallID, WorkerID, SlotID, lost: Int)
+    case growthFailed(CallID, PortFault, [Verb])
+    /// All slots of a generation were given back, with so many datagrams lost in them.
+    case freed(GenerationID, lost: Int)
+    case lost(GenerationID, Int)
+}
