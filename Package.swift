@@ -171,6 +171,7 @@ let package = Package(
             name: "SupervisorTests",
             dependencies: [
                 "Supervisor", "HandoverCore", "Steering", "Settings", "Kernel", "ChannelProtocol",
+                "ControlProtocol", "TestKit",
             ], swiftSettings: rules),
         .testTarget(
             name: "RelevoLoadTests", dependencies: ["relevo-load", "Kernel", "TestKit"],

@@ -12,6 +12,8 @@ package struct ServiceEvent: Codable, Equatable, Sendable {
     package var flowsLeft: Int?
     package var message: String?
     package var report: HandoverSummary?
+    /// How many events before this one were not sent: their follower did not read.
+    package var missed: Int?
 
     package init(
         time: String, kind: ServiceEventKind, generation: Int? = nil, worker: Int? = nil,

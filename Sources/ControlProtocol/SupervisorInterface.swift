@@ -102,7 +102,8 @@ extension InterfaceDescription {
 
         # Something that happened: following (the first one, where the service stands),
         # workerStarted, workerReady, workerFailed, workerExited, handoverStarted, phase,
-        # handoverEnded, generationStopped, warning, stopping, stopped. 'time' is RFC 3339.
+        # handoverEnded, generationStopped, warning, stopping, stopped. 'time' is RFC 3339,
+        # 'missed' the number of events before this one that the client did not read in time.
         type Event (
           time: string,
           kind: string,
@@ -113,7 +114,8 @@ extension InterfaceDescription {
           seconds: ?float,
           flowsLeft: ?int,
           message: ?string,
-          report: ?HandoverSummary
+          report: ?HandoverSummary,
+          missed: ?int
         )
 
         # Reply at once, when the new generation is current, or when the old one has ended.

@@ -7,7 +7,7 @@ import Kernel
 final class PacketChannel {
     /// Packets handled in one go; the loop comes back for the rest.
     private static let batch = 64
-    /// More packets than the kernel lets wait in a socket.
+    /// More packets than the kernel lets wait in a socket: all that a peer that is gone can have left.
     private static let longestQueue = 1 << 16
     /// How soon is tried again what the kernel had no room for.
     private static let patience = Duration.milliseconds(10)
@@ -89,14 +89,18 @@ final class PacketChannel {
         }
     }
 
-    /// Handles what has arrived; false when the other end is gone.
-    @discardableResult
-    func readAll() -> Bool {
+    /// Whether the other end is there; what one that is gone has said last is handled first.
+    func hasPeer() -> Bool {
+        if isOpen, (try? connection.wait(for: [], within: .zero)) ?? true { readAll() }
+        return isOpen
+    }
+
+    /// Handles what has arrived.
+    private func readAll() {
         // A bound, because one that is there may go on for ever.
         for _ in 0..<Self.longestQueue where isOpen {
             guard readSome() else { break }
         }
-        return isOpen
     }
 
     /// Stops or starts reading; the other end then waits when its queue is full.

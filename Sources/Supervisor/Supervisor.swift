@@ -29,6 +29,8 @@ package final class Supervisor {
     var workers: [WorkerID: Worker] = [:]
     /// Workers that the keeper has been asked for.
     var starting: [WorkerID: StartingWorker] = [:]
+    /// Workers that were given up before a keeper that has died could tell whether they run.
+    var strayNames: Set<String> = []
     /// What workers have stored for their successors.
     var stored = DescriptorStore()
     /// Parent of the workers; another one when that has died.
@@ -75,6 +77,9 @@ package final class Supervisor {
     var callInHand: CallInHand?
     /// This program, as long as it is where it was started from; what `reexec` goes on with.
     let executable: String
+    /// The program that is asked whether it can go on with that.
+    var successor: ProgramQuestion?
+    var reexecAskers: [ReexecAsker] = []
     var recordFile: RecordFile
     /// What is written there.
     var lastRecord: Record?

@@ -5,6 +5,8 @@ import Settings
 import Supervisor
 import Systemd
 
+// One that comes before it is waited for must not end this process, but be heard later.
+try? holdSignal(SignalNumber.hangUp)
 // Before anything else is touched: this process is to stay small.
 if CommandLine.arguments.dropFirst().first == "keeper" {
     endProcess(KeeperProcess.run(Array(CommandLine.arguments.dropFirst(2))))
@@ -42,6 +44,9 @@ do {
     let record = place.hasPrefix("record:") ? Int32(place.dropFirst("record:".count)) : nil
     let path = (record ?? Int32(place)).map { "/proc/self/fd/\($0)" } ?? place
     var bytes = try readFile(path)
+    // Of no use from here on, and every later program in this process would have it as well. A record is
+    // among what was inherited.
+    if let number = Int32(place) { _ = adoptInherited(number) }
     if record != nil { bytes = try Supervisor.settings(inRecord: bytes) }
     let source = SettingsSource(file: place, bytes: bytes)
     let settings = try ServiceSettings.parse(

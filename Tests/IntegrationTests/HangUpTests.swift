@@ -95,6 +95,21 @@ import Testing
         #expect(status.current == 1 && status.generations.map(\.id) == [1])
     }
 
+    @Test func oneThatComesBeforeTheSupervisorHearsSignalsEndsNothing() throws {
+        let service = try service()
+        try service.crash()
+        try service.resume()
+        let name = "/proc/\(service.process.pid)/comm"
+        #expect(
+            try eventually {
+                String(decoding: try readFile(name), as: UTF8.self) == "relevod\n"
+            })
+        try service.process.signal(SignalNumber.hangUp)
+        #expect(try service.line(with: "took over") != nil)
+        // It is heard as soon as signals are.
+        #expect(try service.eventually { $0.current == 2 })
+    }
+
     @Test func whatTheCommandLineHasSaidGoesOn() throws {
         let service = try service("--workers", "2", command: try echo("--ready-delay", "1ms"))
         try write("[Service]", "Name=echo", "Workers=5", "[Listener]", "Address=udp://\(address)")

@@ -66,6 +66,28 @@ extension Promises {
             #expect(try service.upgrade())
         }
 
+        @Test func anUpgradeIsAnsweredWhileTheKeeperHangs() throws {
+            let service = try Service.current(
+                quick + ["--ready-timeout", "300ms", "--stop-timeout", "300ms"],
+                command: try echo())
+            let number = try service.keeper()
+            let keeper = try ProcessHandle(opening: number)
+            try keeper.signal(Signal.stop)
+            let upgrade = try service.relevo("upgrade")
+            #expect(upgrade.exit == .code(1))
+            #expect(upgrade.errors.joined().contains("not ready in time"), "\(upgrade)")
+            #expect(try service.probe().isAnswered(by: 1))
+            try keeper.signal(Signal.goOn)
+            // What it starts late of that generation is ended again.
+            #expect(try service.upgrade("--wait", "drained"))
+            let children = "/proc/\(number)/task/\(number)/children"
+            #expect(
+                try eventually {
+                    try readFile(children).split(separator: UInt8(ascii: " ")).count == 1
+                })
+            #expect(try service.probe().isAnswered(by: 3))
+        }
+
         @Test func nothingIsLeftOfAServiceThatHasEnded() throws {
             let service = try Service.current(quick, command: try echo())
             let keeper = try ProcessHandle(opening: try service.keeper())

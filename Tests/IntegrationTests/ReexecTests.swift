@@ -69,6 +69,38 @@ extension Promises {
             #expect(result.isAnswered(by: 1), "\(result)")
         }
 
+        @Test func leavesNoDescriptorBehind() throws {
+            let service = try Service.current(quick, command: try echo())
+            for _ in 0..<2 { #expect(try service.relevo("reexec").exit == .code(0)) }
+            #expect(try service.status().current == 1)
+            let folder = "/proc/\(service.process.pid)/fd"
+            let open = try listFolder(folder).compactMap { try? readLink("\(folder)/\($0)") }
+            #expect(open.contains { $0.contains("relevo-record") })
+            #expect(!open.contains { $0.contains("relevo-settings") }, "\(open)")
+        }
+
+        @Test func holdsNothingUpWhileTheNewProgramThinks() throws {
+            let folder = try TemporaryFolder()
+            let service = try Service.current(
+                quick, command: try echo(), relevo: try installed(in: folder))
+            let program = folder.file("relevod")
+            let asked = folder.file("asked")
+            try removeFile(program)
+            try writeFile(
+                program, Array("#!/bin/sh\ntouch \(asked)\nexec sleep 1000\n".utf8), mode: 0o755)
+            let reexec = try service.starting("reexec")
+            #expect(try eventually { try FileStatus(of: asked) != nil })
+            #expect(try service.status().current == 1)
+            #expect(try reexec.exit(within: .zero) == nil, "it was answered in between")
+            let another = try service.relevo("reexec")
+            for refused in [try reexec.finished(), another] {
+                #expect(refused.exit == .code(1))
+                #expect(refused.errors.last?.contains("does not say") == true, "\(refused)")
+            }
+            _ = try installed(in: folder)
+            #expect(try service.relevo("reexec").exit == .code(0))
+        }
+
         /// It is there when it is asked whether it can take over, and gone when it is to be executed.
         @Test func aProgramThatVanishesAtTheLastMomentIsToldAndTheOldOneGoesOn() throws {
             let folder = try TemporaryFolder()

@@ -100,7 +100,8 @@ final class KeeperBed {
         var outcome: Result<SpawnedWorker, KeeperError>?
         try supervisor().spawn(name, plan, descriptors) { outcome = $0 }
         #expect(try until { outcome != nil })
-        return try #require(try outcome?.get()).process
+        guard let outcome else { throw KeeperError.silent }
+        return try outcome.get().process
     }
 
     /// How many descriptors the keeper has open.

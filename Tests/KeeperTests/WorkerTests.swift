@@ -122,6 +122,28 @@ import Testing
         try worker.handle.signal(9)
     }
 
+    @Test func aStartThatWasGivenUpIsEndedAndNobodyIsTold() throws {
+        let bed = try KeeperBed()
+        var plan = SpawnPlan(
+            executable: "/bin/sleep", arguments: ["sleep", "1000"], environment: [])
+        plan.session = .newGroup
+        let keeper = try ProcessHandle(opening: bed.process.pid)
+        try keeper.signal(19)
+        var isTold = false
+        try bed.supervisor().spawn("worker.1.0", plan, DescriptorPlan()) { _ in isTold = true }
+        try bed.supervisor().abandon("worker.1.0")
+        #expect(try bed.supervisor().abandoned == ["worker.1.0"])
+        try keeper.signal(18)
+        // Its name is free again as soon as it is gone.
+        #expect(
+            try eventually {
+                (try? bed.spawn("worker.1.0", "exit 4")) != nil
+            })
+        #expect(try bed.until { bed.exits["worker.1.0"] == .code(4) })
+        #expect(!isTold)
+        #expect(try bed.supervisor().abandoned == [])
+    }
+
     @Test(.enabled(if: kernelTellsEndsOfOthers(), "needs Linux 6.15"))
     func theEndOfAProcessThatSomebodyElseReapsIsKnown() throws {
         let shell = try TestProcess(["sh", "-c", "sleep 1000 & echo $!; wait"])
@@ -129,7 +151,8 @@ import Testing
         let process = try KeptProcess(opening: try #require(Int32(number)))
         try process.handle.signal(9)
         #expect(try ends(process))
-        #expect(process.bury() == .signal(9, dumpedCore: false))
+        process.endGroup()
+        #expect(try eventually { try process.exit() == .signal(9, dumpedCore: false) })
     }
 
     @Test func whatAChildOfOursLeftRunningEndsWhenItIsBuried() throws {
@@ -145,7 +168,8 @@ import Testing
         _ = consume writer
         let process = try KeptProcess(opening: child.pid)
         #expect(try ends(process))
-        #expect(process.bury() == .code(5))
+        process.endGroup()
+        #expect(try eventually { try process.exit() == .code(5) })
         #expect(try LineReader(pipe.takeReader()).rest() == [])
     }
 }

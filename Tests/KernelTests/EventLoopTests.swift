@@ -66,6 +66,27 @@ import Testing
         for source in fresh { if let token = source.token { loop.remove(token) } }
     }
 
+    @Test func whatIsAlwaysReadyKeepsNeitherOthersNorDeadlinesFromTheirTurn() throws {
+        let loop = try EventLoop()
+        var writers: [SharedDescriptor] = []
+        var readers: [SharedDescriptor] = []
+        var turns = [Int](repeating: 0, count: 200)
+        // More than are told at once.
+        for index in 0..<200 {
+            var pipe = try Pipe()
+            writers.append(SharedDescriptor(pipe.takeWriter()))
+            readers.append(SharedDescriptor(pipe.takeReader()))
+            _ = try writers[index].write([1])
+            _ = try loop.register(readers[index]) { _ in turns[index] += 1 }
+        }
+        var isDue = false
+        _ = loop.schedule(at: MonotonicClock.now()) { isDue = true }
+        try loop.runOnce()
+        #expect(isDue)
+        for _ in 0..<7 { try loop.runOnce() }
+        #expect(turns.allSatisfy { $0 >= 2 }, "\(turns)")
+    }
+
     @Test func deadlinesCallInTheirOrder() throws {
         let loop = try EventLoop()
         var order: [Int] = []

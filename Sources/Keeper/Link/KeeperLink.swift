@@ -20,7 +20,11 @@ package final class KeeperLink {
     /// Whether this process has started it, and it is this one's to reap.
     var isChild = false
     private var state = State.greeting
-    private var completions: [String: Completion] = [:]
+    /// Of workers that were asked for, by name and in the order in which that was; nil for who has been
+    /// given up.
+    private var completions: [String: [Completion?]] = [:]
+    /// Workers that were given up and run nevertheless, until their end is known.
+    private var strays: Set<String> = []
     /// What came of the interception of workers of which no more is known yet.
     private var interceptions: [String: SpawnedWorker.Interception] = [:]
     /// Ends that came before anybody could take them.
@@ -110,7 +114,7 @@ package final class KeeperLink {
         } catch {
             throw .failed("\(error)")
         }
-        completions[name] = completion
+        completions[name, default: []].append(completion)
         var rest = all[...]
         var next = KeeperRequest.spawn(name)
         repeat {
@@ -118,6 +122,18 @@ package final class KeeperLink {
             rest = rest.dropFirst(PacketFormat.mostDescriptors)
             next = .more
         } while !rest.isEmpty
+    }
+
+    /// Waits no more for a worker that was asked for: what is started of it nevertheless is ended at
+    /// once, and nobody is told.
+    package func abandon(_ name: String) {
+        guard let count = completions[name]?.count, count > 0 else { return }
+        completions[name]?[count - 1] = nil
+    }
+
+    /// The names of workers that were given up and may run nevertheless.
+    package var abandoned: [String] {
+        completions.filter { $0.value.contains { $0 == nil } }.keys.sorted()
     }
 
     /// The end of a worker is known, and its name is free again.
@@ -160,7 +176,7 @@ package final class KeeperLink {
         if isChild { _ = try? Reaping.reap(pid) }
     }
 
-    /// Waits until the keeper has all that it was asked, for this process ends.
+    /// Waits until the keeper has all that it was asked, 5 s at most, for this process ends.
     package func settle() { settle(until: MonotonicClock.now() + Self.patience) }
 
     private func settle(until deadline: Duration) {
@@ -229,11 +245,18 @@ package final class KeeperLink {
     }
 
     private func complete(_ name: String, _ result: Result<SpawnedWorker, KeeperError>) {
-        completions.removeValue(forKey: name)?(result)
+        guard var waiting = completions[name], !waiting.isEmpty else { return }
+        let completion = waiting.removeFirst()
+        completions[name] = waiting.isEmpty ? nil : waiting
+        if let completion { return completion(result) }
+        guard case .success(let worker) = result else { return }
+        strays.insert(name)
+        _ = try? worker.process.handle.signal(SignalNumber.kill)
     }
 
     /// Passes ends on from the loop only, so that nobody is told before it can listen.
     private func tell(_ name: String, _ exit: ProcessExit) {
+        if strays.remove(name) != nil { return request(.release(name)) }
         early.append((name, exit))
         guard delivery == nil else { return }
         delivery = loop.schedule(at: MonotonicClock.now()) { [weak self] in self?.deliver() }
@@ -257,7 +280,7 @@ package final class KeeperLink {
             lost()
             let failed = completions
             completions = [:]
-            for completion in failed.values { completion(.failure(.lost)) }
+            for completion in failed.values.flatMap(\.self) { completion?(.failure(.lost)) }
         }
     }
 }

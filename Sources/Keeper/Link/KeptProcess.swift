@@ -23,20 +23,15 @@ package final class KeptProcess: DescriptorHolder, Sendable {
         try handle.withRaw(body)
     }
 
-    /// How it ended, once it has; where it became a child of this process, what it has started is
-    /// ended and it is reaped. nil where nobody can tell.
-    package func bury() -> ProcessExit? {
+    /// Ends what a process that has ended has started, where it became a child of this one: until it is
+    /// reaped its group's number is nobody else's.
+    package func endGroup() {
         if handle.isDeadChild() { Reaping.signalGroup(pid, SignalNumber.kill) }
-        let deadline = MonotonicClock.now() + .milliseconds(200)
-        // Another's child is reaped by that other one, and the kernel tells only after.
-        repeat {
-            do throws(KernelError) {
-                if let exit = try handle.exit() { return exit }
-                _ = try handle.wait(for: [], within: .milliseconds(5))
-            } catch {
-                return nil
-            }
-        } while MonotonicClock.now() < deadline
-        return nil
     }
+
+    /// How it ended; nil as long as it runs, or, being another's child, is not reaped by that. A child of
+    /// this process is reaped by this.
+    ///
+    /// - Throws: where nobody can tell.
+    package func exit() throws(KernelError) -> ProcessExit? { try handle.exit() }
 }

@@ -54,7 +54,7 @@ extension KeeperProcess {
     /// Whether a supervisor is connected now: one that has gone may not have been noticed yet.
     func hasSupervisor() -> Bool {
         guard let channel else { return false }
-        return channel.readAll()
+        return channel.hasPeer()
     }
 
     func report(_ report: KeeperReport, _ holders: [any DescriptorHolder] = []) {

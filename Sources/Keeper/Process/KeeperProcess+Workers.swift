@@ -54,9 +54,18 @@ extension KeeperProcess {
         }
     }
 
-    /// Takes in every child that has ended: workers, and orphans that nobody else would.
+    /// Children taken in in one go: there may be ones that end without end.
+    private static let reapingBatch = 64
+
+    /// Takes in children that have ended: workers, and orphans that nobody else would.
     func reap() {
+        var left = Self.reapingBatch
         while let pid = try? Reaping.deadChild() {
+            guard left > 0 else {
+                _ = loop.schedule(at: MonotonicClock.now()) { [unowned self] in reap() }
+                break
+            }
+            left -= 1
             if let worker = workers.values.first(where: { $0.pid == pid && $0.exit == nil }) {
                 worker.bury()
                 guard worker.exit != nil else { break }

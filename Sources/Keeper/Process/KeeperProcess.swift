@@ -16,7 +16,7 @@ package final class KeeperProcess {
     let socketPath: String
     let output: DrainSink
     let errorOutput: DrainSink
-    var listener: Door?
+    var door: Door?
     var channel: PacketChannel?
     var lifeLine: LifeLine?
     var kept: [String: SharedDescriptor] = [:]
@@ -31,6 +31,9 @@ package final class KeeperProcess {
     var phase = Phase.keeping
     private var signals: SignalDescriptor?
     private var signalToken: EventLoop.Token?
+
+    /// Signals taken in one go; the loop comes back for the rest.
+    private static let signalBatch = 8
 
     /// Where a keeper finds the channel of the supervisor that started it.
     static let channelNumber: Int32 = 3
@@ -62,12 +65,14 @@ package final class KeeperProcess {
 
     private func serve(_ first: consuming UnixConnection) throws -> Int32 {
         try ignoreSignal(SignalNumber.pipe)
+        try ignoreSignal(SignalNumber.fileTooLarge)
         // Only a name.
         _ = try? nameProcess("relevo-keeper")
         try Reaping.adoptOrphans()
         try watchSignals()
         do throws(KernelError) {
-            listener = try Door(at: socketPath, in: loop) { [unowned self] in admit($0) }
+            let listener = try UnixListener(at: UnixAddress(socketPath), kind: .sequencedPacket)
+            door = try Door(listener, in: loop) { [unowned self] in admit($0) }
         } catch {
             let words = error.isAddressInUse ? "another keeper is there" : "\(error)"
             _ = try? first.send(KeeperReport.refused(words).bytes)
@@ -92,7 +97,8 @@ package final class KeeperProcess {
     }
 
     private func takeSignals() {
-        while let signal = (try? signals?.next())?.signal {
+        for _ in 0..<Self.signalBatch {
+            guard let signal = (try? signals?.next())?.signal else { return }
             switch signal {
             case SignalNumber.child: reap()
             case SignalNumber.terminate, SignalNumber.interrupt:

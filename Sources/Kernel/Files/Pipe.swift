@@ -27,3 +27,16 @@ package struct Pipe: ~Copyable {
         return end
     }
 }
+
+extension DescriptorHolder where Self: ~Copyable {
+    /// How many bytes the pipe behind a descriptor holds at most, whoever writes to it; nil where it
+    /// is no pipe.
+    package borrowing func pipeCapacity() -> Int? {
+        // Not through `check`: of what is no pipe the kernel says EBADF, as of a bug of ours.
+        let capacity = withRaw { fcntl($0, getPipeSize) }
+        return capacity > 0 ? Int(capacity) : nil
+    }
+}
+
+/// F_GETPIPE_SZ, which glibc shows to those only that ask for its extensions.
+private let getPipeSize: Int32 = 1032

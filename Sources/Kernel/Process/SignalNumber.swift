@@ -9,4 +9,5 @@ package enum SignalNumber {
     package static let user1 = SIGUSR1
     package static let child = SIGCHLD
     package static let pipe = SIGPIPE
+    package static let fileTooLarge = SIGXFSZ
 }

@@ -7,6 +7,13 @@ package struct PeerCredentials: Hashable, Sendable {
     package let uid: UInt32
     package let gid: UInt32
 
+    /// As the kernel would tell them.
+    package init(pid: Int32, uid: UInt32, gid: UInt32) {
+        self.pid = pid
+        self.uid = uid
+        self.gid = gid
+    }
+
     init(_ raw: relevo_credentials) {
         pid = raw.pid
         uid = raw.uid

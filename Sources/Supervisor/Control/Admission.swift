@@ -14,8 +14,13 @@ struct Admission {
         try changeOwner(of: path, uid: ProcessIdentity.effectiveUser, gid: group)
     }
 
+    /// Whether it is the service's owner or root, whom no group's members may keep out.
+    static func isOwner(_ peer: PeerCredentials) -> Bool {
+        peer.uid == 0 || peer.uid == ProcessIdentity.effectiveUser
+    }
+
     func admits(_ peer: PeerCredentials, _ socket: borrowing UnixConnection) -> Bool {
-        if peer.uid == 0 || peer.uid == ProcessIdentity.effectiveUser { return true }
+        if Self.isOwner(peer) { return true }
         guard let group else { return false }
         return peer.gid == group || ((try? socket.peerGroups()) ?? []).contains(group)
     }

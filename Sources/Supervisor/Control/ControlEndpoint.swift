@@ -2,16 +2,22 @@ import ControlProtocol
 import Kernel
 
 /// The control socket: lets in who may control the service, and nobody else.
+///
+/// Of all that its clients ask one call is answered in a turn of the loop, by turns.
 final class ControlEndpoint {
     /// More at once are let go at the door.
     private static let mostConnections = 64
+    /// So many of them are not the service's owner's: the rest is kept for that and for root.
+    private static let mostOfOthers = mostConnections * 3 / 4
 
-    private let listener: UnixListener
     private let loop: EventLoop
     private let admission: Admission
     private let admitted: (ControlConnection) -> Void
-    private var token: EventLoop.Token?
+    private var door: Door?
     private var connections: [ObjectIdentifier: ControlConnection] = [:]
+    /// Those with a call that waits, in the order in which they are served.
+    private var queue: [ObjectIdentifier] = []
+    private var nextTurn: EventLoop.Token?
 
     /// - Parameter admitted: takes a new connection and sets what it calls.
     init(
@@ -21,35 +27,50 @@ final class ControlEndpoint {
         self.loop = loop
         self.admission = admission
         self.admitted = admitted
-        listener = try UnixListener(
+        let listener = try UnixListener(
             at: UnixAddress(path), kind: .stream, mode: admission.mode)
         try admission.open(path)
-        token = try loop.register(listener) { [unowned self] _ in accept() }
+        door = try Door(listener, in: loop) { [unowned self] in letIn($0) }
     }
 
-    deinit { if let token { loop.remove(token) } }
+    deinit { if let nextTurn { loop.remove(nextTurn) } }
 
-    private func accept() {
-        // A connection that fails on its way in is the client's to repeat.
-        while let socket = try? listener.accept() {
-            guard connections.count < Self.mostConnections,
-                let peer = try? socket.peerCredentials()
-            else { continue }
-            guard admission.admits(peer, socket) else {
-                // Said before the question, which is not read: the client finds it as its answer.
-                _ = try? socket.write(ControlReply.error(.permissionDenied).frame())
-                continue
-            }
-            guard let connection = try? ControlConnection(socket, peer: peer, in: loop)
-            else { continue }
-            let key = ObjectIdentifier(connection)
-            connections[key] = connection
-            admitted(connection)
-            let forget = connection.closed
-            connection.closed = { [unowned self] in
-                forget()
-                connections[key] = nil
-            }
+    /// A connection that fails on its way in is the client's to repeat.
+    private func letIn(_ socket: consuming UnixConnection) {
+        guard let peer = try? socket.peerCredentials() else { return }
+        guard admission.admits(peer, socket) else {
+            // Said before the question, which is not read: the client finds it as its answer.
+            _ = try? socket.write(ControlReply.error(.permissionDenied).frame())
+            return
+        }
+        guard connections.count < Self.mostConnections, Admission.isOwner(peer) || hasRoomForOthers,
+            let connection = try? ControlConnection(socket, peer: peer, in: loop)
+        else { return }
+        let key = ObjectIdentifier(connection)
+        connections[key] = connection
+        admitted(connection)
+        connection.waitsForTurn = { [unowned self] in
+            queue.append(key)
+            scheduleTurn()
+        }
+        let forget = connection.closed
+        connection.closed = { [unowned self] in
+            forget()
+            connections[key] = nil
+            queue.removeAll { $0 == key }
+        }
+    }
+
+    private var hasRoomForOthers: Bool {
+        connections.values.count { !Admission.isOwner($0.peer) } < Self.mostOfOthers
+    }
+
+    private func scheduleTurn() {
+        guard nextTurn == nil, !queue.isEmpty else { return }
+        nextTurn = loop.schedule(at: MonotonicClock.now()) { [unowned self] in
+            nextTurn = nil
+            if !queue.isEmpty { connections[queue.removeFirst()]?.serve() }
+            scheduleTurn()
         }
     }
 }

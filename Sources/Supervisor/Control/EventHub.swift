@@ -11,14 +11,14 @@ final class EventHub {
         followers[ObjectIdentifier(follower)] = nil
     }
 
-    /// Tells all; one that does not listen is let go by its connection.
+    /// Tells all; one that does not read misses some.
     func send(_ event: ServiceEvent) {
-        for follower in followers.values { follower.reply(.event(event), continues: true) }
+        for follower in followers.values { follower.tell(event) }
     }
 
     /// The last event of all.
     func end(_ event: ServiceEvent) {
-        for follower in followers.values { follower.reply(.event(event)) }
+        for follower in followers.values { follower.tell(event, isLast: true) }
         followers = [:]
     }
 }

@@ -8,11 +8,10 @@ final class JoinEndpoint {
     /// Who has not said HELLO by then is let go.
     private static let patience = Duration.seconds(10)
 
-    private let listener: UnixListener
     private let loop: EventLoop
     private let admission: Admission
     private let greeted: (JoiningWorker) -> Void
-    private var token: EventLoop.Token?
+    private var door: Door?
     private var joining: [ObjectIdentifier: JoiningWorker] = [:]
     private var order: [ObjectIdentifier] = []
 
@@ -24,13 +23,11 @@ final class JoinEndpoint {
         self.loop = loop
         self.admission = admission
         self.greeted = greeted
-        listener = try UnixListener(
+        let listener = try UnixListener(
             at: UnixAddress(path), kind: .sequencedPacket, mode: admission.mode)
         try admission.open(path)
-        token = try loop.register(listener) { [unowned self] _ in accept() }
+        door = try Door(listener, in: loop) { [unowned self] in letIn($0) }
     }
-
-    deinit { if let token { loop.remove(token) } }
 
     /// Those that wait for a place, in the order in which they came.
     var waiting: [JoiningWorker] {
@@ -43,19 +40,17 @@ final class JoinEndpoint {
         order.removeAll { $0 == ObjectIdentifier(worker) }
     }
 
-    private func accept() {
-        // A connection that fails on its way in is the other's to repeat.
-        while let connection = try? listener.accept() {
-            guard let peer = try? connection.peerCredentials() else { continue }
-            let admits = admission.admits(peer, connection)
-            guard let worker = try? JoiningWorker(connection, in: loop) else { continue }
-            if !admits {
-                worker.refuse(.refused, "user \(peer.uid) may not join this service")
-            } else if joining.count >= Self.most {
-                worker.refuse(.busy, "\(Self.most) workers wait for a place already")
-            } else {
-                admit(worker)
-            }
+    /// A connection that fails on its way in is the other's to repeat.
+    private func letIn(_ connection: consuming UnixConnection) {
+        guard let peer = try? connection.peerCredentials() else { return }
+        let admits = admission.admits(peer, connection)
+        guard let worker = try? JoiningWorker(connection, in: loop) else { return }
+        if !admits {
+            worker.refuse(.refused, "user \(peer.uid) may not join this service")
+        } else if joining.count >= Self.most {
+            worker.refuse(.busy, "\(Self.most) workers wait for a place already")
+        } else {
+            admit(worker)
         }
     }
 

@@ -2,6 +2,9 @@ import Kernel
 
 /// The supervisor's own signals, in the event loop.
 final class SignalWatch {
+    /// Taken in one go; the loop comes back for the rest.
+    private static let batch = 8
+
     private let descriptor: SignalDescriptor
     private(set) var token: EventLoop.Token
 
@@ -13,7 +16,10 @@ final class SignalWatch {
         token = try loop.register(descriptor) { _ in reader.read?(arrived) }
         self.descriptor = descriptor
         reader.read = { [unowned self] arrived in
-            while let received = try? self.descriptor.next() { arrived(received.signal) }
+            for _ in 0..<Self.batch {
+                guard let received = try? self.descriptor.next() else { return }
+                arrived(received.signal)
+            }
         }
     }
 

@@ -34,14 +34,17 @@ extension Supervisor {
         adopting process: Int32? = nil, haste: Haste? = nil, log: Logger
     ) throws(SupervisorError) -> Outcome {
         do throws(KernelError) {
-            try ignoreSignal(Signal.pipe)
+            try ignoreSignal(SignalNumber.pipe)
+            // Of a memory file, too: then a write fails, and who wrote says so.
+            try ignoreSignal(SignalNumber.fileTooLarge)
         } catch {
             throw SupervisorError("\(error)")
         }
         let given = GivenSockets(inherited.sockets)
         let runtime = try RuntimeDirectory(
             name: settings.name,
-            isShared: NotifyEndpoint.isOpen || settings.user != nil || settings.controlGroup != nil)
+            isShared: NotifyEndpoint.isOpen(to: nil) || settings.user != nil
+                || settings.controlGroup != nil)
         // Until the keeper is connected, and keeps others out.
         let lock = try runtime.lock(for: settings.name)
         var (supervisor, legacy) = try make(
@@ -129,15 +132,29 @@ extension Supervisor {
             var settings = settings
             settings.listeners = try running.listeners(settings)
             settings.workers = 1
-            return try Supervisor(
-                beginning: settings, given, running: running, runtime, loop, log)
+            return try beginning(settings, given, running, runtime, loop, log)
         }
         if let fault = given.faults.first { throw SupervisorError("\(fault)") }
         guard !settings.listeners.isEmpty || !settings.adopt.isEmpty else {
             throw SupervisorError("there is no listener, and systemd hands no socket over")
         }
         for warning in given.warnings { log.warning("\(warning)") }
-        return try Supervisor(beginning: settings, given, running: nil, runtime, loop, log)
+        return try beginning(settings, given, nil, runtime, loop, log)
+    }
+
+    private static func beginning(
+        _ settings: ServiceSettings, _ given: GivenSockets, _ running: RunningServer?,
+        _ runtime: RuntimeDirectory, _ loop: EventLoop, _ log: Logger
+    ) throws(SupervisorError) -> Supervisor {
+        let supervisor = try Supervisor(
+            beginning: settings, given, running: running, runtime, loop, log)
+        do throws(SupervisorError) {
+            try supervisor.tryRecord()
+        } catch {
+            supervisor.keeper.end()
+            throw error
+        }
+        return supervisor
     }
 
     private func start() {

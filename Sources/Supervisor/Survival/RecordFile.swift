@@ -60,6 +60,11 @@ struct RecordFile: ~Copyable {
         return RecordFile(file, areaSize: areaSize)
     }
 
+    /// Writes a first record that does not hold: that it can be written is all there is to know.
+    func tryOut(_ record: [UInt8]) throws(KernelError) {
+        try file.write(record, at: Self.firstArea + Self.areaHeader)
+    }
+
     /// Replaces the record.
     mutating func write(_ record: [UInt8]) throws(KernelError) {
         let needed = record.count + Self.areaHeader

@@ -42,7 +42,8 @@ extension Supervisor {
     /// DefaultTimeoutStopSec= of systemd.
     private static let usualStopTimeout = Duration.seconds(90)
 
-    /// Ends this process and leaves the service to the next supervisor.
+    /// Ends this process and leaves the service to the next supervisor. As its life is over it waits for
+    /// the manager, 1 s at most.
     func leave() {
         settleStore()
         leaves = true

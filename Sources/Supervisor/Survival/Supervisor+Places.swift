@@ -60,7 +60,8 @@ extension Supervisor {
     /// How long a busy service manager is waited for.
     private static let patience = Duration.seconds(30)
 
-    /// Waits until the service manager has all that it was given to keep, for this process ends.
+    /// Waits until the service manager has all that it was given to keep, 1 s at most, for this process
+    /// ends.
     func settleStore() {
         guard store != nil, let channel = manager.channel else { return }
         if !channel.settle(within: .seconds(1)) {

@@ -17,6 +17,17 @@ extension Supervisor {
         }
     }
 
+    /// Sees that the record can be written, before anything runs that would be lost without it.
+    func tryRecord() throws(SupervisorError) {
+        do throws(KernelError) {
+            try recordFile.tryOut(record().encoded())
+        } catch {
+            let hint = error.isFileTooLarge ? "; raise LimitFSIZE= (ulimit -f)" : ""
+            throw SupervisorError(
+                "the record for the next supervisor cannot be written: \(error)\(hint)")
+        }
+    }
+
     /// The state of machine and shell as it stands now.
     func record() -> Record {
         Record(

@@ -5,6 +5,8 @@ import Kernel
 final class OutputPipe {
     /// Read in one go; the loop comes back for the rest.
     private static let chunk = 16_384
+    /// More than any pipe holds that a program without privileges has made larger (pipe(7)).
+    private static let mostLeft = 1 << 20
 
     private let reader: SharedDescriptor
     private let loop: EventLoop
@@ -28,9 +30,11 @@ final class OutputPipe {
     /// Whether the other end may still write.
     var isOpen: Bool { token != nil }
 
-    /// Passes on what is there, and no more of it.
+    /// Passes on what a worker that is gone has left: no more than the pipe holds, for a descendant of
+    /// it may write on as fast as is read here.
     func drain() {
-        while isOpen, readSome() {}
+        var left = min(reader.pipeCapacity() ?? Self.chunk, Self.mostLeft)
+        while left > 0, isOpen, let count = readSome() { left -= count }
     }
 
     /// Ends it, the last line included; descendants of a worker may hold the other end for ever.
@@ -41,19 +45,20 @@ final class OutputPipe {
         if let last = splitter.finish() { line(last) }
     }
 
+    /// How many bytes there were; nil for none now, or never again.
     @discardableResult
-    private func readSome() -> Bool {
+    private func readSome() -> Int? {
         do {
-            guard let bytes = try reader.read(upTo: Self.chunk) else { return false }
+            guard let bytes = try reader.read(upTo: Self.chunk) else { return nil }
             if bytes.isEmpty {
                 close()
-                return false
+                return nil
             }
             for line in splitter.append(bytes) { self.line(line) }
-            return true
+            return bytes.count
         } catch {
             close()
-            return false
+            return nil
         }
     }
 }

@@ -34,14 +34,12 @@ final class ReadyCommand {
     /// The number of the run under way.
     var pid: Int32? { process?.child.pid }
 
-    /// Ends it, a run under way included.
+    /// Ends it, a run under way included. Nobody waits for that: it is reaped as any child that
+    /// nobody knows.
     func stop() {
         if let token { loop.remove(token) }
         token = nil
-        if let process {
-            _ = try? process.child.signal(Signal.kill)
-            _ = try? process.child.waitForExit()
-        }
+        _ = try? process?.child.signalGroup(Signal.kill)
         process = nil
     }
 

@@ -4,6 +4,5 @@ enum Signal {
     static let interrupt: Int32 = 2
     static let abort: Int32 = 6
     static let kill: Int32 = 9
-    static let pipe: Int32 = 13
     static let terminate: Int32 = 15
 }

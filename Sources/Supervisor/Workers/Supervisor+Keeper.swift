@@ -41,6 +41,7 @@ extension Supervisor {
     func replaceKeeper() {
         log.error("the keeper (pid \(keeper.pid)) has died: another one takes its place")
         vault.remove(keeper)
+        strayNames.formUnion(keeper.abandoned)
         do throws(SupervisorError) {
             keeper = try Self.startKeeper(executable, runtime, settings, loop)
         } catch {
@@ -74,7 +75,9 @@ extension Supervisor {
 
     /// Ends workers that the dead keeper may have started without a chance to say so.
     private func endStrays() {
-        let sockets = Set(starting.keys.map { "NOTIFY_SOCKET=\(runtime.notifyPath(of: $0))" })
+        let names = starting.keys + strayNames.compactMap { WorkerID(kept: $0) }
+        strayNames = []
+        let sockets = Set(names.map { "NOTIFY_SOCKET=\(runtime.notifyPath(of: $0))" })
         guard !sockets.isEmpty else { return }
         let known = Set(workers.values.map(\.pid))
         for pid in (try? Reaping.children()) ?? [] where !known.contains(pid) {

@@ -8,8 +8,9 @@ import Settings
 extension Supervisor {
     /// Listens to what a worker says to its NOTIFY_SOCKET.
     func listen(to endpoint: NotifyEndpoint, of id: WorkerID) throws(KernelError) {
-        try endpoint.listen(in: loop) { [unowned self] in
-            speaks($0, for: id)
+        let trusted = [ProcessIdentity.effectiveUser] + (identity.map { [$0.uid] } ?? [])
+        try endpoint.listen(in: loop, trusting: Set(trusted)) { [unowned self] sender in
+            workers[id].map { ProcessView.descends(sender.pid, from: $0.pid) } ?? false
         } refused: { [unowned self] in
             refuse($0, id)
         } heard: { [unowned self] heard, descriptors in
@@ -20,15 +21,6 @@ extension Supervisor {
             case .failure(let error): warn("worker \(id) sent \(error)", id)
             }
         }
-    }
-
-    /// Whether a sender is the worker or comes from it, or is of a user who could do anything to it.
-    private func speaks(_ sender: PeerCredentials, for id: WorkerID) -> Bool {
-        if sender.uid == ProcessIdentity.effectiveUser || sender.uid == identity?.uid {
-            return true
-        }
-        guard let worker = workers[id]?.pid else { return false }
-        return ProcessView.descends(sender.pid, from: worker)
     }
 
     /// Tells of the first message that somebody else has sent; the rest would fill the log.

@@ -65,9 +65,20 @@ extension Supervisor {
     func signal(_ id: WorkerID, _ signal: Int32) {
         if let worker = workers[id] {
             worker.send(signal)
+        } else if signal == Signal.kill {
+            abandonStart(of: id)
         } else {
             starting[id]?.signals.append(signal)
         }
+    }
+
+    /// Gives up a worker that the keeper has not started in all that time: who waits for its end is not
+    /// to wait for that of the keeper's silence.
+    private func abandonStart(of id: WorkerID) {
+        guard starting.removeValue(forKey: id) != nil else { return }
+        keeper.abandon(id.keptName)
+        forgetEnds(of: id)
+        submit(.workerStartFailed(id, "the keeper does not answer"))
     }
 
     /// Whether something waits in a worker's sockets, which it does not read any more.

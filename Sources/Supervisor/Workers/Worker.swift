@@ -77,10 +77,28 @@ final class Worker {
     func watch(ended: @escaping (ProcessExit?) -> Void) throws(KernelError) {
         if let exitToken { loop.remove(exitToken) }
         exitToken = try loop.register(process) { [unowned self] _ in
-            let exit = process.bury()
             if let exitToken { loop.remove(exitToken) }
             exitToken = nil
-            ended(exit)
+            process.endGroup()
+            findExit(until: MonotonicClock.now() + Self.patience, ended)
+        }
+    }
+
+    /// How long it is waited for that somebody else reaps it: the kernel tells only after.
+    private static let patience = Duration.milliseconds(200)
+
+    private func findExit(until deadline: Duration, _ ended: @escaping (ProcessExit?) -> Void) {
+        let exit: ProcessExit?
+        do throws(KernelError) {
+            exit = try process.exit()
+        } catch {
+            return ended(nil)
+        }
+        let now = MonotonicClock.now()
+        guard exit == nil, now < deadline else { return ended(exit) }
+        exitToken = loop.schedule(at: now + .milliseconds(5)) { [unowned self] in
+            exitToken = nil
+            findExit(until: deadline, ended)
         }
     }
 

@@ -10,6 +10,8 @@ final class JoinedServer {
     /// Looks at a server that is not ready come as often.
     private static let lookInterval = Duration.milliseconds(20)
     private static let firstDescriptor: Int32 = 3
+    /// Messages handled in one go, whoever sends them; the loop comes back for the rest.
+    private static let batch = 32
 
     private let child: ChildProcess
     private let notify: NotifySocket
@@ -89,15 +91,18 @@ final class JoinedServer {
     }
 
     private func hear() {
-        while let message = try? notify.receive(upTo: Notification.longest + 1) {
-            let own = ProcessIdentity.effectiveUser
+        let own = ProcessIdentity.effectiveUser
+        var wasSpokenTo = false
+        for _ in 0..<Self.batch {
+            guard let message = try? notify.receive(upTo: Notification.longest + 1) else { break }
             guard let sender = message.credentials, sender.uid == 0 || sender.uid == own,
                 let notification = try? Notification(parsing: message.bytes)
             else { continue }
+            wasSpokenTo = true
             speaksNotify = true
             saidReady = saidReady || notification.isReady
-            judge()
         }
+        if wasSpokenTo { judge() }
     }
 
     private func scheduleLook() {

@@ -10,6 +10,8 @@ final class GivenSocket {
     let isNonBlocking: Bool
     /// BindIPv6Only= of the unit.
     let isIPv6Only: Bool
+    /// On `MonotonicClock.now()`.
+    let arrived = MonotonicClock.now()
     private let given: InheritedDescriptor
 
     private init(_ given: InheritedDescriptor, _ address: ListenAddress, _ facts: SocketFacts) {

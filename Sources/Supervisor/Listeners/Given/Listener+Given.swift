@@ -19,7 +19,7 @@ extension Listener {
                     number, adopting: socket.take(), isStream: settings.isStream)
                 grantedReceiveBuffer = slot.growReceiveBuffer(to: settings.receiveBuffer)
                 if number == 0 { hadProgram = try slot.detachSteering() }
-                try place(slot, patiently: hadProgram)
+                try place(slot, until: hadProgram ? socket.arrived + Self.patience : .zero)
                 slots[number] = slot
                 idle.append(slot)
             }
@@ -31,10 +31,13 @@ extension Listener {
         givenSlots = sockets.count
     }
 
+    /// For all sockets of all listeners together, which come at once. It is waited before the loop
+    /// runs: there is nothing yet that could be held up.
+    private static var patience: Duration { .seconds(2) }
+
     /// A program that a supervisor before left behind has the sockets in its map until the kernel
     /// has freed that.
-    private func place(_ slot: Slot, patiently: Bool) throws {
-        let deadline = MonotonicClock.now() + (patiently ? .seconds(2) : .zero)
+    private func place(_ slot: Slot, until deadline: Duration) throws {
         while true {
             do {
                 return try steering.place(try slot.duplicate(), at: slot.number)

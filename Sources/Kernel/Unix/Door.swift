@@ -1,7 +1,7 @@
-import Kernel
-
-/// Where a later supervisor knocks.
-final class Door {
+/// A local socket where others knock, in the event loop: so many are let in in one go, and the loop
+/// comes back for the rest.
+package final class Door {
+    private static let batch = 16
     /// How long nobody is let in after an attempt failed for want of descriptors.
     private static let pause = Duration.milliseconds(100)
 
@@ -11,13 +11,15 @@ final class Door {
     private var token: EventLoop.Token?
     private var reopening: EventLoop.Token?
 
-    init(
-        at path: String, in loop: EventLoop, admit: @escaping (consuming UnixConnection) -> Void
+    /// - Parameter admit: takes each that has connected.
+    package init(
+        _ listener: consuming UnixListener, in loop: EventLoop,
+        admit: @escaping (consuming UnixConnection) -> Void
     ) throws(KernelError) {
-        listener = try UnixListener(at: UnixAddress(path), kind: .sequencedPacket)
+        self.listener = listener
         self.loop = loop
         self.admit = admit
-        token = try loop.register(listener) { [unowned self] _ in open() }
+        token = try loop.register(self.listener) { [weak self] _ in self?.open() }
     }
 
     deinit {
@@ -26,9 +28,12 @@ final class Door {
 
     private func open() {
         do throws(KernelError) {
-            while let connection = try listener.accept() { admit(connection) }
+            for _ in 0..<Self.batch {
+                guard let connection = try listener.accept() else { return }
+                admit(connection)
+            }
         } catch {
-            guard let token else { return }
+            guard let token, reopening == nil else { return }
             _ = try? loop.change(token, to: [])
             reopening = loop.schedule(at: MonotonicClock.now() + Self.pause) { [unowned self] in
                 reopening = nil
