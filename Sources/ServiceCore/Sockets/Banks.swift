@@ -7,13 +7,13 @@ package import HandoverCore
 package struct Banks: Sendable {
     /// In the order of their numbers; adopted ones come last.
     package private(set) var listeners: [ListenerShape]
-    private var banks: [GenerationID: Bank] = [:]
+    private(set) var banks: [GenerationID: Bank] = [:]
     /// Free slots whose sockets stay, by listener, ascending.
-    private var idle: [[Slot]]
+    private(set) var idle: [[Slot]]
     /// Datagrams lost at sockets that are closed, by listener.
     package private(set) var lostAtClosed: [Int]
-    private var waiting: [SlotPurpose: SlotWait] = [:]
-    private var purposes: [SlotID: SlotPurpose] = [:]
+    private(set) var waiting: [SlotPurpose: SlotWait] = [:]
+    private(set) var purposes: [SlotID: SlotPurpose] = [:]
     private var freeing: [GenerationID: (left: Int, lost: Int)] = [:]
     /// What has to be written down again.
     private var changedWorkers: Set<WorkerID> = []
@@ -36,11 +36,6 @@ package struct Banks: Sendable {
     mutating func takeChangedListeners() -> Set<Int> {
         defer { changedListeners = [] }
         return changedListeners
-    }
-
-    func listenerPart(_ number: Int) -> RecordPart.ListenerPart {
-        RecordPart.ListenerPart(
-            shape: listeners[number], idle: idle[number], lostAtClosed: lostAtClosed[number])
     }
 
     /// Goes on with what a predecessor has written down.
@@ -69,57 +64,6 @@ package struct Banks: Sendable {
         for worker in banks[generation]?.slots.indices ?? 0..<0 {
             changedWorkers.insert(WorkerID(generation, worker))
         }
-    }
-
-    // MARK: Looking
-
-    package subscript(generation: GenerationID) -> Bank? { banks[generation] }
-
-    package var generations: [GenerationID] { banks.keys.sorted() }
-
-    /// The slots of one worker, by listener; none where its generation has no bank.
-    package func slots(of worker: WorkerID) -> [[Slot]] {
-        guard let bank = banks[worker.generation], bank.slots.indices.contains(worker.index) else {
-            return []
-        }
-        return bank.slots[worker.index]
-    }
-
-    /// The free slots whose sockets stay at one listener.
-    package func idleSlots(at listener: Int) -> [Slot] { idle[listener] }
-
-    /// Whether a bank of that generation is there or on its way.
-    func isKnown(_ generation: GenerationID) -> Bool {
-        banks[generation] != nil || waiting[.bank(generation)] != nil
-    }
-
-    /// The slots that new flows may go to, by listener; nil where this generation has none.
-    func choices(_ generation: GenerationID, workers: [Int]) -> [[Int]?]? {
-        guard let bank = banks[generation] else { return nil }
-        return listeners.indices.map { listener in
-            let found = bank.steerable(workers: workers, at: listener)
-            return found.isEmpty ? nil : found
-        }
-    }
-
-    /// Whether the worker's slots were lent to a worker before, so that they have to be renewed.
-    func needsRenewal(_ worker: WorkerID) -> Bool {
-        slots(of: worker).contains { $0.contains { !$0.isFresh } }
-    }
-
-    /// Every slot in use, idle ones included.
-    package var slotsInUse: [SlotID] { inUse.keys.sorted() }
-
-    /// Every slot in use, with the inode that it ought to have.
-    var inUse: [SlotID: UInt64] {
-        var found: [SlotID: UInt64] = [:]
-        for bank in banks.values {
-            for worker in bank.slots {
-                for slots in worker { for slot in slots { found[slot.id] = slot.inode } }
-            }
-        }
-        for slots in idle { for slot in slots { found[slot.id] = slot.inode } }
-        return found
     }
 
     // MARK: Making a bank
@@ -191,24 +135,6 @@ package struct Banks: Sendable {
                 "\(shape.address): all \(shape.capacity) slots are in use; "
                     + (shape.shortageAdvice
                         ?? "fewer workers, or wait for a draining generation to end")), [])
-    }
-
-    /// The lowest free numbers, idle ones first, ascending; nil where there are not so many.
-    private func freeNumbers(_ count: Int, at listener: Int) -> [Int]? {
-        if count == 0 { return [] }
-        var found = Array(idle[listener].map(\.id.number).prefix(count))
-        guard found.count < count else { return found }
-        var used = Set(idle[listener].map(\.id.number))
-        for bank in banks.values {
-            for worker in bank.slots { used.formUnion(worker[listener].map(\.id.number)) }
-        }
-        for id in purposes.keys where id.listener == listener { used.insert(id.number) }
-        var number = 0
-        while found.count < count, number < listeners[listener].capacity {
-            if !used.contains(number) { found.append(number) }
-            number += 1
-        }
-        return found.count == count ? found.sorted() : nil
     }
 
     private mutating func rest(_ slot: Slot) {

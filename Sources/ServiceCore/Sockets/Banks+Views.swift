@@ -1,0 +1,76 @@
+package import HandoverCore
+
+/// What the banks show; nothing here changes them.
+extension Banks {
+    package subscript(generation: GenerationID) -> Bank? { banks[generation] }
+
+    package var generations: [GenerationID] { banks.keys.sorted() }
+
+    /// The slots of one worker, by listener; none where its generation has no bank.
+    package func slots(of worker: WorkerID) -> [[Slot]] {
+        guard let bank = banks[worker.generation], bank.slots.indices.contains(worker.index) else {
+            return []
+        }
+        return bank.slots[worker.index]
+    }
+
+    /// The free slots whose sockets stay at one listener.
+    package func idleSlots(at listener: Int) -> [Slot] { idle[listener] }
+
+    /// Whether a bank of that generation is there or on its way.
+    func isKnown(_ generation: GenerationID) -> Bool {
+        banks[generation] != nil || waiting[.bank(generation)] != nil
+    }
+
+    /// The slots that new flows may go to, by listener; nil where this generation has none.
+    func choices(_ generation: GenerationID, workers: [Int]) -> [[Int]?]? {
+        guard let bank = banks[generation] else { return nil }
+        return listeners.indices.map { listener in
+            let found = bank.steerable(workers: workers, at: listener)
+            return found.isEmpty ? nil : found
+        }
+    }
+
+    /// Whether the worker's slots were lent to a worker before, so that they have to be renewed.
+    func needsRenewal(_ worker: WorkerID) -> Bool {
+        slots(of: worker).contains { $0.contains { !$0.isFresh } }
+    }
+
+    /// Every slot in use, idle ones included.
+    package var slotsInUse: [SlotID] { inUse.keys.sorted() }
+
+    /// Every slot in use, with the inode that it ought to have.
+    var inUse: [SlotID: UInt64] {
+        var found: [SlotID: UInt64] = [:]
+        for bank in banks.values {
+            for worker in bank.slots {
+                for slots in worker { for slot in slots { found[slot.id] = slot.inode } }
+            }
+        }
+        for slots in idle { for slot in slots { found[slot.id] = slot.inode } }
+        return found
+    }
+
+    func listenerPart(_ number: Int) -> RecordPart.ListenerPart {
+        RecordPart.ListenerPart(
+            shape: listeners[number], idle: idle[number], lostAtClosed: lostAtClosed[number])
+    }
+
+    /// The lowest free numbers, idle ones first, ascending; nil where there are not so many.
+    func freeNumbers(_ count: Int, at listener: Int) -> [Int]? {
+        if count == 0 { return [] }
+        var found = Array(idle[listener].map(\.id.number).prefix(count))
+        guard found.count < count else { return found }
+        var used = Set(idle[listener].map(\.id.number))
+        for bank in banks.values {
+            for worker in bank.slots { used.formUnion(worker[listener].map(\.id.number)) }
+        }
+        for id in purposes.keys where id.listener == listener { used.insert(id.number) }
+        var number = 0
+        while found.count < count, number < listeners[listener].capacity {
+            if !used.contains(number) { found.append(number) }
+            number += 1
+        }
+        return found.count == count ? found.sorted() : nil
+    }
+}
