@@ -50,4 +50,24 @@ package struct Bank: Hashable, Sendable {
         }
         return taken.isEmpty ? every : taken
     }
+
+    mutating func change(_ worker: Int, _ body: (inout Slot) -> Void) {
+        for listener in slots[worker].indices {
+            for index in slots[worker][listener].indices { body(&slots[worker][listener][index]) }
+        }
+    }
+
+    /// Notes that another socket is in a slot.
+    ///
+    /// - Returns: the worker that has the slot; nil where none has.
+    mutating func replace(_ id: SlotID, _ inode: UInt64) -> Int? {
+        for worker in slots.indices {
+            for index in slots[worker][id.listener].indices
+            where slots[worker][id.listener][index].id == id {
+                slots[worker][id.listener][index].inode = inode
+                return worker
+            }
+        }
+        return nil
+    }
 }

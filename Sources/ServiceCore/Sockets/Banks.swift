@@ -1,4 +1,4 @@
-package import HandoverCore
+import HandoverCore
 
 /// Who uses which slot: the owner of the listeners' slot numbers and of the generations' banks.
 ///
@@ -25,8 +25,6 @@ package struct Banks: Sendable {
         lostAtClosed = listeners.map { _ in 0 }
         changedListeners = Set(listeners.indices)
     }
-
-    // MARK: The record
 
     mutating func takeChangedWorkers() -> Set<WorkerID> {
         defer { changedWorkers = [] }
@@ -66,8 +64,6 @@ package struct Banks: Sendable {
         }
     }
 
-    // MARK: Making a bank
-
     /// Makes the slots of a new generation.
     mutating func prepare(_ generation: GenerationID, workers: Int) -> BanksAnswer {
         if banks[generation] != nil { return .prepared(generation) }
@@ -104,11 +100,8 @@ package struct Banks: Sendable {
             for (index, number) in numbers.enumerated() {
                 let id = SlotID(listener: listener, number: number)
                 let worker = kept + index / perWorker
-                let resting = idle[listener].firstIndex { $0.id == id }
-                if resting != nil { changedListeners.insert(listener) }
-                let slot =
-                    resting.map { idle[listener].remove(at: $0) }
-                    ?? Slot(id, BoundSocket(inode: 0))
+                let resting = takeIdle(id)
+                let slot = resting ?? Slot(id, BoundSocket(inode: 0))
                 wait.bank.slots[worker][listener].append(slot)
                 verbs.append(resting == nil ? .bind(id) : .renew(id))
                 wait.open.insert(id)
@@ -137,18 +130,22 @@ package struct Banks: Sendable {
                         ?? "fewer workers, or wait for a draining generation to end")), [])
     }
 
+    private mutating func takeIdle(_ id: SlotID) -> Slot? {
+        guard let index = idle[id.listener].firstIndex(where: { $0.id == id }) else { return nil }
+        changedListeners.insert(id.listener)
+        return idle[id.listener].remove(at: index)
+    }
+
     private mutating func rest(_ slot: Slot) {
         changedListeners.insert(slot.id.listener)
         idle[slot.id.listener].append(slot)
         idle[slot.id.listener].sort { $0.id < $1.id }
     }
 
-    // MARK: A slot's next life
-
     /// Renews the slots of a worker that is gone, for the next one.
     mutating func renew(_ worker: WorkerID) -> BanksAnswer {
         let purpose = SlotPurpose.life(worker)
-        var wait = SlotWait(bank: Bank(slots: []), kept: 0, from: nil)
+        var wait = SlotWait()
         var verbs: [Verb] = []
         for slots in slots(of: worker) {
             for slot in slots where !slot.isFresh && purposes[slot.id] == nil {
@@ -181,10 +178,9 @@ package struct Banks: Sendable {
                 call, PortFault("\(shape.address): all \(shape.capacity) slots are in use"), [])
         }
         let id = SlotID(listener: listener, number: number)
-        var wait = SlotWait(bank: Bank(slots: []), kept: 0, from: nil)
-        let kept = idle[listener].firstIndex { $0.id == id }
-        if kept != nil { changedListeners.insert(listener) }
-        wait.grown = kept.map { idle[listener].remove(at: $0) } ?? Slot(id, BoundSocket(inode: 0))
+        var wait = SlotWait()
+        let kept = takeIdle(id)
+        wait.grown = kept ?? Slot(id, BoundSocket(inode: 0))
         wait.open = [id]
         if kept == nil { wait.bound = [id] }
         purposes[id] = purpose
@@ -198,15 +194,13 @@ package struct Banks: Sendable {
             return .growthFailed(call, PortFault("slot \(id) is being renewed"), [])
         }
         let purpose = SlotPurpose.rebind(call, worker)
-        var wait = SlotWait(bank: Bank(slots: []), kept: 0, from: nil)
+        var wait = SlotWait()
         wait.open = [id]
         wait.rebound = id
         purposes[id] = purpose
         waiting[purpose] = wait
         return .waits([.renew(id)])
     }
-
-    // MARK: Listeners that come and move
 
     mutating func add(_ listener: ListenerShape) {
         listeners.append(listener)
@@ -231,8 +225,6 @@ package struct Banks: Sendable {
         listeners[number] = shape
         changedListeners.insert(number)
     }
-
-    // MARK: What became of it
 
     /// A socket is bound, or renewed.
     mutating func bound(_ id: SlotID, _ socket: BoundSocket) -> BanksAnswer {
@@ -265,15 +257,9 @@ package struct Banks: Sendable {
     /// Another socket has taken the place of one in use; false where nobody uses that slot.
     private mutating func replace(_ id: SlotID, _ socket: BoundSocket) -> Bool {
         for generation in banks.keys {
-            for worker in banks[generation]?.slots.indices ?? 0..<0 {
-                let count = banks[generation]?.slots[worker][id.listener].count ?? 0
-                for index in 0..<count
-                where banks[generation]?.slots[worker][id.listener][index].id == id {
-                    banks[generation]?.slots[worker][id.listener][index].inode = socket.inode
-                    changedWorkers.insert(WorkerID(generation, worker))
-                    return true
-                }
-            }
+            guard let worker = banks[generation]?.replace(id, socket.inode) else { continue }
+            changedWorkers.insert(WorkerID(generation, worker))
+            return true
         }
         for index in idle[id.listener].indices where idle[id.listener][index].id == id {
             idle[id.listener][index].inode = socket.inode
@@ -349,8 +335,6 @@ package struct Banks: Sendable {
         return verbs.isEmpty ? .prepared(generation) : .preparedAfter(generation, verbs)
     }
 
-    // MARK: Giving back
-
     /// Ends the slots of a generation that has no process left. Answered by `bankFreed`.
     mutating func free(_ generation: GenerationID) -> BanksAnswer {
         noteChanged(generation)
@@ -395,8 +379,6 @@ package struct Banks: Sendable {
         return entry.left > 0 ? .waits([]) : .freed(generation, lost: entry.lost)
     }
 
-    // MARK: What is seen
-
     /// Notes that a worker took a slot; false where that was known.
     mutating func taken(_ id: SlotID, by worker: WorkerID) -> Bool {
         var isNews = false
@@ -416,16 +398,6 @@ package struct Banks: Sendable {
     private mutating func change(_ worker: WorkerID, _ body: (inout Slot) -> Void) {
         guard banks[worker.generation]?.slots.indices.contains(worker.index) == true else { return }
         changedWorkers.insert(worker)
-        for listener in listeners.indices {
-            guard let count = banks[worker.generation]?.slots[worker.index][listener].count else {
-                continue
-            }
-            for index in 0..<count {
-                guard var slot = banks[worker.generation]?.slots[worker.index][listener][index]
-                else { continue }
-                body(&slot)
-                banks[worker.generation]?.slots[worker.index][listener][index] = slot
-            }
-        }
+        banks[worker.generation]?.change(worker.index, body)
     }
 }

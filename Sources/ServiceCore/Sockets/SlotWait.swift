@@ -32,7 +32,7 @@ struct SlotWait: Sendable {
     var lost = 0
     var fault: PortFault?
 
-    init(bank: Bank, kept: Int, from: GenerationID?) {
+    init(bank: Bank = Bank(slots: []), kept: Int = 0, from: GenerationID? = nil) {
         self.bank = bank
         self.kept = kept
         self.from = from
