@@ -1,47 +1,88 @@
 /// A fact for the shell to bring about, in the order given.
+///
+/// **Every effect survives being done twice.** The record holds the effects of an event before the first of
+/// them is begun, so a supervisor that takes over after a crash does them again. What each case says
+/// about a second time is part of its meaning, and `repetition` says which of the kinds it is.
 package enum Effect: Hashable, Codable, Sendable {
-    /// Make the slots for so many workers; answered by `bankPrepared` or `bankFailed`.
+    /// Make the slots for so many workers; answered by `bankPrepared` or `bankFailed`. Again: the bank that
+    /// is there is kept, and answered for.
     case prepareBank(GenerationID, workers: Int)
     /// Take the bank over from a generation that has no process left, adding slots where this one has
     /// more workers; answered by `bankPrepared` (`from` has no bank any more) or `bankFailed` (`from`
-    /// has it as before). Slots too many are released; datagrams left in them are drops.
+    /// has it as before). Surplus slots are released; datagrams left in them are drops. Again: as above.
     case inheritBank(GenerationID, workers: Int, from: GenerationID)
-    /// Release every slot; datagrams left in them are drops. Once for each bank prepared, but for one
-    /// that was inherited from.
+    /// Release every slot; datagrams left in them are drops. Once for each bank prepared, but not for one
+    /// that was inherited from. Again: nothing.
     case freeBank(GenerationID)
 
-    /// Start the process on its slot; answered by `workerStarted` or `workerStartFailed`.
+    /// Start the process on its slot; answered by `workerStarted` or `workerStartFailed`. Again: the process
+    /// that runs is kept, and answered for.
     case startWorker(WorkerID)
-    /// Send the stop signal; nothing where the process is gone already.
+    /// Send the stop signal; nothing where the process is gone already. Never again: a server may take a
+    /// second signal as "at once".
     case stopWorker(WorkerID)
-    /// Send KILL; nothing where the process is gone already.
+    /// Send KILL; nothing where the process is gone already. Again: nothing changes.
     case killWorker(WorkerID)
 
-    /// New flows go to these workers of this generation from here on, and to no other.
+    /// From here on new flows go to these workers of this generation, and to no other. Again: the same store.
     case steerNewFlows(to: GenerationID, workers: [Int])
-    /// The flows pinned to this worker's slot count as new from here on.
+    /// From here on the flows pinned to this worker's slot count as new. Again: those since then too, and
+    /// there are none, because new flows are steered elsewhere.
     case abandonWorker(WorkerID)
-    /// The flows pinned to any slot of this generation count as new from here on.
+    /// From here on the flows pinned to any slot of this generation count as new. Again: as above.
     case resteer(GenerationID)
 
-    /// Every ready worker of it is told to drain, once in a drain. One that is not ready yet has no session
-    /// and might not survive the signal.
+    /// Tell every ready worker of it to drain, once in a drain. A worker that is not ready yet has no session
+    /// and might not survive the signal. Never again: a worker notices each one.
     case tellDraining(GenerationID)
-    /// Every worker of it that was told to drain is told to serve on.
+    /// Tell every worker of it that was told to drain to serve on. Never again: a worker notices each one.
     case tellResumed(GenerationID)
-    /// Count its flows; answered by `flowsCounted`.
+    /// Count its flows; answered by `flowsCounted`. Never again: a later count is taken after the re-steer and
+    /// would find nothing. If it is lost, the next one is a second away.
     case countFlows(GenerationID)
-    /// Say `queuesEmpty` once no slot of it with a live worker has anything to read.
+    /// Say `queuesEmpty` once no slot of it with a live worker has anything to read. Again: nothing changes.
+    /// A successor watches by itself (`Generation.waitsForQueues`).
     case watchQueues(GenerationID)
 
-    /// The one answer to a request.
+    /// The one answer to a request. Again: nothing, for the one who asked is gone or has it.
     case answer(RequestID, Answer)
-    /// For those who watch.
+    /// For those who watch. Again: they may see it twice.
     case progress(Progress)
-    /// A handover is over, well or not.
+    /// A handover is over, well or not. Again: those who watch may see it twice.
     case handoverEnded(HandoverReport)
-    /// The service is over: no process and no bank is left. The last effect ever.
+    /// The service is over: no process and no bank is left. The last effect ever. Again: nothing changes.
     case ended(ServiceEnd)
+}
+
+extension Effect {
+    /// What it does to do an effect once more, after a crash in the midst of a list of effects.
+    package enum Repetition: Sendable {
+        /// Nothing, or what cannot be told from once.
+        case harmless
+        /// It would be noticed. So the record says that it is done before anything else happens.
+        case noticed
+    }
+
+    package var repetition: Repetition {
+        switch self {
+        case .stopWorker, .tellDraining, .tellResumed, .countFlows: .noticed
+        case .prepareBank, .inheritBank, .freeBank, .startWorker, .killWorker, .steerNewFlows,
+            .abandonWorker, .resteer, .watchQueues, .answer, .progress, .handoverEnded, .ended:
+            .harmless
+        }
+    }
+
+    /// Whether nothing is lost with it. If a supervisor crashes before it has recorded an event with no other
+    /// effects, its successor goes on from before that event, and looks again by itself.
+    package var mayBeLost: Bool {
+        switch self {
+        case .countFlows, .progress, .watchQueues: true
+        case .prepareBank, .inheritBank, .freeBank, .startWorker, .stopWorker, .killWorker,
+            .tellDraining, .tellResumed, .steerNewFlows, .abandonWorker, .resteer, .answer,
+            .handoverEnded, .ended:
+            false
+        }
+    }
 }
 
 /// What became of a request.

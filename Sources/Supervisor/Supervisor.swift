@@ -138,13 +138,13 @@ package final class Supervisor {
                 log.trace("effect \(effect)")
                 perform(effect)
                 pending.removeFirst()
-                if effect.mustNotRepeat, isRecorded { saveRecord() }
+                if effect.repetition == .noticed, isRecorded { saveRecord() }
             }
             guard !waiting.isEmpty, MonotonicClock.now() < end else { break }
             let next = waiting.removeFirst()
             log.trace("event \(next)")
             pending = machine.handle(next, at: Self.now)
-            isRecorded = !pending.allSatisfy(\.isNothingToRecord)
+            isRecorded = !pending.allSatisfy(\.mayBeLost)
             if isRecorded { saveRecord() }
         } while true
         isTurning = false

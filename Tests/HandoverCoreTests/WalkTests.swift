@@ -4,7 +4,7 @@ import Testing
 @Suite struct WalkTests {
     private static let stepsInAWalk = 10_000
 
-    /// Requests, deaths, delays and noise in any order: no rule breaks, and left alone the service calms
+    /// Requests, deaths, delays, noise, new limits and crashes of the supervisor in any order: no rule breaks, and left alone the service calms
     /// down every time.
     @Test(arguments: 1...12)
     func aLongWalkBreaksNoRule(seed: UInt64) throws {
@@ -16,7 +16,17 @@ import Testing
                 world = Self.newWorld(&random)
             }
             let choice = Self.choice(world, &random)
+            if Int.random(in: 0..<30, using: &random) == 0 {
+                world.crashAfter = Int.random(in: 1...6, using: &random)
+            }
+            if Int.random(in: 0..<100, using: &random) == 0 {
+                var policy = Self.newPolicy(&random)
+                // With no time to get ready a service that runs would never be whole again.
+                policy.readyTimeout = max(policy.readyTimeout, .seconds(1))
+                world.machine.policy = policy
+            }
             world.take(choice)
+            world.crashAfter = nil
             world.log = []
             try #require(world.faults.isEmpty, "step \(step), \(choice): \(world.faults)")
             if step.isMultiple(of: 10) {
@@ -29,7 +39,7 @@ import Testing
         }
     }
 
-    static func newWorld(_ random: inout Random) -> World {
+    private static func newPolicy(_ random: inout Random) -> Policy {
         var policy = Policy()
         policy.overlap = Int.random(in: 0..<4, using: &random) > 0
         policy.drainTimeout = [nil, .zero, .seconds(20), .seconds(90)].randomElement(using: &random)
@@ -37,7 +47,11 @@ import Testing
         policy.linger = [.zero, .milliseconds(250)].randomElement(using: &random) ?? .zero
         policy.readyTimeout = .seconds(Int.random(in: 0...30, using: &random))
         policy.stopTimeout = .seconds(Int.random(in: 0...10, using: &random))
-        var world = World(policy: policy)
+        return policy
+    }
+
+    static func newWorld(_ random: inout Random) -> World {
+        var world = World(policy: newPolicy(&random))
         let workers = Int.random(in: 1...3, using: &random)
         world.happen(.start(Launch(command: ["server"], workers: workers)))
         return world

@@ -1,7 +1,23 @@
 import HandoverCore
 
 extension World {
-    mutating func carryOut(_ effect: Effect) {
+    /// Carries out what an event led to. Where the supervisor crashes on the way, its successor carries out
+    /// again all that the record does not say is done.
+    mutating func carryOut(_ effects: [Effect]) {
+        let crash = crashAfter ?? 0
+        crashAfter = nil
+        let done = effects.prefix(crash)
+        done.forEach { carryOut($0) }
+        let recorded = done.lastIndex { $0.repetition == .noticed }.map { $0 + 1 } ?? 0
+        for (index, effect) in effects.enumerated().dropFirst(recorded) {
+            repeats = index < crash
+            carryOut(effect)
+        }
+        repeats = false
+    }
+
+    private mutating func carryOut(_ effect: Effect) {
+        if repeats, isDone(effect) { return }
         switch effect {
         case .prepareBank(let id, _):
             expect(banks[id] == nil && bankAsks[id] == nil, "bank of \(id) asked for twice")
@@ -34,10 +50,15 @@ extension World {
         case .steerNewFlows(let id, let workers): steer(id, workers)
         case .abandonWorker(let id): abandon(id)
         case .resteer(let id): resteer(id)
-        case .tellDraining(let id): tell(id, true)
-        case .tellResumed(let id): tell(id, false)
+        case .tellDraining(let id):
+            expect(!repeats, "\(id) is told to drain twice")
+            tell(id, true)
+        case .tellResumed(let id):
+            expect(!repeats, "\(id) is told to serve on twice")
+            tell(id, false)
         case .countFlows(let id):
             expect(banks[id] != nil, "flows of \(id) counted without a bank")
+            expect(!repeats, "flows of \(id) are counted once more, when there are none")
             countAsks.insert(id)
         case .watchQueues(let id):
             expect(banks[id] != nil, "queues of \(id) watched without a bank")
@@ -51,6 +72,22 @@ extension World {
             expect(banks.isEmpty && bankAsks.isEmpty, "ended with a bank")
             expect(children.isEmpty, "ended with a process")
             expect(openRequests.isEmpty, "ended with a request not answered")
+        }
+    }
+
+    /// Whether the shell sees that there is nothing to do any more.
+    private func isDone(_ effect: Effect) -> Bool {
+        switch effect {
+        case .prepareBank(let id, _), .inheritBank(let id, _, _):
+            bankAsks[id] != nil || banks[id] != nil
+        case .freeBank(let id): banks[id] == nil
+        case .startWorker(let id): children[id] != nil
+        case .killWorker(let id): children[id]?.killed ?? true
+        case .answer(let request, _): !openRequests.contains(request)
+        case .ended: end != nil
+        case .stopWorker, .steerNewFlows, .abandonWorker, .resteer, .tellDraining, .tellResumed,
+            .countFlows, .watchQueues, .progress, .handoverEnded:
+            false
         }
     }
 

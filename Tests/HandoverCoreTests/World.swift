@@ -39,6 +39,10 @@ struct World: Hashable {
     /// What came out since it was emptied last.
     var log: [Effect] = []
 
+    /// After how many effects of the next event the supervisor crashes; nil for never.
+    var crashAfter: Int?
+    /// Whether an effect is carried out that may have been carried out already.
+    var repeats = false
     /// Collects what was taken of the diagram of states, where somebody wants to know.
     var ways: WaysTaken?
 
@@ -89,8 +93,8 @@ struct World: Hashable {
                 default: faults.append("after the end: \(effect)")
                 }
             }
-            carryOut(effect)
         }
+        carryOut(effects)
         checkRest()
     }
 
