@@ -85,7 +85,11 @@ extension KeyHelp {
         newest version; the default for tcp. auto: flow where that is possible, else stateless.
         """,
         "IdleTimeout": "A flow unseen that long has ended.",
-        "MaxFlows": "Live flows that there is room for; 32 bytes each.",
+        "MaxFlows": """
+        Live flows that there is room for; 32 bytes each. Listeners with the same MaxFlows= and \
+        IdleTimeout= share one table for that many, so that further listeners cost next to nothing; \
+        one that is to have its own says another number.
+        """,
         "ReceiveBuffer": """
         Of each socket. More than the sysctl net.core.rmem_max needs CAP_NET_ADMIN, else that much \
         is taken, with a warning.

@@ -4,7 +4,7 @@ import SystemPackage
 /// Picks the machine for a setup by trying, never by the kernel's version number.
 enum ChooseMachine {
     static func machine(
-        for setup: SteeringSetup
+        for setup: SteeringSetup, _ tables: SteeringTables
     ) throws(SteeringError) -> any SteeringMachine {
         try check(setup)
         if setup.machine == .classic {
@@ -13,10 +13,7 @@ enum ChooseMachine {
         var refusals: [LoadedProgram.Refusal] = []
         for variant in ProgramVariant.candidates(for: setup) {
             do throws(LoadedProgram.Refusal) {
-                let loaded = try LoadedProgram(
-                    .steering, function: variant.name, slots: setup.slotCapacity,
-                    buckets: setup.mode == .flow ? TableShape(maxFlows: setup.maxFlows).buckets : 1)
-                return try started(loaded, variant: variant, setup: setup)
+                return try program(variant, setup, tables)
             } catch {
                 refusals.append(error)
             }
@@ -46,13 +43,25 @@ enum ChooseMachine {
         }
     }
 
-    private static func started(
-        _ loaded: consuming LoadedProgram, variant: ProgramVariant, setup: SteeringSetup
+    private static func program(
+        _ variant: ProgramVariant, _ setup: SteeringSetup, _ tables: SteeringTables
     ) throws(LoadedProgram.Refusal) -> ProgramMachine {
-        do throws(KernelError) {
-            return try ProgramMachine(loaded, variant: variant, setup: setup)
-        } catch {
+        let shared = tables.table(for: setup, variant)
+        let loaded = try LoadedProgram(
+            .steering, function: variant.name, slots: setup.slotCapacity,
+            buckets: setup.mode == .flow ? TableShape(maxFlows: setup.maxFlows).buckets : 1,
+            sharing: shared?.maps)
+        do {
+            if let shared {
+                return try ProgramMachine(loaded, variant: variant, setup: setup, table: shared)
+            }
+            let table = try SharedTable(loaded, variant: variant, setup: setup)
+            tables.add(table, id: try mapID(of: loaded.table), for: setup, variant)
+            return try ProgramMachine(loaded, variant: variant, setup: setup, table: table)
+        } catch let error as KernelError {
             throw LoadedProgram.Refusal(errno: error.errno, remark: error.description)
+        } catch {
+            throw LoadedProgram.Refusal(errno: .noMemory, remark: "\(error)")
         }
     }
 

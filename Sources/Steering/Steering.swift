@@ -9,14 +9,16 @@ package import Kernel
 package final class Steering {
     package let setup: SteeringSetup
     let machine: any SteeringMachine
-    private var lastCount: (flows: [Int: SlotFlows], goodUntil: Duration)?
 
     /// Loads the best machine that this kernel and these privileges allow.
     ///
+    /// - Parameter tables: of the service's listeners; one alone has its own.
     /// - Throws: what is missing and what to do, when the mode cannot be had at all.
-    package init(_ setup: SteeringSetup) throws(SteeringError) {
+    package init(
+        _ setup: SteeringSetup, tables: SteeringTables = SteeringTables()
+    ) throws(SteeringError) {
         self.setup = setup
-        machine = try ChooseMachine.machine(for: setup)
+        machine = try ChooseMachine.machine(for: setup, tables)
     }
 
     init(_ setup: SteeringSetup, machine: any SteeringMachine) {
@@ -50,14 +52,19 @@ package final class Steering {
         _ socket: borrowing some DescriptorHolder & ~Copyable, at slot: Int
     ) throws(SteeringError) {
         precondition(0..<setup.slotCapacity ~= slot, "slot \(slot) is out of range")
-        lastCount = nil
+        machine.forgetCount()
         try machine.place(socket, at: slot)
     }
 
     /// Takes the socket out of its slot; flows still pinned to it count as new from here on.
     package func release(_ slot: Int) throws(SteeringError) {
-        lastCount = nil
+        machine.forgetCount()
         try machine.release(slot)
+    }
+
+    /// Gives all slots back: what the listener has of a table is free for others.
+    package func end() {
+        for slot in machine.usedSlots.sorted(by: >) { try? release(slot) }
     }
 
     /// The flip: new flows go to these slots, and to no other, from here on.
@@ -65,34 +72,21 @@ package final class Steering {
     /// One store for the eBPF machine, one setsockopt for the classic one.
     package func steerNewFlows(to slots: [Int]) throws(SteeringError) {
         precondition(!slots.isEmpty, "new flows must go somewhere")
-        lastCount = nil
+        machine.forgetCount()
         try machine.steerNewFlows(to: slots)
     }
 
     /// Flows pinned to these slots count as new from here on; one store a slot.
     package func resteer(slots: [Int]) throws(SteeringError) {
-        lastCount = nil
+        machine.forgetCount()
         try machine.resteer(slots: slots)
     }
 
     /// The live flows of each placed slot; a slot without one is there too.
-    package func countFlows() -> [Int: SlotFlows] { machine.countFlows() }
+    package func countFlows() -> [Int: SlotFlows] { machine.countFlows(recent: false) }
 
     /// The live flows of each placed slot a moment ago, but never before the last flip.
-    ///
-    /// Counting a million takes milliseconds, and every generation that drains asks: so a count is
-    /// good for a few times as long as it took.
-    package func recentFlows() -> [Int: SlotFlows] {
-        let start = MonotonicClock.now()
-        if let lastCount, start < lastCount.goodUntil { return lastCount.flows }
-        let flows = machine.countFlows()
-        let end = MonotonicClock.now()
-        lastCount = (flows, end + (end - start) * 4)
-        return flows
-    }
-
-    /// What was counted a moment ago holds no more.
-    func forgetCount() { lastCount = nil }
+    package func recentFlows() -> [Int: SlotFlows] { machine.countFlows(recent: true) }
 
     /// What was done with the datagrams so far.
     package func counters() -> SteeringCounters { machine.counters() }

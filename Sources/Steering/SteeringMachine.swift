@@ -22,7 +22,10 @@ protocol SteeringMachine: AnyObject {
     func resteer(slots: [Int]) throws(SteeringError)
     func pin(_ flow: FlowTuple, to slot: Int) throws(SteeringError) -> PinResult
     func unpin(_ flow: FlowTuple, from slot: Int) -> PinResult
-    func countFlows() -> [Int: SlotFlows]
+    /// - Parameter recent: whether a count of a moment ago will do.
+    func countFlows(recent: Bool) -> [Int: SlotFlows]
+    /// What was counted a moment ago holds no more.
+    func forgetCount()
     func counters() -> SteeringCounters
     var statistics: ProgramStatistics? { get }
     /// Slots with a socket or a placement.

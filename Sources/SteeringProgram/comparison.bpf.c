@@ -30,6 +30,9 @@ struct {
 /* Only the length of the current choice is used: slots from 0 on. */
 struct relevo_state state;
 
+/* The loader wants one in every object. */
+struct relevo_table table SEC(".bss.table");
+
 SEC("sk_reuseport")
 int empty(struct sk_reuseport_md *ctx __attribute__((unused)))
 {

@@ -24,7 +24,7 @@
 
 static __always_inline __u32 *slot_of(__u64 placement)
 {
-    return &state.slot_of[masked(placement, RELEVO_PLACEMENTS)];
+    return &table.slot_of[masked(placement, RELEVO_PLACEMENTS)];
 }
 
 static __always_inline __u32 placement_of(__u64 word)
@@ -32,27 +32,42 @@ static __always_inline __u32 placement_of(__u64 word)
     return word >> RELEVO_PLACEMENT_SHIFT & (RELEVO_PLACEMENTS - 1);
 }
 
+/* The first value for an entry whose time is in coarse ticks, else the second; without a branch,
+ * which would be two ways for the verifier at each of eight entries. */
+static __always_inline __u64 by_unit(__u64 word, __u32 coarse, __u32 fresh)
+{
+    return fresh ^ ((fresh ^ coarse) & -(word >> 2 & 1));
+}
+
+/* The time in the unit of the entry. */
+static __always_inline __u64 time_for(__u64 word, __u64 clock)
+{
+    return clock >> (by_unit(word, table.tick_shift, table.fresh_shift) & 63);
+}
+
 /* In ticks, and RELEVO_SLACK more, so that a CPU whose clock lags sees no age below zero. */
-static __always_inline __u32 age_of(__u64 word, __u32 now)
+static __always_inline __u64 age_of(__u64 word, __u64 clock)
 {
-    return (now + RELEVO_SLACK - (__u32)(word >> RELEVO_SEEN_SHIFT)) & 0xffff;
+    return (time_for(word, clock) + RELEVO_SLACK - (word >> RELEVO_SEEN_SHIFT)) & 0xffff;
 }
 
-static __always_inline __u64 seen_at(__u64 word, __u32 now)
+/* The greatest age of a flow that has not ended. */
+static __always_inline __u64 limit_of(__u64 word)
 {
-    return (word & ~(0xffffull << RELEVO_SEEN_SHIFT)) | (__u64)(now & 0xffff) << RELEVO_SEEN_SHIFT;
+    return by_unit(word, table.idle, table.fresh_idle);
 }
 
-static __always_inline __u32 seen_of(__u64 word)
+static __always_inline __u64 seen_at(__u64 word, __u64 clock)
 {
-    return word >> RELEVO_SEEN_SHIFT & 0xffff;
+    return (word & ~(0xffffull << RELEVO_SEEN_SHIFT))
+        | (time_for(word, clock) & 0xffff) << RELEVO_SEEN_SHIFT;
 }
 
-static __always_inline __u64 entry_for(__u64 hash, __u32 now, __u32 placement)
+static __always_inline __u64 entry_for(__u64 hash, __u64 clock, __u64 placement)
 {
     __u64 word = hash >> RELEVO_TAG_SHIFT << RELEVO_TAG_SHIFT;
 
-    return seen_at(word, now) | (__u64)placement << RELEVO_PLACEMENT_SHIFT;
+    return seen_at(word, clock) | placement << RELEVO_PLACEMENT_SHIFT;
 }
 
 static __always_inline int same_flow(__u64 word, __u64 hash)
@@ -60,9 +75,9 @@ static __always_inline int same_flow(__u64 word, __u64 hash)
     return word >> RELEVO_TAG_SHIFT == hash >> RELEVO_TAG_SHIFT;
 }
 
-static __always_inline int is_live(__u64 word, __u32 now)
+static __always_inline int is_live(__u64 word, __u64 clock)
 {
-    return age_of(word, now) <= state.idle
+    return age_of(word, clock) <= limit_of(word)
         && READ_ONCE(*slot_of(placement_of(word))) != RELEVO_CLOSED;
 }
 
@@ -95,7 +110,7 @@ static __always_inline int flow_hash(struct sk_reuseport_md *ctx, __u64 *hash, c
             return 0;
         port = *header;
     }
-    sip_start(&s, state.key[0], state.key[1]);
+    sip_start(&s, table.key[0], table.key[1]);
     if (ctx->eth_protocol == bpf_htons(ETH_P_IP)) {
         if (bpf_skb_load_bytes_relative(ctx, 12, word, 8, BPF_HDR_START_NET))
             return 0;
@@ -111,7 +126,7 @@ static __always_inline int flow_hash(struct sk_reuseport_md *ctx, __u64 *hash, c
         return 0;
     }
     /* The two families differ in the number of words before this one. */
-    sip_word(&s, port);
+    sip_word(&s, port | state.member);
     *hash = sip_end(&s);
     return 1;
 }
@@ -200,7 +215,7 @@ __noinline __u64 find_elsewhere(__u64 hash, __u64 region)
 
 static __always_inline __u64 *find(__u64 hash)
 {
-    __u64 region = READ_ONCE(state.region), found;
+    __u64 region = READ_ONCE(table.region), found;
     struct relevo_bucket *bucket = bucket_at(relevo_first(hash) & region_mask(region));
 
     if (!bucket)
@@ -222,24 +237,30 @@ static __always_inline __u64 *find(__u64 hash)
 #define ENDED (1ull << 39)
 #define AGE_SHIFT 8
 
-/* Straight on: eight branches would be 256 ways for the verifier. */
-__noinline __u64 best_way(__u64 number, __u64 word)
+/* Straight on, and a function of its own: in `best_way` eight of it would be, for the verifier and
+ * without CAP_PERFMON, a million ways in which the processor may guess. */
+__noinline __u64 offer_of(__u64 old, __u64 word, __u64 clock)
+{
+    __u64 age = age_of(old, clock), slot = READ_ONCE(*slot_of(placement_of(old)));
+    __u64 offer = (((old ^ word) >> RELEVO_TAG_SHIFT) - 1) & OWN;
+
+    offer |= (slot << 9 | (limit_of(old) - age)) & ENDED;
+    /* A time in coarse ticks is of longer ago than one in fresh ticks. */
+    age |= (old & RELEVO_COARSE) << 14;
+    return offer | (age << AGE_SHIFT & ((old & RELEVO_CONFIRMED) - 1));
+}
+
+__noinline __u64 best_way(__u64 number, __u64 word, __u64 clock)
 {
     struct relevo_bucket *bucket = bucket_at(number);
-    __u64 best = 0, offer, old, age, slot;
+    __u64 best = 0, offer;
     __s64 less;
 
     if (!bucket)
         return 0;
 #pragma unroll
     for (int i = 0; i < RELEVO_WAYS; i++) {
-        old = READ_ONCE(bucket->way[i]);
-        age = age_of(old, seen_of(word));
-        slot = READ_ONCE(*slot_of(placement_of(old)));
-        offer = RELEVO_WAYS - 1 - i;
-        offer |= (((old ^ word) >> RELEVO_TAG_SHIFT) - 1) & OWN;
-        offer |= (slot << 9 | ((__u64)state.idle - age)) & ENDED;
-        offer |= age << AGE_SHIFT & ((old & RELEVO_CONFIRMED) - 1);
+        offer = offer_of(READ_ONCE(bucket->way[i]), word, clock) | (RELEVO_WAYS - 1 - i);
         less = best - offer;
         best -= less & less >> 63;
     }
@@ -253,7 +274,8 @@ __noinline __u64 best_way(__u64 number, __u64 word)
  * confirmed flow.
  */
 #define VARIANT(suffix, plain)                                                        \
-    __noinline __u64 claim##suffix(__u64 number, __u64 way, __u64 word, __u64 gone)   \
+    __noinline __u64 claim##suffix(                                                   \
+        __u64 number, __u64 way, __u64 word, __u64 gone, __u64 clock)                 \
     {                                                                                 \
         struct relevo_bucket *bucket = bucket_at(number);                             \
         __u64 *entry, old;                                                            \
@@ -263,7 +285,7 @@ __noinline __u64 best_way(__u64 number, __u64 word)
             return 0;                                                                 \
         entry = &bucket->way[masked(way, RELEVO_WAYS)];                               \
         old = READ_ONCE(*entry);                                                      \
-        live = is_live(old, seen_of(word));                                           \
+        live = is_live(old, clock);                                                   \
         if (live && same_flow(old, word)) {                                           \
             if (placement_of(old) != gone)                                            \
                 return placement_of(old);                                             \
@@ -277,15 +299,15 @@ __noinline __u64 best_way(__u64 number, __u64 word)
         return placement_of(word);                                                    \
     }                                                                                 \
                                                                                       \
-    __noinline __u64 pin##suffix(__u64 hash, __u64 word, __u64 gone)                  \
+    __noinline __u64 pin##suffix(__u64 hash, __u64 word, __u64 gone, __u64 clock)     \
     {                                                                                 \
-        __u64 region = READ_ONCE(state.region), best, other;                          \
+        __u64 region = READ_ONCE(table.region), best, other;                          \
         __u64 mask = region_mask(region), number = relevo_first(hash) & mask, next;   \
                                                                                       \
-        best = best_way(number, word);                                                \
+        best = best_way(number, word, clock);                                        \
         if (best < ENDED) {                                                           \
             next = relevo_third(hash) & mask;                                         \
-            other = best_way(next, word);                                             \
+            other = best_way(next, word, clock);                                     \
             if (other > best) {                                                       \
                 best = other;                                                         \
                 number = next;                                                        \
@@ -293,21 +315,21 @@ __noinline __u64 best_way(__u64 number, __u64 word)
         }                                                                             \
         if (best < ENDED) {                                                           \
             next = relevo_second(hash) & mask;                                        \
-            other = best_way(next, word);                                             \
+            other = best_way(next, word, clock);                                     \
             if (other > best) {                                                       \
                 best = other;                                                         \
                 number = next;                                                        \
                 word |= RELEVO_SECOND;                                                \
             }                                                                         \
         }                                                                             \
-        if (best < ENDED && (region & 0xff) < state.full_bits) {                      \
+        if (best < ENDED && (region & 0xff) < table.full_bits) {                      \
             /* At most two regions were in use: the full one never grows. */          \
-            replace(&state.region, region, region << 8 | state.full_bits, plain);     \
+            replace(&table.region, region, region << 8 | table.full_bits, plain);     \
             return 0;                                                                 \
         }                                                                             \
         if (best < 1 << AGE_SHIFT)                                                    \
             return 0;                                                                 \
-        return claim##suffix(number, RELEVO_WAYS - 1 - (best & 7), word, gone);       \
+        return claim##suffix(number, RELEVO_WAYS - 1 - (best & 7), word, gone, clock);\
     }
 
 VARIANT(_atomic, 0)

@@ -34,6 +34,9 @@ struct {
 
 struct relevo_state state;
 
+/* Shared with the programs of other listeners, as the map of flows is. */
+struct relevo_table table SEC(".bss.table");
+
 #include "flows.bpf.h"
 
 static __always_inline __u32 steer_to(struct sk_reuseport_md *ctx, __u64 placement)
@@ -65,7 +68,7 @@ __noinline __u64 steer_to_current(struct sk_reuseport_md *ctx, __u64 share)
     for (int i = 0; i < 4; i++) {
         placement = chosen(current, (__u32)share * length >> 32);
         if (steer_to(ctx, placement))
-            return placement & 1023;
+            return placement & (RELEVO_PLACEMENTS - 1);
         count(fallback);
         share += step;
     }
@@ -76,21 +79,21 @@ __noinline __u64 steer_to_current(struct sk_reuseport_md *ctx, __u64 share)
  * CPU was first. */
 #define OPEN(suffix)                                                                  \
     __noinline int open_flow##suffix(                                                 \
-        struct sk_reuseport_md *ctx, __u64 hash, __u64 now, __u64 gone)               \
+        struct sk_reuseport_md *ctx, __u64 hash, __u64 clock, __u64 gone)             \
     {                                                                                 \
         __u64 placement = steer_to_current(ctx, hash >> RELEVO_SEEN_SHIFT << 16);     \
-        __u64 word = entry_for(hash, now, placement);                                 \
+        __u64 word = entry_for(hash, clock, placement);                               \
         __u64 kept;                                                                   \
                                                                                       \
         if (placement == 0) {                                                         \
             count(passed);                                                            \
             return SK_PASS;                                                           \
         }                                                                             \
-        kept = pin##suffix(hash, word, gone);                                         \
+        kept = pin##suffix(hash, word, gone, clock);                                  \
         if (kept == 0)                                                                \
-            kept = pin##suffix(hash, word, gone);                                     \
+            kept = pin##suffix(hash, word, gone, clock);                              \
         if (kept == 0)                                                                \
-            kept = pin##suffix(hash, word, gone);                                     \
+            kept = pin##suffix(hash, word, gone, clock);                              \
         if (kept == 0) {                                                              \
             count(unrecorded);                                                        \
             return SK_PASS;                                                           \
@@ -104,13 +107,13 @@ __noinline __u64 steer_to_current(struct sk_reuseport_md *ctx, __u64 share)
 OPEN(_atomic)
 OPEN(_plain)
 
-#define open_flow(ctx, hash, now, gone, plain)                                        \
-    ((plain) ? open_flow_plain(ctx, hash, now, gone) : open_flow_atomic(ctx, hash, now, gone))
+#define open_flow(ctx, hash, clock, gone, plain)                                      \
+    ((plain) ? open_flow_plain(ctx, hash, clock, gone)                                \
+             : open_flow_atomic(ctx, hash, clock, gone))
 
 static __always_inline int steer_flow(struct sk_reuseport_md *ctx, const int plain)
 {
-    __u64 hash, clock, *entry, word;
-    __u32 now, placement, age, limit;
+    __u64 hash, clock, *entry, word, placement, age, limit;
 
     if (!flow_hash(ctx, &hash, plain)) {
         if (!steer_to_current(ctx, ctx->hash))
@@ -120,25 +123,24 @@ static __always_inline int steer_flow(struct sk_reuseport_md *ctx, const int pla
         return SK_PASS;
     }
     clock = plain ? bpf_ktime_get_ns() : bpf_ktime_get_coarse_ns();
-    now = clock >> (state.tick_shift & 63);
     entry = find(hash);
     if (!entry)
-        return open_flow(ctx, hash, now, 0, plain);
+        return open_flow(ctx, hash, clock, 0, plain);
 
     word = READ_ONCE(*entry);
     placement = placement_of(word);
-    age = age_of(word, now);
-    if (age > state.idle)
-        return open_flow(ctx, hash, now, 0, plain);
+    age = age_of(word, clock);
+    if (age > limit_of(word))
+        return open_flow(ctx, hash, clock, 0, plain);
     if (!steer_to(ctx, placement)) {
         if (READ_ONCE(*slot_of(placement)) != RELEVO_CLOSED)
             count(fallback);
-        return open_flow(ctx, hash, now, placement, plain);
+        return open_flow(ctx, hash, clock, placement, plain);
     }
     count(pinned);
-    limit = word & RELEVO_CONFIRMED ? state.refresh : state.confirm;
-    if (age >= limit)
-        replace(entry, word, seen_at(word, now) | RELEVO_CONFIRMED, plain);
+    limit = word & RELEVO_CONFIRMED ? table.refresh : table.confirm;
+    if (age >= limit || (word & (RELEVO_COARSE | RELEVO_CONFIRMED)) == RELEVO_COARSE)
+        replace(entry, word, seen_at(word | RELEVO_COARSE | RELEVO_CONFIRMED, clock), plain);
     return SK_PASS;
 }
 

@@ -10,18 +10,21 @@ struct CutShortTests {
     private let flows = 0..<200
 
     /// A group whose flows are all pinned to slot 0, and the state that the program sees.
-    private func scene(slots: Int = 3) throws -> (SteeredGroup, ProgramState) {
+    private func scene(slots: Int = 3) throws -> (SteeredGroup, ProgramState, TableState) {
         let group = try SteeredGroup(slots: slots)
         try group.steering.steerNewFlows(to: [0])
         _ = try group.slots(of: flows)
         let legacy = try Legacy(of: group.steering)
-        return (group, try ProgramState(of: try #require(legacy.kept[.steering]).descriptor))
+        return (
+            group, try ProgramState(of: try #require(legacy.kept[.steering]).descriptor),
+            try TableState(of: try #require(legacy.kept[.table]).descriptor)
+        )
     }
 
     @Test func aSocketInTheArrayWithoutAPlacementIsPlacedAgain() throws {
-        let (group, state) = try scene()
-        let open = try state.openPlacements(slots: 512)
-        for (number, slot) in open where slot == 2 { state.setSlot(nil, of: number) }
+        let (group, _, table) = try scene()
+        let open = try table.openPlacements()
+        for (number, seat) in open where seat.slot == 2 { table.close(number) }
         try group.takeOver()
         try group.steering.steerNewFlows(to: [2])
         #expect(Set(try group.slots(of: 1000..<1200).values) == [2])
@@ -29,9 +32,9 @@ struct CutShortTests {
     }
 
     @Test func aFlipBeforeItsOneStoreHasNotHappened() throws {
-        let (group, state) = try scene()
-        let open = try state.openPlacements(slots: 512)
-        let wanted = open.filter { $0.value != 0 }.keys.sorted()
+        let (group, state, table) = try scene()
+        let open = try table.openPlacements()
+        let wanted = open.filter { $0.value.slot != 0 }.keys.sorted()
         state.write(choice: state.currentChoice + 1, placements: wanted)
         try group.takeOver()
         #expect(Set(try group.slots(of: 1000..<1200).values) == [0])
@@ -41,12 +44,12 @@ struct CutShortTests {
     }
 
     @Test func aResteerOfSomeSlotsIsFinishedByDoingItAgain() throws {
-        let (group, state) = try scene(slots: 4)
+        let (group, _, table) = try scene(slots: 4)
         try group.steering.steerNewFlows(to: [0, 1])
         try group.flood(1000..<1200)
         try group.steering.steerNewFlows(to: [3])
-        let open = try state.openPlacements(slots: 512)
-        for (number, slot) in open where slot == 0 { state.setSlot(nil, of: number) }
+        let open = try table.openPlacements()
+        for (number, seat) in open where seat.slot == 0 { table.close(number) }
         try group.takeOver()
         try group.steering.resteer(slots: [0, 1])
         #expect(Set(try group.slots(of: flows).values) == [3])
@@ -54,9 +57,9 @@ struct CutShortTests {
     }
 
     @Test func aReleaseThatOnlyClosedThePlacementIsFinishedByDoingItAgain() throws {
-        let (group, state) = try scene()
-        let open = try state.openPlacements(slots: 512)
-        for (number, slot) in open where slot == 2 { state.setSlot(nil, of: number) }
+        let (group, _, table) = try scene()
+        let open = try table.openPlacements()
+        for (number, seat) in open where seat.slot == 2 { table.close(number) }
         try group.takeOver(Legacy(of: group.steering))
         try group.steering.release(2)
         let third = try #require(group.members[2])

@@ -22,8 +22,8 @@ final class Legacy {
         }
     }
 
-    func resumed() throws(SteeringError) -> Steering {
-        try Steering(resuming: memo) { part in
+    func resumed(tables: SteeringTables = SteeringTables()) throws(SteeringError) -> Steering {
+        try Steering(resuming: memo, tables: tables) { part in
             guard let one = kept[part] else { return nil }
             return try? one.descriptor.duplicate()
         }

@@ -11,11 +11,21 @@ struct TicksTests {
         #expect(ticks.recent == 2384)
     }
 
-    @Test(arguments: [1, 60, 3600, 86_400])
+    @Test(arguments: [1, 60, 3600, 86_400, 604_800, 10_000_000])
     func theIdleTimeNeverFillsHalfOfWhatAnEntryCanTell(seconds: Int) {
         let ticks = Ticks(idleTimeout: .seconds(seconds), clockStep: .zero)
-        #expect(ticks.idle < 1 << 15)
-        #expect(ticks.idle > 0)
+        #expect(ticks.areSound)
+        // What it is in ticks is at most a few thousandths off.
+        let told = Int(ticks.idle) << Int(ticks.shift)
+        #expect((told - seconds * 1_000_000_000).magnitude * 500 <= seconds * 1_000_000_000)
+    }
+
+    @Test(arguments: [60, 3600, 86_400, 604_800])
+    func confirmationTakesAFewHundredthsOfASecondWhateverTheIdleTime(seconds: Int) {
+        let ticks = Ticks(idleTimeout: .seconds(seconds), clockStep: .milliseconds(4))
+        #expect(Int(ticks.confirm) << Int(ticks.freshShift) < 40_000_000)
+        let recent = Int(ticks.recent) << Int(ticks.freshShift)
+        #expect(4_900_000_000...5_000_000_000 ~= recent)
     }
 
     @Test(arguments: [0, 1, 4, 10])
@@ -23,7 +33,7 @@ struct TicksTests {
         let step = stepMilliseconds * 1_000_000
         let ticks = Ticks(idleTimeout: .seconds(60), clockStep: .nanoseconds(step))
         // Two readings that are `confirm` ticks apart differ by more than this.
-        let read = (Int(ticks.confirm) - 1) << Int(ticks.shift)
+        let read = (Int(ticks.confirm) - 1) << Int(ticks.freshShift)
         // The coarse clock shows whole steps, and may be a step behind at the first reading.
         let steps = step == 0 ? 0 : (read / step + 1) * step
         let passed = step == 0 ? read : steps - step
@@ -72,19 +82,20 @@ struct TableRegionTests {
 struct PlacementTests {
     @Test func aNumberIsNotUsedAgainBeforeASweep() throws {
         var placements = Placements()
+        let seat = Seat(member: 7, slot: 3)
         var seen: Set<Int> = []
         for _ in 1..<Int(RELEVO_PLACEMENTS) {
-            let opened = placements.open(slot: 3)
+            let opened = placements.open(seat)
             let number = try #require(opened)
             let isFresh = seen.insert(number).inserted
             #expect(isFresh)
-            let closed = placements.close(slot: 3)
+            let closed = placements.close(seat)
             #expect(closed == number)
         }
-        let none = placements.open(slot: 3)
+        let none = placements.open(seat)
         #expect(none == nil)
         placements.swept(placements.stale)
-        let again = placements.open(slot: 3)
+        let again = placements.open(seat)
         #expect(again != nil)
         #expect(!seen.contains(0))
     }
@@ -96,7 +107,7 @@ struct FlowEntryTests {
         var random = SystemRandomNumberGenerator()
         for _ in 0..<1000 {
             let hash = random.next()
-            let tag = (hash >> 28) << 28
+            let tag = (hash >> 32) << 32
             for bits in [12, 14, 19] {
                 let mask = TableRegion(bits: bits).mask
                 let here = relevo_hash_of(tag, UInt32(hash & 4095))
@@ -112,9 +123,11 @@ struct FlowEntryTests {
     }
 
     @Test func anEntrySeenALittleInTheFutureIsNotOld() {
-        let entry = FlowEntry(word: UInt64(1000) << UInt64(RELEVO_SEEN_SHIFT) | 1 << 2)
-        #expect(entry.age(at: 990) == 0)
-        #expect(entry.age(at: 1000) == 0)
-        #expect(entry.age(at: 1300) == 300)
+        let fresh = FlowEntry(word: UInt64(1000) << UInt64(RELEVO_SEEN_SHIFT) | 1 << 3)
+        let coarse = FlowEntry(word: fresh.word | UInt64(RELEVO_COARSE))
+        for (time, age) in [(UInt16(990), UInt32(0)), (1000, 0), (1300, 300)] {
+            #expect(fresh.age(at: TableTime(fresh: time, coarse: 5)) == age)
+            #expect(coarse.age(at: TableTime(fresh: 5, coarse: time)) == age)
+        }
     }
 }

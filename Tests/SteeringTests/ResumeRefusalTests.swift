@@ -72,17 +72,17 @@ struct ResumeRefusalTests {
     @Test func aDamagedStateIsRefused() throws {
         for damage in Self.damages {
             let legacy = try legacy()
-            let steering = try #require(legacy.kept[.steering])
-            damage(try ProgramState(of: steering.descriptor))
+            let table = try #require(legacy.kept[.table])
+            damage(try TableState(of: table.descriptor))
             expectRefusal(legacy, saying: "the steering's state is ")
         }
     }
 
-    private static let damages: [@Sendable (ProgramState) -> Void] = [
+    private static let damages: [@Sendable (TableState) -> Void] = [
         { $0.region = TableRegion(bits: 30) },
         { $0.region = TableRegion(bits: 12, leaving: [63]) },
-        { $0.setSlot(512, of: 9) },
-        { $0.setSlot(1, of: 9) },
+        { $0.open(9, in: Seat(member: 1, slot: 512)) },
+        { $0.open(9, in: Seat(member: 1, slot: 1)) },
         {
             $0.prepare(
                 key: (1, 2), shape: TableShape(maxFlows: 1_000_000),
@@ -91,7 +91,8 @@ struct ResumeRefusalTests {
         {
             $0.prepare(
                 key: (1, 2), shape: TableShape(maxFlows: 1000),
-                ticks: Ticks(shift: 64, idle: 1, refresh: 1, confirm: 1))
+                ticks: Ticks(
+                    freshShift: 20, shift: 64, idle: 1, freshIdle: 1, refresh: 1, confirm: 1))
         },
     ]
 

@@ -20,9 +20,10 @@ final class SteeredGroup {
 
     init(
         _ setup: SteeringSetup = SteeringSetup(mode: .flow, transport: .udp, maxFlows: 1000),
-        at bindAddress: SocketAddress = .loopback(), slots: Int
+        at bindAddress: SocketAddress = .loopback(), slots: Int,
+        tables: SteeringTables = SteeringTables()
     ) throws {
-        steering = try Steering(setup)
+        steering = try Steering(setup, tables: tables)
         let first = try DatagramSocket(for: bindAddress, options: Self.options)
         try steering.attach(to: first)
         try first.bind(to: bindAddress)
@@ -46,8 +47,8 @@ final class SteeredGroup {
     func takeOver(_ legacy: Legacy) throws { steering = try legacy.resumed() }
 
     /// Goes on as the next supervisor does.
-    func takeOver() throws {
-        try takeOver(Legacy(of: steering))
+    func takeOver(tables: SteeringTables = SteeringTables()) throws {
+        steering = try Legacy(of: steering).resumed(tables: tables)
         for (slot, member) in members.enumerated() {
             if let member { try steering.place(member.socket, at: slot) }
         }

@@ -8,7 +8,7 @@ import Testing
 struct TableSweepTests {
     private let table: FlowTable
     private let ticks = Ticks(idleTimeout: .seconds(60), clockStep: .zero)
-    private let now: UInt16 = 30_000
+    private let now = TableTime(fresh: 30_000, coarse: 30_000)
     private let moving: TableRegion
 
     init() throws {
@@ -16,6 +16,7 @@ struct TableSweepTests {
         let file = try MemoryFile(named: "flows")
         try file.replaceContents(with: [UInt8](repeating: 0, count: shape.bytes))
         table = try FlowTable(of: file.intoDescriptor(), shape: shape)
+        try table.reach(shape.buckets)
         moving = TableRegion(bits: shape.bits, leaving: [TableShape.denseBits])
     }
 
@@ -42,14 +43,14 @@ struct TableSweepTests {
     /// The old entry lies where the flow's third candidate is, and the first is full by now.
     @Test func aFlowThatLiesTwiceIsKeptOnce() throws {
         let base: UInt64 = 0x123
-        let found = (UInt64(0)..<1 << 20).lazy.map { $0 << 28 | 0xABC << 52 | base }.first {
+        let found = (UInt64(0)..<1 << 16).lazy.map { $0 << 32 | 0xABC << 52 | base }.first {
             relevo_third($0) & moving.mask == UInt32(base)
         }
         let hash = try #require(found)
         let first = Int(relevo_first(hash) & moving.mask)
         put(entry(hash), in: first, way: 0)
         for way in 1..<TableShape.ways {
-            put(entry(UInt64(way) << 40 | hash & 0xF000_0000 | base), in: first, way: way)
+            put(entry(UInt64(way) << 44 | hash & 0xF_0000_0000 | base), in: first, way: way)
         }
         put(entry(hash), in: Int(base), way: 5)
         _ = walk(moving)
@@ -58,8 +59,8 @@ struct TableSweepTests {
     }
 
     @Test func whatHasEndedLeavesNoTraceInABucketThatNeverOverflowed() {
-        put(entry(0x1_0000_0007, placement: 2), in: 7, way: 0)
-        put(entry(0x2_0000_0007), in: 7, way: 1)
+        put(entry(0x1_0000_0000_0007, placement: 2), in: 7, way: 0)
+        put(entry(0x2_0000_0000_0007), in: 7, way: 1)
         #expect(walk(TableRegion(bits: 12)).live == 1)
         #expect(table[7, 0] == .none)
     }
@@ -81,6 +82,45 @@ struct TableSweepTests {
         #expect(table[7, 3] == .none)
     }
 
+    /// Half of the fresh ticks' time has passed, and the idle time is a day.
+    @Test func aFlowThatWaitsForItsSecondDatagramIsToldInLongerTicksInTime() {
+        let day = Ticks(idleTimeout: .seconds(86_400), clockStep: .zero)
+        let start: UInt64 = 1_000_000_000_000_000
+        func moment(_ seconds: UInt64) -> TableTime {
+            day.at(nanoseconds: start + seconds * 1_000_000_000)
+        }
+        let seen = UInt64(moment(0).fresh) << UInt64(RELEVO_SEEN_SHIFT)
+        let place = UInt64(1) << UInt64(RELEVO_PLACEMENT_SHIFT)
+        put(FlowEntry(word: 99 << 40 | seen | place), in: 7, way: 0)
+        let dense = TableRegion(bits: 12)
+        // Every minute, for a day and a half: the fresh ticks come round every 18 minutes.
+        for minute in 1...2160 {
+            let now = moment(UInt64(minute) * 60)
+            _ = walk(dense, at: now, day)
+            let entry = table[7, 0]
+            if minute <= 1439 {
+                #expect(entry.placement == 1 && !entry.isConfirmed)
+                #expect(!day.isIdle(entry, at: now))
+                let shift = entry.isCoarse ? day.shift : day.freshShift
+                let age = Int(entry.age(at: now)) << Int(shift)
+                #expect((age / 1_000_000_000 - minute * 60).magnitude < 10)
+            }
+            if minute >= 1470 { #expect(entry == .none) }
+        }
+    }
+
+    private func walk(
+        _ region: TableRegion, at now: TableTime, _ ticks: Ticks
+    ) -> TableSweep {
+        var isOpen = [Bool](repeating: false, count: Int(RELEVO_PLACEMENTS))
+        isOpen[1] = true
+        var walk = TableSweep(
+            of: table, region: region, now: now, ticks: ticks, number: 1, isOpen: isOpen,
+            mayMove: true)
+        walk.run()
+        return walk
+    }
+
     private func walk(
         _ region: TableRegion, number: UInt16 = 1, mayMove: Bool = true
     ) -> TableSweep {
@@ -95,7 +135,7 @@ struct TableSweepTests {
 
     private func entry(_ hash: UInt64, placement: UInt64 = 1) -> FlowEntry {
         FlowEntry(
-            word: (hash >> 28) << 28 | UInt64(now) << UInt64(RELEVO_SEEN_SHIFT)
+            word: (hash >> 32) << 32 | UInt64(now.fresh) << UInt64(RELEVO_SEEN_SHIFT)
                 | placement << UInt64(RELEVO_PLACEMENT_SHIFT))
     }
 

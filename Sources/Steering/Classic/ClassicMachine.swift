@@ -95,7 +95,9 @@ final class ClassicMachine: SteeringMachine {
 
     func unpin(_ flow: FlowTuple, from slot: Int) -> PinResult { .unsupported }
 
-    func countFlows() -> [Int: SlotFlows] { members.mapValues { _ in SlotFlows() } }
+    func countFlows(recent: Bool) -> [Int: SlotFlows] { members.mapValues { _ in SlotFlows() } }
+
+    func forgetCount() {}
 
     func counters() -> SteeringCounters { SteeringCounters() }
 

@@ -10,7 +10,7 @@ struct FlowEditor {
 
     let table: FlowTable
     let region: TableRegion
-    let now: UInt16
+    let now: TableTime
     let ticks: Ticks
     /// Number of the last walk, for tombstones that the next one may take away.
     let sweep: UInt16
@@ -40,8 +40,9 @@ struct FlowEditor {
     func pin(_ hash: FlowHash, to placement: Int) -> Bool {
         let word =
             (hash.value >> UInt64(RELEVO_TAG_SHIFT)) << UInt64(RELEVO_TAG_SHIFT)
-            | UInt64(now) << UInt64(RELEVO_SEEN_SHIFT)
-            | UInt64(placement) << UInt64(RELEVO_PLACEMENT_SHIFT) | UInt64(RELEVO_CONFIRMED)
+            | UInt64(now.coarse) << UInt64(RELEVO_SEEN_SHIFT)
+            | UInt64(placement) << UInt64(RELEVO_PLACEMENT_SHIFT)
+            | UInt64(RELEVO_CONFIRMED | RELEVO_COARSE)
         let pinned = FlowEntry(word: word)
         for _ in 0..<Self.patience {
             let found = places(of: hash)
@@ -92,8 +93,8 @@ struct FlowEditor {
                         old, by: entry.placed(inSecond: isSecond), in: bucket, way: way)
                     return true
                 }
-                let age = oldest?.place.entry.age(at: now)
-                if !old.isConfirmed, age.map({ old.age(at: now) > $0 }) ?? true {
+                let age = (oldest?.place.entry).map(since)
+                if !old.isConfirmed, age.map({ since(old) > $0 }) ?? true {
                     oldest = (Place(entry: old, bucket: bucket, way: way), isSecond)
                 }
             }
@@ -107,7 +108,12 @@ struct FlowEditor {
     }
 
     private func isOver(_ entry: FlowEntry) -> Bool {
-        entry.placement == 0 || !isOpen[entry.placement] || entry.age(at: now) > ticks.idle
+        entry.placement == 0 || !isOpen[entry.placement] || ticks.isIdle(entry, at: now)
+    }
+
+    /// For comparing only: a time in coarse ticks is of longer ago than one in fresh ticks.
+    private func since(_ entry: FlowEntry) -> UInt32 {
+        entry.age(at: now) | (entry.isCoarse ? 1 << 16 : 0)
     }
 
     private func candidates(of hash: FlowHash) -> Candidates {

@@ -14,6 +14,8 @@ struct FlowEntry: Equatable {
 
     var isTombstone: Bool { word != 0 && placement == 0 }
     var isConfirmed: Bool { word & UInt64(RELEVO_CONFIRMED) != 0 }
+    /// Whether its time is in coarse ticks; see `Ticks`.
+    var isCoarse: Bool { word & UInt64(RELEVO_COARSE) != 0 }
     var seen: UInt16 { UInt16(truncatingIfNeeded: word >> UInt64(RELEVO_SEEN_SHIFT)) }
     var tag: UInt64 { word >> UInt64(RELEVO_TAG_SHIFT) }
 
@@ -22,7 +24,8 @@ struct FlowEntry: Equatable {
     }
 
     /// Ticks since it was seen; the slack keeps a clock that lags from making it ages old.
-    func age(at now: UInt16) -> UInt32 {
+    func age(at time: TableTime) -> UInt32 {
+        let now = isCoarse ? time.coarse : time.fresh
         let aged = UInt32((now &+ UInt16(RELEVO_SLACK)) &- seen)
         return aged < UInt32(RELEVO_SLACK) ? 0 : aged - UInt32(RELEVO_SLACK)
     }
@@ -41,8 +44,11 @@ struct FlowEntry: Equatable {
     }
 
     /// This flow with what another copy of it knows besides.
-    func merged(with copy: FlowEntry, at now: UInt16) -> FlowEntry {
-        var newest = copy.age(at: now) < age(at: now) ? copy : self
+    func merged(with copy: FlowEntry, at now: TableTime, _ ticks: Ticks) -> FlowEntry {
+        let areFresh = !isCoarse && !copy.isCoarse
+        let one = areFresh ? self : ticks.coarse(self, at: now)
+        let other = areFresh ? copy : ticks.coarse(copy, at: now)
+        var newest = other.age(at: now) < one.age(at: now) ? other : one
         if isConfirmed || copy.isConfirmed { newest.word |= UInt64(RELEVO_CONFIRMED) }
         return newest.placed(inSecond: word & UInt64(RELEVO_SECOND) != 0)
     }

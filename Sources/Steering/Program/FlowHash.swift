@@ -1,11 +1,14 @@
 import Kernel
+import SteeringABI
 
 /// The hash by which the program knows a flow: SipHash-1-3 of its addresses and the peer's port, as
 /// siphash.bpf.h and flows.bpf.h have it.
+///
+/// The listener's number is in it: the same addresses are another flow at another listener.
 struct FlowHash: Equatable {
     let value: UInt64
 
-    init(of flow: FlowTuple, key: (UInt64, UInt64)) {
+    init(of flow: FlowTuple, at member: Int, key: (UInt64, UInt64)) {
         var state = State(key)
         switch (flow.peer, flow.local) {
         case (.ipv4(let source, _), .ipv4(let local, _)):
@@ -19,7 +22,8 @@ struct FlowHash: Equatable {
         case (.ipv4, .ipv6), (.ipv6, .ipv4):
             preconditionFailure("a flow is of one family")
         }
-        state.add(UInt64(flow.peer.port.bigEndian))
+        state.add(
+            UInt64(flow.peer.port.bigEndian) | UInt64(member) << UInt64(RELEVO_MEMBER_SHIFT))
         value = state.finished()
     }
 

@@ -2,17 +2,36 @@ import Kernel
 import SteeringABI
 import Synchronization
 
-/// The flow table's memory, shared with the program, which changes it while we read.
+/// The flow table's memory, shared with the programs, which change it while we read.
+///
+/// Only the part in use is mapped: the kernel maps all of it at once, and it all counts as resident.
 @safe final class FlowTable {
     let shape: TableShape
-    private let memory: MappedMemory
-    private let words: UnsafeMutablePointer<Atomic<UInt64>>
+    private let map: OwnedDescriptor
+    private var memory: MappedMemory
+    private var words: UnsafeMutablePointer<Atomic<UInt64>>
+    private(set) var mappedBuckets: Int
 
-    init(of map: borrowing OwnedDescriptor, shape: TableShape) throws(KernelError) {
+    init(of map: consuming OwnedDescriptor, shape: TableShape) throws(KernelError) {
         self.shape = shape
-        let memory = try MappedMemory(of: map, length: shape.bytes)
+        mappedBuckets = 1 << TableShape.denseBits
+        let memory = try MappedMemory(of: map, length: Self.bytes(mappedBuckets))
         unsafe words = memory.base.assumingMemoryBound(to: Atomic<UInt64>.self)
         self.memory = memory
+        self.map = map
+    }
+
+    /// Makes these buckets, the first ones, those that can be reached.
+    func reach(_ buckets: Int) throws(KernelError) {
+        if buckets == mappedBuckets { return }
+        let memory = try MappedMemory(of: map, length: Self.bytes(buckets))
+        unsafe words = memory.base.assumingMemoryBound(to: Atomic<UInt64>.self)
+        self.memory = memory
+        mappedBuckets = buckets
+    }
+
+    private static func bytes(_ buckets: Int) -> Int {
+        buckets * MemoryLayout<relevo_bucket>.size
     }
 
     subscript(bucket: Int, way: Int) -> FlowEntry {
@@ -50,21 +69,21 @@ import Synchronization
     }
 
     /// Counts the flows that lie in two regions while they are being moved, as `tally` does.
-    func tallyCopies(in region: TableRegion, at now: UInt16, ticks: Ticks) -> [UInt32] {
+    func tallyCopies(in region: TableRegion, at now: TableTime, ticks: Ticks) -> [UInt32] {
         var counts = [UInt32](repeating: 0, count: Int(RELEVO_PLACEMENTS) * 4)
         let old = 1 << (region.leaving.max() ?? 0)
         for bucket in 0..<old {
             for way in 0..<TableShape.ways {
                 let entry = self[bucket, way]
                 let age = entry.age(at: now)
-                if entry.placement == 0 || age > ticks.idle { continue }
+                if entry.placement == 0 || age > ticks.limit(of: entry) { continue }
                 let candidates = entry.candidates(in: bucket)
                 if candidates.first & region.mask == UInt32(bucket) { continue }
                 let copy = self.copy(of: entry, from: bucket, mask: region.mask) {
-                    $0.age(at: now) > ticks.idle
+                    ticks.isIdle($0, at: now)
                 }
                 guard copy != nil else { continue }
-                let kind = entry.isConfirmed ? 1 : (age < ticks.recent ? 3 : 2)
+                let kind = ticks.kind(of: entry, age: age)
                 counts[entry.placement * 4 + kind] += 1
             }
         }
@@ -74,21 +93,27 @@ import Synchronization
     /// Counts the entries of the first buckets by placement and class; `LiveFlows` reads the result.
     ///
     /// A million flows are 4 million entries, most of them empty: the loop is all that counts.
-    func tally(buckets: Int, at now: UInt16, ticks: Ticks) -> [UInt32] {
+    func tally(buckets: Int, at now: TableTime, ticks: Ticks) -> [UInt32] {
         var counts = [UInt32](repeating: 0, count: Int(RELEVO_PLACEMENTS) * 4)
-        let (idle, recent) = (ticks.idle, ticks.recent)
         unsafe counts.withUnsafeMutableBufferPointer { counts in
             for at in 0..<buckets * TableShape.ways {
                 let word = unsafe words[at].load(ordering: .relaxed)
                 if word == 0 { continue }
                 let entry = FlowEntry(word: word)
                 let age = entry.age(at: now)
-                if age > idle { continue }
-                let kind = entry.isConfirmed ? 1 : (age < recent ? 3 : 2)
+                if age > ticks.limit(of: entry) { continue }
+                let kind = ticks.kind(of: entry, age: age)
                 unsafe counts[entry.placement &* 4 &+ kind] &+= 1
             }
         }
         return counts
+    }
+}
+
+extension Ticks {
+    /// The column of a tally that a live flow counts in.
+    fileprivate func kind(of entry: FlowEntry, age: UInt32) -> Int {
+        entry.isConfirmed ? 1 : (!entry.isCoarse && age < recent ? 3 : 2)
     }
 }
 

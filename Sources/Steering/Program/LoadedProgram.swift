@@ -9,6 +9,7 @@ struct LoadedProgram: ~Copyable {
     let sockets: OwnedDescriptor
     let flows: OwnedDescriptor
     let state: OwnedDescriptor
+    let table: OwnedDescriptor
 
     /// Why the kernel did not take a program.
     struct Refusal: Error {
@@ -18,12 +19,16 @@ struct LoadedProgram: ~Copyable {
     }
 
     /// Loads one function of the object with maps of these sizes.
+    ///
+    /// - Parameter shared: the maps of a table that others use already.
     init(
-        _ object: SteeringObject, function: String, slots: Int, buckets: Int
+        _ object: SteeringObject, function: String, slots: Int, buckets: Int,
+        sharing shared: TableMaps? = nil
     ) throws(Refusal) {
         LibraryLog.begin()
         do throws(KernelError) {
-            self = try Self.load(object, function, slots: slots, buckets: buckets)
+            self = try Self.load(
+                object, function, slots: slots, buckets: buckets, shared)
         } catch {
             throw Refusal(
                 errno: error.errno, remark: Self.telling(LibraryLog.lines) ?? error.description)
@@ -32,16 +37,19 @@ struct LoadedProgram: ~Copyable {
 
     init(
         program: consuming OwnedDescriptor, sockets: consuming OwnedDescriptor,
-        flows: consuming OwnedDescriptor, state: consuming OwnedDescriptor
+        flows: consuming OwnedDescriptor, state: consuming OwnedDescriptor,
+        table: consuming OwnedDescriptor
     ) {
         self.program = program
         self.sockets = sockets
         self.flows = flows
         self.state = state
+        self.table = table
     }
 
     private static func load(
-        _ object: SteeringObject, _ function: String, slots: Int, buckets: Int
+        _ object: SteeringObject, _ function: String, slots: Int, buckets: Int,
+        _ shared: TableMaps?
     ) throws(KernelError) -> LoadedProgram {
         let opened = unsafe object.bytes.withUnsafeBytes {
             unsafe bpf_object__open_mem($0.baseAddress, $0.count, nil)
@@ -55,14 +63,35 @@ struct LoadedProgram: ~Copyable {
             unsafe next = bpf_object__next_program(opened, one)
         }
         try unsafe resize("sockets", of: opened, to: slots)
-        try unsafe resize("flows", of: opened, to: buckets)
+        if let shared {
+            try unsafe reuse("flows", of: opened, shared.flows)
+            try unsafe reuse(tableName, of: opened, shared.state)
+        } else {
+            try unsafe resize("flows", of: opened, to: buckets)
+        }
         try check("bpf BPF_PROG_LOAD") { unsafe bpf_object__load(opened) < 0 ? -1 : 0 }
         return LoadedProgram(
             program: try unsafe keep(
                 bpf_program__fd(bpf_object__find_program_by_name(opened, function))),
             sockets: try unsafe keep(bpf_object__find_map_fd_by_name(opened, "sockets")),
             flows: try unsafe keep(bpf_object__find_map_fd_by_name(opened, "flows")),
-            state: try unsafe keep(bpf_object__find_map_fd_by_name(opened, ".bss")))
+            state: try unsafe keep(bpf_object__find_map_fd_by_name(opened, ".bss")),
+            table: try unsafe keep(bpf_object__find_map_fd_by_name(opened, tableName)))
+    }
+
+    /// The section of the program that its table's state is in.
+    private static let tableName = ".bss.table"
+
+    /// Has the program use a map that is there already.
+    private static func reuse(
+        _ name: String, of object: OpaquePointer, _ descriptor: borrowing OwnedDescriptor
+    ) throws(KernelError) {
+        let map = unsafe bpf_object__find_map_by_name(object, name)
+        try descriptor.withRaw { (number) throws(KernelError) in
+            _ = try check("bpf map", on: name) {
+                unsafe bpf_map__reuse_fd(map, number) < 0 ? -1 : 0
+            }
+        }
     }
 
     private static func resize(

@@ -2,32 +2,38 @@ import SteeringABI
 
 extension ProgramMachine {
     func pin(_ flow: FlowTuple, to slot: Int) throws(SteeringError) -> PinResult {
-        guard let table else { return .unsupported }
+        guard remembersFlows else { return .unsupported }
         // A slot that new flows have never been steered to has no placement yet.
         let placement = try placement(of: slot)
-        let hash = FlowHash(of: flow, key: state.key)
-        if editor(of: table).pin(hash, to: placement) { return .done }
+        let hash = FlowHash(of: flow, at: member, key: table.state.key)
+        guard let first = editor() else { return .unsupported }
+        if first.pin(hash, to: placement) { return .done }
         // As the program does when it finds no room.
-        let region = state.region
-        guard region.bits < state.fullBits else { return .full }
+        let region = table.state.region
+        guard region.bits < table.state.fullBits else { return .full }
         let grown = TableRegion(
-            bits: state.fullBits, leaving: Array(([region.bits] + region.leaving).prefix(2)))
-        _ = state.changeRegion(from: region, to: grown)
-        return editor(of: table).pin(hash, to: placement) ? .done : .full
+            bits: table.state.fullBits,
+            leaving: Array(([region.bits] + region.leaving).prefix(2)))
+        _ = table.state.changeRegion(from: region, to: grown)
+        return editor()?.pin(hash, to: placement) == true ? .done : .full
     }
 
     func unpin(_ flow: FlowTuple, from slot: Int) -> PinResult {
-        guard let table else { return .unsupported }
-        guard let placement = openPlacement(of: slot) else { return .done }
-        editor(of: table).end(FlowHash(of: flow, key: state.key), of: placement)
+        guard let placement = table.number(at: seat(slot)) else {
+            return remembersFlows ? .done : .unsupported
+        }
+        guard let editor = editor() else { return .unsupported }
+        editor.end(FlowHash(of: flow, at: member, key: table.state.key), of: placement)
         return .done
     }
 
-    private func editor(of table: FlowTable) -> FlowEditor {
-        var isOpen = [Bool](repeating: false, count: Int(RELEVO_PLACEMENTS))
-        for number in openPlacements { isOpen[number] = true }
+    /// nil where there is no table, or no memory to look at it.
+    private func editor() -> FlowEditor? {
+        guard let flows = table.flows else { return nil }
+        let region = table.state.region
+        guard (try? flows.reach(region.buckets)) != nil else { return nil }
         return FlowEditor(
-            table: table, region: state.region, now: now(), ticks: ticks, sweep: sweeps,
-            isOpen: isOpen)
+            table: flows, region: region, now: table.now(), ticks: table.ticks,
+            sweep: table.sweeps, isOpen: table.isOpen)
     }
 }

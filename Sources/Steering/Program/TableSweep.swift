@@ -7,7 +7,7 @@ import SteeringABI
 struct TableSweep {
     let table: FlowTable
     let region: TableRegion
-    let now: UInt16
+    let now: TableTime
     let ticks: Ticks
     /// Number of this walk, written into the tombstones that it makes.
     let number: UInt16
@@ -23,7 +23,7 @@ struct TableSweep {
     private var oldTombstones: [Int] = []
 
     init(
-        of table: FlowTable, region: TableRegion, now: UInt16, ticks: Ticks, number: UInt16,
+        of table: FlowTable, region: TableRegion, now: TableTime, ticks: Ticks, number: UInt16,
         isOpen: [Bool], mayMove: Bool
     ) {
         self.table = table
@@ -33,7 +33,7 @@ struct TableSweep {
         self.number = number
         self.isOpen = isOpen
         self.mayMove = mayMove
-        overflowed = Array(repeating: false, count: table.shape.buckets)
+        overflowed = Array(repeating: false, count: region.buckets)
     }
 
     /// Walks through all buckets in use.
@@ -48,7 +48,8 @@ struct TableSweep {
         if !region.isMoving { removeTombstones() }
     }
 
-    private mutating func visit(_ entry: FlowEntry, in bucket: Int, way: Int) {
+    private mutating func visit(_ found: FlowEntry, in bucket: Int, way: Int) {
+        let entry = aged(found, in: bucket, way: way)
         if entry.isTombstone {
             if entry.seen != number { oldTombstones.append(bucket) }
             return
@@ -69,10 +70,15 @@ struct TableSweep {
         }
     }
 
-    /// Ended for every program under way, even one that reads its clock a little late.
+    /// What an entry is from now on: its time in coarse ticks before the fresh ones come round.
+    private func aged(_ entry: FlowEntry, in bucket: Int, way: Int) -> FlowEntry {
+        if entry.isTombstone || isOver(entry) || !ticks.isStale(entry, at: now) { return entry }
+        let coarse = ticks.coarse(entry, at: now)
+        return table.replace(entry, by: coarse, in: bucket, way: way) ? coarse : entry
+    }
+
     private func isOver(_ entry: FlowEntry) -> Bool {
-        let margin = ticks.idle / 64 + 4
-        return !isOpen[entry.placement] || entry.age(at: now) > ticks.idle + margin
+        !isOpen[entry.placement] || ticks.isIdleForAll(entry, at: now)
     }
 
     /// Whether a flow lies where a look-up in the region would not come, or is there a second time.
@@ -96,7 +102,7 @@ struct TableSweep {
     ) {
         if let copy = table.copy(of: entry, from: bucket, mask: region.mask, isOver: isOver) {
             // Unless it changes meanwhile, the copy has all that the old entry knew.
-            let merged = copy.entry.merged(with: entry, at: now)
+            let merged = copy.entry.merged(with: entry, at: now, ticks)
             if copy.entry == merged
                 || table.replace(copy.entry, by: merged, in: copy.bucket, way: copy.way)
             {

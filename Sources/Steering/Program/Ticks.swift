@@ -1,51 +1,105 @@
 import SteeringABI
 
-/// The unit of time in a flow's entry, which has 16 bits for it.
+/// The units of time in a flow's entry, which has 16 bits for it.
+///
+/// A flow that was seen for long is told in coarse ticks, as long as the idle time asks for. One
+/// that is not confirmed is told in fresh ticks, which stay short however long the idle time is:
+/// so that a millisecond, and the five seconds for which it holds up a drain, can be told at all.
 struct Ticks: Equatable {
-    /// A tick is this power of two in nanoseconds: 1.05 ms at least, 2.1 ms for a minute's idle time.
+    /// A fresh tick is this power of two in nanoseconds: 1.05 ms at least, 17 ms at most.
+    let freshShift: UInt32
+    /// A coarse tick: 2.1 ms for a minute's idle time, 35 s for a week's.
     let shift: UInt32
-    /// The idle time, at most half the time that an entry can tell.
+    /// The idle time in coarse ticks, at most half the time that an entry can tell.
     let idle: UInt32
+    /// The same in fresh ticks, or as many as an entry can tell: 9 minutes.
+    let freshIdle: UInt32
     /// A confirmed flow's time is written again only after this long, to spare cache lines.
     let refresh: UInt32
-    /// As many ticks between two readings mean that a millisecond has passed for certain.
+    /// As many fresh ticks between two readings mean that a millisecond has passed for certain.
     let confirm: UInt32
-    /// Five seconds, the time that an unconfirmed flow holds up a drain.
-    let recent: UInt32
+
+    private static let shortest: UInt32 = 20
+    private static let longestFresh: UInt32 = 24
 
     /// - Parameter clockStep: how far apart two readings of the program's clock may be.
     init(idleTimeout: Duration, clockStep: Duration) {
-        let idle = max(1, idleTimeout.nanoseconds)
-        var shift = 20
-        while idle >> shift >= 1 << 15 { shift += 1 }
-        self.shift = UInt32(shift)
-        self.idle = UInt32(max(1, idle >> shift))
-        refresh = max(1, self.idle / 64)
-        let tick = 1 << shift
+        let time = max(1, idleTimeout.nanoseconds)
+        var shift = Self.shortest
+        while time >> shift >= 1 << 15 { shift += 1 }
+        self.shift = shift
+        freshShift = min(shift, Self.longestFresh)
+        idle = UInt32(max(1, time >> shift))
+        freshIdle = UInt32(max(1, min(1 << 15 - 1, time >> freshShift)))
+        refresh = max(1, idle / 64)
+        let tick = 1 << freshShift
         confirm = UInt32(max(1, (clockStep.nanoseconds + tick - 1) / tick) + 1)
-        recent = Self.recent(shift: self.shift, idle: self.idle)
     }
 
     /// Those that a program goes by already.
-    init(shift: UInt32, idle: UInt32, refresh: UInt32, confirm: UInt32) {
+    init(
+        freshShift: UInt32, shift: UInt32, idle: UInt32, freshIdle: UInt32, refresh: UInt32,
+        confirm: UInt32
+    ) {
+        self.freshShift = freshShift
         self.shift = shift
         self.idle = idle
+        self.freshIdle = freshIdle
         self.refresh = refresh
         self.confirm = confirm
-        recent = Self.recent(shift: shift, idle: idle)
     }
 
     /// Whether an entry's 16 bits can tell such times.
-    var areSound: Bool { 20..<64 ~= shift && 1..<(1 << 15) ~= idle }
-
-    private static func recent(shift: UInt32, idle: UInt32) -> UInt32 {
-        min(idle, UInt32(5_000_000_000 >> shift))
+    var areSound: Bool {
+        Self.shortest..<64 ~= shift && Self.shortest...shift ~= freshShift
+            && 1..<(1 << 15) ~= idle && 1..<(1 << 15) ~= freshIdle
     }
 
-    /// The 16 bits for a time of the monotonic clock.
-    func at(nanoseconds: UInt64) -> UInt16 {
-        UInt16(truncatingIfNeeded: nanoseconds >> UInt64(shift))
+    /// Five seconds in fresh ticks, the time that an unconfirmed flow holds up a drain.
+    var recent: UInt32 { min(freshIdle, UInt32(5_000_000_000 >> freshShift)) }
+
+    /// What an entry shows for a time of the monotonic clock.
+    func at(nanoseconds: UInt64) -> TableTime {
+        TableTime(
+            fresh: UInt16(truncatingIfNeeded: nanoseconds >> UInt64(freshShift)),
+            coarse: UInt16(truncatingIfNeeded: nanoseconds >> UInt64(shift)))
     }
+
+    /// The greatest age of a flow that has not ended, in the ticks of its entry.
+    func limit(of entry: FlowEntry) -> UInt32 { entry.isCoarse ? idle : freshIdle }
+
+    /// Whether nothing came of a flow for the idle time.
+    func isIdle(_ entry: FlowEntry, at now: TableTime) -> Bool {
+        entry.age(at: now) > limit(of: entry)
+    }
+
+    /// Whether that is so for every program under way, even one that reads its clock a little late.
+    func isIdleForAll(_ entry: FlowEntry, at now: TableTime) -> Bool {
+        let limit = limit(of: entry)
+        return entry.age(at: now) > limit + limit / 64 + 4
+    }
+
+    /// Whether an entry's time is to be told in coarse ticks from now on: long before the fresh
+    /// ones have come round.
+    func isStale(_ entry: FlowEntry, at now: TableTime) -> Bool {
+        freshShift < shift && !entry.isCoarse && entry.age(at: now) > freshIdle / 2
+    }
+
+    /// The same flow with its time in coarse ticks.
+    func coarse(_ entry: FlowEntry, at now: TableTime) -> FlowEntry {
+        if entry.isCoarse { return entry }
+        let age = (UInt64(entry.age(at: now)) << UInt64(freshShift)) >> UInt64(shift)
+        let seen = now.coarse &- UInt16(truncatingIfNeeded: age)
+        let rest = entry.word & ~(UInt64(0xffff) << UInt64(RELEVO_SEEN_SHIFT))
+        return FlowEntry(
+            word: rest | UInt64(seen) << UInt64(RELEVO_SEEN_SHIFT) | UInt64(RELEVO_COARSE))
+    }
+}
+
+/// One moment in both units of a table.
+struct TableTime: Equatable {
+    var fresh: UInt16
+    var coarse: UInt16
 }
 
 extension Duration {

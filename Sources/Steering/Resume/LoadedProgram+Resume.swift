@@ -14,7 +14,7 @@ extension LoadedProgram {
         }
         let loaded = LoadedProgram(
             program: try part(.program), sockets: try part(.sockets), flows: try part(.flows),
-            state: try part(.steering))
+            state: try part(.steering), table: try part(.table))
         try loaded.check(setup)
         return loaded
     }
@@ -23,6 +23,7 @@ extension LoadedProgram {
         var maps = [
             try MapForm.sockets(slots: setup.slotCapacity).check(sockets, as: .sockets),
             try MapForm.state.check(state, as: .steering),
+            try MapForm.table.check(table, as: .table),
         ]
         if setup.mode == .flow {
             let shape = TableShape(maxFlows: setup.maxFlows)
@@ -60,6 +61,7 @@ extension LoadedProgram {
         try body(.sockets, sockets)
         try body(.flows, flows)
         try body(.steering, state)
+        try body(.table, table)
     }
 
     /// The slots that have a socket.

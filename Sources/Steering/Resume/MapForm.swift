@@ -25,6 +25,9 @@ struct MapForm: Equatable, CustomStringConvertible {
             entries: shape.buckets)
     }
 
+    static let table = MapForm(
+        BPF_MAP_TYPE_ARRAY, valueSize: Int(RELEVO_TABLE_SIZE), entries: 1)
+
     static let state = MapForm(
         BPF_MAP_TYPE_ARRAY, valueSize: Int(RELEVO_STATE_SIZE), entries: 1)
 

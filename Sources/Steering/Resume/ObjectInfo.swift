@@ -14,3 +14,10 @@ func askObjectInfo(
         }
     }
 }
+
+/// The kernel's number of a BPF map.
+func mapID(of map: borrowing OwnedDescriptor) throws(KernelError) -> UInt32 {
+    var info = bpf_map_info()
+    try unsafe askObjectInfo(of: map, into: &info, size: MemoryLayout<bpf_map_info>.size)
+    return info.id
+}

@@ -8,10 +8,12 @@ extension Steering {
     /// Then `place` every slot's socket again, the classic machine has no other way to it, and
     /// `release(allBut:)` what nobody uses.
     ///
+    /// - Parameter tables: of the service's listeners; those that shared one share it again.
     /// - Parameter take: gives the descriptors that were lent by `withDescriptors`.
     /// - Throws: what is missing or does not fit; nothing was changed then.
     package convenience init(
-        resuming memo: SteeringMemo, _ take: (SteeringPart) -> OwnedDescriptor?
+        resuming memo: SteeringMemo, tables: SteeringTables = SteeringTables(),
+        _ take: (SteeringPart) -> OwnedDescriptor?
     ) throws(SteeringError) {
         guard memo.layout == SteeringMemo.layout else {
             throw SteeringError(
@@ -23,7 +25,7 @@ extension Steering {
                 ClassicMachine(
                     seed: seed, kindDescription: memo.kindDescription, order: order ?? [])
             case .program(let function):
-                try ProgramMachine(resuming: memo, function: function, take)
+                try ProgramMachine(resuming: memo, function: function, tables, take)
             }
         self.init(memo.setup, machine: machine)
     }

@@ -4,8 +4,10 @@ package enum SteeringPart: String, Sendable, Hashable, CaseIterable {
     case program
     /// The array from slots to sockets.
     case sockets
-    /// The table of flows, a tiny one where none are remembered.
+    /// The table of flows, a tiny one where none are remembered; listeners may share it.
     case flows
-    /// The program's global state: the current choice, the placements, the counters.
+    /// The program's own state: the current choice, the counters.
     case steering
+    /// What all programs of a table read beside it: the placements, the units of time.
+    case table
 }

@@ -15,32 +15,59 @@ typedef __u16 uint16_t;
  * Flow table: an array of buckets, a cache line each, of eight entries. An entry is one word, so
  * that every change is one store and none is ever seen half done:
  *
- *   63      28 27   12 11       2 1      0
- *   | tag 36 | seen 16 | placement | second | confirmed |
+ *   63      32 31   16 15       3 2        1        0
+ *   | tag 32 | seen 16 | placement | coarse | second | confirmed |
  *
- * seen       in ticks; an unconfirmed flow keeps the time of its first datagram
- * placement  one stay of a socket in a slot, 1 to 1023; closed placements make the flow count as new
+ * seen       when it was last seen, in coarse ticks, or when it was first seen, in fresh ones
+ * placement  one stay of a socket in a slot, 1 to 8191; closed placements make the flow count as new
+ * coarse     seen is in coarse ticks: every confirmed flow, and one that waits for long already
  * second     the bucket is the flow's second candidate (its number holds the base bits folded)
+ *
+ * Coarse ticks are as long as the idle time asks for, fresh ones never longer than 17 ms: whether a
+ * flow is confirmed is told as well with an idle time of a week as with one of a minute.
  *
  * 0 is an entry never used since its bucket was last known not to overflow; a tombstone has
  * placement 0 and the second bit set, and the number of the sweep that made it where seen was.
+ *
+ * All listeners of a service that want the same share one table: placements are numbered for all of
+ * them, and a listener's number is part of what is hashed, so that no two have an entry in common.
+ *
+ * Program and supervisor change the table at the same time, without a lock; nothing rests on the
+ * order in which x86 alone lets stores be seen:
+ *
+ * - An entry says all of itself in its one word, and stands for nothing outside of it but its
+ *   placement's slot. So plain loads do, and a compare and exchange (a full barrier in BPF as in
+ *   Swift) for every change. What was read before it is looked at again by it.
+ * - A choice is written before the one store that makes it current (releasing). The program reads
+ *   them by address dependency, current first: every CPU keeps that order, and no verifier or JIT
+ *   breaks it. That a choice of eight stores ago is written over is a matter of time, not of order.
+ * - A placement's slot is stored before the number gets into a choice or an entry, by the same pair.
+ *   Its owner is stored before its slot (releasing), and is read by supervisors alone.
+ * - A flow being moved is copied by one compare and exchange and its old entry goes by another, at
+ *   least 50 ms later; a look-up that began before the first has ended by then, and one that began
+ *   after it looks into the region being left last: it finds one of the two. There the time between
+ *   is what orders, on every machine.
+ * - A region is changed by compare and exchange after its memory has been there since it was made.
+ * - A time read on one CPU may be ahead of another's: RELEVO_SLACK.
+ * - Counters have one writer, their CPU. They are 64 bits, never torn, and may be read late.
  */
 enum {
     /* Of all that is written here, the meaning included: a supervisor takes over no other. */
-    RELEVO_LAYOUT = 1,
+    RELEVO_LAYOUT = 2,
 
     RELEVO_WAYS = 8,
     RELEVO_SLOTS = 512,
-    RELEVO_PLACEMENTS = 1024,
+    RELEVO_PLACEMENTS = 8192,
     RELEVO_CHOICES = 8,
     RELEVO_CPUS = 1024,
     RELEVO_CLOSED = 0x7fffffff,
 
     RELEVO_CONFIRMED = 1,
     RELEVO_SECOND = 2,
-    RELEVO_PLACEMENT_SHIFT = 2,
-    RELEVO_SEEN_SHIFT = 12,
-    RELEVO_TAG_SHIFT = 28,
+    RELEVO_COARSE = 4,
+    RELEVO_PLACEMENT_SHIFT = 3,
+    RELEVO_SEEN_SHIFT = 16,
+    RELEVO_TAG_SHIFT = 32,
 
     /* The few flows of a small service stay together in this many buckets (256 KiB). */
     RELEVO_DENSE_BITS = 12,
@@ -66,24 +93,40 @@ struct relevo_counters {
     uint64_t reserved;
 };
 
-/* The program's only global, mapped by the supervisor. The first line is all a datagram reads. */
-struct relevo_state {
+/* What the programs of all listeners that share a table have in common. Its first line is all of it
+ * that a datagram reads, besides the placement's slot. */
+struct relevo_table {
     uint64_t key[2];
     /* Region in use, as the number of bits in a bucket's number; from bit 8 and from bit 16 on those
      * that flows are still being moved out of, else 0. */
     uint64_t region;
-    /* Where new flows go: number of a choice in the upper, its length in the lower 32 bits. */
-    uint64_t current;
-    /* Bits of the whole table, to which the program grows the region when a flow finds no room. */
+    /* Bits of the whole table, to which a program grows the region when a flow finds no room. */
     uint64_t full_bits;
+    uint32_t fresh_shift;
     uint32_t tick_shift;
-    /* Ages in ticks, RELEVO_SLACK included. */
+    /* Ages, RELEVO_SLACK included: of a confirmed flow in coarse ticks, then in fresh ones. */
     uint32_t idle;
+    uint32_t fresh_idle;
+    /* In coarse ticks. */
     uint32_t refresh;
+    /* In fresh ones. */
     uint32_t confirm;
-    uint64_t reserved;
+    /* Number of the listener that came last; the programs do not read it. */
+    uint32_t members;
+    uint32_t reserved;
 
     uint32_t slot_of[RELEVO_PLACEMENTS];
+    /* The listener that a placement belongs to; for supervisors alone. */
+    uint16_t owner_of[RELEVO_PLACEMENTS];
+};
+
+/* What one listener's program has for itself. */
+struct relevo_state {
+    /* Where new flows go: number of a choice in the upper, its length in the lower 32 bits. */
+    uint64_t current;
+    /* The listener's number, shifted past the port that it is hashed with. */
+    uint64_t member;
+    uint64_t reserved[6];
     uint16_t choice[RELEVO_CHOICES * RELEVO_SLOTS];
     struct relevo_counters counters[RELEVO_CPUS];
 };
@@ -92,34 +135,49 @@ struct relevo_state {
 enum {
     RELEVO_KEY_AT = 0,
     RELEVO_REGION_AT = 16,
-    RELEVO_CURRENT_AT = 24,
-    RELEVO_FULL_BITS_AT = 32,
-    RELEVO_TICK_SHIFT_AT = 40,
-    RELEVO_IDLE_AT = 44,
+    RELEVO_FULL_BITS_AT = 24,
+    RELEVO_FRESH_SHIFT_AT = 32,
+    RELEVO_TICK_SHIFT_AT = 36,
+    RELEVO_IDLE_AT = 40,
+    RELEVO_FRESH_IDLE_AT = 44,
     RELEVO_REFRESH_AT = 48,
     RELEVO_CONFIRM_AT = 52,
+    RELEVO_MEMBERS_AT = 56,
     RELEVO_SLOT_OF_AT = 64,
-    RELEVO_CHOICE_AT = 4160,
-    RELEVO_COUNTERS_AT = 12352,
-    RELEVO_STATE_SIZE = 77888,
+    RELEVO_OWNER_OF_AT = 32832,
+    RELEVO_TABLE_SIZE = 49216,
+
+    RELEVO_MEMBER_SHIFT = 16,
+
+    RELEVO_CURRENT_AT = 0,
+    RELEVO_MEMBER_AT = 8,
+    RELEVO_CHOICE_AT = 64,
+    RELEVO_COUNTERS_AT = 8256,
+    RELEVO_STATE_SIZE = 73792,
 };
 
-#define RELEVO_AT(field, offset) \
-    _Static_assert(__builtin_offsetof(struct relevo_state, field) == offset, #field)
+#define RELEVO_AT(of, field, offset) \
+    _Static_assert(__builtin_offsetof(struct of, field) == offset, #field)
 
 _Static_assert(sizeof(struct relevo_bucket) == 64, "a bucket is a cache line");
 _Static_assert(sizeof(struct relevo_counters) == 64, "a CPU's counters are a cache line");
-RELEVO_AT(key, RELEVO_KEY_AT);
-RELEVO_AT(region, RELEVO_REGION_AT);
-RELEVO_AT(current, RELEVO_CURRENT_AT);
-RELEVO_AT(full_bits, RELEVO_FULL_BITS_AT);
-RELEVO_AT(tick_shift, RELEVO_TICK_SHIFT_AT);
-RELEVO_AT(idle, RELEVO_IDLE_AT);
-RELEVO_AT(refresh, RELEVO_REFRESH_AT);
-RELEVO_AT(confirm, RELEVO_CONFIRM_AT);
-RELEVO_AT(slot_of, RELEVO_SLOT_OF_AT);
-RELEVO_AT(choice, RELEVO_CHOICE_AT);
-RELEVO_AT(counters, RELEVO_COUNTERS_AT);
+RELEVO_AT(relevo_table, key, RELEVO_KEY_AT);
+RELEVO_AT(relevo_table, region, RELEVO_REGION_AT);
+RELEVO_AT(relevo_table, full_bits, RELEVO_FULL_BITS_AT);
+RELEVO_AT(relevo_table, fresh_shift, RELEVO_FRESH_SHIFT_AT);
+RELEVO_AT(relevo_table, tick_shift, RELEVO_TICK_SHIFT_AT);
+RELEVO_AT(relevo_table, idle, RELEVO_IDLE_AT);
+RELEVO_AT(relevo_table, fresh_idle, RELEVO_FRESH_IDLE_AT);
+RELEVO_AT(relevo_table, refresh, RELEVO_REFRESH_AT);
+RELEVO_AT(relevo_table, confirm, RELEVO_CONFIRM_AT);
+RELEVO_AT(relevo_table, members, RELEVO_MEMBERS_AT);
+RELEVO_AT(relevo_table, slot_of, RELEVO_SLOT_OF_AT);
+RELEVO_AT(relevo_table, owner_of, RELEVO_OWNER_OF_AT);
+_Static_assert(sizeof(struct relevo_table) == RELEVO_TABLE_SIZE, "table");
+RELEVO_AT(relevo_state, current, RELEVO_CURRENT_AT);
+RELEVO_AT(relevo_state, member, RELEVO_MEMBER_AT);
+RELEVO_AT(relevo_state, choice, RELEVO_CHOICE_AT);
+RELEVO_AT(relevo_state, counters, RELEVO_COUNTERS_AT);
 _Static_assert(sizeof(struct relevo_state) == RELEVO_STATE_SIZE, "state");
 
 /*

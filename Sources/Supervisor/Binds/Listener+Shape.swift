@@ -23,8 +23,9 @@ extension Listener {
         slots = [:]
         idle = []
         hasMoved = true
+        steering.end()
         do throws(SteeringError) {
-            (steering, steeringReason) = try settings.makeSteering()
+            (steering, steeringReason) = try settings.makeSteering(tables)
         } catch {
             throw ListenerError(settings.address, error)
         }

@@ -74,7 +74,8 @@ extension Supervisor {
         adopted.transparent = facts.mayBindFreely.transparent
         let listener = try Listener(
             adopted, number: listeners.count, nonBlocking: settings.nonBlocking,
-            socketsPerWorker: 0, vault: vault)
+            socketsPerWorker: 0, vault: vault,
+            tables: listeners.first?.tables ?? SteeringTables())
         settings.listeners.append(adopted)
         listeners.append(listener)
         for generation in banks.keys { banks[generation]?.addListener() }

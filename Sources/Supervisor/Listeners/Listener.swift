@@ -15,6 +15,8 @@ final class Listener {
     /// Its place among the listeners, by which its descriptors are kept.
     let number: Int
     let vault: Vault
+    /// The flow tables that it shares with the service's other listeners.
+    let tables: SteeringTables
     private let nonBlocking: Bool
     var slots: [Int: Slot] = [:]
     /// Free slots whose sockets stay: the classic machine knows sockets by their order alone.
@@ -44,7 +46,7 @@ final class Listener {
 
     private init(
         _ settings: ListenerSettings, number: Int, nonBlocking: Bool, socketsPerWorker: Int,
-        vault: Vault, _ steering: Steering, _ reason: String
+        vault: Vault, tables: SteeringTables, _ steering: Steering, _ reason: String
     ) throws(ListenerError) {
         self.settings = settings
         self.socketsPerWorker = socketsPerWorker
@@ -52,6 +54,7 @@ final class Listener {
         self.number = number
         self.nonBlocking = nonBlocking
         self.vault = vault
+        self.tables = tables
         self.steering = steering
         steeringReason = reason
         name = settings.socketName
@@ -62,17 +65,18 @@ final class Listener {
     /// Refuses an address that another program has; binds nothing yet.
     convenience init(
         _ settings: ListenerSettings, number: Int, nonBlocking: Bool, socketsPerWorker: Int,
-        vault: Vault, given: [GivenSocket] = [], running: RunningServer.Served? = nil
+        vault: Vault, tables: SteeringTables, given: [GivenSocket] = [],
+        running: RunningServer.Served? = nil
     ) throws(ListenerError) {
         let (steering, reason): (Steering, String)
         do {
-            (steering, reason) = try settings.makeSteering()
+            (steering, reason) = try settings.makeSteering(tables)
         } catch {
             throw ListenerError(settings.address, error)
         }
         try self.init(
             settings, number: number, nonBlocking: nonBlocking,
-            socketsPerWorker: socketsPerWorker, vault: vault, steering, reason)
+            socketsPerWorker: socketsPerWorker, vault: vault, tables: tables, steering, reason)
         if let running {
             try join(running)
             hasServed = true
@@ -91,11 +95,11 @@ final class Listener {
     convenience init(
         resuming record: Record.ListenerPart, _ settings: ListenerSettings, number: Int,
         nonBlocking: Bool, socketsPerWorker: Int, sockets: [Int: UInt64],
-        from kept: KeptDescriptors, vault: Vault
+        from kept: KeptDescriptors, vault: Vault, tables: SteeringTables
     ) throws(ListenerError) {
         let steering: Steering
         do {
-            steering = try Steering(resuming: record.steering) { part in
+            steering = try Steering(resuming: record.steering, tables: tables) { part in
                 kept.take(.steering(listener: number, part: part))
             }
         } catch {
@@ -103,8 +107,8 @@ final class Listener {
         }
         try self.init(
             settings, number: number, nonBlocking: nonBlocking,
-            socketsPerWorker: record.socketsPerWorker ?? socketsPerWorker, vault: vault, steering,
-            steering.kindDescription)
+            socketsPerWorker: record.socketsPerWorker ?? socketsPerWorker, vault: vault,
+            tables: tables, steering, steering.kindDescription)
         try readopt(kept, expecting: sockets)
         address = record.boundAddress ?? address
         sharesAddress = record.sharesAddress ?? false

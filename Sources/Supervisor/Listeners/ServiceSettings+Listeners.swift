@@ -9,13 +9,14 @@ extension ServiceSettings {
     func makeListeners(
         vault: Vault, given: GivenSockets = GivenSockets(), running: RunningServer? = nil
     ) throws(ListenerError) -> [Listener] {
+        let tables = SteeringTables()
         var made: [Listener] = []
         for listener in listeners {
             made.append(
                 try Listener(
                     listener, number: made.count, nonBlocking: nonBlocking,
                     socketsPerWorker: listener.socketsPerWorker ?? socketsPerWorker, vault: vault,
-                    given: given.sockets(at: listener.address),
+                    tables: tables, given: given.sockets(at: listener.address),
                     running: running?.served(at: listener)))
         }
         return made
@@ -29,13 +30,15 @@ extension ServiceSettings {
             let parts = record.banks.flatMap { $0.slots.flatMap { $0[listener] } }
             return Dictionary(parts.map { ($0.number, $0.inode) }) { first, _ in first }
         }
+        let tables = SteeringTables()
         var made: [Listener] = []
         for (listener, record) in zip(listeners, record.listeners) {
             made.append(
                 try Listener(
                     resuming: record, listener, number: made.count, nonBlocking: nonBlocking,
                     socketsPerWorker: listener.socketsPerWorker ?? socketsPerWorker,
-                    sockets: sockets(at: made.count), from: kept, vault: vault))
+                    sockets: sockets(at: made.count), from: kept, vault: vault,
+                    tables: tables))
         }
         return made
     }
@@ -43,21 +46,23 @@ extension ServiceSettings {
 
 extension ListenerSettings {
     /// The steering that is asked for, or the best to be had where `auto` is.
-    func makeSteering() throws(SteeringError) -> (Steering, String) {
+    func makeSteering(_ tables: SteeringTables) throws(SteeringError) -> (Steering, String) {
         switch (steering, address.transport) {
-        case (.flow, _): return try made(.flow)
-        case (.stateless, _), (.auto, .tcp): return try made(.stateless)
+        case (.flow, _): return try made(.flow, tables)
+        case (.stateless, _), (.auto, .tcp): return try made(.stateless, tables)
         case (.auto, .udp):
             do throws(SteeringError) {
-                return try made(.flow)
+                return try made(.flow, tables)
             } catch {
-                let (steering, reason) = try made(.stateless)
+                let (steering, reason) = try made(.stateless, tables)
                 return (steering, "\(reason); sessions are not kept: \(error)")
             }
         }
     }
 
-    private func made(_ mode: SteeringMode) throws(SteeringError) -> (Steering, String) {
+    private func made(
+        _ mode: SteeringMode, _ tables: SteeringTables
+    ) throws(SteeringError) -> (Steering, String) {
         let transport: SteeringTransport =
             switch address.transport {
             case .udp: .udp
@@ -65,7 +70,8 @@ extension ListenerSettings {
             }
         let steering = try Steering(
             SteeringSetup(
-                mode: mode, transport: transport, maxFlows: maxFlows, idleTimeout: idleTimeout))
+                mode: mode, transport: transport, maxFlows: maxFlows, idleTimeout: idleTimeout),
+            tables: tables)
         return (steering, steering.kindDescription)
     }
 }

@@ -1,6 +1,6 @@
 import SteeringABI
 
-extension ProgramState {
+extension TableState {
     /// Sees that a predecessor made this state for a table of that shape.
     func check(_ shape: TableShape) throws(SteeringError) {
         let region = region
@@ -12,16 +12,16 @@ extension ProgramState {
         }
     }
 
-    /// The open placements, with their slots.
-    func openPlacements(slots: Int) throws(SteeringError) -> [Int: Int] {
-        var open: [Int: Int] = [:]
-        var taken: Set<Int> = []
+    /// The open placements, with their seats.
+    func openPlacements() throws(SteeringError) -> [Int: Seat] {
+        var open: [Int: Seat] = [:]
+        var taken: Set<Seat> = []
         for number in 1..<Int(RELEVO_PLACEMENTS) {
-            guard let slot = slot(of: number) else { continue }
-            guard slot < slots, taken.insert(slot).inserted else {
+            guard let seat = seat(of: number) else { continue }
+            guard 0..<Int(RELEVO_SLOTS) ~= seat.slot, taken.insert(seat).inserted else {
                 throw SteeringError("the steering's state is damaged: placement \(number)")
             }
-            open[number] = slot
+            open[number] = seat
         }
         return open
     }

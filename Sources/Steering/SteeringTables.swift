@@ -1,0 +1,50 @@
+/// The flow tables of one service: its listeners share one as far as they want the same.
+///
+/// Listeners with the same `MaxFlows=` and `IdleTimeout=` share a table for that many flows, all of
+/// them together: so the memory is what was asked for, however many addresses a server has. One
+/// that is to have a table of its own says another number.
+package final class SteeringTables {
+    private struct Wish: Hashable {
+        let mode: SteeringMode
+        let maxFlows: Int
+        let idleTimeout: Duration
+        let variant: String
+
+        init(_ setup: SteeringSetup, _ variant: ProgramVariant) {
+            mode = setup.mode
+            // Where none are remembered neither matters.
+            maxFlows = setup.mode == .flow ? setup.maxFlows : 0
+            idleTimeout = setup.mode == .flow ? setup.idleTimeout : .zero
+            self.variant = variant.name
+        }
+    }
+
+    private struct Made {
+        weak var table: SharedTable?
+        /// The kernel's number of the map of its state.
+        let id: UInt32
+    }
+
+    private var made: [Wish: [Made]] = [:]
+
+    /// None yet.
+    package init() {}
+
+    /// A table that a listener like this may share; it lives as long as one of its listeners.
+    func table(for setup: SteeringSetup, _ variant: ProgramVariant) -> SharedTable? {
+        made[Wish(setup, variant)]?.lazy.compactMap(\.table).first
+    }
+
+    /// The table of that map, if a listener has it already.
+    func table(withState id: UInt32) -> SharedTable? {
+        made.values.lazy.joined().first { $0.id == id }?.table
+    }
+
+    /// Offers a table to the listeners that come.
+    func add(
+        _ table: SharedTable, id: UInt32, for setup: SteeringSetup, _ variant: ProgramVariant
+    ) {
+        let others = made[Wish(setup, variant), default: []].filter { $0.table != nil }
+        made[Wish(setup, variant)] = others + [Made(table: table, id: id)]
+    }
+}
