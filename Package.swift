@@ -114,7 +114,8 @@ let package = Package(
         .executableTarget(
             name: "relevo-load",
             dependencies: [
-                "Kernel", "Steering", "ControlProtocol", "RelevoClient", "Record", histogram,
+                "Adoption", "Kernel", "Steering", "ControlProtocol", "RelevoClient", "Record",
+                histogram,
                 arguments,
             ],
             swiftSettings: rules),

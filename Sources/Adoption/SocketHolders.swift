@@ -64,7 +64,7 @@ package enum SocketHolders {
         }
     }
 
-    private static func children(of process: Int32) throws(KernelError) -> [Int32] {
+    static func children(of process: Int32) throws(KernelError) -> [Int32] {
         try ProcessView.numbers(in: "task", of: process, atMost: 4096).flatMap { thread in
             ((try? ProcessView.line("task/\(thread)/children", of: process)) ?? [])
                 .split(separator: UInt8(ascii: " "))

@@ -6,6 +6,7 @@ import Testing
 final class PythonProgram {
     let process = Process()
     let inodes: [UInt64]
+    private let lines = Lines()
 
     init(sockets: Int = 1, _ body: String) throws {
         let prelude = """
@@ -17,19 +18,31 @@ final class PythonProgram {
             print(*[os.fstat(each.fileno()).st_ino for each in all], flush=True)
 
             """
-        let output = Pipe()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
         process.arguments = ["python3", "-c", prelude + body]
-        process.standardOutput = output
+        process.standardOutput = lines.output
         try process.run()
-        var line = ""
-        while !line.contains("\n") {
-            let more = output.fileHandleForReading.availableData
-            if more.isEmpty { break }
-            line += String(decoding: more, as: UTF8.self)
-        }
-        inodes = line.split { $0.isWhitespace }.compactMap { UInt64($0) }
+        inodes = lines.next().split { $0.isWhitespace }.compactMap { UInt64($0) }
         #expect(inodes.count == sockets)
+    }
+
+    /// What it tells next.
+    func nextLine() -> String { lines.next() }
+
+    private final class Lines {
+        let output = Pipe()
+        private var rest = ""
+
+        func next() -> String {
+            while !rest.contains("\n") {
+                let more = output.fileHandleForReading.availableData
+                if more.isEmpty { break }
+                rest += String(decoding: more, as: UTF8.self)
+            }
+            let line = rest.prefix { $0 != "\n" }
+            rest = String(rest.dropFirst(line.count + 1))
+            return String(line)
+        }
     }
 
     /// Ends the program and whatever it forked.

@@ -6,6 +6,7 @@
 
 #include "accounts.h"
 #include "batch.h"
+#include "diagnostics.h"
 #include "events.h"
 #include "message.h"
 #include "notices.h"

@@ -11,6 +11,7 @@ struct Bench: ParsableCommand {
             """,
         subcommands: [
             BindBench.self, ChurnBench.self, CapacityBench.self, FlipBench.self, FloodBench.self,
-            LinkBench.self, RecordBench.self, SteeringBench.self, SurviveBench.self,
+            LinkBench.self, RecordBench.self, SessionsBench.self, SteeringBench.self,
+            SurviveBench.self,
         ])
 }

@@ -1,0 +1,74 @@
+import CKernel
+import Glibc
+
+/// The kernel's table of sockets, all of this network namespace, read without any privilege (sock_diag(7)).
+///
+/// A dump comes in pieces of some 250 sockets, one a call, so that a reader may do other things between
+/// them; the kernel looks for a piece when it is asked for it.
+package struct SocketDiagnostics: ~Copyable {
+    /// Which sockets are looked for.
+    package struct Question: Hashable, Sendable {
+        package var isIPv6: Bool
+        package var isStream: Bool
+        /// States of a TCP socket; those of UDP are `established` with a peer and `closed` without.
+        package var states: Set<SocketState>
+        /// Of this port alone; nil for every one.
+        package var localPort: UInt16?
+
+        package init(
+            isIPv6: Bool, isStream: Bool, states: Set<SocketState> = Set(SocketState.allCases),
+            localPort: UInt16? = nil
+        ) {
+            self.isIPv6 = isIPv6
+            self.isStream = isStream
+            self.states = states
+            self.localPort = localPort
+        }
+    }
+
+    private let descriptor: OwnedDescriptor
+    private var room = [relevo_diagnosed](
+        repeating: relevo_diagnosed(), count: Int(RELEVO_MOST_DIAGNOSED))
+
+    package init() throws(KernelError) {
+        descriptor = OwnedDescriptor(
+            adopting: try check("socket NETLINK_SOCK_DIAG") { relevo_diagnostics_open() })
+    }
+
+    /// Begins a dump; the one before it must have come to its end.
+    package borrowing func ask(_ question: Question) throws(KernelError) {
+        let states = question.states.reduce(0) { $0 | UInt32(1) << UInt32($1.rawValue) }
+        let number = descriptor.number
+        try check("send NETLINK_SOCK_DIAG") {
+            relevo_diagnostics_ask(
+                number, question.isIPv6 ? AF_INET6 : AF_INET,
+                Int32(question.isStream ? IPPROTO_TCP : IPPROTO_UDP), states,
+                question.localPort ?? 0)
+        }
+    }
+
+    /// Takes the next piece.
+    ///
+    /// - Returns: whether there may be more.
+    package mutating func take(
+        _ body: (DiagnosedSocket) -> Void
+    ) throws(KernelError) -> Bool {
+        let number = descriptor.number
+        var done: Int32 = 0
+        let count = try unsafe room.withUnsafeMutableBufferPointer { (room) throws(KernelError) in
+            try check("recv NETLINK_SOCK_DIAG") {
+                unsafe relevo_diagnostics_take(number, room.baseAddress, &done)
+            }
+        }
+        for one in room.prefix(count) { body(DiagnosedSocket(one)) }
+        return done == 0
+    }
+
+    /// The whole of a dump.
+    package mutating func all(
+        _ question: Question, _ body: (DiagnosedSocket) -> Void
+    ) throws(KernelError) {
+        try ask(question)
+        while try take(body) {}
+    }
+}
