@@ -1,3 +1,4 @@
+import Adoption
 import HandoverCore
 import Keeper
 import Kernel
@@ -47,6 +48,8 @@ package final class Supervisor {
     var flows: [GenerationID: FlowCount] = [:]
     /// Own outputs whose reader is slow.
     var catchingUp: Set<ObjectIdentifier> = []
+    /// Who has sockets open, as seen a moment ago.
+    var holders = HolderCensus()
     /// As whom the workers run; nil for the supervisor's own user.
     let identity: ProcessIdentity?
     private(set) var end: ServiceEnd?

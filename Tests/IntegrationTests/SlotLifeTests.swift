@@ -94,6 +94,56 @@ struct SlotLifeTests {
         withExtendedLifetime(service) {}
     }
 
+    @Test func whoeverAWorkerHasLeftBehindReadsNothingOfItsSuccessors() throws {
+        let folder = try TemporaryFolder()
+        let service = try Service.current(
+            Self.listener,
+            command: BindingWorker.command(
+                """
+                s = udp()
+                def end(*_): os._exit(3)
+                if not os.path.exists(sys.argv[1]):
+                    open(sys.argv[1], "w")
+                    if os.fork() == 0:
+                        os.setsid()
+                        me = "left"
+                    else:
+                        signal.signal(signal.SIGUSR1, end)
+                serve(s)
+                """, folder.file("mark")))
+        try service.signal(SignalNumber.user1, of: 1)
+        #expect(try service.restarted())
+        for _ in 0..<20 {
+            #expect(try Question(to: Self.address).ask()?.hasPrefix("1.0 on") == true)
+        }
+    }
+
+    @Test func whatIsSentToAGroupIsAnsweredByTheCurrentGenerationAlone() throws {
+        let service = try Service.current(
+            ["--listen", "udp://0.0.0.0:4433", "--linger", "20ms", "--idle-timeout", "60s"],
+            command: BindingWorker.command(
+                """
+                s = udp("0.0.0.0")
+                s.setsockopt(
+                    socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP,
+                    socket.inet_aton("239.1.2.3") + socket.inet_aton("127.0.0.1"))
+                serve(s)
+                """))
+        let flow = try Question(to: Self.address)
+        for _ in 0..<5 { #expect(try flow.ask()?.hasPrefix("1.0 on") == true) }
+        #expect(try service.relevo("upgrade").exit == .code(0))
+        let client = try DatagramSocket.bound(
+            to: .loopback(), options: DatagramSocketOptions(reusePort: false))
+        for _ in 0..<5 {
+            try client.send(Array("?".utf8), to: .ipv4(0xEF01_0203, port: 4433))
+            let answer = try client.receive(within: .seconds(20))
+            #expect(answer?.bytes.starts(with: Array("2.0 on".utf8)) == true)
+            // The old generation, asked after that, has nothing before that to answer.
+            #expect(try flow.ask()?.hasPrefix("1.0 on") == true)
+            #expect(try client.receive() == nil)
+        }
+    }
+
     @Test func whatIsServedAlreadyIsNotTakenOver() throws {
         let service = try Service.current(
             Self.listener, command: BindingWorker.command("serve(udp())"))

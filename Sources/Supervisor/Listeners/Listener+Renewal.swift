@@ -14,7 +14,9 @@ extension Listener {
     /// Brings a slot's socket to the state of a fresh one before it is lent again, whatever was done to
     /// it meanwhile. Where that cannot be done on the socket, another one takes its place: flows that are
     /// pinned to the slot go there, and what was queued in the old one is counted as dropped.
-    func renew(_ slot: Slot) -> Renewal {
+    ///
+    /// - Parameter isHeld: whether somebody has the socket still who would go on reading it.
+    func renew(_ slot: Slot, isHeld: Bool) -> Renewal {
         var renewal = Renewal()
         guard slot.wasLent else {
             slot.wasLent = true
@@ -22,7 +24,7 @@ extension Listener {
         }
         do {
             let isOutside = try isOutside(slot)
-            var mustReplace = try isOutside || slot.glance().isShutDown
+            var mustReplace = try isHeld || isOutside || slot.glance().isShutDown
             if !mustReplace {
                 let repair = try slot.repair(like: try unboundSocket())
                 mustReplace = !repair.lastingFaults.isEmpty

@@ -23,6 +23,7 @@ extension Supervisor {
             submit(.bankFailed(generation, error.description))
             return
         }
+        steerGroups(of: generation)
         for listener in listeners {
             for warning in listener.takeWarnings() { warn(warning) }
         }
@@ -94,6 +95,7 @@ extension Supervisor {
             }
         }
         reattachSteering()
+        steerGroups()
         submit(.flipMeasured(generation, longest))
     }
 

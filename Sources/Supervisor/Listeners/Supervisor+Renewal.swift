@@ -1,4 +1,6 @@
+import Adoption
 import HandoverCore
+import Keeper
 import Kernel
 import Logging
 import Settings
@@ -12,27 +14,40 @@ extension Supervisor {
         for (listener, slots) in zip(listeners, bank.slots(of: id.index)) {
             for slot in slots {
                 slot.beginLife()
-                isReplaced = renew(slot, at: listener, for: id) || isReplaced
+                let isHeld = slot.wasLent && holders.hold(slot.inode, besides: ownProcesses)
+                isReplaced = renew(slot, at: listener, for: id, isHeld: isHeld) || isReplaced
             }
         }
+        steerGroups(of: id)
         // The next supervisor knows a slot's socket by its inode.
         if isReplaced { saveRecord() }
     }
 
     /// Has one slot like a fresh one; says whether it has another socket now.
-    func renew(_ slot: Slot, at listener: Listener, for id: WorkerID) -> Bool {
-        let renewal = listener.renew(slot)
+    ///
+    /// - Parameter isHeld: whether somebody has the socket still who would go on reading it.
+    func renew(
+        _ slot: Slot, at listener: Listener, for id: WorkerID, isHeld: Bool = false
+    ) -> Bool {
+        let renewal = listener.renew(slot, isHeld: isHeld)
         for warning in renewal.warnings { warn(warning, id) }
         if renewal.isReplaced {
+            let reason =
+                isHeld
+                ? "kept open by a process that a worker has left"
+                : "shut down, connected, bound to an interface, or locked by its worker"
             log.notice(
                 """
                 \(listener.settings.address): slot \(slot.number) has a new socket: the one before was \
-                shut down, connected, bound to an interface, or locked by its worker
+                \(reason)
                 """,
                 metadata: id.facts)
         }
         return renewal.isReplaced
     }
+
+    /// Who holds sockets for workers and reads none.
+    private var ownProcesses: Set<Int32> { [ProcessView.own, keeper.pid, 1] }
 
     /// Has every group steered by its listener's program again, and tells what was found.
     func reattachSteering() {
@@ -73,6 +88,7 @@ extension Supervisor {
         let next = MonotonicClock.now() + wait
         _ = loop.schedule(at: next) { [unowned self] in
             reattachSteering()
+            steerGroups()
             scheduleLooks()
         }
     }
