@@ -1,7 +1,9 @@
 /// What a worker says over its channel.
 package enum WorkerMessage: Equatable, Sendable {
     case hello(Hello)
-    case ready
+    /// Of a joining worker with the numbers of those of its sockets that it does not read yet, in the
+    /// order of WELCOME from 0 on, ascending.
+    case ready(unread: [Int] = [])
     case failed(reason: String)
     case sessions(Int)
     case drained

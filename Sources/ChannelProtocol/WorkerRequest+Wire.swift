@@ -13,7 +13,7 @@ extension WorkerRequest {
     private static func message(_ packet: ChannelPacket) throws(ChannelFault) -> WorkerMessage {
         switch packet.verb {
         case "HELLO": return .hello(try hello(packet))
-        case "READY": return .ready
+        case "READY": return .ready(unread: try packet.numbers("UNREAD"))
         case "FAILED":
             return .failed(reason: try packet.required("REASON", try packet.text("REASON")))
         case "SESSIONS":
@@ -75,6 +75,8 @@ extension WorkerRequest {
             if let group = hello.group { packet.add("GROUP", group) }
             if let workers = hello.workers { packet.add("WORKERS", workers) }
             if let command = hello.command { packet.add("COMMAND", command) }
+        case .ready(let unread):
+            if !unread.isEmpty { packet.add("UNREAD", ChannelPacket.text(of: unread)) }
         case .failed(let reason): packet.add("REASON", reason)
         case .sessions(let count): packet.add("COUNT", count)
         case .store(let name, let adds):
@@ -89,7 +91,7 @@ extension WorkerRequest {
             packet.add("TO", target.text)
             if let worker { packet.add("WORKER", worker) }
             if let label { packet.add("LABEL", label) }
-        case .ready, .drained, .fetch, .leave: break
+        case .drained, .fetch, .leave: break
         }
         return packet.encoded()
     }

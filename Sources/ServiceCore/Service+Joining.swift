@@ -110,11 +110,37 @@ extension Service {
     }
 
     /// Nobody can look at the process of a worker that has joined: its word is what there is.
-    mutating func joinedIsReady(_ id: WorkerID, _ turn: inout ServiceTurn) {
-        guard let place = machine.generation(id.generation)?.workers[id.index], !place.isReady
-        else { return }
-        for slot in banks.slots(of: id).flatMap({ $0 }) { _ = banks.taken(slot.id, by: id) }
+    ///
+    /// - Parameter unread: those of its sockets that it does not read, by their order in WELCOME. It
+    ///   may say it again, with fewer, once it is ready.
+    mutating func joinedIsReady(
+        _ id: WorkerID, unread: Set<Int>, _ turn: inout ServiceTurn
+    ) throws(ChannelFault) {
+        guard let place = machine.generation(id.generation)?.workers[id.index] else { return }
+        var judge = ReadinessJudge(rule: .notify, startedAt: .zero)
+        judge.speaksNotify = true
+        judge.saidReady = true
+        var read: [SlotID] = []
+        var number = 0
+        for (listener, slots) in zip(banks.listeners, banks.slots(of: id))
+        where !listener.isAdopted {
+            let taken = slots.indices.filter { slots[$0].isTaken || !unread.contains(number + $0) }
+            number += slots.count
+            read += taken.map { slots[$0].id }
+            judge.listeners.append(
+                .init(address: listener.address, taken: taken.count, offered: slots.count))
+        }
+        if let obstacle = judge.obstacle(at: turn.now.sinceStart) {
+            throw ChannelFault(.order, obstacle)
+        }
+        var tookMore = false
+        for slot in read { tookMore = banks.taken(slot, by: id) || tookMore }
+        if place.isReady {
+            if tookMore, machine.steering?.generation == id.generation { refreshSteering(&turn) }
+            return
+        }
         turn.emit(.announce(.workerReady(id)))
         turn.submit(.workerReady(id))
+        for warning in judge.unreadSockets { turn.warn("worker \(id) \(warning)", id) }
     }
 }

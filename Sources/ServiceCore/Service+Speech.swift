@@ -93,7 +93,8 @@ extension Service {
         guard worker.channelVersion != nil else { throw ChannelFault(.order, "HELLO comes first") }
         switch request.message {
         case .hello: return false
-        case .ready where worker.isJoined: joinedIsReady(id, &turn)
+        case .ready(let unread) where worker.isJoined:
+            try joinedIsReady(id, unread: Set(unread), &turn)
         case .ready:
             learn(id, &turn) { judge in
                 judge.speaksNotify = true

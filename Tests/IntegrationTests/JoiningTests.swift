@@ -213,6 +213,32 @@ struct JoiningTests {
         withExtendedLifetime(good) {}
     }
 
+    /// The rule is the same as for a worker that the supervisor has started.
+    @Test func aServerThatReadsOneOfTwoSocketsIsReadyAndTheOtherGetsNothing() throws {
+        let folder = try TemporaryFolder()
+        let reads = PythonWorker.command(
+            """
+            import threading
+            waiting = select.epoll()
+            waiting.register(3, select.EPOLLIN)
+            threading.Thread(target=lambda: (
+                os.open(sys.argv[1], os.O_RDONLY), waiting.register(4, select.EPOLLIN))).start()
+            while True:
+                for number, what in waiting.poll():
+                    data, peer = sockets[number - 3].recvfrom(2000)
+                    sockets[number - 3].sendto(str(number).encode(), peer)
+            """, try ReadyRuleTests.gate(in: folder))
+        let service = try service("--sockets-per-worker", "2")
+        let pod = try Pod(of: service, [], command: reads)
+        #expect(try service.line(with: "waits on 1 of its 2 sockets") != nil)
+        #expect(try isCurrent(1, of: service))
+        let address = try #require(SocketAddress("127.0.0.1:4433"))
+        for _ in 0..<20 { #expect(try Question(to: address).ask() == "3") }
+        try ReadyRuleTests.open(folder)
+        #expect(try eventually { try Question(to: address).ask() == "4" })
+        withExtendedLifetime(pod) {}
+    }
+
     @Test func nobodyJoinsWhereNobodyMay() throws {
         let service = try Service.current(quick, command: try echo())
         let refused = try Pod(of: service, ["--wait", "0"], command: try echo())

@@ -141,6 +141,13 @@ struct ReadyAutoTests {
         #expect(answers == ["1.0 on 4", "1.0 on 5"])
     }
 
+    @Test func aSilentServerThatReadsOneOfTwoSocketsIsReady() throws {
+        let service = try Service.current(
+            Self.listener + ["--sockets-per-worker", "2"],
+            command: PythonWorker.command("serve(sockets[:1])"))
+        #expect(try service.line(with: "waits on 1 of its 2 sockets") != nil)
+    }
+
     @Test func aSlotTakenLateIsSteeredToFromThenOn() throws {
         let folder = try TemporaryFolder()
         let service = try Service.current(

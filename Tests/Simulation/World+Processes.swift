@@ -98,7 +98,7 @@ extension World {
                     .heard(
                         process.id, WorkerRequest(.hello(hello), id: 1), nil, duplicates: []))
                 answerLater(
-                    .heard(process.id, WorkerRequest(.ready, id: 2), nil, duplicates: []),
+                    .heard(process.id, WorkerRequest(.ready(), id: 2), nil, duplicates: []),
                     within: 5_000)
                 agenda.plan(.process(pid, .report), at: now + random.time(10_000...3_000_000))
             }

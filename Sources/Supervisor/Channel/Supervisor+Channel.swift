@@ -55,7 +55,8 @@ extension Supervisor {
         }
         switch request.message {
         case .hello: break
-        case .ready where worker.isJoined: joinedWorkerIsReady(worker)
+        case .ready(let unread) where worker.isJoined:
+            try joinedWorkerIsReady(worker, unread: Set(unread))
         case .ready:
             worker.readiness?.learn { judge in
                 judge.speaksNotify = true

@@ -4,6 +4,7 @@ import HandoverCore
 import Keeper
 import Kernel
 import Logging
+import ServiceCore
 import Settings
 
 extension Supervisor {
@@ -46,7 +47,8 @@ extension Supervisor {
 
     /// Starts a generation for a worker's group.
     private func begin(
-        _ worker: JoiningWorker, _ wait: Wait, more: Bool, for connection: ControlConnection?
+        _ worker: JoiningWorker, _ wait: ControlProtocol.Wait, more: Bool,
+        for connection: ControlConnection?
     ) {
         let hello = worker.hello?.message
         let launch = Launch(
@@ -58,7 +60,7 @@ extension Supervisor {
 
     /// An upgrade that is asked for goes to the workers that wait for it; false where none does.
     func upgradeToParked(
-        _ wait: Wait, more: Bool, for connection: ControlConnection?
+        _ wait: ControlProtocol.Wait, more: Bool, for connection: ControlConnection?
     ) -> Bool {
         guard let newest = joining?.waiting.last(where: \.isParked) else { return false }
         for worker in joining?.waiting ?? [] where worker.group == newest.group {
@@ -151,15 +153,41 @@ extension Supervisor {
         if !worker.kill() { workerEnded(worker.id, .lost) }
     }
 
-    /// Nobody can look at its process: its word is what there is.
-    func joinedWorkerIsReady(_ worker: Worker) {
+    /// Takes its word for what it reads: nobody can look at its process from here.
+    ///
+    /// - Parameter unread: those of its sockets that it does not read, by their order in WELCOME. It
+    ///   may say it again, with fewer, once it is ready.
+    func joinedWorkerIsReady(_ worker: Worker, unread: Set<Int>) throws(ChannelFault) {
         let id = worker.id
-        guard let place = machine.generation(id.generation)?.workers[id.index], !place.isReady
+        guard let place = machine.generation(id.generation)?.workers[id.index],
+            let bank = banks[id.generation]
         else { return }
-        for slot in banks[id.generation]?.slots(of: id.index).flatMap({ $0 }) ?? [] {
-            slot.isTaken = true
+        var number = 0
+        var judge = ReadinessJudge(rule: .notify, startedAt: worker.startedAt)
+        judge.speaksNotify = true
+        judge.saidReady = true
+        var taken: [Slot] = []
+        for (listener, slots) in zip(listeners, bank.slots(of: id.index))
+        where !listener.settings.isAdopted {
+            let read = slots.indices.filter { slots[$0].isTaken || !unread.contains(number + $0) }
+            number += slots.count
+            taken += read.map { slots[$0] }
+            judge.listeners.append(
+                .init(
+                    address: "\(listener.settings.address)", taken: read.count,
+                    offered: slots.count))
+        }
+        if let obstacle = judge.obstacle(at: MonotonicClock.now()) {
+            throw ChannelFault(.order, obstacle)
+        }
+        let isMore = taken.contains { !$0.isTaken }
+        for slot in taken { slot.isTaken = true }
+        if place.isReady {
+            if isMore, machine.steering?.generation == id.generation { refreshSteering() }
+            return
         }
         report(.workerReady, id)
         submit(.workerReady(id))
+        for warning in judge.unreadSockets { warn("worker \(id) \(warning)", id) }
     }
 }

@@ -1,7 +1,7 @@
 import Adoption
 import ChannelProtocol
 import Kernel
-import Settings
+import ServiceCore
 
 /// The server that `relevo join` runs.
 ///
@@ -9,6 +9,8 @@ import Settings
 final class JoinedServer {
     /// Looks at a server that is not ready come as often.
     private static let lookInterval = Duration.milliseconds(20)
+    /// And at one that is ready and leaves sockets unread.
+    private static let readyInterval = Duration.seconds(1)
     private static let firstDescriptor: Int32 = 3
     /// Messages handled in one go, whoever sends them; the loop comes back for the rest.
     private static let batch = 32
@@ -16,29 +18,32 @@ final class JoinedServer {
     private let child: ChildProcess
     private let notify: NotifySocket
     private let loop: EventLoop
-    private let rule: ReadyRule
-    private let startedAt = MonotonicClock.now()
-    private let sockets: Int
+    /// How many sockets it was given, of each listener.
+    private let given: [Int]
+    private var judge: ReadinessJudge
     private var observer: ReadinessObserver
     private var tokens: [EventLoop.Token] = []
     private var look: EventLoop.Token?
-    private var speaksNotify = false
-    private var saidReady = false
-    private var ready: (() -> Void)?
+    /// Those that nobody reads, as the supervisor was told last; nil before it is ready.
+    private var unread: [Int]?
+    private var ready: (([Int]) -> Void)?
 
     /// Starts it.
     ///
     /// - Parameters:
-    ///   - ready: called once.
+    ///   - ready: called when it is ready, and again when it has come to read more; with the numbers
+    ///     of its sockets that nobody reads.
     ///   - exited: called when it has ended.
     init(
         _ plan: JoinPlan, _ welcome: Welcome, in loop: EventLoop,
-        ready: @escaping () -> Void, exited: @escaping (ProcessExit) -> Void
+        ready: @escaping ([Int]) -> Void, exited: @escaping (ProcessExit) -> Void
     ) throws {
         self.loop = loop
         self.ready = ready
-        rule = plan.ready
-        sockets = welcome.sockets.count
+        let listeners = welcome.listeners
+        given = listeners.map(\.offered)
+        judge = ReadinessJudge(rule: plan.ready, startedAt: MonotonicClock.now())
+        judge.listeners = listeners
         let random = UInt64.random(in: 0 ... .max)
         let path = "@relevo-join.\(ProcessIdentity.processID).\(random)"
         notify = try NotifySocket(at: UnixAddress(path))
@@ -74,7 +79,10 @@ final class JoinedServer {
                 stop()
                 exited(exit)
             })
-        tokens.append(try loop.register(notify) { [unowned self] _ in hear() })
+        tokens.append(
+            try loop.register(notify) { [unowned self] _ in
+                if hear(), unread == nil { examine() }
+            })
         scheduleLook()
     }
 
@@ -90,7 +98,9 @@ final class JoinedServer {
         ready = nil
     }
 
-    private func hear() {
+    /// Takes in what was said to it; false where the server said nothing.
+    @discardableResult
+    private func hear() -> Bool {
         let own = ProcessIdentity.effectiveUser
         var wasSpokenTo = false
         for _ in 0..<Self.batch {
@@ -99,43 +109,62 @@ final class JoinedServer {
                 let notification = try? Notification(parsing: message.bytes)
             else { continue }
             wasSpokenTo = true
-            speaksNotify = true
-            saidReady = saidReady || notification.isReady
+            judge.speaksNotify = true
+            judge.saidReady = judge.saidReady || notification.isReady
         }
-        if wasSpokenTo { judge() }
+        return wasSpokenTo
     }
 
     private func scheduleLook() {
-        look = loop.schedule(at: MonotonicClock.now() + Self.lookInterval) { [unowned self] in
-            judge()
-            if ready != nil { scheduleLook() }
+        let interval = unread == nil ? Self.lookInterval : Self.readyInterval
+        look = loop.schedule(at: MonotonicClock.now() + interval) { [unowned self] in
+            // What it says counts more than what is seen of it.
+            hear()
+            examine()
+            if ready == nil || unread == [] { look = nil } else { scheduleLook() }
         }
     }
 
-    private func judge() {
-        guard let ready, isReady(at: MonotonicClock.now()) else { return }
-        self.ready = nil
-        ready()
-    }
-
-    /// The rules of a worker that the supervisor has started: a socket offered is not one taken.
-    private func isReady(at now: Duration) -> Bool {
+    /// Looks at its sockets, and says so when it is ready or reads more than before.
+    private func examine() {
+        guard let ready, unread != [] else { return }
+        let now = MonotonicClock.now()
         let sightings = observer.look(at: now)
-        let taken = sightings.count { if case .taken = $0 { true } else { false } }
-        let isBlind = sightings.contains { if case .cannotObserve = $0 { true } else { false } }
-        let isTaken = taken > 0 || isBlind
-        let age = now - startedAt
-        switch rule {
-        case .auto where speaksNotify: return saidReady && isTaken
-        case .auto: return taken == sockets || isBlind && age >= ReadinessObserver.patience
-        case .notify: return saidReady && isTaken
-        case .alive(let time): return age >= time && isTaken
-        case .exec: return false
+        var seen = sightings[...]
+        var unread: [Int] = []
+        for (index, count) in given.enumerated() {
+            let some = seen.prefix(count)
+            seen = seen.dropFirst(count)
+            let missing = some.indices.filter { !some[$0].isTaken }
+            judge.listeners[index].taken = count - missing.count
+            judge.listeners[index].blind = some.lazy.compactMap(\.obstacle).first
+            // Where nobody can look and none was seen, its word is taken for all of them.
+            let isBelieved = judge.listeners[index].blind != nil && missing.count == count
+            if !isBelieved { unread += missing }
         }
+        guard self.unread != nil || judge.isReady(at: now), unread != self.unread else { return }
+        self.unread = unread
+        ready(unread)
     }
 
     private static func hostAndPort(_ address: String) -> String {
         address.split(separator: "/", omittingEmptySubsequences: true).last.map(String.init)
             ?? address
+    }
+}
+
+extension Sighting {
+    fileprivate var isTaken: Bool {
+        switch self {
+        case .taken: true
+        case .notSeen, .cannotObserve: false
+        }
+    }
+
+    fileprivate var obstacle: String? {
+        switch self {
+        case .cannotObserve(let reason): reason
+        case .taken, .notSeen: nil
+        }
     }
 }

@@ -125,8 +125,8 @@ final class Membership {
             phase = .serving(
                 try JoinedServer(
                     plan, welcome, in: loop,
-                    ready: { [unowned self] in
-                        channel?.say(.ready, id: Self.readyRequest)
+                    ready: { [unowned self] unread in
+                        channel?.say(.ready(unread: unread), id: Self.readyRequest)
                     },
                     exited: { [unowned self] in phase = .over($0.shellCode) }))
         } catch {

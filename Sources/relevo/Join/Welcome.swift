@@ -1,5 +1,6 @@
 import ChannelProtocol
 import Kernel
+import ServiceCore
 
 /// What a worker is given, out of all the packets that it comes in.
 struct Welcome {
@@ -17,6 +18,20 @@ struct Welcome {
     private(set) var worker = 0
     private(set) var sockets: [Socket] = []
     private(set) var stored: [Stored] = []
+
+    /// What is known at first of the sockets of each listener, in the order in which they come.
+    var listeners: [ReadinessJudge.ListenerSighting] {
+        var numbers: [Int] = []
+        var listeners: [ReadinessJudge.ListenerSighting] = []
+        for socket in sockets {
+            if socket.line.listener != numbers.last {
+                numbers.append(socket.line.listener)
+                listeners.append(.init(address: socket.line.address, offered: 0))
+            }
+            listeners[listeners.count - 1].offered += 1
+        }
+        return listeners
+    }
 
     /// Adds a packet; false where it has not the descriptors that it tells of.
     mutating func add(
