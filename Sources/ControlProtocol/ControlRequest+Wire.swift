@@ -104,7 +104,7 @@ extension ControlRequest {
 
     private static func workers(_ number: Int?) throws(ControlError) -> Int? {
         guard let number else { return nil }
-        guard (1...1024).contains(number) else { throw ControlError.invalidParameter("workers") }
+        guard number >= 1 else { throw ControlError.invalidParameter("workers") }
         return number
     }
 

@@ -71,7 +71,8 @@ package struct PredecessorState: Sendable {
     private var fault: String? {
         for part in generations {
             let id = part.head.id
-            guard 1...Limits.mostWorkers ~= part.workers, part.workers == part.head.launch.workers,
+            guard 1...SlotLimits.mostWorkers ~= part.workers,
+                part.workers == part.head.launch.workers,
                 !part.head.launch.command.isEmpty
             else { return "generation \(id) has \(part.workers) workers" }
             for index in 0..<part.workers {
@@ -119,7 +120,7 @@ package struct PredecessorState: Sendable {
                 return "worker \(id) is process \(pid)"
             }
         }
-        if let odd = stored.first(where: { !(0..<Limits.mostWorkers ~= $0.index) }) {
+        if let odd = stored.first(where: { !(0..<SlotLimits.mostWorkers ~= $0.index) }) {
             return "something is stored for worker \(odd.index)"
         }
         return nil

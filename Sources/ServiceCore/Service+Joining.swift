@@ -9,9 +9,8 @@ extension Service {
         _ id: JoinerID, _ hello: WorkerMessage.Hello, _ request: UInt64?, _ pid: Int32,
         _ turn: inout ServiceTurn
     ) {
-        let most = Limits.mostWorkers
-        guard 1...most ~= hello.workers ?? 1 else {
-            turn.emit(.refuseJoiner(id, .key, reason: "WORKERS= is above \(most)"))
+        if let obstacle = settings.obstacle(toWorkers: hello.workers ?? 1) {
+            turn.emit(.refuseJoiner(id, .key, reason: "WORKERS=: \(obstacle)"))
             return
         }
         let joiner = joiners.add(id, hello, request: request, pid: pid)

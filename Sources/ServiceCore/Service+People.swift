@@ -40,9 +40,6 @@ extension Service {
         if let command, command.first?.isEmpty ?? true {
             return turn.emit(asker.map { .tell($0, .invalidParameter("command")) })
         }
-        if let workers, !(1...Limits.mostWorkers).contains(workers) {
-            return turn.emit(asker.map { .tell($0, .invalidParameter("workers")) })
-        }
         if command == nil, workers == nil,
             upgradeToParked(asker, wait, sendsProgress: sendsProgress, &turn)
         {
@@ -62,6 +59,11 @@ extension Service {
         to launch: Launch?, _ asker: AskerID?, _ wait: Wait, sendsProgress: Bool,
         _ turn: inout ServiceTurn
     ) {
+        if let workers = launch?.workers, let obstacle = settings.obstacle(toWorkers: workers) {
+            turn.emit(.announce(.note(.error, "no upgrade: \(obstacle)", nil)))
+            turn.emit(asker.map { .tell($0, .refused(obstacle)) })
+            return
+        }
         let id = ask("upgrade", asker, wait, sendsProgress: sendsProgress, &turn) {
             .upgrade($0, launch)
         }
@@ -179,10 +181,4 @@ extension ServiceSettings {
 extension ListenerSettings {
     /// How workers know its sockets.
     package var socketName: String { name ?? "\(address.port)" }
-}
-
-/// Numbers that bound a service.
-package enum Limits {
-    /// As many workers as the slots of a listener could ever serve.
-    package static let mostWorkers = 512
 }

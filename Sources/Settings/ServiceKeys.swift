@@ -9,7 +9,7 @@ extension ServiceSettings: SettingsTarget {
             },
             reset: { $0.command = [] },
             values: { $0.command.isEmpty ? [] : [Words.join($0.command)] }),
-        .number("Workers", \.workers, in: 1...1024),
+        .number("Workers", \.workers, in: 1...SlotLimits.mostWorkers),
         .number("SocketsPerWorker", \.socketsPerWorker, in: 1...256),
         .flag("Intercept", \.intercept),
         SettingsKey(

@@ -4,6 +4,8 @@ package struct SettingsDraft: Sendable {
     private var listeners: [ListenerDraft] = []
     /// Where what belongs to no listener is reported.
     private var file = ""
+    /// Where each key of [Service] was set last; those that options set are missing.
+    private var places: [String: SettingsPlace] = [:]
 
     /// Nothing but defaults.
     package init() {}
@@ -16,12 +18,14 @@ package struct SettingsDraft: Sendable {
         service = reader.service
         listeners = reader.listeners
         file = sources.first?.file ?? ""
+        places = reader.places
     }
 
     /// Sets a key of [Service] as a line `key=value` would.
     package mutating func set(_ key: String, to value: String) throws(ValueError) {
         let key = try Keys.find(key, in: ServiceSettings.keys, section: "Service")
         try key.assign(value, to: &service)
+        places[key.name] = nil
     }
 
     /// Adds a listener, unless there is one with this address already.
@@ -65,7 +69,7 @@ package struct SettingsDraft: Sendable {
     package func finished(
         inheritsSockets: Bool = false
     ) throws(SettingsErrors) -> ServiceSettings {
-        var checker = WholeChecker(file: file)
+        var checker = WholeChecker(file: file, places)
         let settings = checker.check(service, listeners, inheritsSockets: inheritsSockets)
         guard checker.errors.isEmpty else { throw SettingsErrors(errors: checker.errors) }
         return settings

@@ -3,6 +3,8 @@ struct SettingsReader {
     private(set) var service = ServiceSettings()
     private(set) var listeners: [ListenerDraft] = []
     private(set) var errors: [SettingsError] = []
+    /// Where each key of [Service] was set last.
+    private(set) var places: [String: SettingsPlace] = [:]
     /// The listeners of earlier sources, which later ones may amend.
     private var amendable = 0
 
@@ -62,7 +64,9 @@ struct SettingsReader {
                 section = .ignored
                 throw ValueError("\(key)= stands before any section; put [Service] above it")
             case .ignored: break
-            case .service: try assign(key, value, to: &service, ServiceSettings.keys, "Service")
+            case .service:
+                try assign(key, value, to: &service, ServiceSettings.keys, "Service")
+                places[key] = SettingsPlace(file: file, line: line)
             case .listener(var open):
                 open.assignments.append((key, value))
                 defer { section = .listener(open) }

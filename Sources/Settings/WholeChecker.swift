@@ -2,8 +2,13 @@
 struct WholeChecker {
     private(set) var errors: [SettingsError] = []
     private let file: String
+    /// Where each key of [Service] was set last.
+    private let places: [String: SettingsPlace]
 
-    init(file: String) { self.file = file }
+    init(file: String, _ places: [String: SettingsPlace]) {
+        self.file = file
+        self.places = places
+    }
 
     mutating func check(
         _ service: ServiceSettings, _ drafts: [ListenerDraft], inheritsSockets: Bool
@@ -19,6 +24,7 @@ struct WholeChecker {
         if !service.intercept, !service.adopt.isEmpty {
             fail("Adopt= needs Intercept=yes: what is not intercepted cannot be adopted")
         }
+        checkSlots(settings, drafts)
         var addresses: Set<Place> = []
         var names: Set<String> = []
         for draft in drafts {
@@ -37,6 +43,20 @@ struct WholeChecker {
             }
         }
         return settings
+    }
+
+    /// Says it once: the first listener whose sockets do not suffice is enough to know.
+    private mutating func checkSlots(_ settings: ServiceSettings, _ drafts: [ListenerDraft]) {
+        guard let obstacle = settings.obstacle(toWorkers: settings.workers) else { return }
+        let draft = drafts.first { draft in
+            guard let sockets = draft.socketsPerWorker, !draft.isAdopted else { return false }
+            return settings.obstacle(settings.workers, sockets: sockets) != nil
+        }
+        if let place = places["Workers"] ?? places["SocketsPerWorker"] {
+            errors.append(SettingsError(file: place.file, line: place.line, message: obstacle))
+        } else {
+            fail(obstacle, at: draft)
+        }
     }
 
     /// One address of IPv6 may be served for IPv6 alone.

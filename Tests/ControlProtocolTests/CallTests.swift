@@ -65,7 +65,7 @@ struct CallTests {
         (upgrade(#"{"command":["a",7]}"#), .invalidParameter("command")),
         (upgrade(#"{"command":"a"}"#), .invalidParameter("command")),
         (upgrade(#"{"workers":0}"#), .invalidParameter("workers")),
-        (upgrade(#"{"workers":1025}"#), .invalidParameter("workers")),
+        (upgrade(#"{"workers":-1}"#), .invalidParameter("workers")),
         (upgrade(#"{"workers":1.5}"#), .invalidParameter("parameters")),
         (upgrade(#"{"workers":99999999999999999999}"#), .invalidParameter("parameters")),
         (upgrade(#"{"wait":"for ever"}"#), .invalidParameter("wait")),

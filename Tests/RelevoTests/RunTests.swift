@@ -86,7 +86,7 @@ struct RunTests {
         #expect(
             throws: Failure(
                 .settings,
-                "\(file):2: Workers=: 'x' is not a whole number from 1 to 1024"
+                "\(file):2: Workers=: 'x' is not a whole number from 1 to 512"
                     + " (and 1 more; see relevo check-settings)")
         ) { try settings(["--config", file]) }
     }

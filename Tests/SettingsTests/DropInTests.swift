@@ -53,6 +53,6 @@ struct DropInTests {
             errors([
                 SettingsSource(file: "a.conf", text: smallest + "Name=x\n"),
                 SettingsSource(file: "a.conf.d/b.conf", text: "[Service]\nWorkers=zero\n"),
-            ]) == ["a.conf.d/b.conf:2: Workers=: 'zero' is not a whole number from 1 to 1024"])
+            ]) == ["a.conf.d/b.conf:2: Workers=: 'zero' is not a whole number from 1 to 512"])
     }
 }

@@ -18,11 +18,12 @@ extension SeededGenerator {
         settings.name = "n" + String(Int.random(in: 0..<1000, using: &self))
         settings.command = words(1...4)
         if settings.command[0].isEmpty { settings.command[0] = "x" }
-        settings.workers = .random(in: 1...1024, using: &self)
         settings.socketsPerWorker = .random(in: 1...256, using: &self)
         settings.ready = pick([.auto, .notify, .alive(duration()), .exec(words(1...3))])
         settings.readyTimeout = duration()
         settings.overlap = .random(using: &self)
+        let slots = settings.overlap ? SlotLimits.mostSlots / 2 : SlotLimits.mostSlots
+        settings.workers = .random(in: 1...slots / settings.socketsPerWorker, using: &self)
         settings.drainTimeout = pick([.infinity, .after(.zero), .after(duration())])
         settings.linger = pick([.zero, duration()])
         settings.stopSignal = signal()

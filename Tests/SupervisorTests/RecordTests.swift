@@ -7,6 +7,11 @@ import Testing
 @testable import Supervisor
 
 @Suite struct RecordTests {
+    @Test func theSettingsAllowAsManySocketsAsTheSteeringHas() {
+        let setup = SteeringSetup(mode: .flow, transport: .udp, maxFlows: 1)
+        #expect(setup.slotCapacity == SlotLimits.mostSlots)
+    }
+
     /// One generation of two workers that drains beside another that starts.
     private func record() throws -> Record {
         var machine = Machine(policy: Policy())

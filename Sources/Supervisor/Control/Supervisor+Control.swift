@@ -70,10 +70,6 @@ extension Supervisor {
             connection?.reply(.error(.invalidParameter("command")))
             return
         }
-        if let workers, !(1...Self.mostWorkers).contains(workers) {
-            connection?.reply(.error(.invalidParameter("workers")))
-            return
-        }
         if command == nil, workers == nil, upgradeToParked(wait, more: more, for: connection) {
             return
         }
@@ -85,9 +81,6 @@ extension Supervisor {
         }
         upgrade(to: launch, wait, more: more, for: connection)
     }
-
-    /// As many as the slots of a listener could ever serve.
-    static let mostWorkers = 512
 
     private func stop(within timeout: Duration?, more: Bool, for connection: ControlConnection?) {
         let drains = timeout.map { $0 > .zero } ?? settings.drains

@@ -24,8 +24,8 @@ extension Supervisor {
     private func join(_ worker: JoiningWorker) {
         guard let hello = worker.hello?.message else { return }
         let count = hello.workers ?? 1
-        guard 1...Self.mostWorkers ~= count else {
-            return refuse(worker, .key, "WORKERS= is above \(Self.mostWorkers)")
+        if let obstacle = settings.obstacle(toWorkers: count) {
+            return refuse(worker, .key, "WORKERS=: \(obstacle)")
         }
         lastJoiner += 1
         worker.group = hello.group ?? "joined.\(worker.process.pid).\(lastJoiner)"

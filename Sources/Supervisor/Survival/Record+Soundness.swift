@@ -1,4 +1,5 @@
 import HandoverCore
+import Settings
 import Steering
 
 extension Record {
@@ -12,13 +13,15 @@ extension Record {
     func fault(listenerCount: Int) -> String? {
         if let odd = Self.oddNumber(in: self) { return "\(odd) is out of range" }
         if listeners.count != listenerCount { return "its listeners are not those of its settings" }
-        if let odd = listeners.first(where: { !(1...512 ~= $0.steering.setup.slotCapacity) }) {
+        if let odd = listeners.first(where: {
+            !(1...SlotLimits.mostSlots ~= $0.steering.setup.slotCapacity)
+        }) {
             return "a listener of \(odd.steering.setup.slotCapacity) slots cannot be"
         }
         if let odd = workers.first(where: { $0.pid <= 1 && $0.isJoined != true }) {
             return "a worker is process \(odd.pid)"
         }
-        if let odd = stored?.first(where: { !(0..<Supervisor.mostWorkers ~= $0.index) }) {
+        if let odd = stored?.first(where: { !(0..<SlotLimits.mostWorkers ~= $0.index) }) {
             return "something is stored for worker \(odd.index)"
         }
         return generationFault ?? bankFault ?? effectFault
@@ -36,9 +39,9 @@ extension Record {
         for effect in effects {
             let isSound =
                 switch effect {
-                case .prepareBank(_, let workers): 1...Supervisor.mostWorkers ~= workers
+                case .prepareBank(_, let workers): 1...SlotLimits.mostWorkers ~= workers
                 case .inheritBank(let heir, let workers, let from):
-                    1...Supervisor.mostWorkers ~= workers
+                    1...SlotLimits.mostWorkers ~= workers
                         && (rooms[from] != nil || rooms[heir] != nil)
                 case .startWorker(let id): isThere(id) && machine.generation(id.generation) != nil
                 case .abandonWorker(let id): rooms[id.generation] == nil || isThere(id)
@@ -63,7 +66,7 @@ extension Record {
             let workers = generation.workers
             guard workers.map(\.index) == Array(workers.indices),
                 workers.count == generation.launch.workers, !generation.launch.command.isEmpty,
-                1...Supervisor.mostWorkers ~= workers.count
+                1...SlotLimits.mostWorkers ~= workers.count
             else { return "the workers of generation \(generation.id) are not what it started" }
         }
         return nil

@@ -48,6 +48,11 @@ extension Supervisor {
     func upgrade(
         to launch: Launch?, _ wait: Wait, more: Bool, for connection: ControlConnection?
     ) {
+        if let workers = launch?.workers, let obstacle = settings.obstacle(toWorkers: workers) {
+            log.error("no upgrade: \(obstacle)")
+            connection?.reply(.error(.refused(reason: obstacle)))
+            return
+        }
         let isUnderWay = ask("upgrade", wait, more: more, for: connection) {
             .upgrade($0, launch)
         }

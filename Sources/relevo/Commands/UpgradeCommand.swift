@@ -35,8 +35,9 @@ struct UpgradeCommand: ParsableCommand {
     var command: [String] = []
 
     func validate() throws {
-        if let workers, !(1...1024).contains(workers) {
-            throw ValidationError("--workers '\(workers)' is not from 1 to 1024")
+        if let workers, !(1...SlotLimits.mostWorkers).contains(workers) {
+            throw ValidationError(
+                "--workers '\(workers)' is not from 1 to \(SlotLimits.mostWorkers)")
         }
     }
 
