@@ -17,6 +17,8 @@ package enum Event: Hashable, Codable, Sendable {
     case stop(RequestID?, drain: Bool)
     /// From now on at most this long a drain, of one generation or of all that drain.
     case changeDrainDeadline(RequestID, GenerationID?, Duration)
+    /// Other limits for all that begins from now on.
+    case changePolicy(Policy)
 
     /// The bank asked for by `prepareBank` or `inheritBank` is there.
     case bankPrepared(GenerationID)

@@ -5,7 +5,7 @@
 /// generations and workers. Each file of this folder is one chapter of their story.
 package struct Machine: Hashable, Sendable {
     /// The limits in force; a change counts for what begins after it.
-    package var policy: Policy
+    package internal(set) var policy: Policy
     /// In the order of their ids. A generation that is over is shown until the next one begins.
     package internal(set) var generations: [Generation] = []
     package internal(set) var service: ServiceState = .idle
@@ -39,6 +39,7 @@ package struct Machine: Hashable, Sendable {
         case .stop(let request, let drain): stop(request, drain: drain, &turn)
         case .changeDrainDeadline(let request, let id, let time):
             changeDrainDeadline(request, id, time, &turn)
+        case .changePolicy(let policy): self.policy = policy
         case .bankPrepared(let id): bankPrepared(id, &turn)
         case .bankFailed(let id, let reason): bankFailed(id, reason, &turn)
         case .workerStarted(let id): workerStarted(id, &turn)

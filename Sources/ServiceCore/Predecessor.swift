@@ -175,15 +175,16 @@ extension Service {
         _ state: PredecessorState, _ findings: Findings, _ settings: ServiceSettings,
         policy: Policy, former: Launch?, at now: Instant
     ) -> (service: Service, verbs: [Verb]) {
-        var service = Service(state, settings, policy)
+        var service = Service(state, settings)
         var turn = ServiceTurn(at: now)
+        turn.submit(.changePolicy(policy))
         service.takeOver(state, findings, former: former, &turn)
         service.settle(&turn)
         return (service, turn.verbs)
     }
 
     private init(
-        _ state: PredecessorState, _ settings: ServiceSettings, _ policy: Policy
+        _ state: PredecessorState, _ settings: ServiceSettings
     ) {
         self.settings = settings
         machine = Machine(
@@ -195,7 +196,6 @@ extension Service {
                         state.workers[WorkerID(part.head.id, $0)]?.worker
                     })
             })
-        machine.policy = policy
         banks = Banks(resuming: state.listeners, banks: state.banks)
         holdsLifeLine = state.service.holdsLifeLine
         flipped = state.service.flipped

@@ -94,7 +94,9 @@ extension Service {
     }
 
     private mutating func change(_ policy: Policy, _ turn: inout ServiceTurn) {
-        machine.policy = policy
+        for effect in machine.handle(.changePolicy(policy), at: turn.now) {
+            bringAbout(effect, &turn)
+        }
     }
 
     // MARK: Settings to follow

@@ -19,6 +19,7 @@ struct CodedForm {
     /// seen to be.
     mutating func fault(of machine: Machine) -> String? {
         var isNew = parts.insert(machine.service.hashValue).inserted
+        if parts.insert(machine.policy.hashValue).inserted { isNew = true }
         for generation in machine.generations where parts.insert(generation.hashValue).inserted {
             isNew = true
         }

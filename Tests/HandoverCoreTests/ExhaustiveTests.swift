@@ -9,6 +9,8 @@ import Testing
         var requests = everything
         /// Whether workers tell how many sessions they have.
         var counts = false
+        /// Whether the operator's limits change.
+        var changesLimits = false
         let make: @Sendable () -> World
         var testDescription: String { name }
     }
@@ -30,6 +32,17 @@ import Testing
         var policy = Policy()
         policy.overlap = false
         return policy
+    }
+
+    /// Short ones, the usual ones, and no overlap.
+    private static var limits: [Policy] {
+        var hasty = Policy()
+        hasty.drainTimeout = .zero
+        hasty.readyTimeout = .zero
+        hasty.linger = .zero
+        hasty.stopTimeout = .zero
+        hasty.crashLimit = 1
+        return [hasty, Policy(), alone]
     }
 
     static let scenes: [Scene] = [
@@ -71,6 +84,17 @@ import Testing
             var world = World.draining(workers: 1)
             world.happen(.workerSessions(worker(1, 0), 1))
             return world
+        },
+        Scene(
+            name: "an upgrade begun, limits change", requests: [rollback, drainingStop],
+            changesLimits: true
+        ) {
+            var world = World.serving(one)
+            world.happen(.upgrade(world.request(), one))
+            return world
+        },
+        Scene(name: "draining, limits change", requests: [upgrade, stop], changesLimits: true) {
+            World.draining(workers: 1)
         },
         Scene(name: "joined", requests: [join, rollback, upgrade, restart, drainingStop]) {
             World.serving(Launch(command: ["pod"], workers: 1, group: "a"))
@@ -117,6 +141,7 @@ import Testing
     ) -> [World.Choice] {
         var choices = world.answers + world.mishaps + world.drainings
         if scene.counts { choices += world.countings }
+        if scene.changesLimits { choices += limits.map { .event(.changePolicy($0)) } }
         if world.machine.nextDeadline != nil {
             choices.append(.wait)
         }

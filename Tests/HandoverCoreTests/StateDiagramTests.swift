@@ -19,7 +19,7 @@ import Testing
         },
         // A crash loop while another worker waits to be started again.
         { world in
-            world.machine.policy.overlap = true
+            world.happen(.changePolicy(Policy()))
             world.serve()
             world.take(.newFlow)
             world.upgrade()
@@ -31,7 +31,7 @@ import Testing
         },
         // A worker that reads its queue dies before it is ready.
         { world in
-            world.machine.policy.overlap = true
+            world.happen(.changePolicy(Policy()))
             world.serve()
             world.take(.newFlow)
             world.upgrade()

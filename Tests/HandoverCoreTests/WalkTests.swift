@@ -23,7 +23,7 @@ import Testing
                 var policy = Self.newPolicy(&random)
                 // With no time to get ready a service that runs would never be whole again.
                 policy.readyTimeout = max(policy.readyTimeout, .seconds(1))
-                world.machine.policy = policy
+                world.happen(.changePolicy(policy))
             }
             world.take(choice)
             world.crashAfter = nil

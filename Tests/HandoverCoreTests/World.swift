@@ -50,8 +50,9 @@ struct World: Hashable {
         machine = Machine(policy: policy)
     }
 
-    /// All but what never changes and what came out.
+    /// All but what came out.
     func hash(into hasher: inout Hasher) {
+        hasher.combine(machine.policy)
         hasher.combine(machine.generations)
         hasher.combine(machine.service)
         hasher.combine(machine.lastHandover)
@@ -79,6 +80,7 @@ struct World: Hashable {
         prepare(for: event)
         let ended = end != nil
         let before = machine.generations
+        let last = machine.lastHandover
         effects = machine.handle(event, at: now)
         for transition in Transition.all(from: before, to: machine.generations, by: event) {
             let way = StateDiagram.drawn.way(of: transition)
@@ -95,6 +97,12 @@ struct World: Hashable {
             }
         }
         carryOut(effects)
+        if let last, let after = machine.lastHandover, last.phases.flip != .zero {
+            let isOther = last.from != after.from || last.to != after.to
+            expect(
+                isOther || last.phases.flip == after.phases.flip,
+                "the flip of \(last.from) to \(last.to) was measured twice")
+        }
         checkRest()
     }
 
@@ -124,8 +132,7 @@ struct World: Hashable {
         case .flowsCounted(let id, _): countAsks.remove(id)
         case .queuesEmpty(let id): watches.remove(id)
         case .start, .join, .upgrade, .rollback, .restart, .stop, .changeDrainDeadline,
-            .workerFailed,
-            .extendTimeout, .dropsCounted, .flipMeasured, .tick:
+            .changePolicy, .workerFailed, .extendTimeout, .dropsCounted, .flipMeasured, .tick:
             break
         }
     }

@@ -84,8 +84,15 @@ extension Supervisor {
 
     private func stop(within timeout: Duration?, more: Bool, for connection: ControlConnection?) {
         let drains = timeout.map { $0 > .zero } ?? settings.drains
-        if let timeout, drains { machine.policy.drainTimeout = timeout }
+        if let timeout, drains { changePolicy { $0.drainTimeout = timeout } }
         ask("stop", .drained, more: more, for: connection) { .stop($0, drain: drains) }
+    }
+
+    /// Changes the limits for all that begins from now on.
+    func changePolicy(_ change: (inout Policy) -> Void) {
+        var policy = machine.policy
+        change(&policy)
+        submit(.changePolicy(policy))
     }
 
     /// Hands a request to the machine and keeps who waits for its answer.

@@ -47,13 +47,11 @@ extension Supervisor {
             log.warning("the settings' listeners have changed: that takes a stop and a start")
         }
         settings.listeners = legacy.settings.listeners
-        var machine = legacy.record.machine
-        machine.policy = Policy(settings)
         do {
             let listeners = try settings.resumeListeners(
                 legacy.record, from: legacy.kept, vault: legacy.surroundings.vault)
             try self.init(
-                settings, machine: machine, listeners: listeners,
+                settings, machine: legacy.record.machine, listeners: listeners,
                 recordFile: legacy.takeRecordFile(), legacy.surroundings)
         } catch {
             let what = (error as? ListenerError)?.description ?? "\(error)"

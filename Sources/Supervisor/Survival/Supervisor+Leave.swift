@@ -34,7 +34,7 @@ extension Supervisor {
             submit(.stop(nil, drain: drains))
             return
         }
-        machine.policy.drainTimeout = limit
+        changePolicy { $0.drainTimeout = limit }
         submit(.stop(nil, drain: drains))
         ask("drain", .flip, more: false, for: nil) { .changeDrainDeadline($0, nil, limit) }
     }

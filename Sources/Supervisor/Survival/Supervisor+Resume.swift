@@ -25,7 +25,7 @@ extension Supervisor {
         try? runtime.privateFolders.remove(allBut: Set(banks.keys))
         stored.resume(record.stored ?? [], from: legacy.kept)
         pending = record.effects
-        waiting = record.events + resumeWorkers(legacy)
+        waiting = [.changePolicy(Policy(settings))] + record.events + resumeWorkers(legacy)
         resumeCallInHand(legacy.kept)
         if legacy.keeperIsNew { keepEverything(in: keeper) }
         useStore(holding: legacy.storedNames)
