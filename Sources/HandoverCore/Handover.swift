@@ -38,6 +38,7 @@ package struct Handover: Hashable, Codable, Sendable {
         self.to = to
         self.outcome = outcome
         phases.drain = .zero
+        phases.flip = .zero
         phaseBegan = turn.now
     }
 
@@ -61,6 +62,14 @@ package enum HandoverOutcome: Hashable, Codable, Sendable {
         switch self {
         case .completed: false
         case .failed, .rolledBack: true
+        }
+    }
+
+    /// Whether new flows went elsewhere by it.
+    var flips: Bool {
+        switch self {
+        case .completed, .rolledBack: true
+        case .failed: false
         }
     }
 }
@@ -129,13 +138,16 @@ extension Machine {
         }
     }
 
-    /// Books the time of the store on the handover by which the generation became current.
+    /// Books the time of the store on the handover by which the generation became current, once: the
+    /// generation is steered to again whenever its workers change.
     mutating func flipMeasured(_ id: GenerationID, _ time: Duration) {
-        if !changeHandovers(where: { $0.arriving == id }, { $0.phases.flip = time }),
-            lastHandover?.arriving == id
-        {
-            lastHandover?.phases.flip = time
+        let isUnderWay = changeHandovers(where: { $0.arriving == id && $0.outcome.flips }) {
+            if $0.phases.flip == .zero { $0.phases.flip = time }
         }
+        guard !isUnderWay, let last = lastHandover, last.arriving == id, last.outcome.flips,
+            last.phases.flip == .zero
+        else { return }
+        lastHandover?.phases.flip = time
     }
 
     /// Changes the handovers under way that fit; returns false if none does.

@@ -180,6 +180,7 @@ import Testing
         world.now = world.now + .seconds(2)
         world.happen(.workerReady(worker(2, 0)))
         world.happen(.flipMeasured(GenerationID(2), .microseconds(3)))
+        world.happen(.flipMeasured(GenerationID(2), .microseconds(8)))
         world.now = world.now + .seconds(4)
         world.take(.flowEnds(0))
         world.answerAll()
@@ -188,6 +189,8 @@ import Testing
         let calm = world.calmDown()
         #expect(calm)
         world.happen(.dropsCounted(GenerationID(1), 5))
+        world.die(2, 0)
+        world.happen(.flipMeasured(GenerationID(2), .microseconds(9)))
         let report = world.machine.lastHandover
         #expect(report?.phases.start == .seconds(1))
         #expect(report?.phases.ready == .seconds(2))

@@ -89,6 +89,7 @@ import Testing
             noise += [
                 .workerReady(out), .workerExited(out, .lost), .extendTimeout(out, .seconds(1)),
                 .dropsCounted(generation.id, 1), .flipMeasured(generation.id, .microseconds(1)),
+                .flipMeasured(generation.id, .microseconds(2)),
             ]
         }
         for (id, child) in world.sortedChildren {
