@@ -8,18 +8,21 @@ package struct ListenerCounters: Codable, Equatable, Sendable {
     package var fallback: Int
     /// Live flows pushed out of a full table.
     package var evicted: Int
+    /// Datagrams of new flows that found no room in a full table: steered and not remembered.
+    package var unrecorded: Int
     /// Dropped by the kernel because a receive buffer was full.
     package var drops: Int
 
     package init(
         datagrams: Int = 0, pinned: Int = 0, newFlows: Int = 0, fallback: Int = 0,
-        evicted: Int = 0, drops: Int = 0
+        evicted: Int = 0, unrecorded: Int = 0, drops: Int = 0
     ) {
         self.datagrams = datagrams
         self.pinned = pinned
         self.newFlows = newFlows
         self.fallback = fallback
         self.evicted = evicted
+        self.unrecorded = unrecorded
         self.drops = drops
     }
 }

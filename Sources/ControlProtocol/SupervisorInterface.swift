@@ -9,13 +9,15 @@ extension InterfaceDescription {
 
         # What became of a listener's datagrams since the supervisor's start. 'fallback'
         # were steered by the plain rule, 'evicted' counts live flows pushed out of a full
-        # table, 'drops' what the kernel dropped for want of room in a receive buffer.
+        # table, 'unrecorded' datagrams of new flows that found no room there and are not
+        # remembered, 'drops' what the kernel dropped for want of room in a receive buffer.
         type Counters (
           datagrams: int,
           pinned: int,
           newFlows: int,
           fallback: int,
           evicted: int,
+          unrecorded: int,
           drops: int
         )
 

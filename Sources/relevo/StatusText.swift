@@ -63,13 +63,14 @@ enum StatusText {
         var table = Table(
             ("LISTENER", .left), ("STEERING", .left), ("FLOWS", .right), ("DATAGRAMS", .right),
             ("PINNED", .right), ("NEW FLOWS", .right), ("FALLBACK", .right), ("EVICTED", .right),
-            ("DROPS", .right))
+            ("UNRECORDED", .right), ("DROPS", .right))
         for listener in listeners {
             let counters = listener.counters
             table.add(
                 listener.address, listener.steering, listener.flows.map { "\($0)" } ?? "-",
                 "\(counters.datagrams)", "\(counters.pinned)", "\(counters.newFlows)",
-                "\(counters.fallback)", "\(counters.evicted)", "\(counters.drops)")
+                "\(counters.fallback)", "\(counters.evicted)", "\(counters.unrecorded)",
+                "\(counters.drops)")
         }
         return table
     }

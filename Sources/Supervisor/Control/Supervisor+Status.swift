@@ -84,7 +84,7 @@ extension Listener {
             counters: ListenerCounters(
                 datagrams: Int(counters.datagrams), pinned: Int(counters.pinned),
                 newFlows: Int(counters.newFlows), fallback: Int(counters.fallback),
-                evicted: Int(counters.evicted + counters.unrecorded), drops: drops),
+                evicted: Int(counters.evicted), unrecorded: Int(counters.unrecorded), drops: drops),
             steeringReason: steeringReason,
             flows: steering.remembersFlows ? flows.values.reduce(0) { $0 + $1.live } : nil)
     }

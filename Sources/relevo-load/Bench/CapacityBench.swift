@@ -58,6 +58,7 @@ struct CapacityBench: ParsableCommand {
             .figure("flows counted by the supervisor", "\(counted)", .count(UInt64(counted))),
             .exactly(UInt64(flows), "flows kept", bench.kept),
             .exactly(0, "flows evicted", UInt64(status?.evicted ?? 0)),
+            .exactly(0, "datagrams not recorded", UInt64(status?.unrecorded ?? 0)),
             .exactly(0, "flows moved or forgotten", tally.moved + tally.restarted),
             .exactly(0, "datagrams lost", tally.lost),
             .exactly(1000, "new flows to the new generation", fresh),

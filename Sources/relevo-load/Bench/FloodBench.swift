@@ -62,6 +62,9 @@ struct FloodBench: ParsableCommand {
             .figure(
                 "\(kind): made-up flows evicted", "\(counters?.evicted ?? 0)",
                 .count(UInt64(counters?.evicted ?? 0))),
+            .figure(
+                "\(kind): made-up datagrams not recorded", "\(counters?.unrecorded ?? 0)",
+                .count(UInt64(counters?.unrecorded ?? 0))),
             .exactly(UInt64(flows), "\(kind): real flows kept", bench.kept),
             .exactly(0, "\(kind): real datagrams lost", tally.lost),
             .exactly(0, "\(kind): moved or forgotten", tally.moved + tally.restarted),
