@@ -186,7 +186,9 @@ extension Machine {
         case .waiting, .backingOff, .stopping, .killed, .gone: return
         }
         switch generations[index].state {
-        case .starting: fail(index, "worker \(worker) failed: \(reason)", bank: .held, &turn)
+        case .starting:
+            turn.note(generations[index], .workerFailed(worker, reason: reason))
+            fail(index, "worker \(worker) failed: \(reason)", bank: .held, &turn)
         case .current, .draining:
             turn.note(generations[index], .workerFailed(worker, reason: reason))
             stopWorker(index, worker, &turn)

@@ -1,4 +1,5 @@
 import Adoption
+import ControlProtocol
 import HandoverCore
 import Keeper
 import Kernel
@@ -146,7 +147,11 @@ package final class Supervisor {
             guard !waiting.isEmpty, MonotonicClock.now() < end else { break }
             let next = waiting.removeFirst()
             log.trace("event \(next)")
+            let wasStopping = isStopping
             pending = machine.handle(next, at: Self.now)
+            if isStopping, !wasStopping {
+                events.send(ServiceEvent(time: Self.timestamp, kind: .stopping))
+            }
             isRecorded = !pending.allSatisfy(\.mayBeLost)
             if isRecorded { saveRecord() }
         } while true
@@ -165,11 +170,15 @@ package final class Supervisor {
     /// Tells the service manager where the service stands.
     private func tellManager() {
         manager.say(status: statusLine)
+        guard isStopping else { return }
+        manager.sayStopping()
+        if !isShuttingDown { manager.askForTime() }
+    }
+
+    private var isStopping: Bool {
         switch machine.service {
-        case .stopping:
-            manager.sayStopping()
-            if !isShuttingDown { manager.askForTime() }
-        case .idle, .running, .ended: break
+        case .stopping: true
+        case .idle, .running, .ended: false
         }
     }
 

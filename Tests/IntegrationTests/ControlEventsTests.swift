@@ -49,12 +49,28 @@ struct ControlEventsTests {
             ])
         #expect(events[...end].contains { $0.words == "phase drain 1" })
         #expect(events.last?.kind == "stopped")
+        #expect(events.count { $0.kind == "stopping" } == 1)
         #expect(events.map(\.time) == events.map(\.time).sorted())
         let started = try #require(events.first { $0.kind == "workerStarted" })
         let ready = try #require(events.first { $0.kind == "workerReady" })
         #expect(started.worker == 0)
         #expect(started.pid != nil)
         #expect(started.pid == ready.pid)
+    }
+
+    @Test func aWorkerThatSaysItCannotServeIsToldOfOnce() throws {
+        let service = try Self.service()
+        let follower = try service.starting("events")
+        _ = try follower.output.next()
+        let failing = ChannelWorker.command("hello()\nsay(\"FAILED\", REASON=\"no zone\")\nobey()")
+        let upgrade = try service.upgrading(to: failing)
+        #expect(upgrade.failed(1, saying: "no zone"))
+        try service.relevo("stop", "--drain-timeout", "0")
+        let events = try follower.output.rest().map(Self.decode)
+        let failed = events.filter { $0.kind == "workerFailed" }
+        #expect(failed.map(\.generation) == [2])
+        #expect(failed.first?.worker == 0)
+        #expect(failed.first?.pid == events.last { $0.words == "workerStarted 2" }?.pid)
     }
 
     @Test func eachEventIsOneObjectOnOneLine() throws {

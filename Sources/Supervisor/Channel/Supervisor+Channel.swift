@@ -63,7 +63,7 @@ extension Supervisor {
                 judge.saidReady = true
             }
         case .failed(let reason):
-            warn("worker \(id) failed: \(reason)", id)
+            log.warning("worker \(id) says that it cannot serve: \(reason)", metadata: id.facts)
             submit(.workerFailed(id, reason))
         case .sessions(let count): submit(.workerSessions(id, count))
         case .drained: try drained(id)

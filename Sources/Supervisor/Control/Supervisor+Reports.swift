@@ -49,7 +49,12 @@ extension Supervisor {
         case .queuesNotEmptied:
             event.kind = .warning
             event.message = "its queues did not get empty in time"
-        case .workerReady, .workerFailed, .workerDied, .workerRestarts, .workerKilled:
+        case .workerFailed(let index, let reason):
+            event.kind = .workerFailed
+            event.worker = index
+            event.pid = workers[WorkerID(id, index)].map { Int($0.pid) }
+            event.message = reason
+        case .workerReady, .workerDied, .workerRestarts, .workerKilled:
             // What the shell saw itself has been told where it was seen.
             return
         }
