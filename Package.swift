@@ -124,15 +124,21 @@ let package = Package(
         .target(
             name: "TestKit", dependencies: ["Kernel", "ControlProtocol"], path: "Tests/TestKit",
             swiftSettings: rules),
+        // Random numbers of tests, also of those that touch no kernel.
+        .target(name: "TestSeeds", path: "Tests/TestSeeds", swiftSettings: rules),
         .executableTarget(
             name: "client-worker", dependencies: ["RelevoClient", "Kernel", systemPackage],
             path: "Tests/ClientWorker", swiftSettings: rules),
         .testTarget(
-            name: "HandoverCoreTests", dependencies: ["HandoverCore"], swiftSettings: rules),
-        .testTarget(name: "SettingsTests", dependencies: ["Settings"], swiftSettings: rules),
+            name: "HandoverCoreTests", dependencies: ["HandoverCore", "TestSeeds"],
+            swiftSettings: rules),
         .testTarget(
-            name: "ChannelProtocolTests", dependencies: ["ChannelProtocol"], swiftSettings: rules),
-        .testTarget(name: "RecordTests", dependencies: ["Record"], swiftSettings: rules),
+            name: "SettingsTests", dependencies: ["Settings", "TestSeeds"], swiftSettings: rules),
+        .testTarget(
+            name: "ChannelProtocolTests", dependencies: ["ChannelProtocol", "TestSeeds"],
+            swiftSettings: rules),
+        .testTarget(
+            name: "RecordTests", dependencies: ["Record", "TestSeeds"], swiftSettings: rules),
         // The whole supervisor in a simulated world.
         .target(
             name: "Simulation",
@@ -148,7 +154,8 @@ let package = Package(
             dependencies: ["ServiceCore", "HandoverCore", "Settings", "ChannelProtocol"],
             swiftSettings: rules),
         .testTarget(
-            name: "ControlProtocolTests", dependencies: ["ControlProtocol"], swiftSettings: rules),
+            name: "ControlProtocolTests", dependencies: ["ControlProtocol", "TestSeeds"],
+            swiftSettings: rules),
         .testTarget(
             name: "RelevoTests",
             dependencies: [
@@ -205,8 +212,8 @@ if fuzzes {
 
 if isQuick {
     let pure: Set = [
-        "HandoverCore", "Settings", "ChannelProtocol", "ControlProtocol", "ServiceCore",
-        "Record",
+        "HandoverCore", "Settings", "ChannelProtocol", "ControlProtocol", "Record", "ServiceCore",
+        "TestSeeds",
     ]
     package.targets.removeAll {
         !pure.contains($0.name) && !pure.contains("\($0.name.dropLast("Tests".count))")

@@ -1,4 +1,5 @@
 import ChannelProtocol
+import TestSeeds
 import Testing
 
 /// Whatever the bytes, there is a message or a fault, never a trap, and what is read is written again.

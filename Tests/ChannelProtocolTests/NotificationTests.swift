@@ -1,4 +1,5 @@
 import ChannelProtocol
+import TestSeeds
 import Testing
 
 @Suite struct NotificationTests {
@@ -117,7 +118,7 @@ import Testing
     }
 
     @Test func randomBytesNeverTrapAndNeverGrow() {
-        var random = SplitMix(state: 7)
+        var random = SeededGenerator(seed: 7)
         let words = ["READY=1", "STATUS=", "MAINPID=", "\n", "=", "FDNAME=", "WATCHDOG_USEC="]
         for _ in 0..<20_000 {
             var bytes: [UInt8] = []
@@ -135,19 +136,6 @@ import Testing
             #expect(said.unknown.count + said.malformed.count <= bytes.count)
             if let pid = said.mainPID { #expect(pid > 0) }
         }
-    }
-}
-
-/// A small generator whose runs can be repeated.
-private struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-        return mixed ^ (mixed >> 31)
     }
 }
 

@@ -1,4 +1,5 @@
 import ControlProtocol
+import TestSeeds
 import Testing
 
 /// Whatever the bytes, there is a call or a fault, never a trap.

@@ -1,4 +1,5 @@
 import ControlProtocol
+import TestSeeds
 import Testing
 
 struct RawJSONTests {

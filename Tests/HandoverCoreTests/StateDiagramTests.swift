@@ -1,4 +1,5 @@
 import HandoverCore
+import TestSeeds
 import Testing
 
 /// STATES.md is what the machine does. Every world checks that what it does is drawn.
@@ -77,7 +78,7 @@ import Testing
             missing.subtract(taken.edges)
         }
         for seed: UInt64 in 1...60 where !missing.isEmpty {
-            var random = Random(seed: seed)
+            var random = SeededGenerator(seed: seed)
             var world = WalkTests.newWorld(&random)
             for _ in 1...2_000 {
                 if world.end != nil {

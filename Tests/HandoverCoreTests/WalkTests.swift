@@ -1,4 +1,5 @@
 import HandoverCore
+import TestSeeds
 import Testing
 
 @Suite struct WalkTests {
@@ -8,7 +9,7 @@ import Testing
     /// down every time.
     @Test(arguments: 1...12)
     func aLongWalkBreaksNoRule(seed: UInt64) throws {
-        var random = Random(seed: seed)
+        var random = SeededGenerator(seed: seed)
         var coded = CodedForm()
         var world = Self.newWorld(&random)
         for step in 1...Self.stepsInAWalk {
@@ -39,7 +40,7 @@ import Testing
         }
     }
 
-    private static func newPolicy(_ random: inout Random) -> Policy {
+    private static func newPolicy(_ random: inout SeededGenerator) -> Policy {
         var policy = Policy()
         policy.overlap = Int.random(in: 0..<4, using: &random) > 0
         policy.drainTimeout = [nil, .zero, .seconds(20), .seconds(90)].randomElement(using: &random)
@@ -50,14 +51,14 @@ import Testing
         return policy
     }
 
-    static func newWorld(_ random: inout Random) -> World {
+    static func newWorld(_ random: inout SeededGenerator) -> World {
         var world = World(policy: newPolicy(&random))
         let workers = Int.random(in: 1...3, using: &random)
         world.happen(.start(Launch(command: ["server"], workers: workers)))
         return world
     }
 
-    static func choice(_ world: World, _ random: inout Random) -> World.Choice {
+    static func choice(_ world: World, _ random: inout SeededGenerator) -> World.Choice {
         let choices: [World.Choice]
         switch Int.random(in: 0..<100, using: &random) {
         case 0..<55: choices = world.answers

@@ -1,4 +1,5 @@
 import Settings
+import TestSeeds
 import Testing
 
 /// Whatever the bytes, there are settings or errors, never a trap.

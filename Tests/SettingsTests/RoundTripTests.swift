@@ -1,4 +1,5 @@
 import Settings
+import TestSeeds
 import Testing
 
 struct RoundTripTests {
