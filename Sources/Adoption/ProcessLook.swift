@@ -47,7 +47,7 @@ struct ProcessLook {
         } catch {
             if error.saysGone { return }
             obstacle =
-                error.saysForbidden
+                error.isPermissionDenied
                 ? "not permitted to look into process \(process) "
                     + "(CAP_SYS_PTRACE, or a worker of the supervisor's own user)"
                 : "\(error)"

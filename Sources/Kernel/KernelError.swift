@@ -23,3 +23,48 @@ package struct KernelError: Error, Equatable, Sendable, CustomStringConvertible 
         subject.isEmpty ? "\(call): \(errno)" : "\(call) \(subject): \(errno)"
     }
 }
+
+/// What a refusal means, for code that knows no errno.
+extension KernelError {
+    /// A privilege is missing.
+    package var isPermissionDenied: Bool {
+        errno == .permissionDenied || errno == .notPermitted
+    }
+
+    /// There is no such file or folder.
+    package var isNothingThere: Bool {
+        errno == .noSuchFileOrDirectory || errno == .notDirectory
+    }
+
+    /// Nobody listens, whether or not a socket's file is left.
+    package var isNobodyListening: Bool { isNothingThere || errno == .connectionRefused }
+
+    /// Somebody else has what was asked for, for now.
+    package var isTaken: Bool { errno == .wouldBlock }
+
+    /// Another socket has the address.
+    package var isAddressInUse: Bool { errno == .addressInUse }
+
+    /// The process, thread, descriptor or mapping asked about is no more.
+    package var saysGone: Bool {
+        [.noSuchFileOrDirectory, .noSuchProcess, .ioError].contains(errno)
+    }
+
+    /// The other end has gone.
+    package var isPeerGone: Bool { errno == .connectionReset || errno == .brokenPipe }
+
+    /// The other end's host said that nobody takes the datagram or the connection.
+    package var isRefusal: Bool {
+        [.connectionRefused, .noRouteToHost, .hostIsDown, .networkUnreachable].contains(errno)
+    }
+
+    /// The message is longer than the socket takes.
+    package var isTooLong: Bool { errno == .messageTooLong }
+
+    /// The kernel is short of memory for datagrams at the moment.
+    package var isShortage: Bool { [.noBufferSpace, .noMemory].contains(errno) }
+
+    /// A message with descriptors may go through a little later: memory is short, or too many of
+    /// this user's are under way (unix(7), ETOOMANYREFS).
+    package var isPassing: Bool { isShortage || errno == .tooManyReferences }
+}

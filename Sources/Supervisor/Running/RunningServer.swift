@@ -39,10 +39,11 @@ final class RunningServer {
                 add(socket, facts)
             }
         } catch {
-            let advice = error.saysForbidden ? " (root, or its own user and CAP_SYS_PTRACE)" : ""
+            let advice =
+                error.isPermissionDenied ? " (root, or its own user and CAP_SYS_PTRACE)" : ""
             throw SupervisorError(
                 "process \(pid) cannot be taken over: \(error)\(advice)",
-                isPermission: error.saysForbidden)
+                isPermission: error.isPermissionDenied)
         }
         if let other = SocketHolders.supervisor(of: inodes) {
             throw SupervisorError(
