@@ -3,10 +3,5 @@ package struct StatusReply: Codable, Equatable, Sendable {
     package let status: ServiceStatus
 }
 
-/// The parameters of an `Events` reply.
-package struct EventReply: Codable, Equatable, Sendable {
-    package let event: ServiceEvent
-}
-
 /// The parameters of a reply that says only that it is done.
 package struct DoneReply: Codable, Equatable, Sendable {}

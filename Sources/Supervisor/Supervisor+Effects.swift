@@ -23,7 +23,7 @@ extension Supervisor {
             if let worker = workers[id], worker.isJoined {
                 killJoined(worker)
             } else {
-                signal(id, Signal.kill)
+                signal(id, SignalNumber.kill)
             }
         case .steerNewFlows(let generation, let indexes):
             steerNewFlows(to: generation, workers: indexes)

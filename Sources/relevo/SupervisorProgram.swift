@@ -3,12 +3,6 @@ import Settings
 
 /// Turns this process into the supervisor.
 enum SupervisorProgram {
-    /// Of this process if it was started to take a service over; begins when it is asked for.
-    static let haste: Haste? = {
-        let words = CommandLine.arguments.dropFirst().prefix { $0 != "--" }
-        return words.first == "run" && words.contains("--resume") ? Haste() : nil
-    }()
-
     /// Replaces this program; the settings go along in a memory file.
     static func become(
         runningWith settings: String, from origin: SettingsOrigin? = nil, resuming: Bool,
@@ -44,11 +38,10 @@ enum SupervisorProgram {
     ) throws(KernelError) -> Never {
         let program = try find()
         // The supervisor decides for itself what a broken pipe means.
-        try ignoreSignal(SignalName.pipe.number, false)
+        try ignoreSignal(SignalNumber.pipe, false)
         try replaceProcess(
             executable: program,
-            arguments: ["relevod", "--settings", settings] + options
-                + (haste?.former.map { ["\($0)"] } ?? []),
+            arguments: ["relevod", "--settings", settings] + options,
             environment: Environment.strings(), keeping: keeping)
     }
 

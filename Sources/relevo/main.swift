@@ -1,17 +1,14 @@
 import ArgumentParser
 import Kernel
-import Settings
 
 // A reader that goes away is an error of a write, never the end of the program.
-try? ignoreSignal(SignalName.pipe.number)
+try? ignoreSignal(SignalNumber.pipe)
 // Nor is a limit on the size of files, which memory files are to the kernel.
 try? ignoreSignal(SignalNumber.fileTooLarge)
 // What becomes a supervisor hears it in the end: it must not end before.
 if ["run", "adopt"].contains(CommandLine.arguments.dropFirst().first) {
     try? holdSignal(SignalNumber.hangUp)
 }
-// From its first moment on: that is where the time without a supervisor is counted from.
-_ = SupervisorProgram.haste
 let status: ExitStatus
 do {
     var command = try Relevo.parseAsRoot()

@@ -31,8 +31,6 @@ guard let invocation = Invocation(arguments) else {
 }
 
 let place = invocation.place
-let haste =
-    invocation.resumes ? invocation.niceness.map(Haste.init(goingBackTo:)) ?? Haste() : nil
 
 let levelName = Environment.value(of: "RELEVO_LOG_LEVEL") ?? "info"
 guard let level = Logger.Level(rawValue: levelName) else {
@@ -57,7 +55,7 @@ do {
     }
     switch try Supervisor.run(
         settings, from: invocation.origin, resumes: invocation.resumes, inherited: inherited,
-        adopting: invocation.adopted, haste: haste, log: log)
+        adopting: invocation.adopted, log: log)
     {
     case .stopped, .left: endProcess(0)
     case .failed(let reason): fail(reason, 1)

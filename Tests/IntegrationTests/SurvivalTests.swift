@@ -25,21 +25,6 @@ extension Promises {
             #expect(result.isAnswered(by: 1), "\(result)")
         }
 
-        /// What it starts from then on would inherit it.
-        @Test func itsHasteIsOverOnceItHasTakenOver() throws {
-            let service = try Service.current(quick, command: try echo())
-            func niceness() throws -> [UInt8]? {
-                let stat = try ProcessView.line("stat", of: service.process.pid)
-                let words = stat.split(separator: UInt8(ascii: ")")).last?
-                    .split(separator: UInt8(ascii: " ")).map(Array.init)
-                // Field 19, the state behind the name being field 3.
-                return words?[16]
-            }
-            let before = try niceness()
-            try service.succeed()
-            #expect(try niceness() == before)
-        }
-
         @Test func whileAGenerationStarts() throws {
             let service = try Service.current(quick, command: try echo())
             let load = try service.load(changingFlows)

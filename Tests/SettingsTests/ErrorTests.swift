@@ -59,7 +59,7 @@ struct ErrorTests {
         ("Workers=1", "Workers= belongs in [Service], not in [Listener]"),
         (
             "Steering=quic",
-            "Steering=: steering 'quic' is not built yet; use auto, flow or stateless"
+            "Steering=: 'quic' is not a steering mode; use one of auto, flow, stateless"
         ),
         ("Steering=flows", "Steering=: 'flows' is not a steering mode; did you mean 'flow'?"),
         ("IdleTimeout=0s", "IdleTimeout=: a duration of 0 is not allowed here"),

@@ -8,8 +8,6 @@ package struct Readiness: OptionSet, Hashable, Sendable {
 
     package static let readable = Readiness(rawValue: UInt32(POLLIN))
     package static let writable = Readiness(rawValue: UInt32(POLLOUT))
-    /// Urgent data, or a changed file of /proc and /sys.
-    package static let exceptional = Readiness(rawValue: UInt32(POLLPRI))
     /// Reported though nobody asked.
     package static let failed = Readiness(rawValue: UInt32(POLLERR))
     /// Reported though nobody asked: the other end is gone.

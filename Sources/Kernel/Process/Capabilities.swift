@@ -4,16 +4,12 @@ import CKernel
 package struct Capabilities: Hashable, Sendable {
     /// The ones that something here depends on, numbered as the kernel does.
     package enum Capability: Int, Sendable {
-        case changeOwner = 0
         case killOthers = 5
         case setGroup = 6
         case setUser = 7
         case bindLowPorts = 10
-        case administerNetwork = 12
         case trace = 19
         case administerSystem = 21
-        case raiseLimits = 24
-        case performance = 38
         case bpf = 39
     }
 

@@ -21,6 +21,4 @@ package struct ProcessIdentity: Hashable, Sendable {
     package static var realUser: UInt32 { getuid() }
     /// This process's number.
     package static var processID: Int32 { getpid() }
-    /// The number of this process's parent, 1 or a reaper's once that is gone.
-    package static var parentID: Int32 { getppid() }
 }

@@ -5,6 +5,7 @@ package enum SignalNumber {
     package static let terminate = SIGTERM
     package static let interrupt = SIGINT
     package static let hangUp = SIGHUP
+    package static let abort = SIGABRT
     package static let kill = SIGKILL
     package static let user1 = SIGUSR1
     package static let child = SIGCHLD

@@ -4,8 +4,6 @@ package struct SocketMemory: Hashable, Sendable {
     package let receiveAllocated: Int
     /// The limit of that, as the kernel counts it.
     package let receiveLimit: Int
-    /// Bytes of kernel memory held by what was sent and not transmitted.
-    package let sendAllocated: Int
     /// Datagrams dropped since the socket exists, the receive buffer being full.
     package let drops: UInt32
 
@@ -25,7 +23,6 @@ package struct SocketMemory: Hashable, Sendable {
     init(_ words: Words) {
         receiveAllocated = Int(words.receiveAllocated)
         receiveLimit = Int(words.receiveLimit)
-        sendAllocated = Int(words.sendAllocated)
         drops = words.drops
     }
 }

@@ -23,7 +23,7 @@ final class ProgramQuestion {
             })
         tokens.append(
             loop.schedule(at: MonotonicClock.now() + limit) { [weak self] in
-                _ = try? self?.child.signalGroup(Signal.kill)
+                _ = try? self?.child.signalGroup(SignalNumber.kill)
                 self?.finish(nil)
             })
     }

@@ -1,7 +1,7 @@
 import ControlProtocol
 import HandoverCore
 import Keeper
-package import Kernel
+import Kernel
 package import Logging
 package import Settings
 import Steering
@@ -25,13 +25,12 @@ extension Supervisor {
     ///   - resumes: whether a service that runs without its supervisor is taken over.
     ///   - inherited: what the service manager has handed over.
     ///   - process: a server that runs already and becomes the first generation.
-    ///   - haste: in which this process has been until now.
     /// - Throws: what kept it from starting; then nothing has been started, and nothing that a
     ///   predecessor left has been touched.
     package static func run(
         _ settings: ServiceSettings, from origin: SettingsOrigin? = nil, resumes: Bool,
         inherited: InheritedDescriptors,
-        adopting process: Int32? = nil, haste: Haste? = nil, log: Logger
+        adopting process: Int32? = nil, log: Logger
     ) throws(SupervisorError) -> Outcome {
         do throws(KernelError) {
             try ignoreSignal(SignalNumber.pipe)
@@ -48,7 +47,7 @@ extension Supervisor {
         // Until the keeper is connected, and keeps others out.
         let lock = try runtime.lock(for: settings.name)
         var (supervisor, legacy) = try make(
-            settings, runtime, inherited, given, resumes: resumes, adopting: process, haste, log)
+            settings, runtime, inherited, given, resumes: resumes, adopting: process, log)
         supervisor.origin = origin
         let (signals, children) = try supervisor.prepare()
         _ = consume lock
@@ -57,7 +56,6 @@ extension Supervisor {
         supervisor.scheduleLooks()
         supervisor.manager.feedWatchdog()
         // Not held longer: it holds the workers' descriptors.
-        haste?.end()
         if let legacy = legacy.take() {
             supervisor.resume(legacy)
         } else {
@@ -66,7 +64,6 @@ extension Supervisor {
             if settings.adopt == [.show] { supervisor.showBinds() }
             supervisor.start()
         }
-        supervisor.scheduleReleaseOfStartupCode()
         do throws(KernelError) {
             // The first generation may have failed before the loop began.
             while supervisor.end == nil, !supervisor.leaves { try supervisor.loop.runOnce() }
@@ -102,7 +99,7 @@ extension Supervisor {
     private static func make(
         _ settings: ServiceSettings, _ runtime: RuntimeDirectory,
         _ inherited: InheritedDescriptors, _ given: GivenSockets, resumes: Bool,
-        adopting process: Int32?, _ haste: Haste?, _ log: Logger
+        adopting process: Int32?, _ log: Logger
     ) throws(SupervisorError) -> (Supervisor, Legacy?) {
         let loop: EventLoop
         do throws(KernelError) {
@@ -110,9 +107,8 @@ extension Supervisor {
         } catch {
             throw SupervisorError("\(error)")
         }
-        let legacy = try Legacy.find(inherited.stored, runtime, settings, haste, loop, log)
+        let legacy = try Legacy.find(inherited.stored, runtime, settings, loop, log)
         guard let legacy else {
-            haste?.end()
             return (try begin(settings, given, adopting: process, runtime, loop, log), nil)
         }
         guard resumes || !inherited.stored.isEmpty else {
@@ -181,17 +177,6 @@ extension Supervisor {
         }
     }
 
-    /// Once the start is over, in most services, and nobody waits for its end.
-    private func scheduleReleaseOfStartupCode() {
-        _ = loop.schedule(at: MonotonicClock.now() + .seconds(1)) { [unowned self] in
-            do throws(KernelError) {
-                try releaseStartupCode()
-            } catch {
-                log.debug("the code of the start stays in memory: \(error)")
-            }
-        }
-    }
-
     private func announce() {
         for listener in listeners {
             log.info("\(listener.settings.address): \(listener.steeringReason)")
@@ -202,10 +187,10 @@ extension Supervisor {
     private func watchSignals() throws(SupervisorError) -> SignalWatch {
         do throws(KernelError) {
             return try SignalWatch(
-                [Signal.hangUp, Signal.terminate, Signal.interrupt], in: loop
+                [SignalNumber.hangUp, SignalNumber.terminate, SignalNumber.interrupt], in: loop
             ) { [unowned self] signal in
                 switch signal {
-                case Signal.hangUp: upgradeBySignal()
+                case SignalNumber.hangUp: upgradeBySignal()
                 default: stopBySignal()
                 }
             }

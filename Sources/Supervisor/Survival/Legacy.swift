@@ -46,7 +46,7 @@ final class Legacy {
     ///   workers serve on and all stays as it is.
     static func find(
         _ stored: [InheritedDescriptor], _ runtime: RuntimeDirectory, _ settings: ServiceSettings,
-        _ haste: Haste?, _ loop: EventLoop, _ log: Logger
+        _ loop: EventLoop, _ log: Logger
     ) throws(SupervisorError) -> Legacy? {
         let remains = try Remains(stored, runtime, settings, loop)
         guard let state = remains.kept.take(.state) else {
@@ -77,7 +77,6 @@ final class Legacy {
             keeper = found
         } else {
             log.warning("the keeper is gone as well: another one takes its place")
-            haste?.end()
             keeper = try Supervisor.startKeeper(executable, runtime, settings, loop)
         }
         let vault = Vault()

@@ -204,7 +204,7 @@ extension Supervisor {
             }
         } else if place.phase == .stopping, !pending.contains(.stopWorker(id)) {
             // It was to be told as soon as it would be there.
-            worker.send(place.isKilled ? Signal.kill : settings.stopSignal.number)
+            worker.send(place.isKilled ? SignalNumber.kill : settings.stopSignal.number)
         }
         if !found.isKeepers { watch(worker) }
         return isNews ? [.workerStarted(id)] : []
@@ -252,7 +252,7 @@ extension Supervisor {
     private func dismiss(_ worker: LeftWorker) {
         log.warning("worker \(worker.id) (pid \(worker.pid)) is in no generation: KILL")
         do {
-            try worker.process?.handle.signal(Signal.kill)
+            try worker.process?.handle.signal(SignalNumber.kill)
         } catch {
             log.warning("worker \(worker.id) cannot be ended: \(error)")
         }

@@ -39,7 +39,7 @@ final class ReadyCommand {
     func stop() {
         if let token { loop.remove(token) }
         token = nil
-        _ = try? process?.child.signalGroup(Signal.kill)
+        _ = try? process?.child.signalGroup(SignalNumber.kill)
         process = nil
     }
 

@@ -86,7 +86,7 @@ extension Supervisor {
                 sockets.contains(String(decoding: $0, as: UTF8.self))
             }
             // A child of ours: its number is nobody else's as long as we have not reaped it.
-            if isStray { _ = try? ProcessHandle(opening: pid).signal(Signal.kill) }
+            if isStray { _ = try? ProcessHandle(opening: pid).signal(SignalNumber.kill) }
         }
     }
 

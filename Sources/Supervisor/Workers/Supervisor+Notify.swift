@@ -72,6 +72,6 @@ extension Supervisor {
         guard let worker = workers[id] else { return }
         warn("worker \(id) missed its watchdog: ABRT", id)
         worker.watchdog = nil
-        worker.send(Signal.abort)
+        worker.send(SignalNumber.abort)
     }
 }

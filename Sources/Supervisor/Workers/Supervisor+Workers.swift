@@ -65,7 +65,7 @@ extension Supervisor {
     func signal(_ id: WorkerID, _ signal: Int32) {
         if let worker = workers[id] {
             worker.send(signal)
-        } else if signal == Signal.kill {
+        } else if signal == SignalNumber.kill {
             abandonStart(of: id)
         } else {
             starting[id]?.signals.append(signal)

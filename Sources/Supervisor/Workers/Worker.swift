@@ -71,7 +71,7 @@ final class Worker {
 
     /// Whether it is sure to end by that.
     @discardableResult
-    func kill() -> Bool { (try? process.handle.signal(Signal.kill)) ?? false }
+    func kill() -> Bool { (try? process.handle.signal(SignalNumber.kill)) ?? false }
 
     /// Watches for its end without a keeper that tells it; nil where it is not known how it ended.
     func watch(ended: @escaping (ProcessExit?) -> Void) throws(KernelError) {
