@@ -51,7 +51,8 @@ let package = Package(
         .target(name: "ChannelProtocol", exclude: ["CHANNEL.md"], swiftSettings: rules),
         .target(name: "Record", swiftSettings: rules),
         .target(
-            name: "ServiceCore", dependencies: ["HandoverCore", "Settings", "ChannelProtocol"],
+            name: "ServiceCore",
+            dependencies: ["HandoverCore", "Settings", "ChannelProtocol", "Record"],
             swiftSettings: rules),
 
         // JSON of the control socket, shared by relevo and relevod.
@@ -98,7 +99,7 @@ let package = Package(
             name: "Supervisor",
             dependencies: [
                 "Adoption", "Keeper", "Steering", "Systemd", "Kernel", "HandoverCore",
-                "ServiceCore",
+                "ServiceCore", "Record",
                 "Settings", "ChannelProtocol", "ControlProtocol", logging,
             ], swiftSettings: rules),
         .executableTarget(
@@ -142,7 +143,7 @@ let package = Package(
         // The whole supervisor in a simulated world.
         .target(
             name: "Simulation",
-            dependencies: ["ServiceCore", "HandoverCore", "Settings", "ChannelProtocol"],
+            dependencies: ["ServiceCore", "HandoverCore", "Settings", "ChannelProtocol", "Record"],
             path: "Tests/Simulation", swiftSettings: rules),
         .executableTarget(
             name: "relevo-simulate", dependencies: ["Simulation"], path: "Tests/Simulate",
@@ -151,8 +152,9 @@ let package = Package(
             name: "SimulationTests", dependencies: ["Simulation"], swiftSettings: rules),
         .testTarget(
             name: "ServiceCoreTests",
-            dependencies: ["ServiceCore", "HandoverCore", "Settings", "ChannelProtocol"],
-            swiftSettings: rules),
+            dependencies: [
+                "ServiceCore", "HandoverCore", "Settings", "ChannelProtocol", "Record", "TestSeeds",
+            ], swiftSettings: rules),
         .testTarget(
             name: "ControlProtocolTests", dependencies: ["ControlProtocol", "TestSeeds"],
             swiftSettings: rules),
@@ -204,8 +206,8 @@ if fuzzes {
         .executableTarget(
             name: "Fuzz",
             dependencies: [
-                "Settings", "ChannelProtocol", "ControlProtocol", "Keeper", "Supervisor",
-                "HandoverCore", "Kernel", "Steering", "Record",
+                "Settings", "ChannelProtocol", "ControlProtocol", "Keeper", "ServiceCore",
+                "HandoverCore", "Kernel", "Record",
             ], path: "Tests/fuzz", exclude: ["run"], swiftSettings: rules,
             linkerSettings: [.unsafeFlags(["-sanitize=fuzzer", "-use-ld=lld"])]))
 }

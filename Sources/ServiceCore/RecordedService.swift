@@ -57,7 +57,7 @@ package enum RecordPart: Hashable, Codable, Sendable {
 }
 
 /// The name of a part of the record.
-package enum RecordKey: Hashable, Sendable {
+package enum PartKey: Hashable, Sendable {
     case service
     case listener(Int)
     case generation(GenerationID)
@@ -79,21 +79,22 @@ package struct Recorder: Sendable {
     package init() {}
 
     /// What is to be written down now, in an order that does not matter; nil takes a part out.
-    package mutating func changes(_ now: inout Service) -> [(RecordKey, RecordPart?)] {
-        var changes: [(RecordKey, RecordPart?)] = []
+    package mutating func changes(_ now: inout Service) -> [(PartKey, RecordPart?)] {
+        var changes: [(PartKey, RecordPart?)] = []
         let part = now.servicePart
         if part != service {
             service = part
             changes.append((.service, .service(part)))
         }
-        for number in now.banks.takeChangedListeners() {
+        let changed = now.banks.takeChanged()
+        for number in changed.listeners {
             let part = now.banks.listenerPart(number)
             guard part != listeners[number] else { continue }
             listeners[number] = part
             changes.append((.listener(number), .listener(number, part)))
         }
         addGenerations(now, &changes)
-        var touched = now.workers.takeChanged().union(now.banks.takeChangedWorkers())
+        var touched = now.workers.takeChanged().union(changed.workers)
         touched.formUnion(changedWorkers(now.machine.generations))
         machine = now.machine.generations
         for id in touched {
@@ -114,7 +115,7 @@ package struct Recorder: Sendable {
     }
 
     private mutating func addGenerations(
-        _ now: Service, _ changes: inout [(RecordKey, RecordPart?)]
+        _ now: Service, _ changes: inout [(PartKey, RecordPart?)]
     ) {
         for generation in now.machine.generations {
             let part = now.generationPart(generation)

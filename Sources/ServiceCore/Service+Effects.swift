@@ -22,7 +22,7 @@ extension Service {
         case .resteer(let generation): resteer(banks[generation]?.all ?? [], &turn)
         case .tellDraining(let generation): tellDraining(generation, &turn)
         case .tellResumed(let generation): tellResumed(generation, &turn)
-        case .countFlows: countFlows(&turn)
+        case .countFlows(let generation): countFlows(generation, &turn)
         case .watchQueues(let generation):
             queues.begin(generation, at: turn.now)
             lookAtQueues(&turn)
@@ -71,10 +71,10 @@ extension Service {
     mutating func follow(_ answer: BanksAnswer, _ turn: inout ServiceTurn) {
         switch answer {
         case .waits(let verbs): order(verbs, &turn)
-        case .prepared(let generation): turn.submit(.bankPrepared(generation))
+        case .prepared(let generation): prepared(generation, &turn)
         case .preparedAfter(let generation, let verbs):
             order(verbs, &turn)
-            turn.submit(.bankPrepared(generation))
+            prepared(generation, &turn)
         case .bankFailed(let generation, let fault, let verbs):
             order(verbs, &turn)
             lacksPrivilege = fault.isPermission
@@ -101,6 +101,13 @@ extension Service {
         case .lost(let generation, let lost):
             if lost > 0 { turn.submit(.dropsCounted(generation, lost)) }
         }
+    }
+
+    private func prepared(_ generation: GenerationID, _ turn: inout ServiceTurn) {
+        if machine.steering == nil, banks.listeners.contains(where: { $0.given > 0 }) {
+            turn.emit(.beginGiven(banks[generation]?.all.map(\.id) ?? []))
+        }
+        turn.submit(.bankPrepared(generation))
     }
 
     private mutating func freeBank(_ generation: GenerationID, _ turn: inout ServiceTurn) {
@@ -134,7 +141,8 @@ extension Service {
     }
 
     /// One count serves all generations that ask for one in a turn.
-    private func countFlows(_ turn: inout ServiceTurn) {
+    private mutating func countFlows(_ generation: GenerationID, _ turn: inout ServiceTurn) {
+        counted.insert(generation)
         if !turn.verbs.contains(.countFlows) { turn.emit(.countFlows) }
     }
 
@@ -177,6 +185,11 @@ extension Service {
 
     private mutating func killWorker(_ id: WorkerID, _ turn: inout ServiceTurn) {
         guard !closeOpen(id, &turn) else { return }
+        if workers[id]?.life == .asked {
+            // The keeper has not started it in all that time: nobody is to wait for its silence.
+            turn.emit(.abandon(id))
+            return
+        }
         turn.emit(.announce(.warning("worker \(id) did not stop: KILL", id)))
         order(.signal(id, Self.kill), &turn)
     }

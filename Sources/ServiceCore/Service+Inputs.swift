@@ -68,8 +68,8 @@ extension Service {
         case .bindAnswered(let call, let slot, let fault):
             bindAnswered(call, slot, fault, &turn)
 
-        case .keeperLost:
-            let text = "the keeper has died: another one takes its place"
+        case .keeperLost(let pid):
+            let text = "the keeper (pid \(pid)) has died: another one takes its place"
             turn.emit(.announce(.note(.error, text, nil)))
             turn.emit(.renewKeeper(starting: workers.asked))
         case .keeperRenewed: keeperRenewed(&turn)
@@ -160,11 +160,9 @@ extension Service {
     ) {
         for asker in statusAskers { turn.emit(.tell(asker, .status(counts))) }
         statusAskers = []
-        for generation in machine.generations {
-            switch generation.phase {
-            case .draining, .retiring: break
-            case .starting, .current, .stopped, .failed: continue
-            }
+        let asked = counted
+        counted = []
+        for generation in machine.generations where asked.contains(generation.id) {
             var total = FlowCount(confirmed: 0)
             for slot in banks[generation.id]?.all ?? [] {
                 guard let count = counts[slot.id] else { continue }
@@ -237,7 +235,7 @@ extension Service {
             turn.warn(
                 "\(address(slot.listener)): SO_REUSEPORT was off at slot \(slot.number), and is on again"
             )
-        case .cannotObserve(let reason): turn.warn(reason)
+        case .slotAltered(let slot, let text): turn.warn("\(address(slot.listener)): \(text)")
         }
     }
 }

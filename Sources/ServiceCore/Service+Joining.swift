@@ -138,8 +138,8 @@ extension Service {
             if tookMore, machine.steering?.generation == id.generation { refreshSteering(&turn) }
             return
         }
-        turn.emit(.announce(.workerReady(id)))
+        turn.emit(.announce(.workerReady(id, pid: workers[id]?.pid ?? 0)))
         turn.submit(.workerReady(id))
-        for warning in judge.unreadSockets { turn.warn("worker \(id) \(warning)", id) }
+        for warning in judge.unreadSockets { turn.warnLast("worker \(id) \(warning)", id) }
     }
 }

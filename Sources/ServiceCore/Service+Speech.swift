@@ -101,7 +101,8 @@ extension Service {
                 judge.saidReady = true
             }
         case .failed(let reason):
-            turn.warn("worker \(id) failed: \(reason)", id)
+            let text = "worker \(id) says that it cannot serve: \(reason)"
+            turn.emit(.announce(.note(.warning, text, id)))
             turn.submit(.workerFailed(id, reason))
         case .sessions(let count): turn.submit(.workerSessions(id, count))
         case .drained: try drained(id, &turn)
@@ -264,6 +265,10 @@ extension Service {
     ) {
         switch result {
         case .made: break
+        case .gone:
+            reply(
+                to: order.asker, order.request,
+                ChannelFault(.unknown, "no worker \(order.peer) lives"), &turn)
         case .busy:
             reply(
                 to: order.asker, order.request,

@@ -99,10 +99,10 @@ extension Service {
         if case .exec = settings.ready { turn.emit(.stopReadyCommand(id)) }
         takeBlindSlots(of: id, &turn)
         startWatchdog(id, at: turn.now)
-        turn.emit(.announce(.workerReady(id)))
+        turn.emit(.announce(.workerReady(id, pid: workers[id]?.pid ?? 0)))
         turn.submit(.workerReady(id))
         for warning in workers[id]?.readiness?.judge.unreadSockets ?? [] {
-            turn.warn("worker \(id) \(warning)", id)
+            turn.warnLast("worker \(id) \(warning)", id)
         }
     }
 

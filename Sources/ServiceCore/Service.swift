@@ -30,6 +30,8 @@ package struct Service: Sendable {
     var queues = QueueWatches()
     var reconciler = Reconciler()
     var statusAskers: [AskerID] = []
+    /// Generations whose flows are being counted: an answer that nobody asked for says nothing to them.
+    var counted: Set<GenerationID> = []
     /// The generation that new flows were steered to last, to measure its flip once.
     var flipped: GenerationID?
     /// A new keeper is asked for then.
@@ -40,10 +42,15 @@ package struct Service: Sendable {
     var lastReport: ManagerReport?
 
     /// A service that begins.
-    package init(_ settings: ServiceSettings, listeners: [ListenerShape], policy: Policy) {
+    ///
+    /// - Parameter sockets: those that are there already, a socket unit's say.
+    package init(
+        _ settings: ServiceSettings, listeners: [ListenerShape],
+        sockets: [(SlotID, BoundSocket)] = [], policy: Policy
+    ) {
         self.settings = settings
         machine = Machine(policy: policy)
-        banks = Banks(listeners: listeners)
+        banks = Banks(listeners: listeners, sockets: sockets)
     }
 
     /// What the settings have started; nil where workers join by themselves.
@@ -89,6 +96,7 @@ package struct Service: Sendable {
             turn.emit(.report(report))
         }
         reconciler.plan(isBusy: isBusy, at: turn.now)
+        turn.finish()
     }
 
     /// Whether anything changes or drains, so that what is must be compared more often.
@@ -107,6 +115,7 @@ struct ServiceTurn {
     let now: Instant
     private(set) var verbs: [Verb] = []
     private var events: ArraySlice<Event> = []
+    private var last: [Verb] = []
 
     init(at now: Instant) { self.now = now }
 
@@ -118,6 +127,16 @@ struct ServiceTurn {
     mutating func submit(_ event: Event) { events.append(event) }
 
     mutating func takeEvent() -> Event? { events.popFirst() }
+
+    /// Tells something after all that the input leads to.
+    mutating func warnLast(_ text: String, _ worker: WorkerID) {
+        last.append(.announce(.warning(text, worker)))
+    }
+
+    mutating func finish() {
+        verbs += last
+        last = []
+    }
 
     mutating func warn(_ text: String, _ worker: WorkerID? = nil) {
         emit(.announce(.warning(text, worker)))

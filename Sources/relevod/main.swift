@@ -24,7 +24,7 @@ if arguments == ["--help"] || arguments == ["-h"] {
     endProcess(0)
 }
 if arguments.count == 2, arguments.first == "--reads", let format = arguments.last {
-    endProcess(Supervisor.reads(recordFormat: format) ? 0 : 1)
+    endProcess(Start.reads(recordFormat: format) ? 0 : 1)
 }
 guard let invocation = Invocation(arguments) else {
     fail("usage: relevod --settings FILE|DESCRIPTOR (relevo run starts it)", 64)
@@ -45,7 +45,7 @@ do {
     // Of no use from here on, and every later program in this process would have it as well. A record is
     // among what was inherited.
     if let number = Int32(place) { _ = adoptInherited(number) }
-    if record != nil { bytes = try Supervisor.settings(inRecord: bytes) }
+    if record != nil { bytes = try Start.settings(inRecord: bytes) }
     let source = SettingsSource(file: place, bytes: bytes)
     let settings = try ServiceSettings.parse(
         [source], inheritsSockets: !inherited.isEmpty)
@@ -53,9 +53,11 @@ do {
         StandardErrorLog(
             service: label, level: level, withPriority: StandardStream.error.isJournal)
     }
-    switch try Supervisor.run(
-        settings, from: invocation.origin, resumes: invocation.resumes, inherited: inherited,
-        adopting: invocation.adopted, log: log)
+    var start = Start(settings, inherited, log)
+    start.origin = invocation.origin
+    start.resumes = invocation.resumes
+    start.process = invocation.adopted
+    switch try start.run()
     {
     case .stopped, .left: endProcess(0)
     case .failed(let reason): fail(reason, 1)

@@ -18,7 +18,8 @@ extension World {
     func perform(_ verb: Verb) {
         switch verb {
         case .duty(let duty): perform(duty)
-        case .bind(let slot), .renew(let slot): bind(slot, renews: verb == .renew(slot))
+        case .bind(let slot): bind(slot, renews: false)
+        case .renew(let slot, _): bind(slot, renews: true)
         case .recover(let slot, let id, let inode): recover(slot, id, inode)
         case .countFlows: countFlows()
         case .lookAtQueues(let slots, let look):
@@ -30,6 +31,9 @@ extension World {
         case .makeListener(_, let call), .moveListener(_, _, _, let call):
             answer(.listenerFailed(call, PortFault("no binds are simulated")))
         case .spawn(let id): spawn(id)
+        case .abandon(let id):
+            keeper?.orders[id] = nil
+            inbox.append(.spawnFailed(id, reason: "the keeper does not answer"))
         case .killStray(let pid): end(pid, .killed(signal: 9))
         case .takeUp: break
         case .look(let id): look(id)
@@ -38,6 +42,7 @@ extension World {
         case .watchExit(let id): watchExit(id)
         case .renewKeeper(let starting): renewKeeper(starting)
         case .fillKeeper: fillKeeper()
+        case .beginGiven: break
         case .say, .refuseJoiner, .answerBind, .leaveBind, .announce, .report: break
         case .link(let order): answer(.linkMade(order, random.oneIn(3) ? .busy : .made))
         case .pin(let order): answer(.flowPinned(order, nil))

@@ -19,7 +19,7 @@ package final class World {
     var storeHolds = false
     var behaviours: [String: Behaviour] = [:]
     /// The record, as it was written last.
-    var record: [RecordKey: RecordPart] = [:]
+    var record: [PartKey: RecordPart] = [:]
     var service: Service?
     var recorder = Recorder()
     var inbox: [Input] = []
@@ -293,6 +293,6 @@ package final class World {
         where random.oneIn(2) {
             _ = startProcess(id, sockets)
         }
-        agenda.plan(.input(.keeperLost, for: incarnation), at: now + random.time(10...1000))
+        agenda.plan(.input(.keeperLost(pid: 1), for: incarnation), at: now + random.time(10...1000))
     }
 }

@@ -1,11 +1,8 @@
-import HandoverCore
 import Kernel
 
 @testable import ControlProtocol
 @testable import Keeper
 @testable import Settings
-@testable import Steering
-@testable import Supervisor
 
 extension Decoder {
     /// Writes inputs that make sense, from which a fuzzer gets on faster.
@@ -60,41 +57,9 @@ extension Decoder {
                     targets: [1, 2, 3]
                 ).bytes,
             ]
-        case .record: [Self.handoverRecord.encoded()]
+        case .record: Self.stateSeeds
         case .log: Self.logSeeds
         case .value: Self.valueSeeds
         }
-    }
-
-    /// One generation of two workers, and an upgrade that begins.
-    private static var handoverRecord: Record {
-        var machine = Machine(policy: Policy())
-        let first = GenerationID(1)
-        let events: [Event] = [
-            .start(Launch(command: ["/bin/server"], workers: 2)), .bankPrepared(first),
-            .workerStarted(WorkerID(first, 0)), .workerStarted(WorkerID(first, 1)),
-            .workerReady(WorkerID(first, 0)), .workerReady(WorkerID(first, 1)),
-            .upgrade(RequestID(1), nil),
-        ]
-        for (second, event) in events.enumerated() {
-            _ = machine.handle(event, at: Instant(sinceStart: .seconds(second)))
-        }
-        let memo = SteeringMemo(
-            machine: .classic(seed: 7),
-            setup: SteeringSetup(mode: .stateless, transport: .udp, machine: .classic),
-            kindDescription: "classic BPF")
-        let slots = (0...1).map { worker in
-            [[Record.SlotPart(number: worker, inode: 1, isTaken: true, dropsBefore: 3)]]
-        }
-        return Record(
-            settings: "", machine: machine,
-            effects: [.prepareBank(GenerationID(2), workers: 2)], events: [.tick],
-            listeners: [Record.ListenerPart(steering: memo, idle: [9], dropsOfClosedSockets: 4)],
-            banks: [Record.BankPart(generation: first, slots: slots)],
-            workers: [
-                Record.WorkerPart(id: WorkerID(first, 0), pid: 12, startedAt: .seconds(3))
-            ],
-            generations: [Record.GenerationPart(id: first, lastLines: ["hello"])],
-            lastRequest: 8)
     }
 }

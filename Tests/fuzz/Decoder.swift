@@ -4,7 +4,6 @@ import Kernel
 @testable import ControlProtocol
 @testable import Keeper
 @testable import Settings
-@testable import Supervisor
 
 /// What takes bytes from outside: whatever they are, it answers or refuses, and never traps.
 enum Decoder: String, CaseIterable {
@@ -49,11 +48,7 @@ enum Decoder: String, CaseIterable {
                     "a plan is not read as it was written")
             }
         case .record:
-            guard let record = try? Record.decode(bytes) else { return }
-            guard record.fault(listenerCount: record.listeners.count) == nil else { return }
-            precondition(
-                (try? Record.decode(record.encoded())) == record,
-                "a record is not read as it was written")
+            Self.takeState(bytes)
         case .log: Self.takeLog(bytes)
         case .value: Self.takeValue(bytes)
         }

@@ -57,7 +57,7 @@ package enum Input: Equatable, Sendable {
 
     // MARK: What outlives the supervisor
 
-    case keeperLost
+    case keeperLost(pid: Int32)
     case keeperRenewed
     case keeperFailed(reason: String)
     case storeHeld
@@ -142,6 +142,8 @@ package enum SlotSighting: Equatable, Sendable {
 /// What became of a link.
 package enum LinkResult: Equatable, Sendable {
     case made
+    /// The peer has ended.
+    case gone
     /// The peer does not read its channel.
     case busy
     case failed(String)

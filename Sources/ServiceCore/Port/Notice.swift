@@ -5,7 +5,7 @@ package enum Notice: Equatable, Sendable {
     case progress(Progress)
     case handoverEnded(Reply.Summary)
     case workerStarted(WorkerID, pid: Int32)
-    case workerReady(WorkerID)
+    case workerReady(WorkerID, pid: Int32)
     case workerExited(WorkerID, WorkerExit, pid: Int32)
     /// Something that an administrator should look at.
     case warning(String, WorkerID?)
@@ -13,5 +13,5 @@ package enum Notice: Equatable, Sendable {
     case critical(String)
     case note(NoteLevel, String, WorkerID?)
 
-    package enum NoteLevel: Sendable { case debug, info, notice, error }
+    package enum NoteLevel: Sendable { case debug, info, notice, warning, error }
 }

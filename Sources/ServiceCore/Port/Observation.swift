@@ -50,8 +50,8 @@ package enum Difference: Hashable, Sendable {
     case slotConnected(SlotID)
     /// SO_REUSEPORT was off and is on again.
     case sharingRestored(SlotID)
-    /// Something of the slot cannot be looked at.
-    case cannotObserve(String)
+    /// Something was done to a slot's socket, in words.
+    case slotAltered(SlotID, String)
 }
 
 /// Sessions of a generation that do not pass its slots (design, 6.1).

@@ -10,7 +10,7 @@ package protocol Port: AnyObject {
     /// Whether this supervisor is no more, so that nothing may be carried out.
     var isGone: Bool { get }
     /// Writes down what has changed; a part that is nil is taken out. All of it or nothing.
-    func append(_ changes: [(RecordKey, RecordPart?)])
+    func append(_ changes: [(PartKey, RecordPart?)])
     /// Carries a verb out. Never waits.
     func perform(_ verb: Verb, of service: Service)
     /// Hands in `tick` at that time; nil is never.

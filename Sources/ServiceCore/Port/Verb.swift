@@ -12,11 +12,14 @@ package enum Verb: Equatable, Sendable {
     /// Bind a socket into its group, not steered to. Answered by `slotBound` or `bindFailed`.
     case bind(SlotID)
     /// Bring a slot's socket to a known state before it is lent again (design, 6.3); a fresh socket
-    /// takes its place where that cannot be done. Answered by `slotBound` or `bindFailed`.
-    case renew(SlotID)
+    /// takes its place where that cannot be done, or where a process that its worker has left may read it.
+    /// Answered by `slotBound` or `bindFailed`.
+    case renew(SlotID, afterWorker: Bool)
     /// Get a socket back that was not kept, from the worker that has it; where that cannot be done a
     /// fresh one takes its place. Answered by `slotRecovered` or `bindFailed`.
     case recover(SlotID, from: WorkerID, inode: UInt64)
+    /// Have the sockets of a socket unit get all that comes for these slots, the first ones of the service.
+    case beginGiven([SlotID])
     /// Count the live flows of every slot. Answered by `flowsCounted`.
     case countFlows
     /// Look whether anything waits to be read in these slots. Answered by `queuesSeen`.
@@ -32,6 +35,9 @@ package enum Verb: Equatable, Sendable {
 
     /// Start the worker's process on its slots. Answered by `workerSpawned` or `spawnFailed`.
     case spawn(WorkerID)
+    /// Give up a worker that the keeper was asked for: if it starts late it is ended. Answered by
+    /// `spawnFailed`.
+    case abandon(WorkerID)
     /// Kill a process that belongs to no worker of ours any more.
     case killStray(pid: Int32)
     /// Take up a worker that an earlier supervisor has started.

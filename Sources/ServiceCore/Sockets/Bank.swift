@@ -14,8 +14,9 @@ package struct Slot: Hashable, Codable, Sendable {
     /// Whether it is as a fresh one: no worker has had it since it was bound or renewed.
     var isFresh = true
 
-    init(_ id: SlotID, _ socket: BoundSocket) {
+    init(_ id: SlotID, _ socket: BoundSocket, isFresh: Bool = true) {
         self.id = id
+        self.isFresh = isFresh
         inode = socket.inode
         dropsBefore = socket.drops
     }

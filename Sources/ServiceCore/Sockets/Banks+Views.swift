@@ -47,7 +47,7 @@ extension Banks {
                 for slots in worker { for slot in slots { found[slot.id] = slot.inode } }
             }
         }
-        for slots in idle { for slot in slots { found[slot.id] = slot.inode } }
+        for slot in idle.all { found[slot.id] = slot.inode }
         return found
     }
 
@@ -72,5 +72,11 @@ extension Banks {
             number += 1
         }
         return found.count == count ? found.sorted() : nil
+    }
+
+    /// Whether a listener was adopted and no generation has a slot of it.
+    func isDormant(_ listener: Int) -> Bool {
+        listeners[listener].isAdopted
+            && banks.values.allSatisfy { $0.slots.allSatisfy { $0[listener].isEmpty } }
     }
 }

@@ -2,38 +2,39 @@ import HandoverCore
 
 /// Who uses which slot: the owner of the listeners' slot numbers and of the generations' banks.
 ///
-/// It decides which sockets are bound, renewed, kept and closed. A number is in use as long as a bank
-/// has it, it is idle, or it is being bound.
+/// It decides which sockets are bound, renewed, kept and closed. A number is in use while a bank has it, or it
+/// is idle or being bound.
 package struct Banks: Sendable {
     /// In the order of their numbers; adopted ones come last.
     package private(set) var listeners: [ListenerShape]
     private(set) var banks: [GenerationID: Bank] = [:]
     /// Free slots whose sockets stay, by listener, ascending.
-    private(set) var idle: [[Slot]]
+    private(set) var idle: IdleSlots
     /// Datagrams lost at sockets that are closed, by listener.
     package private(set) var lostAtClosed: [Int]
     private(set) var waiting: [SlotPurpose: SlotWait] = [:]
     private(set) var purposes: [SlotID: SlotPurpose] = [:]
     private var freeing: [GenerationID: (left: Int, lost: Int)] = [:]
-    /// What has to be written down again.
     private var changedWorkers: Set<WorkerID> = []
     private var changedListeners: Set<Int>
 
-    package init(listeners: [ListenerShape]) {
+    /// - Parameter sockets: those that are there already, free, the ones to be used first in front.
+    package init(listeners: [ListenerShape], sockets: [(SlotID, BoundSocket)] = []) {
         self.listeners = listeners
-        idle = listeners.map { _ in [] }
+        idle = IdleSlots(
+            listeners.indices.map { listener in
+                sockets.filter { $0.0.listener == listener }.map {
+                    Slot($0.0, $0.1, isFresh: false)
+                }
+            })
         lostAtClosed = listeners.map { _ in 0 }
         changedListeners = Set(listeners.indices)
     }
 
-    mutating func takeChangedWorkers() -> Set<WorkerID> {
-        defer { changedWorkers = [] }
-        return changedWorkers
-    }
-
-    mutating func takeChangedListeners() -> Set<Int> {
-        defer { changedListeners = [] }
-        return changedListeners
+    /// What has to be written down again; it is not told a second time.
+    mutating func takeChanged() -> (workers: Set<WorkerID>, listeners: Set<Int>) {
+        defer { (changedWorkers, changedListeners) = ([], []) }
+        return (changedWorkers, changedListeners)
     }
 
     /// Goes on with what a predecessor has written down.
@@ -41,7 +42,7 @@ package struct Banks: Sendable {
         resuming parts: [RecordPart.ListenerPart], banks: [GenerationID: Bank]
     ) {
         listeners = parts.map(\.shape)
-        idle = parts.map(\.idle)
+        idle = IdleSlots(parts.map(\.idle))
         lostAtClosed = parts.map(\.lostAtClosed)
         changedListeners = Set(parts.indices)
         self.banks = banks
@@ -50,24 +51,19 @@ package struct Banks: Sendable {
 
     /// Drops idle slots whose sockets were not kept.
     mutating func keepIdle(where isThere: (Slot) -> Bool) {
-        for listener in idle.indices {
-            let kept = idle[listener].filter(isThere)
-            guard kept.count < idle[listener].count else { continue }
-            idle[listener] = kept
-            changedListeners.insert(listener)
-        }
+        changedListeners.formUnion(idle.keep(where: isThere))
     }
 
     private mutating func noteChanged(_ generation: GenerationID) {
-        for worker in banks[generation]?.slots.indices ?? 0..<0 {
-            changedWorkers.insert(WorkerID(generation, worker))
-        }
+        let workers = banks[generation]?.slots.indices ?? 0..<0
+        changedWorkers.formUnion(workers.map { WorkerID(generation, $0) })
     }
 
     /// Makes the slots of a new generation.
     mutating func prepare(_ generation: GenerationID, workers: Int) -> BanksAnswer {
-        if banks[generation] != nil { return .prepared(generation) }
-        return make(generation, workers: workers, base: Bank(slots: []), from: nil)
+        banks[generation] != nil
+            ? .prepared(generation)
+            : make(generation, workers: workers, base: Bank(slots: []), from: nil)
     }
 
     /// Hands the bank of a generation that has ended to the next one, the queues untouched.
@@ -103,7 +99,7 @@ package struct Banks: Sendable {
                 let resting = takeIdle(id)
                 let slot = resting ?? Slot(id, BoundSocket(inode: 0))
                 wait.bank.slots[worker][listener].append(slot)
-                verbs.append(resting == nil ? .bind(id) : .renew(id))
+                verbs.append(resting == nil ? .bind(id) : .renew(id, afterWorker: true))
                 wait.open.insert(id)
                 if resting == nil { wait.bound.insert(id) }
                 purposes[id] = purpose
@@ -131,15 +127,14 @@ package struct Banks: Sendable {
     }
 
     private mutating func takeIdle(_ id: SlotID) -> Slot? {
-        guard let index = idle[id.listener].firstIndex(where: { $0.id == id }) else { return nil }
+        guard let slot = idle.take(id) else { return nil }
         changedListeners.insert(id.listener)
-        return idle[id.listener].remove(at: index)
+        return slot
     }
 
     private mutating func rest(_ slot: Slot) {
         changedListeners.insert(slot.id.listener)
-        idle[slot.id.listener].append(slot)
-        idle[slot.id.listener].sort { $0.id < $1.id }
+        idle.put(slot)
     }
 
     /// Renews the slots of a worker that is gone, for the next one.
@@ -149,7 +144,7 @@ package struct Banks: Sendable {
         var verbs: [Verb] = []
         for slots in slots(of: worker) {
             for slot in slots where !slot.isFresh && purposes[slot.id] == nil {
-                verbs.append(.renew(slot.id))
+                verbs.append(.renew(slot.id, afterWorker: true))
                 wait.open.insert(slot.id)
                 purposes[slot.id] = purpose
             }
@@ -185,7 +180,7 @@ package struct Banks: Sendable {
         if kept == nil { wait.bound = [id] }
         purposes[id] = purpose
         waiting[purpose] = wait
-        return .waits([kept == nil ? .bind(id) : .renew(id)])
+        return .waits([kept == nil ? .bind(id) : .renew(id, afterWorker: true)])
     }
 
     /// Renews a slot that its worker has closed and binds again.
@@ -199,12 +194,12 @@ package struct Banks: Sendable {
         wait.rebound = id
         purposes[id] = purpose
         waiting[purpose] = wait
-        return .waits([.renew(id)])
+        return .waits([.renew(id, afterWorker: false)])
     }
 
     mutating func add(_ listener: ListenerShape) {
         listeners.append(listener)
-        idle.append([])
+        idle.addListener()
         lostAtClosed.append(0)
         changedListeners.insert(listeners.count - 1)
         for generation in banks.keys {
@@ -261,12 +256,9 @@ package struct Banks: Sendable {
             changedWorkers.insert(WorkerID(generation, worker))
             return true
         }
-        for index in idle[id.listener].indices where idle[id.listener][index].id == id {
-            idle[id.listener][index].inode = socket.inode
-            changedListeners.insert(id.listener)
-            return true
-        }
-        return false
+        guard idle.replace(id, socket.inode) else { return false }
+        changedListeners.insert(id.listener)
+        return true
     }
 
     mutating func failed(_ id: SlotID, _ fault: PortFault) -> BanksAnswer {
@@ -349,7 +341,12 @@ package struct Banks: Sendable {
 
     /// Closes slots, the last one first, or keeps their sockets where they cannot be bound again alike.
     private mutating func release(_ slots: [Slot], of generation: GenerationID?) -> [Verb] {
-        slots.sorted { $0.id > $1.id }.map { slot in
+        // Listeners adopted from a generation that never became current are not asked of the next one.
+        for listener in listeners.indices where isDormant(listener) {
+            listeners[listener].socketsPerWorker = 0
+            changedListeners.insert(listener)
+        }
+        return slots.sorted { $0.id > $1.id }.map { slot in
             let shape = listeners[slot.id.listener]
             guard shape.keepsBindOrder || slot.id.number < shape.given else {
                 return .duty(

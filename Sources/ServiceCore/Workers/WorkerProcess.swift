@@ -31,7 +31,7 @@ package struct WorkerProcess: Equatable, Sendable {
     /// Until when it must say WATCHDOG=1.
     var watchdogAt: Instant?
     /// What it has bound that is no listener's.
-    var foreignBinds: [String] = []
+    package internal(set) var foreignBinds: [String] = []
     var linkAllowance = LinkAllowance()
     /// Duties that wait until its process is there.
     var waiting: [Duty] = []

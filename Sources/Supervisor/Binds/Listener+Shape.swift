@@ -1,12 +1,13 @@
 import Adoption
 import Kernel
+import ServiceCore
 import Settings
 import Steering
 
 extension Listener {
     /// Where its sockets are.
-    var place: SocketPlace {
-        SocketPlace(address, v6Only: v6Only ?? false, isStream: settings.isStream)
+    var place: Adoption.SocketPlace {
+        Adoption.SocketPlace(address, v6Only: v6Only ?? false, isStream: settings.isStream)
     }
 
     /// Whether it was adopted and no generation has a socket of it now.
@@ -15,10 +16,10 @@ extension Listener {
     /// Binds it elsewhere, as long as nobody has been served.
     ///
     /// All its slots are gone after this.
-    func move(to place: SocketPlace) throws(ListenerError) {
+    func move(to place: Adoption.SocketPlace) throws(ListenerError) {
         for slot in slots.values {
             slot.leaveGroup()
-            vault.forget(.slot(listener: number, number: slot.number))
+            vault.forget(.slot(SlotID(listener: number, number: slot.number)))
         }
         slots = [:]
         idle = []
@@ -39,8 +40,10 @@ extension ListenerSettings {
     /// A listener for what a worker binds: like one that has its port, or as the service says.
     ///
     /// - Returns: nil where the address cannot be written down.
-    init?(adopting place: SocketPlace, like sibling: ListenerSettings?, _ service: ServiceSettings)
-    {
+    init?(
+        adopting place: Adoption.SocketPlace, like sibling: ListenerSettings?,
+        _ service: ServiceSettings
+    ) {
         let transport = place.isStream ? Transport.tcp : Transport.udp
         let text = "\(transport.rawValue)://\(place.address)"
         guard let address = try? ListenAddress.parse(text) else { return nil }

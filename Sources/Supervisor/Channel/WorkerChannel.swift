@@ -27,7 +27,6 @@ final class WorkerChannel {
     private var complaints = 0
     /// The version that is spoken; nil before `HELLO`.
     var version: Int?
-    var linkAllowance = LinkAllowance()
     /// Called for each message, with the descriptors that came with it.
     var heard: (WorkerRequest, inout DescriptorList) -> Void = { _, _ in }
     /// Called for what is none, and for the first ones only.

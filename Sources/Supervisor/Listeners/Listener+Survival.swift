@@ -1,4 +1,5 @@
 import Kernel
+import ServiceCore
 import Settings
 import Steering
 
@@ -6,34 +7,18 @@ extension Listener {
     /// Puts all that the next supervisor needs of the listener into a place of the vault, or into all.
     func keep(in place: (any VaultPlace)? = nil) {
         steering.withDescriptors { part, descriptor in
-            vault.keep(descriptor, as: .steering(listener: number, part: part), in: place)
+            vault.keep(descriptor, as: .steering(listener: number, part: part.rawValue), in: place)
         }
         for slot in slots.values { keep(slot, in: place) }
     }
 
     func keep(_ slot: Slot, in place: (any VaultPlace)? = nil) {
-        let name = VaultName.slot(listener: number, number: slot.number)
+        let name = KeptName.slot(SlotID(listener: number, number: slot.number))
         do throws(KernelError) {
             vault.keep(try slot.duplicate(), as: name, in: place)
         } catch {
             vault.failed(name, error)
         }
-    }
-
-    /// What the next supervisor must know besides the descriptors.
-    var record: Record.ListenerPart {
-        Record.ListenerPart(
-            steering: steering.memo, idle: idle.map(\.number),
-            dropsOfClosedSockets: dropsOfClosedSockets, givenSlots: givenSlots, v6Only: v6Only,
-            boundAddress: address, socketsPerWorker: socketsPerWorker, sharesAddress: sharesAddress,
-            bindsFreely: bindsFreely.free, bindsTransparently: bindsFreely.transparent)
-    }
-
-    /// Ends slots that neither a bank nor the listener has a use for, left by a turn cut short.
-    func releaseStrays(except used: Set<Int>) throws(SteeringError) {
-        let wanted = used.union(idle.map(\.number))
-        giveBack(slots.values.filter { !wanted.contains($0.number) })
-        try steering.release(allBut: wanted)
     }
 
     /// Takes in what was kept of the sockets.
@@ -44,7 +29,10 @@ extension Listener {
     ) throws(ListenerError) {
         do {
             for number in kept.slots(of: number) where number < steering.setup.slotCapacity {
-                guard let socket = kept.take(.slot(listener: self.number, number: number)) else {
+                guard
+                    let socket = kept.take(
+                        .slot(SlotID(listener: self.number, number: number)))
+                else {
                     continue
                 }
                 let found = try Slot(number, adopting: socket, isStream: settings.isStream)

@@ -1,4 +1,5 @@
 import Kernel
+import ServiceCore
 import Settings
 import Steering
 
@@ -32,8 +33,6 @@ final class Listener {
     var bindsFreely: (free: Bool, transparent: Bool)
     /// Whether it has been bound elsewhere before.
     var hasMoved = false
-    /// Whether a bank was ever made.
-    private var hasServed = false
     /// Datagrams that came before there was a bank, where no worker reads.
     var cameTooEarly = 0
     /// Whether one came to a socket that no worker has while a running server was joined.
@@ -79,7 +78,6 @@ final class Listener {
             socketsPerWorker: socketsPerWorker, vault: vault, tables: tables, steering, reason)
         if let running {
             try join(running)
-            hasServed = true
         } else if !given.isEmpty {
             try adopt(given)
         } else if BoundAddresses.contains(address, stream: settings.isStream) {
@@ -91,81 +89,33 @@ final class Listener {
 
     /// Takes over what a predecessor has bound and steered; nothing changes for the traffic.
     ///
-    /// - Parameter sockets: the inodes of the slots that are in use.
+    /// - Parameters:
+    ///   - lost: datagrams lost at sockets that are closed.
+    ///   - sockets: the inodes of the slots that are in use.
     convenience init(
-        resuming record: Record.ListenerPart, _ settings: ListenerSettings, number: Int,
-        nonBlocking: Bool, socketsPerWorker: Int, sockets: [Int: UInt64],
-        from kept: KeptDescriptors, vault: Vault, tables: SteeringTables
+        resuming part: PortRecord.Listener, lost: Int, _ settings: ListenerSettings, number: Int,
+        nonBlocking: Bool, sockets: [Int: UInt64], from kept: KeptDescriptors, vault: Vault,
+        tables: SteeringTables
     ) throws(ListenerError) {
         let steering: Steering
         do {
-            steering = try Steering(resuming: record.steering, tables: tables) { part in
-                kept.take(.steering(listener: number, part: part))
+            steering = try Steering(resuming: part.steering, tables: tables) { part in
+                kept.take(.steering(listener: number, part: part.rawValue))
             }
         } catch {
             throw ListenerError(settings.address, error)
         }
         try self.init(
             settings, number: number, nonBlocking: nonBlocking,
-            socketsPerWorker: record.socketsPerWorker ?? socketsPerWorker, vault: vault,
+            socketsPerWorker: part.socketsPerWorker, vault: vault,
             tables: tables, steering, steering.kindDescription)
         try readopt(kept, expecting: sockets)
-        address = record.boundAddress ?? address
-        sharesAddress = record.sharesAddress ?? false
-        bindsFreely = (
-            record.bindsFreely ?? bindsFreely.free,
-            record.bindsTransparently ?? bindsFreely.transparent
-        )
-        dropsOfClosedSockets = record.dropsOfClosedSockets
-        idle = record.idle.compactMap { slots[$0] }
-        givenSlots = record.givenSlots ?? 0
-        v6Only = record.v6Only ?? v6Only
-        hasServed = true
-    }
-
-    /// Slots for a new bank, bound and in the group, not steered to.
-    ///
-    /// - Throws: the reason; what was made until then is gone again.
-    func takeSlots(_ count: Int) throws(ListenerError) -> [Slot] {
-        if !hasServed { preferWaiting() }
-        var taken: [Slot] = []
-        while taken.count < count {
-            if !idle.isEmpty {
-                taken.append(idle.removeFirst())
-                continue
-            }
-            do {
-                taken.append(try makeSlot())
-            } catch {
-                giveBack(taken)
-                throw error
-            }
-        }
-        for slot in taken { slot.beginUse() }
-        if !hasServed { try beginGiven(with: taken.map(\.number)) }
-        hasServed = true
-        return taken.sorted { $0.number < $1.number }
-    }
-
-    /// Ends slots that nobody uses any more and whose queues are empty.
-    func giveBack(_ slots: [Slot]) {
-        for slot in slots.sorted(by: { $0.number > $1.number }) {
-            if steering.keepsBindOrder || slot.number < givenSlots {
-                // What is pinned to it must not wait for its next user.
-                try? steering.resteer(slots: [slot.number])
-                idle.append(slot)
-                idle.sort { $0.number < $1.number }
-            } else {
-                // The slot is gone either way; what cannot be released was never placed.
-                try? steering.release(slot.number)
-                slot.leaveGroup()
-                vault.forget(.slot(listener: number, number: slot.number))
-                dropsOfClosedSockets += slot.drops() + slot.discardQueue()
-                self.slots[slot.number] = nil
-            }
-        }
-        // What was adopted of a version that never served is not asked of the next one.
-        if isDormant { socketsPerWorker = 0 }
+        address = part.address
+        sharesAddress = part.sharesAddress
+        bindsFreely = (part.bindsFreely, part.bindsTransparently)
+        dropsOfClosedSockets = lost
+        givenSlots = part.givenSlots
+        v6Only = part.v6Only
     }
 
     /// Has every slot, and those to come, share the address with sockets bound beside it, as a server
@@ -214,16 +164,6 @@ final class Listener {
         return "\(settings.address): a receive buffer of \(granted) bytes instead of \(wanted): "
             + "raise net.core.rmem_max, or add CAP_NET_ADMIN"
             + (givenSlots > 0 ? ", or ReceiveBuffer= in the socket unit" : "")
-    }
-
-    private func makeSlot() throws(ListenerError) -> Slot {
-        guard let number = (0..<steering.setup.slotCapacity).first(where: { slots[$0] == nil })
-        else {
-            throw ListenerError(
-                "\(settings.address): all \(steering.setup.slotCapacity) slots are in use; "
-                    + "fewer workers, or wait for a draining generation to end")
-        }
-        return try makeSlot(number)
     }
 
     func makeSlot(_ number: Int) throws(ListenerError) -> Slot {

@@ -21,27 +21,6 @@ extension ServiceSettings {
         }
         return made
     }
-
-    /// The listeners of a predecessor, out of what it kept.
-    func resumeListeners(
-        _ record: Record, from kept: KeptDescriptors, vault: Vault
-    ) throws(ListenerError) -> [Listener] {
-        func sockets(at listener: Int) -> [Int: UInt64] {
-            let parts = record.banks.flatMap { $0.slots.flatMap { $0[listener] } }
-            return Dictionary(parts.map { ($0.number, $0.inode) }) { first, _ in first }
-        }
-        let tables = SteeringTables()
-        var made: [Listener] = []
-        for (listener, record) in zip(listeners, record.listeners) {
-            made.append(
-                try Listener(
-                    resuming: record, listener, number: made.count, nonBlocking: nonBlocking,
-                    socketsPerWorker: listener.socketsPerWorker ?? socketsPerWorker,
-                    sockets: sockets(at: made.count), from: kept, vault: vault,
-                    tables: tables))
-        }
-        return made
-    }
 }
 
 extension ListenerSettings {

@@ -12,23 +12,11 @@ final class Slot {
     let number: Int
     /// By which /proc names the socket among a worker's descriptors.
     private(set) var inode: UInt64
-    /// Whether a worker was seen to wait on the socket, or could not be looked at and said so.
-    var isTaken = false
-    /// When its worker was given the socket in answer to bind(2), on `MonotonicClock.now()`; nil where
-    /// it has not asked.
-    var boundAt: Duration?
     /// Whether a worker may have done something to the socket.
     var wasLent: Bool
     /// Whether it was seen to have left its group.
     var isKnownOutside = false
     private var socket: Socket
-    private var dropsBefore = 0
-    /// As what the next supervisor finds it in a bank.
-    var record: Record.SlotPart {
-        Record.SlotPart(
-            number: number, inode: inode, isTaken: isTaken, dropsBefore: dropsBefore,
-            boundAt: boundAt)
-    }
 
     init(_ number: Int, _ socket: consuming DatagramSocket) throws(KernelError) {
         self.number = number
@@ -64,7 +52,6 @@ final class Slot {
         case .stream: socket = .stream(StreamListener(adopting: descriptor))
         }
         inode = other.inode
-        dropsBefore = 0
         isKnownOutside = false
     }
 
@@ -84,13 +71,6 @@ final class Slot {
         case .datagram(let socket): try socket.repair(like: fresh)
         case .stream(let socket): try socket.repair(like: fresh)
         }
-    }
-
-    /// Goes on with a use that began under a predecessor.
-    func resumeUse(_ record: Record.SlotPart) {
-        isTaken = record.isTaken
-        boundAt = record.boundAt
-        dropsBefore = record.dropsBefore
     }
 
     /// A descriptor of the same socket to give away.
@@ -156,18 +136,6 @@ final class Slot {
         }
     }
 
-    /// Begins a generation's use of the slot.
-    func beginUse() {
-        beginLife()
-        dropsBefore = drops()
-    }
-
-    /// Begins a worker's use of it.
-    func beginLife() {
-        isTaken = false
-        boundAt = nil
-    }
-
     /// Has the socket share its address with ones that are bound beside it (SO_REUSEADDR).
     func letOthersBindBeside() {
         switch socket {
@@ -175,9 +143,6 @@ final class Slot {
         case .stream: break
         }
     }
-
-    /// Datagrams the kernel dropped since this use of the slot began.
-    func dropsInThisUse() -> Int { drops() - dropsBefore }
 
     /// Reads away what a dead worker left, which nobody will answer, to count it.
     func discardQueue() -> Int {

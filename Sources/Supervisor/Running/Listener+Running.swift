@@ -42,11 +42,4 @@ extension Listener {
             throw ListenerError("\(settings.address): \(error)")
         }
     }
-
-    /// The slots with the server's sockets.
-    func takeRunning(_ running: RunningServer.Served) -> [Slot] {
-        let taken = running.sockets.indices.compactMap { slots[$0] }
-        for slot in taken { slot.beginUse() }
-        return taken
-    }
 }

@@ -1,5 +1,6 @@
 import HandoverCore
 import Kernel
+import ServiceCore
 
 /// What a supervisor finds in the places where its predecessor kept descriptors.
 ///
@@ -12,20 +13,20 @@ final class KeptDescriptors {
         init(_ descriptor: consuming OwnedDescriptor) { self.descriptor = consume descriptor }
     }
 
-    private var kept: [VaultName: Kept] = [:]
+    private var kept: [KeptName: Kept] = [:]
 
     /// Adds one; what has a name that this version does not know is closed.
     func add(_ descriptor: consuming OwnedDescriptor, named text: String) {
-        guard let name = VaultName(text) else { return }
+        guard let name = KeptName(text) else { return }
         if kept[name] == nil { kept[name] = Kept(descriptor) }
     }
 
-    func take(_ name: VaultName) -> OwnedDescriptor? {
+    func take(_ name: KeptName) -> OwnedDescriptor? {
         kept.removeValue(forKey: name)?.descriptor.take()
     }
 
     /// What is left, for whoever keeps it to forget.
-    var names: [VaultName] { Array(kept.keys) }
+    var names: [KeptName] { Array(kept.keys) }
 
     /// The workers whose processes are there.
     var workers: [WorkerID] {
@@ -41,7 +42,7 @@ final class KeptDescriptors {
     func slots(of listener: Int) -> [Int] {
         kept.keys.compactMap { name in
             switch name {
-            case .slot(listener, let number): number
+            case .slot(let slot) where slot.listener == listener: slot.number
             case .slot, .state, .callInHand, .stored, .steering, .worker: nil
             }
         }.sorted()

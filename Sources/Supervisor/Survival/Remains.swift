@@ -1,6 +1,7 @@
 import HandoverCore
 import Keeper
 import Kernel
+import ServiceCore
 import Settings
 import Systemd
 
@@ -25,7 +26,7 @@ struct Remains {
         _ loop: EventLoop
     ) throws(SupervisorError) {
         var lifeLine: UnixConnection?
-        let line = stored.first { $0.name == Supervisor.lifeLineName }
+        let line = stored.first { $0.name == Places.lifeLineName }
         if let line { lifeLine = UnixConnection(adopting: line.take()) }
         keeper = try Self.reach(lifeLine, runtime, settings, loop)
         kept = KeptDescriptors()
@@ -43,11 +44,11 @@ struct Remains {
     }
 
     /// The workers, those included whose processes the service manager alone has kept.
-    func allWorkers(knownFrom record: Record) -> [LeftWorker] {
+    func allWorkers(knownFrom state: PredecessorState) -> [LeftWorker] {
         let others: [LeftWorker] = kept.workers.compactMap { id in
             guard let process = kept.take(.worker(id, .process)),
                 !workers.contains(where: { $0.id == id }),
-                let pid = record.workers.first(where: { $0.id == id })?.pid
+                case .running(let pid) = state.workers[id]?.process?.life
             else { return nil }
             return LeftWorker(id, pid: pid, process: KeptProcess(pid, process), isKeepers: false)
         }

@@ -1,5 +1,6 @@
 import Keeper
 import Kernel
+import ServiceCore
 import Systemd
 
 /// A place where descriptors outlive the supervisor, by name; a name kept again is replaced.
@@ -18,7 +19,7 @@ extension FDStore: VaultPlace {}
 final class Vault {
     private var places: [any VaultPlace] = []
     /// Told when a descriptor could not be kept, so that the next supervisor would miss it.
-    var failed: (VaultName, KernelError) -> Void = { _, _ in }
+    var failed: (KeptName, KernelError) -> Void = { _, _ in }
 
     func add(_ place: any VaultPlace) { places.append(place) }
 
@@ -26,7 +27,7 @@ final class Vault {
 
     /// Keeps a duplicate, everywhere or in one place that has been added later.
     func keep(
-        _ holder: borrowing some DescriptorHolder & ~Copyable, as name: VaultName,
+        _ holder: borrowing some DescriptorHolder & ~Copyable, as name: KeptName,
         in place: (any VaultPlace)? = nil
     ) {
         for place in place.map({ [$0] }) ?? places {
@@ -38,7 +39,7 @@ final class Vault {
         }
     }
 
-    func forget(_ name: VaultName) {
+    func forget(_ name: KeptName) {
         for place in places { place.forget(name.description) }
     }
 }

@@ -10,14 +10,14 @@ struct WorkerStart {
 
     private let command: [String]
     private let slots: [Slot]
-    private let stored: [DescriptorStore.Entry]
+    private let stored: [StoredDescriptor]
     private let settings: ServiceSettings
     private let identity: ProcessIdentity?
     private let environment: WorkerEnvironment
 
     init(
         _ id: WorkerID, _ launch: Launch, slots: [[Slot]], _ listeners: [Listener],
-        stored: [DescriptorStore.Entry], _ settings: ServiceSettings, identity: ProcessIdentity?,
+        stored: [StoredDescriptor], _ settings: ServiceSettings, identity: ProcessIdentity?,
         notifySocket: String
     ) {
         self.slots = Self.offered(slots, listeners).map(\.slot)

@@ -85,7 +85,8 @@ extension Listener {
         } catch {
             throw ListenerError("\(settings.address): \(error)")
         }
-        cameTooEarly = idle.reduce(0) { $0 + $1.discardQueue() }
+        let others = slots.values.filter { !bank.contains($0.number) }
+        cameTooEarly = others.reduce(0) { $0 + $1.discardQueue() }
         dropsOfClosedSockets += cameTooEarly
     }
 

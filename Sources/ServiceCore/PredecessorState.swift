@@ -1,0 +1,166 @@
+package import HandoverCore
+import Settings
+
+/// What a predecessor has written down, read back and put together.
+package struct PredecessorState: Sendable {
+    package var service: RecordPart.ServicePart
+    package var listeners: [RecordPart.ListenerPart]
+    /// In the order of their ids.
+    package var generations: [RecordPart.GenerationPart]
+    package var workers: [WorkerID: RecordPart.WorkerPart]
+    package var stored: [StoredEntry]
+    package var duties: [Duty]
+
+    /// Why a record does not fit together.
+    package struct Fault: Error, Equatable, CustomStringConvertible {
+        package let description: String
+
+        init(_ description: String) { self.description = description }
+    }
+
+    /// Puts the parts together.
+    ///
+    /// - Returns: nil where the service has not begun, or has ended.
+    /// - Throws: what is missing, or would lead its reader astray.
+    package init?(_ parts: [RecordPart]) throws(Fault) {
+        var service: RecordPart.ServicePart?
+        var listeners: [Int: RecordPart.ListenerPart] = [:]
+        var generations: [GenerationID: RecordPart.GenerationPart] = [:]
+        workers = [:]
+        stored = []
+        duties = []
+        for part in parts {
+            switch part {
+            case .service(let part): service = part
+            case .listener(let number, let part): listeners[number] = part
+            case .generation(let id, let part): generations[id] = part
+            case .worker(let id, let part): workers[id] = part
+            case .stored(let entries): stored = entries
+            case .duties(let list): duties = list
+            }
+        }
+        guard let service else { return nil }
+        if case .ended = service.machine.service { return nil }
+        self.service = service
+        self.generations = generations.keys.sorted().compactMap { generations[$0] }
+        self.listeners = listeners.keys.sorted().compactMap { listeners[$0] }
+        guard listeners.keys.sorted() == Array(0..<listeners.count) else {
+            throw Fault("a listener is missing")
+        }
+        if let fault { throw Fault(fault) }
+    }
+
+    /// The banks that its generations had.
+    var banks: [GenerationID: Bank] {
+        var banks: [GenerationID: Bank] = [:]
+        for part in generations where part.hasBank {
+            banks[part.head.id] = Bank(
+                slots: (0..<part.workers).map { workers[WorkerID(part.head.id, $0)]?.slots ?? [] })
+        }
+        return banks
+    }
+
+    /// The slots that are in use, with the inodes of their sockets: for the port to take over.
+    package var sockets: [SlotID: UInt64] {
+        Banks(resuming: listeners, banks: banks).inUse
+    }
+
+    // MARK: Soundness
+
+    /// Why the state would lead its reader astray; nil for a sound one.
+    private var fault: String? {
+        if let odd = oddNumber { return "\(odd) is out of range" }
+        for part in generations {
+            let id = part.head.id
+            guard 1...SlotLimits.mostWorkers ~= part.workers,
+                part.workers == part.head.launch.workers,
+                !part.head.launch.command.isEmpty
+            else { return "generation \(id) has \(part.workers) workers" }
+            for index in 0..<part.workers {
+                guard let worker = workers[WorkerID(id, index)], worker.worker.index == index else {
+                    return "worker \(id).\(index) is missing"
+                }
+                if worker.needsBank, !part.hasBank {
+                    return "worker \(id).\(index) has a process and no slots"
+                }
+                if part.hasBank, worker.slots.count != listeners.count {
+                    return "worker \(id).\(index) has no slots at a listener"
+                }
+            }
+        }
+        return slotFault ?? numberFault
+    }
+
+    /// Times and counts beyond these are nobody's, and sums of them would overflow.
+    private static let longest = Duration.seconds(20_000_000_000)
+    private static let most = 1 << 40
+
+    /// The first number, however deep, that is out of all proportion.
+    private var oddNumber: String? {
+        let parts: [Any] = [service, listeners, generations, Array(workers), stored, duties]
+        return parts.lazy.compactMap { Self.oddNumber(in: $0) }.first
+    }
+
+    private static func oddNumber(in value: Any) -> String? {
+        switch value {
+        case let number as Int: return number > -most && number < most ? nil : "\(number)"
+        case let time as Duration: return time > .zero - longest && time < longest ? nil : "a time"
+        case is String, is UInt64, is UInt32, is UInt16, is Int32, is Bool: return nil
+        default:
+            for child in Mirror(reflecting: value).children {
+                if let odd = oddNumber(in: child.value) { return odd }
+            }
+            return nil
+        }
+    }
+
+    private var slotFault: String? {
+        var seen: Set<SlotID> = []
+        func take(_ slot: Slot, _ listener: Int) -> String? {
+            guard slot.id.listener == listener,
+                0..<listeners[listener].shape.capacity ~= slot.id.number,
+                1...512 ~= listeners[listener].shape.capacity
+            else { return "slot \(slot.id) is none of its listener" }
+            return seen.insert(slot.id).inserted ? nil : "slot \(slot.id) is in use twice"
+        }
+        for (number, listener) in listeners.enumerated() {
+            for slot in listener.idle {
+                if let fault = take(slot, number) { return fault }
+            }
+        }
+        for part in generations where part.hasBank {
+            for index in 0..<part.workers {
+                let slots = workers[WorkerID(part.head.id, index)]?.slots ?? []
+                for (number, slots) in slots.enumerated() {
+                    for slot in slots { if let fault = take(slot, number) { return fault } }
+                }
+            }
+        }
+        return nil
+    }
+
+    private var numberFault: String? {
+        for (id, part) in workers {
+            if case .running(let pid) = part.process?.life, pid <= 1,
+                part.process?.isJoined == false
+            {
+                return "worker \(id) is process \(pid)"
+            }
+        }
+        if let odd = stored.first(where: { !(0..<SlotLimits.mostWorkers ~= $0.index) }) {
+            return "something is stored for worker \(odd.index)"
+        }
+        return nil
+    }
+}
+
+extension RecordPart.WorkerPart {
+    /// Whether it has a process, or will be given one.
+    fileprivate var needsBank: Bool {
+        switch worker.phase {
+        case .ready, .restarting, .stopping: true
+        case .starting: worker.hasProcess
+        case .stopped: false
+        }
+    }
+}

@@ -1,0 +1,183 @@
+import Adoption
+import HandoverCore
+import Kernel
+import Logging
+import ServiceCore
+import Settings
+
+/// The owner of the calls of bind(2) that wait for an answer.
+final class Binds {
+    /// A call that waits.
+    private struct Waiting {
+        let notice: CallNotice
+        let endpoint: BindEndpoint
+        let wanted: WantedSocket
+        let worker: WorkerID
+    }
+
+    private let loop: EventLoop
+    private let log: Logger
+    private let processes: Processes
+    private let sockets: Sockets
+    private let places: Places
+    private var waiting: [CallID: Waiting] = [:]
+    private var lastCall = 0
+    /// nil where it could not be had: then a crash may hold a worker up.
+    private(set) var inHand: CallInHand?
+    /// Whether a bind has to be looked at.
+    var mayConcern: (UInt16, WorkerID) -> Bool = { _, _ in false }
+    var report: (Input) -> Void = { _ in }
+    var warned: (String, WorkerID?) -> Void = { _, _ in }
+
+    init(
+        _ processes: Processes, _ sockets: Sockets, _ places: Places, in loop: EventLoop,
+        _ log: Logger
+    ) {
+        self.processes = processes
+        self.sockets = sockets
+        self.places = places
+        self.loop = loop
+        self.log = log
+    }
+
+    /// Makes the place where calls are noted while they are answered.
+    func begin() {
+        do throws(KernelError) {
+            let made = try CallInHand()
+            places.keep(made.room, as: .callInHand)
+            inHand = made
+        } catch {
+            log.warning("a crash while a bind is answered would hold its worker up: \(error)")
+        }
+    }
+
+    /// Takes over what a predecessor has noted.
+    func resume(_ kept: KeptDescriptors) {
+        if let file = kept.take(.callInHand) { inHand = CallInHand(adopting: file) }
+        if inHand == nil { begin() }
+    }
+
+    /// Finishes the call that a predecessor had in hand when it ended.
+    func finishCallInHand() {
+        guard let (id, notice) = inHand?.last, let endpoint = processes[id]?.ends.calls,
+            endpoint.calls.isWaiting(notice)
+        else { return }
+        log.notice("worker \(id) waits in a bind that the supervisor before had begun to answer")
+        take(notice, of: id, endpoint)
+    }
+
+    /// Answers the worker's calls of bind(2) from here on.
+    func listen(to handle: WorkerHandle) {
+        guard let calls = handle.ends.calls else { return }
+        let id = handle.id
+        do throws(KernelError) {
+            try calls.listen(in: loop) { [unowned self] notifier in
+                // A failed look says nothing about the next call.
+                let found =
+                    inHand.map { hand in try? hand.take(from: notifier, of: id) }
+                    ?? (try? notifier.next())
+                if let notice = found ?? nil { take(notice, of: id, calls) }
+            }
+        } catch {
+            warned("what worker \(id) binds is not noticed: \(error)", id)
+        }
+    }
+
+    private func take(_ notice: CallNotice, of id: WorkerID, _ endpoint: BindEndpoint) {
+        do {
+            guard let request = try notice.bindRequest(),
+                mayConcern(request.address.port, id),
+                let wanted = try WantedSocket(notice, request), endpoint.calls.isWaiting(notice)
+            else { return letContinue(notice, endpoint) }
+            lastCall += 1
+            let call = CallID(lastCall)
+            waiting[call] = Waiting(
+                notice: notice, endpoint: endpoint, wanted: wanted, worker: id)
+            report(.bindAsked(call, id, BindCall(wanted)))
+        } catch {
+            // One that has given its call up has changed its mind, or is gone.
+            if endpoint.calls.isWaiting(notice) { warned("bind of worker \(id): \(error)", id) }
+            letContinue(notice, endpoint)
+        }
+    }
+
+    private func letContinue(_ notice: CallNotice, _ endpoint: BindEndpoint) {
+        _ = try? endpoint.calls.letContinue(notice)
+    }
+
+    func leave(_ call: CallID) {
+        guard let found = waiting.removeValue(forKey: call) else { return }
+        letContinue(found.notice, found.endpoint)
+    }
+
+    /// Which of a worker's slots it still has, by a bind of its own.
+    func holders(_ id: WorkerID, _ slots: [SlotID], offered: [[Slot]]) -> [SlotID] {
+        guard let handle = processes[id] else { return [] }
+        return slots.filter { slot in
+            guard let found = sockets.slot(slot) else { return false }
+            let number = WorkerStart.number(of: found, in: offered, sockets.listeners)
+            return SocketHolders.hold(found.inode, from: handle.pid, except: number)
+        }
+    }
+
+    /// Makes the slot's socket like the worker's and puts it in the place of that.
+    func answer(_ call: CallID, _ id: SlotID) -> Input {
+        guard let found = waiting.removeValue(forKey: call) else {
+            return .bindAnswered(call, id, PortFault("the call is gone"))
+        }
+        guard let slot = sockets.slot(id) else {
+            letContinue(found.notice, found.endpoint)
+            return .bindAnswered(call, id, PortFault("slot \(id) has no socket"))
+        }
+        if slot.inode == found.wanted.inode {
+            _ = try? found.endpoint.calls.succeed(found.notice)
+            return .bindAnswered(call, id, nil)
+        }
+        do {
+            try hand(slot, at: sockets.listeners[id.listener], found)
+            _ = try? found.endpoint.calls.succeed(found.notice)
+            return .bindAnswered(call, id, nil)
+        } catch {
+            letContinue(found.notice, found.endpoint)
+            let isWaiting = found.endpoint.calls.isWaiting(found.notice)
+            return .bindAnswered(call, id, isWaiting ? PortFault("\(error)") : nil)
+        }
+    }
+
+    private func hand(_ slot: Slot, at listener: Listener, _ found: Waiting) throws {
+        let wanted = found.wanted
+        let socket = SharedDescriptor(try slot.duplicate())
+        var left = carryOptions(from: wanted.socket, to: socket)
+        let numbers = wanted.numbers()
+        if wanted.isInEpollSet(numbers) { left.append("its place in an epoll set") }
+        if !left.isEmpty {
+            warned(
+                "\(listener.settings.address): not carried over to the supervisor's socket: "
+                    + left.joined(separator: ", "), found.worker)
+        }
+        if wanted.facts.reusesAddress { listener.letOthersBindBeside() }
+        for number in numbers {
+            try found.endpoint.calls.replace(
+                number, by: socket, closesOnExec: wanted.closesOnExec(number), for: found.notice)
+        }
+        slot.wasLent = true
+        log.debug(
+            "worker \(found.worker) has bound \(listener.settings.address): slot \(slot.number)")
+    }
+}
+
+extension BindCall {
+    init(_ wanted: WantedSocket) {
+        let scheme = wanted.place.isStream ? "tcp" : "udp"
+        var facts = BindFacts()
+        facts.reusesAddress = wanted.facts.reusesAddress
+        facts.sharesPort = wanted.facts.sharesPort
+        facts.hasInterface = wanted.facts.hasInterface
+        facts.bindsFreely = wanted.facts.mayBindFreely.free
+        facts.bindsTransparently = wanted.facts.mayBindFreely.transparent
+        self.init(
+            place: ServiceCore.SocketPlace(
+                wanted.place, text: "\(scheme)://\(wanted.place.address)"),
+            facts: facts, inode: wanted.inode)
+    }
+}

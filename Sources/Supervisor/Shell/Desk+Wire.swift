@@ -1,0 +1,91 @@
+import ControlProtocol
+import HandoverCore
+import ServiceCore
+
+/// What the core says, in the words of the control socket.
+extension HandoverSummary {
+    init(_ summary: Reply.Summary) {
+        self.init(summary.report)
+        reason = summary.reason
+    }
+}
+
+extension HandoverStatus {
+    init(_ handover: Handover, _ machine: Machine, seconds: Double) {
+        let mover = machine.generations.first { $0.handover == handover }
+        let phase: HandoverPhase =
+            switch mover?.phase {
+            case .starting: mover?.workers.allSatisfy(\.isReady) ?? false ? .ready : .start
+            case .draining: .drain
+            case .retiring, .stopped, .failed, .current, nil: .retire
+            }
+        self.init(
+            from: handover.from.number, to: handover.to.number, phase: phase, seconds: seconds)
+    }
+}
+
+extension OperationProgress {
+    /// A step as an asker hears of it; nil for one that is no phase's.
+    init?(_ progress: Progress, after time: Duration) {
+        let generation = progress.generation.number
+        func step(
+            _ phase: HandoverPhase, over: Bool, flows: FlowCount? = nil, left: Duration? = nil
+        ) -> OperationProgress {
+            OperationProgress(
+                phase: phase, over: over, generation: generation, seconds: time.seconds,
+                flowsLeft: flows.map { $0.confirmed + $0.unconfirmed },
+                secondsLeft: left?.seconds)
+        }
+        switch progress.step {
+        case .started: self = step(.start, over: true)
+        case .ready: self = step(.ready, over: true)
+        case .flipped: self = step(.flip, over: true)
+        case .draining(let flows, let deadline):
+            self = step(
+                .drain, over: false, flows: flows, left: deadline.map { $0 - progress.at })
+        case .retiring: self = step(.drain, over: true)
+        case .stopped: self = step(.retire, over: true)
+        case .preparing, .resumed, .queuesNotEmptied, .failing, .failed, .workerReady,
+            .workerFailed, .workerDied, .workerRestarts, .workerKilled:
+            return nil
+        }
+    }
+}
+
+extension ServiceEvent {
+    /// A step as followers hear of it; nil for what they are told where it is seen.
+    init?(_ progress: Progress, at time: String) {
+        self.init(time: time, kind: .phase, generation: progress.generation.number)
+        switch progress.step {
+        case .preparing: kind = .handoverStarted
+        case .started: phase = .start
+        case .ready: phase = .ready
+        case .flipped: phase = .flip
+        case .draining(let flows, _):
+            phase = .drain
+            flowsLeft = flows.map { $0.confirmed + $0.unconfirmed }
+        case .retiring(let cause):
+            phase = .retire
+            message = "the drain ended: \(cause.words)"
+        case .stopped: kind = .generationStopped
+        case .resumed(let reason), .failing(let reason), .failed(let reason):
+            kind = .warning
+            message = reason
+        case .queuesNotEmptied:
+            kind = .warning
+            message = "its queues did not get empty in time"
+        case .workerFailed(let index, let reason):
+            kind = .workerFailed
+            worker = index
+            message = reason
+        case .workerReady, .workerDied, .workerRestarts, .workerKilled: return nil
+        }
+    }
+}
+
+extension Duration {
+    /// As a number, for JSON.
+    var seconds: Double {
+        Double(components.seconds) + Double(components.attoseconds) / 1e18
+    }
+}

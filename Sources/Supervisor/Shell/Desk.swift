@@ -1,0 +1,314 @@
+import ControlProtocol
+import HandoverCore
+import Kernel
+import Logging
+import ServiceCore
+import Settings
+import SystemPackage
+import Systemd
+
+/// The owner of all who talk to the service or hear of it: control connections, followers of events,
+/// the log, the service manager.
+final class Desk {
+    /// Who waits for the answer to a call.
+    private struct Asker {
+        weak var connection: ControlConnection?
+    }
+
+    let log: Logger
+    private let loop: EventLoop
+    private let manager: ServiceManager
+    private let name: String
+    private var endpoint: ControlEndpoint?
+    private let events = EventHub()
+    private var askers: [AskerID: Asker] = [:]
+    private var lastAsker = 0
+    /// When the handover to a generation began.
+    private var began: [GenerationID: Instant] = [:]
+    /// Own outputs whose reader is slow.
+    private var catchingUp: Set<ObjectIdentifier> = []
+    var report: (Input) -> Void = { _ in }
+    /// What the status shows of the listeners.
+    var listeners: ([SlotID: FlowCount]) -> [ListenerStatus] = { _ in [] }
+    /// The generation that is current, for who begins to follow.
+    var current: () -> GenerationID? = { nil }
+    /// The number of a worker's process.
+    var pid: (WorkerID) -> Int32? = { _ in nil }
+    private var isStopping = false
+
+    init(_ name: String, _ manager: ServiceManager, in loop: EventLoop, _ log: Logger) {
+        self.name = name
+        self.manager = manager
+        self.loop = loop
+        self.log = log
+    }
+
+    // MARK: The control socket
+
+    func open(at path: String, _ admission: Admission) throws(SupervisorError) {
+        do throws(KernelError) {
+            endpoint = try ControlEndpoint(at: path, admission, in: loop) {
+                [unowned self] connection in
+                connection.called = { [unowned self, unowned connection] call in
+                    serve(call, on: connection)
+                }
+                connection.closed = { [unowned self, unowned connection] in
+                    events.remove(connection)
+                    forget(connection)
+                }
+            }
+        } catch {
+            if error.errno == .addressInUse {
+                throw SupervisorError(
+                    "\(name) is running already (\(path) answers); relevo upgrade \(name) upgrades "
+                        + "it, --name gives another name")
+            }
+            throw SupervisorError("control socket \(error)")
+        }
+    }
+
+    private func forget(_ connection: ControlConnection) {
+        for (id, asker) in askers where asker.connection === connection || asker.connection == nil {
+            askers[id] = nil
+            report(.askerGone(id))
+        }
+    }
+
+    private func serve(_ call: ControlCall, on connection: ControlConnection) {
+        if let reply = ControlReply(answering: call.request) {
+            if !call.oneway { connection.reply(reply) }
+            return
+        }
+        let (wish, wait): (Wish, ServiceCore.Wait)
+        switch call.request {
+        case .getInfo, .getInterfaceDescription: return
+        case .getStatus: (wish, wait) = (.status, .none)
+        case .events:
+            connection.reply(.event(greeting()), continues: true)
+            return events.add(connection)
+        case .reexec: (wish, wait) = (.reexec, .none)
+        case .upgrade(let command, let workers, let asked):
+            (wish, wait) = (
+                .upgrade(command: command, workers: workers), ServiceCore.Wait(asked)
+            )
+        case .rollback(let asked): (wish, wait) = (.rollback, ServiceCore.Wait(asked))
+        case .restart(let asked): (wish, wait) = (.restart, ServiceCore.Wait(asked))
+        case .drain(let number, let timeout):
+            (wish, wait) = (.drain(number.map { GenerationID($0) }, timeout), .flip)
+        case .stop(let timeout): (wish, wait) = (.stop(within: timeout), .drained)
+        }
+        var asker: AskerID?
+        if !call.oneway {
+            lastAsker += 1
+            let id = AskerID(lastAsker)
+            askers[id] = Asker(connection: connection)
+            asker = id
+        }
+        report(.asked(asker, wish, wait, sendsProgress: call.more))
+    }
+
+    /// The first event that a follower gets: where the service stands.
+    private func greeting() -> ServiceEvent {
+        ServiceEvent(
+            time: Self.timestamp, kind: .following, generation: current()?.number, message: name)
+    }
+
+    static var timestamp: String { Timestamp.text(MonotonicClock.sinceEpoch()) }
+
+    /// Tells an asker something; a last reply ends its call.
+    func tell(_ id: AskerID, _ reply: Reply, of service: Service) {
+        guard let connection = askers[id]?.connection else { return }
+        if case .progress(let progress, let time) = reply {
+            guard let step = OperationProgress(progress, after: time) else { return }
+            connection.reply(.operation(OperationReply(progress: step)), continues: true)
+            return
+        }
+        askers[id] = nil
+        connection.reply(wire(reply, of: service))
+    }
+
+    private func wire(_ reply: Reply, of service: Service) -> ControlReply {
+        switch reply {
+        case .progress: .done
+        case .done(let generation, let summary):
+            .operation(
+                OperationReply(
+                    generation: generation?.number, report: summary.map { HandoverSummary($0) }))
+        case .refused(let reason): .error(.refused(reason: reason))
+        case .handoverInProgress(let reason): .error(.handoverInProgress(reason: reason))
+        case .shuttingDown: .error(.shuttingDown)
+        case .nothingToRollBackTo: .error(.nothingToRollBackTo)
+        case .failed(let reason, let output):
+            .error(.upgradeFailed(reason: reason, output: output))
+        case .invalidParameter(let name): .error(.invalidParameter(name))
+        case .status(let counts): .status(status(of: service, counts))
+        }
+    }
+
+    // MARK: Another program
+
+    /// Asks whether the program on disk can go on, and goes on as that.
+    func reexec(_ asker: AskerID?, _ reexec: Reexec) {
+        reexec.begin(
+            refused: { [unowned self] reason in
+                log.error("reexec: \(reason)")
+                if let asker, let connection = askers.removeValue(forKey: asker)?.connection {
+                    connection.reply(.error(.refused(reason: "reexec: \(reason)")))
+                }
+            },
+            leaving: { [unowned self] in
+                if let asker { askers[asker]?.connection?.reply(.done, continues: true) }
+            })
+    }
+
+    // MARK: Notices
+
+    /// Tells the log and those who follow of something.
+    func announce(_ notice: Notice) {
+        switch notice {
+        case .progress(let progress): tell(of: progress)
+        case .handoverEnded(let summary):
+            let wire = HandoverSummary(summary)
+            log.notice("\(wire.line)", metadata: summary.report.to.facts)
+            events.send(
+                ServiceEvent(
+                    time: Self.timestamp, kind: .handoverEnded,
+                    generation: summary.report.to.number, report: wire))
+        case .workerStarted(let id, let pid): tell(.workerStarted, id, nil, pid)
+        case .workerReady(let id, let pid): tell(.workerReady, id, nil, pid)
+        case .workerExited(let id, let how, let pid): tell(.workerExited, id, "\(how)", pid)
+        case .warning(let text, let id): warn(text, id)
+        case .critical(let text):
+            log.critical("\(text)")
+            events.send(ServiceEvent(time: Self.timestamp, kind: .warning, message: text))
+        case .note(let level, let text, let id):
+            let levels: [Notice.NoteLevel: Logger.Level] = [
+                .debug: .debug, .info: .info, .notice: .notice, .warning: .warning,
+                .error: .error,
+            ]
+            log.log(level: levels[level] ?? .info, "\(text)", metadata: id?.facts)
+        }
+    }
+
+    func warn(_ text: String, _ id: WorkerID?) {
+        log.warning("\(text)", metadata: id?.facts)
+        events.send(
+            ServiceEvent(
+                time: Self.timestamp, kind: .warning, generation: id?.generation.number,
+                worker: id?.index, message: text))
+    }
+
+    private func tell(
+        _ kind: ServiceEventKind, _ id: WorkerID, _ message: String?, _ pid: Int32?
+    ) {
+        let end = (message.map { ": \($0)" } ?? "") + (pid.map { " (pid \($0))" } ?? "")
+        log.info("worker \(id) \(kind.words)\(end)", metadata: id.facts)
+        events.send(
+            ServiceEvent(
+                time: Self.timestamp, kind: kind, generation: id.generation.number,
+                worker: id.index, pid: pid.map { Int($0) }, message: message))
+    }
+
+    private func tell(of progress: Progress) {
+        if case .preparing = progress.step { began[progress.generation] = progress.at }
+        if let line = progress.line {
+            log.log(level: line.level, "\(line.text)", metadata: progress.facts)
+        }
+        guard var event = ServiceEvent(progress, at: Self.timestamp) else { return }
+        if let index = event.worker {
+            event.pid = pid(WorkerID(progress.generation, index)).map { Int($0) }
+        }
+        events.send(event)
+    }
+
+    /// The last event of all.
+    func end() {
+        events.end(ServiceEvent(time: Self.timestamp, kind: .stopped, message: name))
+    }
+
+    /// Tells the service manager where the service stands.
+    func report(_ report: ManagerReport) {
+        manager.say(status: report.status)
+        if report.isReady { manager.sayReady() }
+        if report.isStopping {
+            if !isStopping { events.send(ServiceEvent(time: Self.timestamp, kind: .stopping)) }
+            isStopping = true
+            manager.sayStopping()
+        }
+        if report.asksForTime { manager.askForTime() }
+    }
+
+    // MARK: What workers print
+
+    func pass(_ line: [UInt8], of id: WorkerID, _ program: String, to sink: OutputSink) {
+        let fields = [
+            Facts.service: name, Facts.generation: "\(id.generation.number)",
+            Facts.worker: "\(id.index)",
+        ]
+        sink.write(
+            OutputEntry(ofWorker: line, mark: "[\(id)] ", program: program, fields: fields))
+        if sink.isBehind { catchUp(sink) }
+    }
+
+    /// Sends on what a slow reader of our own output has left, as soon as it reads again.
+    private func catchUp(_ sink: OutputSink) {
+        guard catchingUp.insert(ObjectIdentifier(sink)).inserted else { return }
+        _ = loop.schedule(at: MonotonicClock.now() + .milliseconds(20)) { [unowned self] in
+            catchingUp.remove(ObjectIdentifier(sink))
+            sink.flush()
+            if sink.isBehind { catchUp(sink) }
+        }
+    }
+
+    // MARK: Status
+
+    /// The whole service as it stands now.
+    private func status(of service: Service, _ counts: [SlotID: FlowCount]) -> ServiceStatus {
+        let machine = service.machine
+        let now = Instant(sinceStart: MonotonicClock.sinceBoot())
+        return ServiceStatus(
+            name: name, pid: Int(ProcessIdentity.processID), current: machine.current?.number,
+            listeners: listeners(counts),
+            generations: machine.generations.map { status(of: $0, service, counts, now) },
+            handover: machine.handovers.last.map { handover in
+                HandoverStatus(
+                    handover, machine,
+                    seconds: began[handover.to].map { (now - $0).seconds } ?? 0)
+            },
+            lastHandover: machine.lastHandover.map { HandoverSummary(service.summary(of: $0)) })
+    }
+
+    private func status(
+        of generation: Generation, _ service: Service, _ counts: [SlotID: FlowCount],
+        _ now: Instant
+    ) -> GenerationStatus {
+        let flows = (service.banks[generation.id]?.all ?? []).reduce(0) { sum, slot in
+            sum + (counts[slot.id].map { $0.confirmed + $0.unconfirmed } ?? 0)
+        }
+        return GenerationStatus(
+            id: generation.id.number,
+            state: ControlProtocol.GenerationState(rawValue: generation.phase.rawValue),
+            command: generation.launch.command, flows: flows,
+            workers: generation.workers.map { place in
+                let worker = service.workers[WorkerID(generation.id, place.index)]
+                return WorkerStatus(
+                    index: place.index,
+                    pid: worker?.pid.flatMap { $0 == 0 ? nil : Int($0) },
+                    state: ControlProtocol.WorkerState(rawValue: place.phase.rawValue),
+                    restarts: place.restarts, sessions: place.sessions,
+                    message: worker?.statusText
+                        ?? worker?.readiness?.judge.obstacle(at: now.sinceStart))
+            },
+            drainSecondsLeft: generation.drainDeadline.map { max(0, ($0 - now).seconds) })
+    }
+}
+
+extension ServiceCore.Wait {
+    init(_ wait: ControlProtocol.Wait) {
+        switch wait {
+        case .none: self = .none
+        case .flip: self = .flip
+        case .drained: self = .drained
+        }
+    }
+}

@@ -1,0 +1,263 @@
+import ControlProtocol
+import HandoverCore
+import Keeper
+import Kernel
+import Logging
+import Record
+import ServiceCore
+import Settings
+import Systemd
+
+/// The real port: carries verbs out by the owners of what they are about.
+final class KernelPort: Port {
+    let sockets: Sockets
+    let processes: Processes
+    let speech: Speech
+    let binds: Binds
+    let places: Places
+    let desk: Desk
+    private let state: StateLog
+    private let loop: EventLoop
+    private let log: Logger
+    private var tick: EventLoop.Token?
+    private var nextTurn: EventLoop.Token?
+    private var tidying: EventLoop.Token?
+    /// Hands an input in.
+    var take: (Input) -> Void = { _ in }
+    /// Goes on with a turn.
+    var turn: () -> Void = {}
+    private(set) var end: ServiceEnd?
+    /// Whether this process ends and the service does not.
+    private(set) var leaves = false
+    private let reexec: Reexec
+
+    init(
+        sockets: Sockets, processes: Processes, speech: Speech, binds: Binds, places: Places,
+        desk: Desk, state: StateLog, reexec: Reexec, in loop: EventLoop, _ log: Logger
+    ) {
+        self.sockets = sockets
+        self.processes = processes
+        self.speech = speech
+        self.binds = binds
+        self.places = places
+        self.desk = desk
+        self.state = state
+        self.reexec = reexec
+        self.loop = loop
+        self.log = log
+    }
+
+    // MARK: Port
+
+    var now: Instant { Instant(sinceStart: MonotonicClock.sinceBoot()) }
+
+    var isGone: Bool { end != nil || leaves }
+
+    func append(_ changes: [(PartKey, RecordPart?)]) {
+        var encoded: [RecordChange] = []
+        for (key, part) in changes {
+            do throws(RecordValueFault) {
+                encoded.append(try RecordFormat.change(key, part))
+            } catch {
+                log.critical("\(key) cannot be written down: \(error)")
+            }
+        }
+        // The order of a classic group changes with its members.
+        state.append(encoded + (sockets.keepsOrder ? sockets.parts() : []))
+        scheduleTidying()
+    }
+
+    /// Writes down what the port itself knows: the settings and the listeners.
+    func appendOwn() { state.append(sockets.parts()) }
+
+    private func scheduleTidying() {
+        guard tidying == nil else { return }
+        tidying = loop.schedule(at: MonotonicClock.now() + .seconds(1)) { [unowned self] in
+            tidying = nil
+            state.tidy()
+        }
+    }
+
+    func wake(at time: Instant?) {
+        if let tick { loop.remove(tick) }
+        tick = time.map { time in
+            let wait = max(.zero, time - now)
+            return loop.schedule(at: MonotonicClock.now() + wait) { [unowned self] in
+                tick = nil
+                take(.tick)
+            }
+        }
+    }
+
+    func comeBack() {
+        guard nextTurn == nil else { return }
+        nextTurn = loop.schedule(at: MonotonicClock.now()) { [unowned self] in
+            nextTurn = nil
+            turn()
+        }
+    }
+
+    func perform(_ verb: Verb, of service: Service) {
+        log.trace("\(verb)")
+        switch verb {
+        case .duty(let duty): perform(duty)
+        case .bind(let slot): take(sockets.bind(slot))
+        case .renew(let slot, let afterWorker):
+            take(sockets.renew(slot, isUnheld: !afterWorker, besides: ownProcesses))
+        case .recover(let slot, let id, let inode): take(recover(slot, id, inode))
+        case .beginGiven(let slots): sockets.beginGiven(with: slots)
+        case .countFlows: take(.flowsCounted(sockets.countFlows()))
+        case .lookAtQueues(let slots, let look):
+            take(.queuesSeen(look, hasData: sockets.hasData(slots)))
+        case .observe(let observing): take(.observed(observe(observing)))
+        case .makeListener(let wanted, let call): makeListener(wanted, call)
+        case .moveListener(let number, let place, let facts, let call):
+            moveListener(number, place, facts, call)
+        case .spawn(let id): processes.spawn(id, of: service)
+        case .abandon(let id): processes.abandon(id)
+        case .killStray(let pid): processes.killStray(pid)
+        case .takeUp: break
+        case .look(let id): processes.look(id, service.banks.slots(of: id).flatMap { $0 })
+        case .runReadyCommand(let id): processes.runReadyCommand(id)
+        case .stopReadyCommand(let id): processes.stopReadyCommand(id)
+        case .watchExit(let id): processes.watchExit(id)
+        case .renewKeeper(let starting): renewKeeper(starting)
+        case .fillKeeper: fill(places.keeper)
+        case .say(let id, let message, let request, let lent):
+            speech.say(id, message, request, lent)
+        case .link(let order): take(.linkMade(order, speech.link(order)))
+        case .pin(let order): take(.flowPinned(order, sockets.pin(order)))
+        case .store(let received, let numbers): speech.store(received, numbers)
+        case .seat(let joiner, let id): speech.seat(joiner, id)
+        case .refuseJoiner(let joiner, let code, let reason): speech.refuse(joiner, code, reason)
+        case .answerBind(let call, let slot): take(binds.answer(call, slot))
+        case .leaveBind(let call): binds.leave(call)
+        case .findHolders(let call, let id, let slots):
+            let offered = sockets.slots(service.banks.slots(of: id))
+            take(.holdersSeen(call, held: binds.holders(id, slots, offered: offered)))
+        case .tell(let asker, let reply): desk.tell(asker, reply, of: service)
+        case .announce(let notice): desk.announce(notice)
+        case .report(let report): desk.report(report)
+        case .useStore: places.useStore { fill($0) }
+        case .leave: leave()
+        case .reexec(let asker): desk.reexec(asker, reexec)
+        case .end(let end):
+            self.end = end
+            loop.stop()
+        }
+    }
+
+    private func perform(_ duty: Duty) {
+        switch duty {
+        case .release(let slot, let generation, let before):
+            take(sockets.release(slot, of: generation, dropsBefore: before))
+        case .park(let slot, let generation, let before):
+            take(sockets.park(slot, of: generation, dropsBefore: before))
+        case .steer(let generation, let choices):
+            do {
+                take(.steered(generation, took: try sockets.steer(choices)))
+            } catch {
+                log.critical("new flows cannot be steered: \(error)")
+            }
+        case .resteer(let slots):
+            do {
+                try sockets.resteer(slots)
+            } catch {
+                log.critical("flows cannot be re-steered: \(error)")
+            }
+        case .signal(let id, let signal): processes.signal(id, signal)
+        case .letGo(let id): processes.letGo(id)
+        case .removePrivateFolders(let id): processes.removePrivateFolders(id)
+        case .tellDraining(let id, let deadline, let signal):
+            speech.tellDraining(id, deadline, signal, at: now)
+        case .tellResumed(let id): speech.tellResumed(id)
+        case .tellStopping(let id, let time): speech.tellStopping(id, within: time)
+        case .forgetStored(let numbers): places.forgetStored(numbers)
+        }
+    }
+
+    // MARK: What needs more than one owner
+
+    private func recover(_ id: SlotID, _ worker: WorkerID, _ inode: UInt64) -> Input {
+        if let process = processes[worker]?.process,
+            let slot = sockets.recover(id, inode: inode, from: process)
+        {
+            return .slotRecovered(
+                id, BoundSocket(inode: slot.inode, drops: slot.drops()), of: worker,
+                isFresh: false)
+        }
+        switch sockets.bind(id) {
+        case .slotBound(_, let socket):
+            return .slotRecovered(id, socket, of: worker, isFresh: true)
+        case let other: return other
+        }
+    }
+
+    /// Who holds sockets for workers and reads none.
+    private var ownProcesses: Set<Int32> { [ProcessView.own, places.keeper.pid, 1] }
+
+    private func observe(_ observing: Observing) -> Observation {
+        Observation(differences: sockets.observe())
+    }
+
+    private func makeListener(_ wanted: AdoptedListener, _ call: CallID) {
+        do throws(ListenerError) {
+            guard let shape = try sockets.make(wanted) else {
+                return take(.listenerFailed(call, PortFault("not an address to listen at")))
+            }
+            appendOwn()
+            take(.listenerMade(wanted.number, shape, call))
+        } catch {
+            take(.listenerFailed(call, PortFault("\(error)")))
+        }
+    }
+
+    private func moveListener(
+        _ number: Int, _ place: SocketPlace, _ facts: BindFacts, _ call: CallID
+    ) {
+        do throws(ListenerError) {
+            let (shape, inputs) = try sockets.move(number, to: place, facts)
+            appendOwn()
+            for input in inputs { take(input) }
+            take(.listenerMade(number, shape, call))
+        } catch {
+            take(.listenerFailed(call, PortFault("\(error)")))
+        }
+    }
+
+    private func renewKeeper(_ starting: [WorkerID]) {
+        do throws(SupervisorError) {
+            let abandoned = try places.renewKeeper(sockets.settings)
+            watchKeeper()
+            processes.endStrays(starting, abandoned: abandoned)
+            fill(places.keeper)
+            places.forgetLifeLine()
+            take(.keeperRenewed)
+        } catch {
+            take(.keeperFailed(reason: "\(error)"))
+        }
+    }
+
+    func watchKeeper() {
+        places.watchKeeper { [unowned self] id, how in processes.ended(id, how) }
+    }
+
+    /// Puts all that the next supervisor needs into a place.
+    func fill(_ place: any VaultPlace) {
+        let vault = places.vault
+        vault.keep(state.file, as: .state, in: place)
+        if let room = binds.inHand?.room { vault.keep(room, as: .callInHand, in: place) }
+        for listener in sockets.listeners { listener.keep(in: place) }
+        places.keepStored(in: place)
+        for handle in processes.all {
+            places.keep(handle.ends, of: handle.id, in: place)
+            vault.keep(handle.process, as: .worker(handle.id, .process), in: place)
+        }
+    }
+
+    private func leave() {
+        places.settleStore()
+        leaves = true
+        loop.stop()
+    }
+}

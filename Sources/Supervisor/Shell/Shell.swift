@@ -1,0 +1,277 @@
+import ControlProtocol
+import HandoverCore
+import Keeper
+import Kernel
+import Logging
+import Record
+import ServiceCore
+import Settings
+import Steering
+import Systemd
+
+/// One service's supervisor: the loop, the port, and the value that decides.
+///
+/// Everything happens on one thread. Whatever comes in becomes an input for the conductor.
+final class Shell {
+    let loop: EventLoop
+    let log: Logger
+    let port: KernelPort
+    let conductor: Conductor<KernelPort>
+    private let runtime: RuntimeDirectory
+    private let origin: SettingsOrigin?
+    private let reexec: Reexec
+    private var signals: SignalWatch?
+    private var children: SignalWatch?
+    private let first: (Shell) -> Void
+    /// What the server of a run binds that only finds out.
+    var foundBinds: [String] = []
+
+    /// - Parameter first: what is done once all that can keep it from running is done.
+    init(
+        _ service: Service, _ port: KernelPort, _ surroundings: Surroundings,
+        _ reexec: Reexec, origin: SettingsOrigin?, first: @escaping (Shell) -> Void
+    ) {
+        loop = surroundings.loop
+        log = surroundings.log
+        runtime = surroundings.runtime
+        self.port = port
+        self.reexec = reexec
+        self.origin = origin
+        self.first = first
+        conductor = Conductor(service, port)
+        connect()
+    }
+
+    /// Every owner's inputs go to the conductor.
+    private func connect() {
+        let take: (Input) -> Void = { [unowned self] in conductor.take($0) }
+        let warn: (String, WorkerID?) -> Void = { [unowned self] in port.desk.warn($0, $1) }
+        port.take = take
+        port.turn = { [unowned self] in conductor.turn() }
+        port.processes.report = take
+        port.processes.warned = warn
+        port.processes.taken = { [unowned self] handle in
+            port.speech.listen(to: handle)
+            port.binds.listen(to: handle)
+        }
+        port.processes.printed = { [unowned self] in printed($0, $1, $2) }
+        port.speech.report = take
+        port.speech.warned = warn
+        port.binds.report = take
+        port.binds.warned = warn
+        port.binds.mayConcern = { [unowned self] in conductor.service.mayConcern($0, of: $1) }
+        port.places.report = take
+        port.places.warned = { warn($0, nil) }
+        port.sockets.warned = { warn($0, nil) }
+        port.desk.report = take
+        port.desk.current = { [unowned self] in conductor.service.machine.current }
+        port.desk.pid = { [unowned self] in conductor.service.workers[$0]?.pid }
+        port.desk.listeners = { [unowned self] in status(of: $0) }
+        reexec.settings = { [unowned self] in port.sockets.settings }
+        reexec.settle = { [unowned self] in
+            port.places.settleStore()
+            port.places.keeper.settle()
+        }
+    }
+
+    /// A line goes on to our own output; of a generation that is not current yet the last ones are kept
+    /// for the report of its failure.
+    private func printed(_ id: WorkerID, _ sink: OutputSink, _ line: [UInt8]) {
+        let generation = conductor.service.machine.generation(id.generation)
+        let program = generation?.launch.command.first ?? port.sockets.settings.name
+        port.desk.pass(line, of: id, program, to: sink)
+        switch generation?.phase {
+        case .starting, .failed:
+            conductor.take(
+                .printed(id, ["[\(id)] " + String(decoding: line, as: UTF8.self)]))
+        case .current, .draining, .retiring, .stopped, nil: break
+        }
+    }
+
+    // MARK: Running
+
+    /// Runs until the service ends, or this process leaves it.
+    func run() throws(SupervisorError) -> ServiceOutcome {
+        try prepare()
+        for listener in port.sockets.listeners {
+            log.info("\(listener.settings.address): \(listener.steeringReason)")
+        }
+        port.sockets.scheduleSweeps()
+        port.places.manager.feedWatchdog()
+        first(self)
+        do throws(KernelError) {
+            // The first generation may have failed before the loop began.
+            while !port.isGone { try loop.runOnce() }
+        } catch {
+            preconditionFailure("the event loop failed: \(error)")
+        }
+        return try finish()
+    }
+
+    /// The last that can keep it from running.
+    private func prepare() throws(SupervisorError) {
+        do throws(SupervisorError) {
+            try watchSignals()
+            try watchChildren()
+            port.watchKeeper()
+            let settings = port.sockets.settings
+            let admission: Admission
+            do throws(KernelError) {
+                admission = Admission(
+                    group: try settings.controlGroup.map { (name) throws(KernelError) in
+                        try ServiceSettings.groupID(name)
+                    })
+            } catch {
+                throw SupervisorError("control socket \(error)")
+            }
+            try port.desk.open(at: runtime.controlPath, admission)
+            guard settings.joinPolicy != nil else { return }
+            do throws(KernelError) {
+                try port.speech.openJoining(at: runtime.workersPath, admission)
+            } catch {
+                throw SupervisorError("socket for joining workers: \(error)")
+            }
+        } catch {
+            // With nothing of ours running but the keeper.
+            if conductor.service.machine.generations.isEmpty { port.places.keeper.end() }
+            throw error
+        }
+    }
+
+    private func finish() throws(SupervisorError) -> ServiceOutcome {
+        for watch in [signals, children] { if let watch { loop.remove(watch.token) } }
+        if port.end == nil {
+            port.places.settleStore()
+        } else {
+            port.desk.end()
+            port.sockets.letGoOfGiven()
+            port.places.emptyStore()
+            port.places.keeper.end()
+            runtime.clear()
+        }
+        OutputSink.standardOutput.flush()
+        OutputSink.standardError.flush()
+        let shows = port.sockets.settings.adopt == [.show]
+        switch port.end {
+        case .some where !foundBinds.isEmpty: return .shown(bindsShown)
+        case .stopped where shows: return .shown(bindsShown)
+        case .failed(let reason):
+            if conductor.service.lacksPrivilege {
+                throw SupervisorError(reason, isPermission: true)
+            }
+            return .failed(reason)
+        case .stopped: return .stopped
+        case nil: return .left
+        }
+    }
+
+    // MARK: Signals
+
+    /// SIGHUP is an upgrade, SIGTERM and SIGINT a stop, the second one of them a stop at once.
+    private func watchSignals() throws(SupervisorError) {
+        do throws(KernelError) {
+            signals = try SignalWatch(
+                [SignalNumber.hangUp, SignalNumber.terminate, SignalNumber.interrupt], in: loop
+            ) { [unowned self] signal in
+                switch signal {
+                case SignalNumber.hangUp: hangUp()
+                default: conductor.take(.stopSignal(stopPurpose))
+                }
+            }
+        } catch {
+            throw SupervisorError("\(error)")
+        }
+    }
+
+    /// Reads the settings again; with mistakes in them there is no upgrade.
+    private func hangUp() {
+        guard let origin, let present = conductor.service.machine.launch else {
+            return conductor.take(.hangUp(nil))
+        }
+        do {
+            let sources = try ([origin.file] + dropIns(of: origin.file)).map {
+                SettingsSource(file: $0, bytes: try readFile($0))
+            }
+            let found = try origin.launch(
+                in: sources, command: present.command, workers: present.workers)
+            conductor.take(.hangUp(Launch(command: found.command, workers: found.workers)))
+        } catch let error as SettingsErrors {
+            for error in error.errors { log.error("\(error)") }
+            log.error("SIGHUP: no upgrade, for the settings are bad")
+        } catch {
+            log.error("SIGHUP: no upgrade: \(error)")
+        }
+    }
+
+    /// What a stop signal is for. Only where the service manager holds the life line may this process
+    /// end alone: the keeper ends the workers when the manager lets go of it.
+    private var stopPurpose: StopPurpose {
+        let manager = port.places.manager
+        switch conductor.service.machine.service {
+        case .stopping: return .stop
+        case .idle, .running, .ended: break
+        }
+        let unit = manager.channel == nil ? nil : OwnUnit.ask()
+        if let unit, unit.isShuttingDown {
+            return .shutdown(within: unit.stopTimeout ?? .seconds(90))
+        }
+        guard port.places.holdsLifeLine else { return .stop }
+        guard let unit else { return .restart }
+        switch unit.job {
+        case .stop: return .stop
+        case .none, .start, .restart, .reload, .other: return .restart
+        }
+    }
+
+    // MARK: Children
+
+    /// Orphans reaped in one go: there may be ones that end without end.
+    private static let batch = 64
+
+    /// Becomes the parent of all that its keeper leaves should it die, and reaps what nobody knows.
+    private func watchChildren() throws(SupervisorError) {
+        do throws(KernelError) {
+            try Reaping.adoptOrphans()
+            children = try SignalWatch([SignalNumber.child], in: loop) { [unowned self] _ in
+                reapOrphans()
+            }
+        } catch {
+            throw SupervisorError("\(error)")
+        }
+    }
+
+    private func reapOrphans() {
+        var left = Self.batch
+        while let pid = try? Reaping.deadChild() {
+            // Who waits for it reaps it; then the next one can be seen.
+            let isKnown = reexec.child == pid || port.processes.isKnown(pid)
+            if isKnown || left == 0 {
+                let again = MonotonicClock.now() + (isKnown ? .milliseconds(10) : .zero)
+                _ = loop.schedule(at: again) { [unowned self] in reapOrphans() }
+                return
+            }
+            left -= 1
+            _ = try? Reaping.reap(pid)
+        }
+    }
+
+    // MARK: Status
+
+    private func status(of counts: [SlotID: FlowCount]) -> [ListenerStatus] {
+        port.sockets.listeners.map { listener in
+            let counters = listener.steering.counters()
+            let flows = counts.filter { $0.key.listener == listener.number }.values
+                .reduce(0) { $0 + $1.confirmed + $1.unconfirmed }
+            return ListenerStatus(
+                address: "\(listener.settings.address)",
+                steering: listener.steering.setup.mode.rawValue,
+                counters: ListenerCounters(
+                    datagrams: Int(counters.datagrams), pinned: Int(counters.pinned),
+                    newFlows: Int(counters.newFlows), fallback: Int(counters.fallback),
+                    evicted: Int(counters.evicted), unrecorded: Int(counters.unrecorded),
+                    drops: listener.drops),
+                steeringReason: listener.steeringReason,
+                flows: listener.steering.remembersFlows ? flows : nil)
+        }
+    }
+}

@@ -1,0 +1,307 @@
+import Adoption
+import HandoverCore
+import Kernel
+import ServiceCore
+import Settings
+import Steering
+
+/// The owner of the listeners' sockets and of their steering.
+final class Sockets {
+    private(set) var listeners: [Listener]
+    /// With the listeners that were adopted.
+    private(set) var settings: ServiceSettings
+    private let vault: Vault
+    private let loop: EventLoop
+    /// Slots of a server that ran before there was a supervisor: its sockets are left as they are.
+    private var running: Set<SlotID> = []
+    /// Where new flows go, by listener.
+    private var choices: [Int: Set<Int>] = [:]
+    /// Who has sockets open, as seen a moment ago.
+    private var holders = HolderCensus()
+    /// Something for an administrator.
+    var warned: (String) -> Void = { _ in }
+
+    init(_ listeners: [Listener], _ settings: ServiceSettings, _ vault: Vault, in loop: EventLoop) {
+        self.listeners = listeners
+        self.settings = settings
+        self.vault = vault
+        self.loop = loop
+    }
+
+    /// What the rules must know of the listeners, and the sockets that are there already.
+    var shapes: [ListenerShape] { listeners.map(\.shape) }
+
+    /// Whether sockets of a listener are known by their order alone.
+    var keepsOrder: Bool { listeners.contains { $0.steering.keepsBindOrder } }
+
+    func slot(_ id: SlotID) -> Slot? {
+        listeners.indices.contains(id.listener) ? listeners[id.listener].slots[id.number] : nil
+    }
+
+    func slots(_ ids: [[ServiceCore.Slot]]) -> [[Slot]] {
+        ids.map { $0.compactMap { slot($0.id) } }
+    }
+
+    func leaveAlone(_ slots: Set<SlotID>) { running = slots }
+
+    // MARK: Binding and closing
+
+    func bind(_ id: SlotID) -> Input {
+        let listener = listeners[id.listener]
+        do throws(ListenerError) {
+            let slot: Slot
+            if let there = listener.slots[id.number] {
+                slot = there
+            } else {
+                slot = try listener.makeSlot(id.number)
+            }
+            tellWarnings(of: listener)
+            turn([slot], at: listener)
+            return .slotBound(id, BoundSocket(inode: slot.inode, drops: slot.drops()))
+        } catch {
+            return .bindFailed(id, PortFault(error.description, isPermission: error.isPermission))
+        }
+    }
+
+    /// Brings a slot's socket to a known state before it is lent again.
+    ///
+    /// - Parameters:
+    ///   - isUnheld: whether it is known that nobody has it who would go on reading it.
+    ///   - own: processes that hold sockets and read none.
+    func renew(_ id: SlotID, isUnheld: Bool, besides own: Set<Int32>) -> Input {
+        let listener = listeners[id.listener]
+        guard let slot = listener.slots[id.number] else { return bind(id) }
+        if running.remove(id) != nil {
+            return .slotBound(id, BoundSocket(inode: slot.inode, drops: slot.drops()))
+        }
+        let lost = listener.dropsOfClosedSockets
+        let isHeld = !isUnheld && slot.wasLent && holders.hold(slot.inode, besides: own)
+        let renewal = listener.renew(slot, isHeld: isHeld)
+        for warning in renewal.warnings { warned(warning) }
+        if renewal.isReplaced {
+            let reason =
+                isHeld
+                ? "kept open by a process that a worker has left"
+                : "shut down, connected, bound to an interface, or locked by its worker"
+            warned(
+                """
+                \(listener.settings.address): slot \(slot.number) has a new socket: the one before was \
+                \(reason)
+                """)
+        }
+        turn([slot], at: listener)
+        return .slotBound(
+            id,
+            BoundSocket(
+                inode: slot.inode, drops: slot.drops(),
+                lost: listener.dropsOfClosedSockets - lost))
+    }
+
+    /// Has what is sent to groups of hosts come to the current slots alone.
+    private func turn(_ slots: some Sequence<Slot>, at listener: Listener) {
+        guard let choice = choices[listener.number] else { return }
+        listener.sendGroups(to: choice, of: slots)
+    }
+
+    private func tellWarnings(of listener: Listener) {
+        for warning in listener.takeWarnings() { warned(warning) }
+    }
+
+    func release(_ id: SlotID, of generation: GenerationID?, dropsBefore: Int) -> Input {
+        let (lost, total) = listeners[id.listener].close(id.number, dropsBefore: dropsBefore)
+        return .slotReleased(id, of: generation, lost: lost, total: total)
+    }
+
+    func park(_ id: SlotID, of generation: GenerationID?, dropsBefore: Int) -> Input {
+        let lost = listeners[id.listener].park(id.number, dropsBefore: dropsBefore)
+        return .slotReleased(id, of: generation, lost: lost, total: 0)
+    }
+
+    /// Has the first bank get all that comes from here on, where a socket unit has bound the sockets.
+    func beginGiven(with slots: [SlotID]) {
+        for (index, listener) in listeners.enumerated() where listener.givenSlots > 0 {
+            do throws(ListenerError) {
+                try listener.beginGiven(
+                    with: slots.filter { $0.listener == index }.map(\.number))
+            } catch {
+                warned("\(error)")
+            }
+            tellWarnings(of: listener)
+        }
+    }
+
+    // MARK: Steering
+
+    func steer(_ targets: [[Int]?]) throws(SteeringError) -> Duration {
+        var longest = Duration.zero
+        for (listener, choice) in zip(listeners, targets) {
+            guard let choice, !choice.isEmpty else { continue }
+            _ = listener.reattach(through: listener.slots.values)
+            longest = max(longest, try listener.flip(to: choice))
+            choices[listener.number] = Set(choice)
+            turn(listener.slots.values, at: listener)
+        }
+        return longest
+    }
+
+    func resteer(_ slots: [SlotID]) throws(SteeringError) {
+        for (index, listener) in listeners.enumerated() {
+            let numbers = slots.filter { $0.listener == index }.map(\.number)
+            if !numbers.isEmpty { try listener.steering.resteer(slots: numbers) }
+        }
+    }
+
+    func countFlows() -> [SlotID: FlowCount] {
+        var counts: [SlotID: FlowCount] = [:]
+        for (index, listener) in listeners.enumerated() where listener.steering.remembersFlows {
+            for (number, found) in listener.steering.recentFlows() {
+                counts[SlotID(listener: index, number: number)] = FlowCount(
+                    confirmed: found.confirmed, unconfirmed: found.unconfirmed,
+                    recentUnconfirmed: found.recentUnconfirmed)
+            }
+        }
+        return counts
+    }
+
+    /// A socket that cannot be looked at must not hold a handover up for ever.
+    func hasData(_ slots: [SlotID]) -> Bool {
+        slots.contains { !((try? slot($0)?.isEmpty()) ?? true) }
+    }
+
+    /// Lets the flow tables forget what has ended, in time before their clocks wrap.
+    func scheduleSweeps() {
+        for listener in listeners where listener.steering.remembersFlows { scheduleSweep(listener) }
+    }
+
+    private func scheduleSweep(_ listener: Listener) {
+        let next = MonotonicClock.now() + listener.steering.sweepInterval
+        _ = loop.schedule(at: next) { [unowned self] in
+            listener.steering.sweep()
+            scheduleSweep(listener)
+        }
+    }
+
+    // MARK: What is against what ought to be
+
+    func observe() -> [Difference] {
+        var found: [Difference] = []
+        for (index, listener) in listeners.enumerated() {
+            for (slot, text) in listener.reattach(through: listener.slots.values) {
+                found.append(
+                    .slotAltered(SlotID(listener: index, number: slot.number), text))
+            }
+        }
+        return found
+    }
+
+    // MARK: Listeners that come and move
+
+    func make(_ wanted: AdoptedListener) throws(ListenerError) -> ListenerShape? {
+        let place = wanted.place.bindable
+        let like = wanted.like.map { listeners[$0].settings }
+        guard var adopted = ListenerSettings(adopting: place, like: like, settings) else {
+            return nil
+        }
+        adopted.freeBind = wanted.facts.bindsFreely
+        adopted.transparent = wanted.facts.bindsTransparently
+        let listener = try Listener(
+            adopted, number: listeners.count, nonBlocking: settings.nonBlocking,
+            socketsPerWorker: 0, vault: vault,
+            tables: listeners.first?.tables ?? SteeringTables())
+        settings.listeners.append(adopted)
+        listeners.append(listener)
+        listener.keep()
+        if listener.steering.remembersFlows { scheduleSweep(listener) }
+        return listener.shape
+    }
+
+    /// Binds a listener elsewhere; its slots get new sockets.
+    func move(
+        _ number: Int, to wanted: ServiceCore.SocketPlace, _ facts: BindFacts
+    ) throws(ListenerError) -> (ListenerShape, [Input]) {
+        let place = wanted.bindable
+        let listener = listeners[number]
+        listener.bindsFreely = (facts.bindsFreely, facts.bindsTransparently)
+        let numbers = listener.slots.keys.sorted()
+        try listener.move(to: place)
+        var inputs: [Input] = []
+        for slot in numbers { inputs.append(bind(SlotID(listener: number, number: slot))) }
+        return (listener.shape, inputs)
+    }
+
+    /// The service has ended: sockets of a socket unit are left as they were found.
+    func letGoOfGiven() { for listener in listeners { listener.letGoOfGiven() } }
+}
+
+extension Listener {
+    /// What the rules must know of it.
+    var shape: ListenerShape {
+        let place = ServiceCore.SocketPlace(self.place, text: "\(settings.address)")
+        var shape = ListenerShape(address: "\(settings.address)", place: place)
+        shape.isAdopted = settings.isAdopted
+        shape.capacity = steering.setup.slotCapacity
+        shape.keepsBindOrder = steering.keepsBindOrder
+        shape.remembersFlows = steering.remembersFlows
+        shape.given = givenSlots
+        shape.socketsPerWorker = socketsPerWorker
+        return shape
+    }
+
+    /// Ends a slot that nobody uses any more.
+    ///
+    /// - Returns: the datagrams lost in this use of it, and at the socket in all.
+    func close(_ number: Int, dropsBefore: Int) -> (lost: Int, total: Int) {
+        // The slot is gone either way; what cannot be released was never placed.
+        try? steering.release(number)
+        guard let slot = slots.removeValue(forKey: number) else { return (0, 0) }
+        slot.leaveGroup()
+        vault.forget(.slot(SlotID(listener: self.number, number: number)))
+        let drops = slot.drops()
+        let unread = slot.discardQueue()
+        dropsOfClosedSockets += drops + unread
+        return (max(0, drops - dropsBefore) + unread, drops + unread)
+    }
+
+    /// Takes a slot out of use whose socket stays.
+    func park(_ number: Int, dropsBefore: Int) -> Int {
+        guard let slot = slots[number] else { return 0 }
+        // What is pinned to it must not wait for its next user.
+        try? steering.resteer(slots: [number])
+        return max(0, slot.drops() - dropsBefore) + slot.discardQueue()
+    }
+}
+
+extension NetworkAddress {
+    init(_ address: SocketAddress) {
+        switch address {
+        case .ipv4(let bits, let port): self = .ipv4(bits, port: port)
+        case .ipv6(let bits, let port, let scope):
+            self = .ipv6(
+                high: UInt64(truncatingIfNeeded: bits >> 64), low: UInt64(truncatingIfNeeded: bits),
+                port: port, scope: scope)
+        }
+    }
+
+    var socketAddress: SocketAddress {
+        switch self {
+        case .ipv4(let bits, let port): .ipv4(bits, port: port)
+        case .ipv6(let high, let low, let port, let scope):
+            .ipv6(UInt128(high) << 64 | UInt128(low), port: port, scope: scope)
+        }
+    }
+}
+
+extension ServiceCore.SocketPlace {
+    init(_ place: Adoption.SocketPlace, text: String) {
+        self.init(
+            NetworkAddress(place.address), v6Only: place.v6Only, isStream: place.isStream,
+            text: text)
+    }
+}
+
+extension ServiceCore.SocketPlace {
+    /// The same place as sockets are bound by it.
+    var bindable: Adoption.SocketPlace {
+        Adoption.SocketPlace(address.socketAddress, v6Only: v6Only, isStream: isStream)
+    }
+}

@@ -1,0 +1,68 @@
+import HandoverCore
+import Settings
+
+@testable import ServiceCore
+
+/// A service that is driven by hand: what it asks for is collected, what it writes down is kept.
+struct ServiceRun {
+    var service: Service
+    private var recorder = Recorder()
+    private(set) var record: [PartKey: RecordPart] = [:]
+    private(set) var verbs: [Verb] = []
+    var now = Instant(sinceStart: .seconds(10))
+    private var lastInode: UInt64 = 100
+
+    static var settings: ServiceSettings {
+        var settings = ServiceSettings()
+        settings.name = "test"
+        settings.command = ["/bin/server"]
+        settings.workers = 2
+        return settings
+    }
+
+    init(_ settings: ServiceSettings = ServiceRun.settings) {
+        let place = SocketPlace(
+            .ipv4(0x7F00_0001, port: 53), v6Only: false, isStream: false,
+            text: "udp://127.0.0.1:53")
+        service = Service(
+            settings, listeners: [ListenerShape(address: place.text, place: place)],
+            policy: Policy())
+    }
+
+    /// Hands an input in.
+    mutating func take(_ input: Input) {
+        now = now + .milliseconds(1)
+        verbs += service.handle(input, at: now)
+        for case .duty(let duty) in verbs { service.isDone(duty) }
+        for (key, part) in recorder.changes(&service) { record[key] = part }
+    }
+
+    /// Answers every bind that was asked for.
+    mutating func bindAll() {
+        let asked = verbs
+        verbs = []
+        for case .bind(let slot) in asked {
+            lastInode += 1
+            take(.slotBound(slot, BoundSocket(inode: lastInode)))
+        }
+    }
+
+    /// Brings the first generation to serve.
+    mutating func serve() {
+        take(.start)
+        bindAll()
+        for index in 0..<2 {
+            let id = WorkerID(GenerationID(1), index)
+            take(.workerSpawned(id, pid: Int32(1000 + index), answersBinds: true))
+            now = now + .milliseconds(5)
+            take(.tick)
+            let seen = service.banks.slots(of: id).flatMap { $0 }
+            take(
+                .workerSeen(
+                    id,
+                    WorkerSight(
+                        sightings: Dictionary(uniqueKeysWithValues: seen.map { ($0.id, .taken) }))))
+        }
+        verbs = []
+    }
+}
