@@ -4,12 +4,13 @@ package struct OutsideSessions: Equatable, Sendable {
     package var connections = 0
     /// UDP sockets at a listener's address that are connected to one peer, a slot's own included.
     package var connectedSockets = 0
-    /// UDP sockets at ports that a worker has bound explicitly.
-    package var ownPorts = 0
+    /// The inodes of UDP sockets at ports that a worker has bound explicitly: a later look tells by them
+    /// which ones last.
+    package var ownPorts: Set<UInt64> = []
 
     package var isEmpty: Bool { self == OutsideSessions() }
 
-    package init(connections: Int = 0, connectedSockets: Int = 0, ownPorts: Int = 0) {
+    package init(connections: Int = 0, connectedSockets: Int = 0, ownPorts: Set<UInt64> = []) {
         self.connections = connections
         self.connectedSockets = connectedSockets
         self.ownPorts = ownPorts

@@ -40,7 +40,7 @@ package enum SessionCensus {
                 if question.isStream {
                     if streams.contains(socket.localPort) { found.connections += 1 }
                 } else if ownPorts.contains(socket.localPort) {
-                    found.ownPorts += 1
+                    found.ownPorts.insert(socket.inode)
                 } else if socket.hasPeer, isAtListener(socket.local, listeners) {
                     found.connectedSockets += 1
                 }

@@ -5,18 +5,22 @@ package struct GenerationStatus: Codable, Equatable, Sendable {
     package var command: [String]
     /// Live flows pinned to it, as last counted.
     package var flows: Int
+    /// What else it has, as last counted; nil unless it drains.
+    package var outside: OutsideStatus?
     package var workers: [WorkerStatus]
     /// Seconds until its drain is cut short; nil unless it drains towards a deadline.
     package var drainSecondsLeft: Double?
 
     package init(
-        id: Int, state: GenerationState, command: [String], flows: Int, workers: [WorkerStatus],
+        id: Int, state: GenerationState, command: [String], flows: Int,
+        outside: OutsideStatus? = nil, workers: [WorkerStatus],
         drainSecondsLeft: Double? = nil
     ) {
         self.id = id
         self.state = state
         self.command = command
         self.flows = flows
+        self.outside = outside
         self.workers = workers
         self.drainSecondsLeft = drainSecondsLeft
     }

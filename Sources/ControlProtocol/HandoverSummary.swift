@@ -8,12 +8,15 @@ package struct HandoverSummary: Codable, Equatable, Sendable {
     package var phases: HandoverTimes
     /// Live flows that the drain deadline took from their process.
     package var cutFlows: Int
+    /// What else it cut; nil where the supervisor is older.
+    package var cutOutside: OutsideStatus?
     /// Datagrams that the kernel dropped meanwhile.
     package var drops: Int
 
     package init(
         from: Int?, to: Int, result: HandoverResult, reason: String? = nil,
-        phases: HandoverTimes, cutFlows: Int = 0, drops: Int = 0
+        phases: HandoverTimes, cutFlows: Int = 0,
+        cutOutside: OutsideStatus? = OutsideStatus(), drops: Int = 0
     ) {
         self.from = from
         self.to = to
@@ -21,6 +24,7 @@ package struct HandoverSummary: Codable, Equatable, Sendable {
         self.reason = reason
         self.phases = phases
         self.cutFlows = cutFlows
+        self.cutOutside = cutOutside
         self.drops = drops
     }
 }

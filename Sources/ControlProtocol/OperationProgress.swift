@@ -10,19 +10,23 @@ package struct OperationProgress: Codable, Equatable, Sendable {
     package var seconds: Double
     /// Flows still live on what drains.
     package var flowsLeft: Int?
+    /// What else it has.
+    package var outsideLeft: OutsideStatus?
     /// Until the drain's end at the latest.
     package var secondsLeft: Double?
     package var message: String?
 
     package init(
         phase: HandoverPhase, over: Bool, generation: Int, seconds: Double,
-        flowsLeft: Int? = nil, secondsLeft: Double? = nil, message: String? = nil
+        flowsLeft: Int? = nil, outsideLeft: OutsideStatus? = nil, secondsLeft: Double? = nil,
+        message: String? = nil
     ) {
         self.phase = phase
         self.over = over
         self.generation = generation
         self.seconds = seconds
         self.flowsLeft = flowsLeft
+        self.outsideLeft = outsideLeft
         self.secondsLeft = secondsLeft
         self.message = message
     }

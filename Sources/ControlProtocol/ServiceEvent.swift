@@ -10,6 +10,7 @@ package struct ServiceEvent: Codable, Equatable, Sendable {
     /// Since the handover's request.
     package var seconds: Double?
     package var flowsLeft: Int?
+    package var outsideLeft: OutsideStatus?
     package var message: String?
     package var report: HandoverSummary?
     /// How many events before this one were not sent: their follower did not read.

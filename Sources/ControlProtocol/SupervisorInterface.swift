@@ -29,6 +29,15 @@ extension InterfaceDescription {
           flows: ?int
         )
 
+        # Sessions that do not pass the listeners' own sockets: accepted TCP connections, UDP sockets
+        # at a listener's address that are connected to one peer, UDP sockets at ports that the
+        # server has bound for itself while it served.
+        type Outside (
+          connections: int,
+          connected: int,
+          ports: int
+        )
+
         # starting, ready, restarting, stopping, stopped, failed
         type Worker (
           index: int,
@@ -40,12 +49,14 @@ extension InterfaceDescription {
           message: ?string
         )
 
-        # starting, current, draining, retiring, stopped, failed
+        # starting, current, draining, retiring, stopped, failed; 'outside' is counted while it
+        # drains.
         type Generation (
           id: int,
           state: string,
           command: []string,
           flows: int,
+          outside: ?Outside,
           workers: []Worker,
           drainSecondsLeft: ?float
         )
@@ -68,7 +79,8 @@ extension InterfaceDescription {
         )
 
         # A handover that is over: completed, failed (the new generation never became
-        # current) or rolledBack.
+        # current) or rolledBack. The old generation's sessions that had not ended by the end of
+        # its drain are cut.
         type HandoverSummary (
           from: ?int,
           to: int,
@@ -76,6 +88,7 @@ extension InterfaceDescription {
           reason: ?string,
           phases: HandoverTimes,
           cutFlows: int,
+          cutOutside: ?Outside,
           drops: int
         )
 
@@ -98,6 +111,7 @@ extension InterfaceDescription {
           generation: int,
           seconds: float,
           flowsLeft: ?int,
+          outsideLeft: ?Outside,
           secondsLeft: ?float,
           message: ?string
         )
@@ -115,6 +129,7 @@ extension InterfaceDescription {
           phase: ?string,
           seconds: ?float,
           flowsLeft: ?int,
+          outsideLeft: ?Outside,
           message: ?string,
           report: ?HandoverSummary,
           missed: ?int

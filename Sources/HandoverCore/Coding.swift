@@ -43,7 +43,9 @@ extension KeyedDecodingContainer {
 
 extension Policy: Codable {
     private enum CodingKeys: String, CodingKey {
-        case overlap, readyTimeout, drainTimeout, unconfirmedHold, emptyTimeout, linger, stopTimeout
+        case overlap, readyTimeout, drainTimeout, drainWaitsFor, unconfirmedHold, emptyTimeout,
+            linger
+        case stopTimeout
         case restartDelay, restartDelayLimit, restartReset, crashLimit, crashWindow
     }
 
@@ -54,6 +56,10 @@ extension Policy: Codable {
         // Null is for ever; only a missing key is the default.
         if keys.contains(.drainTimeout) {
             drainTimeout = try keys.decode(Duration?.self, forKey: .drainTimeout)
+        }
+        if let kinds = try keys.decodeIfPresent([String].self, forKey: .drainWaitsFor) {
+            // A kind that only a newer writer knows cannot be counted here.
+            drainWaitsFor = Set(kinds.compactMap { SessionKind(rawValue: $0) })
         }
         unconfirmedHold = try keys.decode(.unconfirmedHold, default: unconfirmedHold)
         emptyTimeout = try keys.decode(.emptyTimeout, default: emptyTimeout)
@@ -72,6 +78,7 @@ extension Policy: Codable {
         try keys.encode(readyTimeout, forKey: .readyTimeout)
         // Written as null where it is for ever: a missing key would be the default.
         try keys.encode(drainTimeout, forKey: .drainTimeout)
+        try keys.encode(drainWaitsFor.map(\.rawValue).sorted(), forKey: .drainWaitsFor)
         try keys.encode(unconfirmedHold, forKey: .unconfirmedHold)
         try keys.encode(emptyTimeout, forKey: .emptyTimeout)
         try keys.encode(linger, forKey: .linger)

@@ -33,6 +33,8 @@ package struct Draining: Hashable, Codable, Sendable {
     var nextCount: Instant
     /// The newest count; nil until the first one.
     var flows: FlowCount?
+    /// Likewise.
+    var outside: OutsideCount?
 }
 
 /// A generation whose drain is over. It is taken down without losing a datagram that it was sent.
@@ -59,11 +61,13 @@ package struct Retiring: Hashable, Codable, Sendable {
     /// How many flows were cut off, as counted last before they were re-steered; nil where the drain was
     /// not cut.
     var cutFlows: Int?
+    /// The sessions outside the slots that were cut off; nil where nothing was.
+    var cutOutside: OutsideCount?
 }
 
 /// Why a drain ended.
 package enum RetireCause: String, Hashable, Codable, Sendable {
-    /// No live flow is left.
+    /// No session is left that is waited for.
     case idle
     /// Every worker said that it has no session left.
     case drained
@@ -97,7 +101,8 @@ extension Machine {
     mutating func announceDrain(_ index: Int, revivingDead: Bool, _ turn: inout Turn) {
         let generation = generations[index]
         turn.emit(.tellDraining(generation.id))
-        turn.note(generation, .draining(flows: nil, deadline: generation.drainDeadline))
+        turn.note(
+            generation, .draining(flows: nil, outside: nil, deadline: generation.drainDeadline))
         let movesFlows = generation.handover != nil
         for worker in generation.allIndexes {
             switch generation.workers[worker].state {
@@ -132,14 +137,36 @@ extension Machine {
 
     mutating func flowsCounted(_ id: GenerationID, _ count: FlowCount, _ turn: inout Turn) {
         guard let index = index(of: id) else { return }
-        if let draining = generations[index].draining {
+        if generations[index].draining != nil {
             generations[index].draining?.flows = count
-            turn.note(
-                generations[index], .draining(flows: count, deadline: draining.deadline))
+            noteDraining(index, &turn)
         } else if generations[index].retiring?.cutFlows != nil {
             let cutFlows = max(count.confirmed, generations[index].sessions)
             generations[index].retiring?.cutFlows = cutFlows
         }
+    }
+
+    mutating func outsideCounted(
+        _ id: GenerationID, _ count: OutsideCount, _ turn: inout Turn
+    ) {
+        guard let index = index(of: id) else { return }
+        if let draining = generations[index].draining {
+            generations[index].draining?.outside = count
+            // The count of flows, which comes with each one, is told every time.
+            if draining.outside != count { noteDraining(index, &turn) }
+        } else if generations[index].retiring?.cutOutside != nil {
+            generations[index].retiring?.cutOutside = count
+        }
+    }
+
+    /// Tells what is left of a generation that drains.
+    private func noteDraining(_ index: Int, _ turn: inout Turn) {
+        let generation = generations[index]
+        turn.note(
+            generation,
+            .draining(
+                flows: generation.flows, outside: generation.outside,
+                deadline: generation.drainDeadline))
     }
 
     mutating func changeDrainDeadline(
@@ -151,9 +178,7 @@ extension Machine {
             changed = true
             draining.deadline = turn.now + time
             generations[index].draining = draining
-            turn.note(
-                generations[index],
-                .draining(flows: draining.flows, deadline: draining.deadline))
+            noteDraining(index, &turn)
         }
         if changed {
             turn.answer(request, .done)
@@ -176,8 +201,7 @@ extension Machine {
         guard !waitsForOthers(index, draining) else { return [draining.nextCount] }
         // From then on unconfirmed flows hold the drain up no more, if they are all that does.
         let onlyUnconfirmed =
-            draining.flows?.confirmed == 0
-            && !generations[index].workers.contains(where: \.holdsSessions)
+            draining.flows?.confirmed == 0 && isOverButForFlows(index, draining)
         let holdEnd = draining.began + policy.unconfirmedHold
         return [draining.nextCount, draining.deadline, onlyUnconfirmed ? holdEnd : nil]
     }
@@ -199,11 +223,21 @@ extension Machine {
         if present.isEmpty { return .deserted }
         if let deadline = draining.deadline, deadline <= now { return .deadline }
         if present.allSatisfy(\.isDrained) { return .drained }
-        // A worker knows its sessions exactly, whatever the flows look like.
-        if present.contains(where: \.holdsSessions) { return nil }
-        guard let flows = draining.flows, flows.confirmed == 0 else { return nil }
+        guard isOverButForFlows(index, draining), let flows = draining.flows else { return nil }
+        if !policy.drainWaitsFor.contains(.flows) { return .idle }
+        guard flows.confirmed == 0 else { return nil }
         let holdIsOver = draining.began + policy.unconfirmedHold <= now
         return flows.recentUnconfirmed == 0 || holdIsOver ? .idle : nil
+    }
+
+    /// Whether no session is left, as far as what its workers say and what they have outside their slots
+    /// shows. Before the first count nobody knows.
+    private func isOverButForFlows(_ index: Int, _ draining: Draining) -> Bool {
+        // A worker knows its sessions exactly, whatever the flows look like.
+        let saysSo =
+            policy.drainWaitsFor.contains(.reported)
+            && generations[index].workers.contains(where: \.holdsSessions)
+        return !saysSo && draining.outside?.isOver(policy.drainWaitsFor) ?? false
     }
 
     /// When the service is stopped, the generation that gets the new flows is the last to end.
@@ -224,11 +258,14 @@ extension Machine {
             if cause == .deadline {
                 // The newest count may be a second old. This one is taken before the re-steer.
                 turn.emit(.countFlows(id))
-                retiring.cutFlows = max(
-                    draining.flows?.confirmed ?? 0, generations[index].sessions)
             }
             turn.emit(.resteer(id))
         case .serviceStop: break
+        }
+        if cause == .deadline || cause == .idle {
+            // What is left at the end of an idle drain was not waited for.
+            retiring.cutFlows = max(draining.flows?.confirmed ?? 0, generations[index].sessions)
+            retiring.cutOutside = draining.outside ?? OutsideCount()
         }
         if !generations[index].isDeserted {
             retiring.step = .emptying(until: turn.now + policy.emptyTimeout)
@@ -276,7 +313,9 @@ extension Machine {
         generations[index].state = .stopped
         if var handover = retiring.reason.handover {
             handover.end(\.retire, at: turn.now)
-            report(handover, cutFlows: retiring.cutFlows ?? 0, &turn)
+            report(
+                handover, cutFlows: retiring.cutFlows ?? 0,
+                cutOutside: retiring.cutOutside ?? OutsideCount(), &turn)
         }
         return true
     }

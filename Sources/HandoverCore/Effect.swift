@@ -37,8 +37,9 @@ package enum Effect: Hashable, Codable, Sendable {
     case tellDraining(GenerationID)
     /// Tell every worker of it that was told to drain to serve on. Never again: a worker notices each one.
     case tellResumed(GenerationID)
-    /// Count its flows; answered by `flowsCounted`. Never again: a later count is taken after the re-steer and
-    /// would find nothing. If it is lost, the next one is a second away.
+    /// Count its flows and what it has outside its slots; answered by `flowsCounted` and `outsideCounted`. Never
+    /// again: a later count is taken after the re-steer and would find nothing. If it is lost, the next one is
+    /// a second away.
     case countFlows(GenerationID)
     /// Say `queuesEmpty` once no slot of it with a live worker has anything to read. Again: nothing changes.
     /// A successor watches by itself (`Generation.waitsForQueues`).
@@ -126,8 +127,8 @@ package enum ProgressStep: Hashable, Codable, Sendable {
     case ready
     /// New flows go to it from here on; nil where it is the first.
     case flipped(from: GenerationID?)
-    /// It drains, with the flows left, nil until they are counted, and the deadline, nil for never.
-    case draining(flows: FlowCount?, deadline: Instant?)
+    /// It drains, with the sessions left, nil until they are counted, and the deadline, nil for never.
+    case draining(flows: FlowCount?, outside: OutsideCount?, deadline: Instant?)
     /// It is current again.
     case resumed(reason: String)
     /// What is left of it is re-steered, then it is stopped.

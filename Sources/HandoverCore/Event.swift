@@ -44,8 +44,10 @@ package enum Event: Hashable, Codable, Sendable {
     /// It asks for this much time from now, be it to get ready or to stop (EXTEND_TIMEOUT_USEC).
     case extendTimeout(WorkerID, Duration)
 
-    /// The answer to `countFlows`.
+    /// One answer to `countFlows`.
     case flowsCounted(GenerationID, FlowCount)
+    /// The other answer to `countFlows`.
+    case outsideCounted(GenerationID, OutsideCount)
     /// The answer to `watchQueues`: no slot with a live worker has anything to read.
     case queuesEmpty(GenerationID)
     /// Datagrams lost in that generation's slots, any time until the next handover's end; they add up.

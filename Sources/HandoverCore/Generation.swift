@@ -138,6 +138,9 @@ extension Generation {
     /// The newest count of its flows; nil unless it drains.
     package var flows: FlowCount? { draining?.flows }
 
+    /// The newest count of its sessions outside its slots; nil unless it drains.
+    package var outside: OutsideCount? { draining?.outside }
+
     /// When its drain will be cut; nil unless it drains and for a drain without a limit.
     package var drainDeadline: Instant? { draining?.deadline }
 

@@ -42,10 +42,10 @@ package struct Handover: Hashable, Codable, Sendable {
         phaseBegan = turn.now
     }
 
-    func report(cutFlows: Int) -> HandoverReport {
+    func report(cutFlows: Int, cutOutside: OutsideCount) -> HandoverReport {
         HandoverReport(
             from: from, to: to, request: request, outcome: outcome, phases: phases,
-            cutFlows: cutFlows, drops: drops)
+            cutFlows: cutFlows, cutOutside: cutOutside, drops: drops)
     }
 }
 
@@ -99,12 +99,15 @@ package struct HandoverReport: Hashable, Codable, Sendable {
     package var phases: HandoverPhases
     /// Confirmed flows that were still live when the drain was cut by its deadline or by a stop.
     package let cutFlows: Int
+    /// Sessions outside the slots that were there still then; nil where an older supervisor wrote it.
+    package let cutOutside: OutsideCount?
     /// Datagrams lost in the slots of the leaving generation, as told by `Event.dropsCounted` so far.
     package var drops: Int
 
     package init(
         from: GenerationID, to: GenerationID, request: RequestID?, outcome: HandoverOutcome,
-        phases: HandoverPhases, cutFlows: Int, drops: Int
+        phases: HandoverPhases, cutFlows: Int, cutOutside: OutsideCount? = OutsideCount(),
+        drops: Int
     ) {
         self.from = from
         self.to = to
@@ -112,6 +115,7 @@ package struct HandoverReport: Hashable, Codable, Sendable {
         self.outcome = outcome
         self.phases = phases
         self.cutFlows = cutFlows
+        self.cutOutside = cutOutside
         self.drops = drops
     }
 
@@ -123,8 +127,11 @@ package struct HandoverReport: Hashable, Codable, Sendable {
 }
 
 extension Machine {
-    mutating func report(_ handover: Handover, cutFlows: Int, _ turn: inout Turn) {
-        let report = handover.report(cutFlows: cutFlows)
+    mutating func report(
+        _ handover: Handover, cutFlows: Int, cutOutside: OutsideCount = OutsideCount(),
+        _ turn: inout Turn
+    ) {
+        let report = handover.report(cutFlows: cutFlows, cutOutside: cutOutside)
         lastHandover = report
         turn.emit(.handoverEnded(report))
     }

@@ -53,6 +53,7 @@ package struct Machine: Hashable, Sendable {
         case .workerSessions(let id, let count): workerHas(id, sessions: count)
         case .extendTimeout(let id, let time): extendTimeout(id, by: time, turn)
         case .flowsCounted(let id, let count): flowsCounted(id, count, &turn)
+        case .outsideCounted(let id, let count): outsideCounted(id, count, &turn)
         case .queuesEmpty(let id): queuesEmpty(id, &turn)
         case .dropsCounted(let id, let drops): dropsCounted(id, drops)
         case .flipMeasured(let id, let time): flipMeasured(id, time)

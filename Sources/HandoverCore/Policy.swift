@@ -6,6 +6,8 @@ package struct Policy: Hashable, Sendable {
     package var readyTimeout: Duration = .seconds(30)
     /// How long an old generation may keep its flows; nil is for ever, zero is at once.
     package var drainTimeout: Duration? = .seconds(3600)
+    /// What a drain waits for; what else is left at its end counts as cut.
+    package var drainWaitsFor = Set(SessionKind.allCases)
     /// How long an unconfirmed flow holds a drain up, from the drain's start.
     package var unconfirmedHold: Duration = .seconds(5)
     /// How long retiring waits for the slots to have nothing to read, should a worker not read at all.

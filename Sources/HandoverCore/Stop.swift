@@ -69,7 +69,8 @@ extension Machine {
 
     private mutating func cutShort(_ index: Int, _ draining: Draining, _ turn: inout Turn) {
         var retiring = Retiring(
-            reason: draining.reason, step: .stopping, cutFlows: draining.flows?.confirmed ?? 0)
+            reason: draining.reason, step: .stopping, cutFlows: draining.flows?.confirmed ?? 0,
+            cutOutside: draining.outside ?? OutsideCount())
         retiring.reason.handover?.end(\.drain, at: turn.now)
         halt(index, retiring, &turn)
         turn.note(generations[index], .retiring(.serviceStop))

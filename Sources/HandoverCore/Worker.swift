@@ -89,7 +89,7 @@ extension Worker {
     package var isReady: Bool { ready != nil }
 
     /// Whether it serves and has said that no session is left.
-    var isDrained: Bool { ready?.drained ?? false }
+    package var isDrained: Bool { ready?.drained ?? false }
 
     /// Whether it serves and has sessions, by its own count.
     var holdsSessions: Bool { isReady && !isDrained && sessions ?? 0 > 0 }

@@ -11,6 +11,13 @@ extension Service {
                 || banks.listeners.contains { $0.place.address.port == port })
     }
 
+    /// Whether a worker that serves binds a port which is no listener's: what comes there is a session of
+    /// its own, as long as the socket is open.
+    package func isOwnPort(_ port: UInt16, of id: WorkerID) -> Bool {
+        port != 0 && workers[id]?.readiness?.isReady == true
+            && !banks.listeners.contains { $0.place.address.port == port }
+    }
+
     mutating func bindAsked(
         _ call: CallID, _ id: WorkerID, _ bind: BindCall, _ turn: inout ServiceTurn
     ) {

@@ -22,7 +22,7 @@ extension Service {
         case .resteer(let generation): resteer(banks[generation]?.all ?? [], &turn)
         case .tellDraining(let generation): tellDraining(generation, &turn)
         case .tellResumed(let generation): tellResumed(generation, &turn)
-        case .countFlows(let generation): countFlows(generation, &turn)
+        case .countFlows(let generation): countSessions(generation, &turn)
         case .watchQueues(let generation):
             queues.begin(generation, at: turn.now)
             lookAtQueues(&turn)
@@ -113,7 +113,6 @@ extension Service {
     private mutating func freeBank(_ generation: GenerationID, _ turn: inout ServiceTurn) {
         queues.end(generation)
         flows[generation] = nil
-        outside[generation] = nil
         order(.removePrivateFolders(generation), &turn)
         follow(banks.free(generation), &turn)
     }
@@ -141,9 +140,18 @@ extension Service {
     }
 
     /// One count serves all generations that ask for one in a turn.
-    private mutating func countFlows(_ generation: GenerationID, _ turn: inout ServiceTurn) {
+    private mutating func countSessions(
+        _ generation: GenerationID, _ turn: inout ServiceTurn
+    ) {
         counted.insert(generation)
         if !turn.verbs.contains(.countFlows) { turn.emit(.countFlows) }
+        // A worker that says it is drained knows better than what it has open shows.
+        let present = workers.ids(of: generation).filter { id in
+            let isDrained = machine.generation(generation)?.workers[id.index].isDrained ?? false
+            return workers.isAlive(id) && !isDrained
+        }
+        let verb = Verb.countOutside(generation, present)
+        if !turn.verbs.contains(verb) { turn.emit(verb) }
     }
 
     // MARK: Workers

@@ -34,6 +34,8 @@ extension Service {
                 turn.submit(.flipMeasured(generation, time))
             }
         case .flowsCounted(let counts): flowsCounted(counts, &turn)
+        case .outsideCounted(let generation, let count):
+            turn.submit(.outsideCounted(generation, count))
         case .queuesSeen(let look, let hasData): queuesSeen(look, hasData, &turn)
         case .observed(let observation): observed(observation, &turn)
         case .listenerMade(let number, let shape, let call):
@@ -185,15 +187,11 @@ extension Service {
             if place.isReady {
                 observing.serving.formUnion(banks.slots(of: id).flatMap { $0.map(\.id) })
             }
-            if machine.generation(id.generation)?.phase == .draining, let pid = process.pid {
-                observing.draining[id.generation, default: []].append(pid)
-            }
         }
         turn.emit(.observe(observing))
     }
 
     private mutating func observed(_ observation: Observation, _ turn: inout ServiceTurn) {
-        outside = observation.sessions
         for difference in reconciler.end(observation.differences) {
             tell(difference, &turn)
         }

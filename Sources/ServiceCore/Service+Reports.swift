@@ -60,7 +60,7 @@ extension Service {
         case .preparing:
             if let request = progress.request { requests.started(id, by: request) }
         case .failing(let reason): explain(id, reason, at: turn.now)
-        case .draining(_, let deadline): tellDeadline(id, deadline, &turn)
+        case .draining(_, _, let deadline): tellDeadline(id, deadline, &turn)
         case .started, .ready, .flipped, .resumed, .retiring, .queuesNotEmptied, .stopped,
             .failed, .workerReady, .workerFailed, .workerDied, .workerRestarts, .workerKilled:
             break
@@ -149,7 +149,7 @@ extension Service {
                 let ready = generation.workers.count { $0.isReady }
                 let verb = ready > 0 ? "serves" : "does not serve"
                 return "\(name) \(verb), \(ready) of \(generation.workers.count) workers ready"
-            case .draining: return "\(name) drains\(left(generation.id))"
+            case .draining: return "\(name) drains\(left(generation))"
             case .retiring: return "\(name) retires"
             case .stopped, .failed: return nil
             }
@@ -157,10 +157,10 @@ extension Service {
         return parts.isEmpty ? "no generation runs" : parts.joined(separator: "; ")
     }
 
-    private func left(_ id: GenerationID) -> String {
-        guard let flows = flows[id] else { return "" }
+    private func left(_ generation: Generation) -> String {
+        guard let flows = flows[generation.id] else { return "" }
         let total = flows.confirmed + flows.unconfirmed
-        let more = outside[id]?.total ?? 0
+        let more = generation.outside?.total ?? 0
         return ", \(total) flows" + (more > 0 ? ", \(more) other sessions" : "")
     }
 }

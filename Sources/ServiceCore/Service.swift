@@ -21,8 +21,6 @@ package struct Service: Sendable {
     package internal(set) var holdsLifeLine = false
     /// Why the service could not begin for want of a privilege.
     package internal(set) var lacksPrivilege = false
-    /// Sessions outside the slots, as seen last.
-    package internal(set) var outside: [GenerationID: OutsideSessions] = [:]
     /// Flows of each generation that drains, as counted last.
     package internal(set) var flows: [GenerationID: FlowCount] = [:]
     var joiners = Joiners()

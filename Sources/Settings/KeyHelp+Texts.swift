@@ -41,6 +41,14 @@ extension KeyHelp {
         0: not at all; infinity: as long as they live. A shutdown of the machine waits no longer \
         than the unit's TimeoutStopSec=.
         """,
+        "DrainWaitsFor": """
+        Which sessions keep an old generation, a list: flows (of the listeners' own sockets), \
+        connections (accepted TCP connections), connected (UDP sockets at a listener's address \
+        that are connected to one client), ports (UDP sockets at ports that the server has bound \
+        for itself while it served: a call's media, say) and reported (what workers say through \
+        the channel). All are counted; what is not waited for is cut when the rest has ended. \
+        Leave ports out for a server that keeps such ports open without a session.
+        """,
         "Linger": """
         Between the last datagram in an old generation's queues and its stop signal: as long as \
         the slowest answer takes.

@@ -37,6 +37,19 @@ extension ServiceSettings: SettingsTarget {
         .time("ReadyTimeout", \.readyTimeout, zeroAllowed: false),
         .flag("Overlap", \.overlap),
         .one("DrainTimeout", \.drainTimeout, read: TimeLimit.parse, write: { $0.text }),
+        .one(
+            "DrainWaitsFor", \.drainWaitsFor,
+            read: { (text) throws(ValueError) in
+                var kinds: Set<DrainKind> = []
+                for word in text.split(whereSeparator: { $0.isWhitespace || $0 == "," }) {
+                    kinds.insert(try DrainKind.parse(String(word)))
+                }
+                guard !kinds.isEmpty else { return try [DrainKind.parse("")] }
+                return kinds
+            },
+            write: { kinds in
+                Words.join(DrainKind.allCases.filter(kinds.contains).map(\.rawValue))
+            }),
         .time("Linger", \.linger, zeroAllowed: true),
         .one(
             "StopSignal", \.stopSignal, read: SignalName.parse, write: { $0.description }),

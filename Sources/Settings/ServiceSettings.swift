@@ -25,6 +25,8 @@ package struct ServiceSettings: Equatable, Sendable {
     /// Whether two generations may run at once; if not, the old one is stopped first.
     package var overlap = true
     package var drainTimeout = TimeLimit.after(.seconds(3600))
+    /// What else is left when nothing of this is, the end of a drain cuts.
+    package var drainWaitsFor = Set(DrainKind.allCases)
     /// The time between an old slot's last datagram and the stop signal.
     package var linger = Duration.milliseconds(250)
     package var stopSignal = SignalName.term

@@ -2,8 +2,8 @@ import ControlProtocol
 
 /// What a long operation says while it goes on: a line for each phase, a passing line for the rest.
 struct OperationText {
-    /// Flows left when they were first told, to guess when none will be.
-    private var first: (seconds: Double, flows: Int)?
+    /// Sessions left when they were first told, to guess when none will be.
+    private var first: (seconds: Double, count: Int)?
 
     /// The lasting line for a phase that is over or for a message, nil for what only passes.
     static func line(_ progress: OperationProgress) -> String? {
@@ -32,22 +32,24 @@ struct OperationText {
     mutating func passing(_ progress: OperationProgress) -> String {
         var text = "generation \(progress.generation): \(progress.phase)"
         if let flows = progress.flowsLeft {
-            text += ", \(flows) flows left"
-            if let end = likelyEnd(progress, flows) { text += ", about \(TimeText.short(end))" }
+            let left = ["\(flows) flows"] + (progress.outsideLeft?.parts ?? [])
+            text += ", \(left.joined(separator: ", ")) left"
+            let sessions = flows + (progress.outsideLeft?.total ?? 0)
+            if let end = likelyEnd(progress, sessions) { text += ", about \(TimeText.short(end))" }
         }
         if let limit = progress.secondsLeft { text += ", at most \(TimeText.short(limit))" }
         return text
     }
 
-    /// Seconds until no flow is left, if they go on ending as they have so far.
-    private mutating func likelyEnd(_ progress: OperationProgress, _ flows: Int) -> Double? {
-        guard let first, flows <= first.flows else {
-            first = (progress.seconds, flows)
+    /// Seconds until none is left, if they go on ending as they have so far.
+    private mutating func likelyEnd(_ progress: OperationProgress, _ count: Int) -> Double? {
+        guard let first, count <= first.count else {
+            first = (progress.seconds, count)
             return nil
         }
-        let gone = Double(first.flows - flows)
+        let gone = Double(first.count - count)
         let time = progress.seconds - first.seconds
         guard gone > 0, time > 0 else { return nil }
-        return Double(flows) * time / gone
+        return Double(count) * time / gone
     }
 }

@@ -22,6 +22,12 @@ enum StatusText {
         }
         lines.append("")
         lines += generations(status.generations).lines(styled: styled)
+        for generation in status.generations {
+            guard let others = generation.outside?.parts, !others.isEmpty else { continue }
+            lines.append(
+                "  generation \(generation.id) has besides its flows: "
+                    + others.joined(separator: ", "))
+        }
         let workers = workers(status.generations)
         if !workers.isEmpty { lines += [""] + workers.lines(styled: styled) }
         return lines
@@ -55,7 +61,9 @@ enum StatusText {
         return
             ([
                 "\(from)\(handover.to) \(handover.result)\(reason)"
-            ] + phases + ["\(handover.cutFlows) flows cut", "\(handover.drops) drops"])
+            ] + phases + ["\(handover.cutFlows) flows cut"]
+            + (handover.cutOutside?.parts ?? []).map { "\($0) cut" }
+            + ["\(handover.drops) drops"])
             .joined(separator: ", ")
     }
 

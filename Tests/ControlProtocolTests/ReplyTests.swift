@@ -9,12 +9,12 @@ struct ReplyTests {
             + #""counters":{"datagrams":10,"pinned":8,"newFlows":2,"fallback":0,"evicted":0,"#
             + #""unrecorded":0,"drops":0},"steeringReason":null,"flows":null}],"#
             + #""generations":[{"id":1,"state":"draining","command":["/bin/echo","a b"],"#
-            + #""flows":12,"workers":[{"index":0,"pid":8,"state":"ready","restarts":0,"#
+            + #""flows":12,"outside":{"connections":3,"connected":2,"ports":1},"workers":[{"index":0,"pid":8,"state":"ready","restarts":0,"#
             + #""sessions":null,"message":null}],"drainSecondsLeft":null}],"#
             + #""handover":null,"#
             + #""lastHandover":{"from":1,"to":2,"result":"completed","reason":null,"#
             + #""phases":{"start":0.0,"ready":0.25,"flip":0.25,"drain":1.5,"retire":2.0},"#
-            + #""cutFlows":0,"drops":0}}"#
+            + #""cutFlows":0,"cutOutside":{"connections":0,"connected":0,"ports":0},"drops":0}}"#
         #expect(OrderedJSON.text(sampleStatus) == expected)
     }
 

@@ -34,6 +34,7 @@ let sampleStatus = ServiceStatus(
     generations: [
         GenerationStatus(
             id: 1, state: .draining, command: ["/bin/echo", "a b"], flows: 12,
+            outside: OutsideStatus(connections: 3, connected: 2, ports: 1),
             workers: [WorkerStatus(index: 0, pid: 8, state: .ready, restarts: 0)])
     ],
     lastHandover: HandoverSummary(

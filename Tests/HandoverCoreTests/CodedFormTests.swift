@@ -28,9 +28,9 @@ import Testing
     }
 
     @Test(arguments: [
-        "overlap", "readyTimeout", "drainTimeout", "unconfirmedHold", "emptyTimeout", "linger",
-        "stopTimeout", "restartDelay", "restartDelayLimit", "restartReset", "crashLimit",
-        "crashWindow",
+        "overlap", "readyTimeout", "drainTimeout", "drainWaitsFor", "unconfirmedHold",
+        "emptyTimeout", "linger", "stopTimeout", "restartDelay", "restartDelayLimit",
+        "restartReset", "crashLimit", "crashWindow",
     ])
     func aLimitThatAnOlderVersionDidNotWriteIsTheDefault(key: String) throws {
         let coded = try JSONEncoder().encode(Policy())

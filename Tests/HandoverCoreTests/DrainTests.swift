@@ -36,6 +36,7 @@ import Testing
         var world = World.draining(policy: policy)
         let begin = world.now
         let count = FlowCount(confirmed: 0, unconfirmed: 1, recentUnconfirmed: 1)
+        world.happen(.outsideCounted(GenerationID(1), OutsideCount()))
         while world.phase(1) == .draining {
             world.happen(.flowsCounted(GenerationID(1), count))
             if world.phase(1) == .draining {
@@ -49,6 +50,7 @@ import Testing
         var world = World.draining()
         world.flows = []
         world.happen(.flowsCounted(GenerationID(1), FlowCount(confirmed: 0, unconfirmed: 9)))
+        world.happen(.outsideCounted(GenerationID(1), OutsideCount()))
         #expect(world.phase(1) == .retiring)
     }
 
@@ -105,6 +107,7 @@ import Testing
         world.happen(.workerSessions(worker(1, 0), 0))
         #expect(world.phase(1) == .draining)
         world.happen(.flowsCounted(GenerationID(1), FlowCount(confirmed: 1)))
+        world.happen(.outsideCounted(GenerationID(1), OutsideCount()))
         #expect(world.phase(1) == .draining)
         world.happen(.flowsCounted(GenerationID(1), FlowCount(confirmed: 0)))
         #expect(world.phase(1) == .retiring)
@@ -115,6 +118,7 @@ import Testing
         world.flows = []
         world.happen(.workerSessions(worker(1, 0), 9))
         world.happen(.flowsCounted(GenerationID(1), FlowCount(confirmed: 0)))
+        world.happen(.outsideCounted(GenerationID(1), OutsideCount()))
         #expect(world.phase(1) == .draining)
         world.die(1, 0)
         #expect(world.phase(1) == .retiring)

@@ -11,6 +11,8 @@ import Testing
         var counts = false
         /// Whether the operator's limits change.
         var changesLimits = false
+        /// Whether clients connect, and connections end.
+        var connects = false
         let make: @Sendable () -> World
         var testDescription: String { name }
     }
@@ -85,6 +87,12 @@ import Testing
             world.happen(.workerSessions(worker(1, 0), 1))
             return world
         },
+        Scene(name: "draining, with connections", requests: [rollback, stop], connects: true) {
+            var world = World.serving(one)
+            world.take(.connects)
+            world.upgrade(one)
+            return world
+        },
         Scene(
             name: "an upgrade begun, limits change", requests: [rollback, drainingStop],
             changesLimits: true
@@ -155,6 +163,7 @@ import Testing
         if !world.flows.isEmpty {
             choices.append(.flowEnds(0))
         }
+        if scene.connects { choices += [.connects] + world.disconnections }
         return choices
     }
 

@@ -48,6 +48,9 @@ import Testing
         policy.linger = [.zero, .milliseconds(250)].randomElement(using: &random) ?? .zero
         policy.readyTimeout = .seconds(Int.random(in: 0...30, using: &random))
         policy.stopTimeout = .seconds(Int.random(in: 0...10, using: &random))
+        policy.drainWaitsFor = policy.drainWaitsFor.filter { _ in
+            Int.random(in: 0..<8, using: &random) > 0
+        }
         return policy
     }
 
@@ -63,8 +66,9 @@ import Testing
         switch Int.random(in: 0..<100, using: &random) {
         case 0..<55: choices = world.answers
         case 55..<62: choices = world.mishaps + world.failings
-        case 62..<70: choices = [.newFlow]
-        case 70..<76: choices = world.flows.indices.map(World.Choice.flowEnds)
+        case 62..<70: choices = [.newFlow, .newFlow, .newFlow, .connects]
+        case 70..<76:
+            choices = world.flows.indices.map(World.Choice.flowEnds) + world.disconnections
         case 76..<79: choices = world.drainings + world.countings
         case 79..<91: choices = [.wait]
         case 91..<94: choices = [.pause]
@@ -89,6 +93,7 @@ import Testing
             let out = WorkerID(generation.id, 99)
             noise += [
                 .workerReady(out), .workerExited(out, .lost), .extendTimeout(out, .seconds(1)),
+                .outsideCounted(GenerationID(0), OutsideCount(ports: 1)),
                 .dropsCounted(generation.id, 1), .flipMeasured(generation.id, .microseconds(1)),
                 .flipMeasured(generation.id, .microseconds(2)),
             ]
@@ -105,6 +110,7 @@ import Testing
     private static func checkCalm(_ world: World, _ step: Int) throws {
         var rest = world
         rest.flows = []
+        rest.outside = [:]
         for (id, child) in world.sortedChildren where child.sessions ?? 0 > 0 {
             rest.happen(.workerSessions(id, 0))
         }

@@ -12,6 +12,9 @@ extension World {
         case pause
         case newFlow
         case flowEnds(Int)
+        /// A client connects to the generation that new flows go to.
+        case connects
+        case connectionEnds(GenerationID)
     }
 
     mutating func take(_ choice: Choice) {
@@ -31,6 +34,11 @@ extension World {
             guard let target, let worker = target.workers.randomIndex(flows.count) else { return }
             flows.append(WorkerID(holder(of: target.generation), worker))
         case .flowEnds(let index): flows.remove(at: index)
+        case .connects:
+            guard let target, children.keys.contains(where: { $0.generation == target.generation })
+            else { return }
+            outside[target.generation, default: OutsideCount()].connections += 1
+        case .connectionEnds(let id): outside[id]?.connections -= 1
         }
     }
 
@@ -65,6 +73,9 @@ extension World {
         for id in countAsks.sorted() {
             let count = flows.count { $0.generation == id }
             answers.append(.flowsCounted(id, FlowCount(confirmed: count)))
+        }
+        for id in outsideAsks.sorted() {
+            answers.append(.outsideCounted(id, outside[id] ?? OutsideCount()))
         }
         for id in watches.sorted() {
             answers.append(.queuesEmpty(id))
@@ -119,6 +130,11 @@ extension World {
             let up: [Choice] = count < 2 ? [.event(.workerSessions(id, count + 1))] : []
             return up + (count > 0 ? [.event(.workerSessions(id, count - 1))] : [])
         }
+    }
+
+    /// Connections that may end.
+    var disconnections: [Choice] {
+        outside.filter { $0.value.connections > 0 }.keys.sorted().map(Choice.connectionEnds)
     }
 
     var sortedChildren: [(WorkerID, Child)] {

@@ -27,7 +27,11 @@ struct World: Hashable {
     var target: SteeringTarget?
     /// Live confirmed flows, each by the slot it is pinned to.
     var flows: [WorkerID] = []
+    /// Sessions outside the slots.
+    var outside: [GenerationID: OutsideCount] = [:]
     var countAsks: Set<GenerationID> = []
+    /// Generations whose flows are counted, and what is outside their slots not yet.
+    var outsideAsks: Set<GenerationID> = []
     var watches: Set<GenerationID> = []
     var openRequests: Set<RequestID> = []
     var nextRequest = 1
@@ -62,7 +66,9 @@ struct World: Hashable {
         hasher.combine(children)
         hasher.combine(target)
         hasher.combine(flows)
+        hasher.combine(outside)
         hasher.combine(countAsks)
+        hasher.combine(outsideAsks)
         hasher.combine(watches)
         hasher.combine(openRequests)
         hasher.combine(nextRequest)
@@ -123,13 +129,19 @@ struct World: Hashable {
                 children[id]?.process = .running
             }
         case .workerReady(let id): children[id]?.process = .ready
-        case .workerStartFailed(let id, _), .workerExited(let id, _, _): children[id] = nil
+        case .workerStartFailed(let id, _), .workerExited(let id, _, _):
+            children[id] = nil
+            if !children.keys.contains(where: { $0.generation == id.generation }) {
+                outside[id.generation] = nil
+            }
         case .workerDrained(let id): children[id]?.saidDrained = true
         case .workerSessions(let id, let count):
             let drains = children[id]?.toldToDrain ?? false
             children[id]?.saidDrained = drains && count == 0
             children[id]?.sessions = count
-        case .flowsCounted(let id, _): countAsks.remove(id)
+        case .flowsCounted(let id, _):
+            if countAsks.remove(id) != nil { outsideAsks.insert(id) }
+        case .outsideCounted(let id, _): outsideAsks.remove(id)
         case .queuesEmpty(let id): watches.remove(id)
         case .start, .join, .upgrade, .rollback, .restart, .stop, .changeDrainDeadline,
             .changePolicy, .workerFailed, .extendTimeout, .dropsCounted, .flipMeasured, .tick:

@@ -119,6 +119,8 @@ struct ControlEventsTests {
                 "lastHandover.phases.start", "lastHandover.phases.ready",
                 "lastHandover.phases.flip", "lastHandover.phases.drain",
                 "lastHandover.phases.retire", "lastHandover.cutFlows", "lastHandover.drops",
+                "lastHandover.cutOutside.connections", "lastHandover.cutOutside.connected",
+                "lastHandover.cutOutside.ports", "generations.outside",
             ]), "\(status.paths.sorted())")
     }
 }

@@ -27,6 +27,23 @@ struct TextTests {
         #expect(at(4, 120) == "generation 1: drain, 120 flows left, at most 1 min")
     }
 
+    @Test func whatIsLeftOfADrainIsToldByKind() {
+        var text = OperationText()
+        func at(_ seconds: Double, _ flows: Int, _ outside: OutsideStatus) -> String {
+            text.passing(
+                OperationProgress(
+                    phase: .drain, over: false, generation: 1, seconds: seconds, flowsLeft: flows,
+                    outsideLeft: outside))
+        }
+        #expect(
+            at(1, 2, OutsideStatus(connections: 5, connected: 2, ports: 1))
+                == "generation 1: drain, 2 flows, 5 connections, 2 connected sockets, 1 own port left"
+        )
+        #expect(
+            at(2, 0, OutsideStatus(connections: 5))
+                == "generation 1: drain, 0 flows, 5 connections left, about 1.0 s")
+    }
+
     @Test func aTableIsAsWideAsItsContents() {
         var table = Table(("A", .left), ("LONG", .right), ("C", .left))
         table.add("wide cell", "1", "")

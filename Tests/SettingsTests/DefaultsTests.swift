@@ -12,6 +12,7 @@ struct DefaultsTests {
         #expect(settings.readyTimeout == .seconds(30))
         #expect(settings.overlap)
         #expect(settings.drainTimeout == .after(.seconds(3600)))
+        #expect(settings.drainWaitsFor == Set(DrainKind.allCases))
         #expect(settings.linger == .milliseconds(250))
         #expect(settings.stopSignal.number == 15)
         #expect(settings.stopTimeout == .seconds(10))

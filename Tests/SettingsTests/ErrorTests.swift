@@ -18,6 +18,11 @@ struct ErrorTests {
         ("Ready=alive:x", "Ready=: 'x' is not a duration; write 250ms, 30s, 5min"),
         ("ReadyTimeout=0", "ReadyTimeout=: a duration of 0 is not allowed here"),
         ("ReadyTimeout=infinity", "ReadyTimeout=: infinity is not allowed here"),
+        (
+            "DrainWaitsFor=flows calls",
+            "DrainWaitsFor=: 'calls' is not a kind of session; use one of "
+                + "flows, connections, connected, ports, reported"
+        ),
         ("DrainTimeout=1 fortnight", "DrainTimeout=: '1 fortnight' is not a duration"),
         ("Linger=-5s", "Linger=: '-5s' is not a duration"),
         ("Linger=5s 3", "Linger=: '5s 3' is not a duration"),

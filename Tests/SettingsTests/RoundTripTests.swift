@@ -26,6 +26,7 @@ extension SeededGenerator {
         let slots = settings.overlap ? SlotLimits.mostSlots / 2 : SlotLimits.mostSlots
         settings.workers = .random(in: 1...slots / settings.socketsPerWorker, using: &self)
         settings.drainTimeout = pick([.infinity, .after(.zero), .after(duration())])
+        settings.drainWaitsFor = pick([Set(DrainKind.allCases), [.flows], [.reported, .ports]])
         settings.linger = pick([.zero, duration()])
         settings.stopSignal = signal()
         settings.stopTimeout = pick([.zero, duration()])

@@ -22,6 +22,8 @@ extension World {
         case .renew(let slot, _): bind(slot, renews: true)
         case .recover(let slot, let id, let inode): recover(slot, id, inode)
         case .countFlows: countFlows()
+        case .countOutside(let generation, _):
+            answer(.outsideCounted(generation, OutsideCount()))
         case .lookAtQueues(let slots, let look):
             let hasData = slots.contains { slot in
                 inode(slot).map { !kernel.queue($0).isEmpty } ?? false

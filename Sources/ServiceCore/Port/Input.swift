@@ -31,6 +31,7 @@ package enum Input: Equatable, Sendable {
     case slotReleased(SlotID, of: GenerationID?, lost: Int, total: Int)
     case steered(GenerationID, took: Duration)
     case flowsCounted([SlotID: FlowCount])
+    case outsideCounted(GenerationID, OutsideCount)
     case queuesSeen(QueueLook, hasData: Bool)
     case observed(Observation)
     case listenerMade(Int, ListenerShape, CallID)

@@ -8,6 +8,8 @@ package enum KeptName: Hashable, Sendable, CustomStringConvertible {
         case notify
         /// Where its calls of bind(2) are answered through.
         case calls
+        /// The ports that it has bound for itself.
+        case ports
         case channel
         /// The pidfd, for the case that the keeper is gone as well.
         case process

@@ -22,6 +22,9 @@ package enum Verb: Equatable, Sendable {
     case beginGiven([SlotID])
     /// Count the live flows of every slot. Answered by `flowsCounted`.
     case countFlows
+    /// Count what these workers of a generation, and their descendants, have besides their slots. Answered
+    /// by `outsideCounted`.
+    case countOutside(GenerationID, [WorkerID])
     /// Look whether anything waits to be read in these slots. Answered by `queuesSeen`.
     case lookAtQueues([SlotID], QueueLook)
     /// Compare what is with what ought to be. Answered by `observed`.

@@ -13,9 +13,11 @@ extension Progress {
         case .flipped(let former):
             let before = former.map { ", no longer to \($0)" } ?? ""
             return (.notice, "new flows go to \(generation)\(before)")
-        case .draining(let flows, _):
+        case .draining(let flows, let outside, _):
             guard let flows else { return (.info, "\(generation) drains") }
-            return (.debug, "\(generation) drains: \(flows.confirmed + flows.unconfirmed) flows")
+            let others = outside.map { OutsideStatus($0).parts } ?? []
+            let left = ["\(flows.confirmed + flows.unconfirmed) flows"] + others
+            return (.debug, "\(generation) drains: \(left.joined(separator: ", "))")
         case .resumed(let reason): return (.warning, "\(generation) is current again: \(reason)")
         case .retiring(let cause): return (.info, "\(generation) retires: \(cause.words)")
         case .queuesNotEmptied:
@@ -39,7 +41,7 @@ extension RetireCause {
     /// Why a drain ended, in words.
     var words: String {
         switch self {
-        case .idle: "no live flow is left"
+        case .idle: "no session is left"
         case .drained: "all its workers said that they are drained"
         case .deadline: "the drain deadline has passed"
         case .makesRoom: "the next generation may not run beside it"
@@ -76,14 +78,16 @@ extension HandoverSummary {
                 start: report.phases.start.seconds, ready: report.phases.ready.seconds,
                 flip: report.phases.flip.seconds, drain: report.phases.drain.seconds,
                 retire: report.phases.retire.seconds),
-            cutFlows: report.cutFlows, drops: report.drops)
+            cutFlows: report.cutFlows,
+            cutOutside: report.cutOutside.map { OutsideStatus($0) }, drops: report.drops)
     }
 
     /// One line for the log.
     var line: String {
         var line = "handover \(from.map { "\($0)" } ?? "-") to \(to) \(result)"
         if let reason { line += ": \(reason)" }
-        if cutFlows > 0 { line += ", \(cutFlows) flows cut" }
+        let cut = (cutFlows > 0 ? ["\(cutFlows) flows"] : []) + (cutOutside?.parts ?? [])
+        if !cut.isEmpty { line += ", \(cut.joined(separator: ", ")) cut" }
         if drops > 0 { line += ", \(drops) datagrams dropped" }
         return line
     }

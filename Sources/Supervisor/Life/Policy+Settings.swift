@@ -11,6 +11,16 @@ extension Policy {
         case .after(let time): drainTimeout = time
         case .infinity: drainTimeout = nil
         }
+        drainWaitsFor = Set(
+            settings.drainWaitsFor.map {
+                switch $0 {
+                case .flows: .flows
+                case .connections: .connections
+                case .connected: .connected
+                case .ports: .ports
+                case .reported: .reported
+                }
+            })
         linger = settings.linger
         stopTimeout = settings.stopTimeout
         emptyTimeout = settings.stopTimeout

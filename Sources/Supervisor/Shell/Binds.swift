@@ -22,10 +22,14 @@ final class Binds {
     private let places: Places
     private var waiting: [CallID: Waiting] = [:]
     private var lastCall = 0
+    /// Of workers that have bound any.
+    private var ports: [WorkerID: BoundPorts] = [:]
     /// nil where it could not be had: then a crash may hold a worker up.
     private(set) var inHand: CallInHand?
     /// Whether a bind has to be looked at.
     var mayConcern: (UInt16, WorkerID) -> Bool = { _, _ in false }
+    /// Whether a port is one that a worker has for itself.
+    var isOwnPort: (UInt16, WorkerID) -> Bool = { _, _ in false }
     var report: (Input) -> Void = { _ in }
     var warned: (String, WorkerID?) -> Void = { _, _ in }
 
@@ -57,6 +61,37 @@ final class Binds {
         if inHand == nil { begin() }
     }
 
+    // MARK: Ports that workers have bound for themselves
+
+    func ports(of id: WorkerID) -> Set<UInt16> { ports[id]?.all ?? [] }
+
+    /// Takes over what a predecessor has noted of a worker.
+    func resumePorts(of id: WorkerID, _ kept: KeptDescriptors) {
+        guard let file = kept.take(.worker(id, .ports)) else { return }
+        ports[id] = (try? BoundPorts(adopting: file)) ?? nil
+    }
+
+    func keepPorts(in place: any VaultPlace) {
+        for (id, bound) in ports { places.vault.keep(bound, as: .worker(id, .ports), in: place) }
+    }
+
+    func forgetPorts(of id: WorkerID) { ports[id] = nil }
+
+    private func note(_ port: UInt16, of id: WorkerID) {
+        if ports[id] == nil {
+            do throws(KernelError) {
+                let made = try BoundPorts()
+                places.keep(made, as: .worker(id, .ports))
+                ports[id] = made
+            } catch {
+                warned("what worker \(id) binds for itself is not counted: \(error)", id)
+            }
+        }
+        ports[id]?.insert(port)
+    }
+
+    // MARK: Calls
+
     /// Finishes the call that a predecessor had in hand when it ended.
     func finishCallInHand() {
         guard let (id, notice) = inHand?.last, let endpoint = processes[id]?.ends.calls,
@@ -85,8 +120,9 @@ final class Binds {
 
     private func take(_ notice: CallNotice, of id: WorkerID, _ endpoint: BindEndpoint) {
         do {
-            guard let request = try notice.bindRequest(),
-                mayConcern(request.address.port, id),
+            let request = try notice.bindRequest()
+            if let port = request?.address.port, isOwnPort(port, id) { note(port, of: id) }
+            guard let request, mayConcern(request.address.port, id),
                 let wanted = try WantedSocket(notice, request), endpoint.calls.isWaiting(notice)
             else { return letContinue(notice, endpoint) }
             lastCall += 1

@@ -10,6 +10,13 @@ extension HandoverSummary {
     }
 }
 
+extension OutsideStatus {
+    init(_ count: OutsideCount) {
+        self.init(
+            connections: count.connections, connected: count.connected, ports: count.ports)
+    }
+}
+
 extension HandoverStatus {
     init(_ handover: Handover, _ machine: Machine, seconds: Double) {
         let mover = machine.generations.first { $0.handover == handover }
@@ -29,20 +36,22 @@ extension OperationProgress {
     init?(_ progress: Progress, after time: Duration) {
         let generation = progress.generation.number
         func step(
-            _ phase: HandoverPhase, over: Bool, flows: FlowCount? = nil, left: Duration? = nil
+            _ phase: HandoverPhase, over: Bool, flows: FlowCount? = nil,
+            outside: OutsideCount? = nil, left: Duration? = nil
         ) -> OperationProgress {
             OperationProgress(
                 phase: phase, over: over, generation: generation, seconds: time.seconds,
                 flowsLeft: flows.map { $0.confirmed + $0.unconfirmed },
-                secondsLeft: left?.seconds)
+                outsideLeft: outside.map { OutsideStatus($0) }, secondsLeft: left?.seconds)
         }
         switch progress.step {
         case .started: self = step(.start, over: true)
         case .ready: self = step(.ready, over: true)
         case .flipped: self = step(.flip, over: true)
-        case .draining(let flows, let deadline):
+        case .draining(let flows, let outside, let deadline):
             self = step(
-                .drain, over: false, flows: flows, left: deadline.map { $0 - progress.at })
+                .drain, over: false, flows: flows, outside: outside,
+                left: deadline.map { $0 - progress.at })
         case .retiring: self = step(.drain, over: true)
         case .stopped: self = step(.retire, over: true)
         case .preparing, .resumed, .queuesNotEmptied, .failing, .failed, .workerReady,
@@ -61,9 +70,10 @@ extension ServiceEvent {
         case .started: phase = .start
         case .ready: phase = .ready
         case .flipped: phase = .flip
-        case .draining(let flows, _):
+        case .draining(let flows, let outside, _):
             phase = .drain
             flowsLeft = flows.map { $0.confirmed + $0.unconfirmed }
+            outsideLeft = outside.map { OutsideStatus($0) }
         case .retiring(let cause):
             phase = .retire
             message = "the drain ended: \(cause.words)"

@@ -289,6 +289,7 @@ final class Desk {
             id: generation.id.number,
             state: ControlProtocol.GenerationState(rawValue: generation.phase.rawValue),
             command: generation.launch.command, flows: flows,
+            outside: generation.outside.map { OutsideStatus($0) },
             workers: generation.workers.map { place in
                 let worker = service.workers[WorkerID(generation.id, place.index)]
                 return WorkerStatus(

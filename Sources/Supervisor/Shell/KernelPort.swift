@@ -14,6 +14,7 @@ final class KernelPort: Port {
     let processes: Processes
     let speech: Speech
     let binds: Binds
+    let outside: OutsideLook
     let places: Places
     let desk: Desk
     private let state: StateLog
@@ -32,13 +33,15 @@ final class KernelPort: Port {
     private let reexec: Reexec
 
     init(
-        sockets: Sockets, processes: Processes, speech: Speech, binds: Binds, places: Places,
-        desk: Desk, state: StateLog, reexec: Reexec, in loop: EventLoop, _ log: Logger
+        sockets: Sockets, processes: Processes, speech: Speech, binds: Binds,
+        outside: OutsideLook, places: Places, desk: Desk, state: StateLog, reexec: Reexec,
+        in loop: EventLoop, _ log: Logger
     ) {
         self.sockets = sockets
         self.processes = processes
         self.speech = speech
         self.binds = binds
+        self.outside = outside
         self.places = places
         self.desk = desk
         self.state = state
@@ -107,6 +110,8 @@ final class KernelPort: Port {
         case .recover(let slot, let id, let inode): take(recover(slot, id, inode))
         case .beginGiven(let slots): sockets.beginGiven(with: slots)
         case .countFlows: take(.flowsCounted(sockets.countFlows()))
+        case .countOutside(let generation, let workers):
+            take(.outsideCounted(generation, outside.count(generation, workers)))
         case .lookAtQueues(let slots, let look):
             take(.queuesSeen(look, hasData: sockets.hasData(slots)))
         case .observe(let observing): take(.observed(observe(observing)))
@@ -130,7 +135,7 @@ final class KernelPort: Port {
         case .store(let received, let numbers): speech.store(received, numbers)
         case .seat(let joiner, let id): speech.seat(joiner, id)
         case .refuseJoiner(let joiner, let code, let reason): speech.refuse(joiner, code, reason)
-        case .answerBind(let call, let slot): take(binds.answer(call, slot))
+        case .answerBind(let call, let slot): answerBind(call, slot)
         case .leaveBind(let call): binds.leave(call)
         case .findHolders(let call, let id, let slots):
             let offered = sockets.slots(service.banks.slots(of: id))
@@ -166,7 +171,9 @@ final class KernelPort: Port {
                 log.critical("flows cannot be re-steered: \(error)")
             }
         case .signal(let id, let signal): processes.signal(id, signal)
-        case .letGo(let id): processes.letGo(id)
+        case .letGo(let id):
+            processes.letGo(id)
+            binds.forgetPorts(of: id)
         case .removePrivateFolders(let id): processes.removePrivateFolders(id)
         case .tellDraining(let id, let deadline, let signal):
             speech.tellDraining(id, deadline, signal, at: now)
@@ -198,6 +205,16 @@ final class KernelPort: Port {
 
     private func observe(_ observing: Observing) -> Observation {
         Observation(differences: sockets.observe())
+    }
+
+    private func answerBind(_ call: CallID, _ slot: SlotID) {
+        let sharedBefore = sockets.listeners[slot.listener].sharesAddress
+        let answer = binds.answer(call, slot)
+        // The sockets that the next supervisor makes must share the address as well.
+        if sockets.listeners[slot.listener].sharesAddress != sharedBefore {
+            state.append(sockets.parts())
+        }
+        take(answer)
     }
 
     private func makeListener(_ wanted: AdoptedListener, _ call: CallID) {
@@ -249,6 +266,7 @@ final class KernelPort: Port {
         if let room = binds.inHand?.room { vault.keep(room, as: .callInHand, in: place) }
         for listener in sockets.listeners { listener.keep(in: place) }
         places.keepStored(in: place)
+        binds.keepPorts(in: place)
         for handle in processes.all {
             places.keep(handle.ends, of: handle.id, in: place)
             vault.keep(handle.process, as: .worker(handle.id, .process), in: place)

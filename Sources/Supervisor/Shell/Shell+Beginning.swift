@@ -108,11 +108,13 @@ extension Shell {
             surroundings.runtime, places, sockets, try settings.workerIdentity(), in: loop, log)
         let speech = Speech(processes, places, sockets, in: loop, log)
         let binds = Binds(processes, sockets, places, in: loop, log)
+        let outside = OutsideLook(processes, sockets, binds)
         let desk = Desk(settings.name, manager, in: loop, log)
         let reexec = Reexec(surroundings.executable, origin, in: loop, log)
         let port = KernelPort(
-            sockets: sockets, processes: processes, speech: speech, binds: binds, places: places,
-            desk: desk, state: state, reexec: reexec, in: loop, log)
+            sockets: sockets, processes: processes, speech: speech, binds: binds,
+            outside: outside, places: places, desk: desk, state: state, reexec: reexec, in: loop,
+            log)
         return (reexec, port)
     }
 
@@ -201,6 +203,7 @@ extension Shell {
                 environment: port.processes.environment(of: left.id, of: service)
                     + ["MAINPID=\(process.pid)"],
                 isJoined: worker.isJoined, in: loop)
+            port.binds.resumePorts(of: left.id, former.kept)
             port.processes.take(handle)
             handle.channel?.version = worker.channelVersion
             port.places.keep(process, as: .worker(left.id, .process))

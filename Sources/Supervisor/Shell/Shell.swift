@@ -60,6 +60,8 @@ final class Shell {
         port.binds.report = take
         port.binds.warned = warn
         port.binds.mayConcern = { [unowned self] in conductor.service.mayConcern($0, of: $1) }
+        port.binds.isOwnPort = { [unowned self] in conductor.service.isOwnPort($0, of: $1) }
+        port.outside.warned = { warn($0, nil) }
         port.places.report = take
         port.places.warned = { warn($0, nil) }
         port.sockets.warned = { warn($0, nil) }

@@ -71,6 +71,12 @@ struct RunOptions: ParsableArguments {
     var drainTimeout: String?
 
     @Option(
+        help: ArgumentHelp(
+            "Which sessions keep an old generation, of flows, connections, connected, ports and reported (default: all).",
+            valueName: "kinds"))
+    var drainWaitsFor: String?
+
+    @Option(
         help: ArgumentHelp("A flow unseen that long has ended (default: 60s).", valueName: "time"))
     var idleTimeout: String?
 
