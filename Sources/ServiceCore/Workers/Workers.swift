@@ -64,11 +64,9 @@ package struct Workers: Sendable {
     /// The earliest time at which a worker is to be looked at, or has missed its watchdog.
     var nextDeadline: Instant? {
         var earliest: Instant?
-        for process in processes.values {
-            for time in [process.readiness?.nextLook, process.watchdogAt] {
-                guard let time, process.isRunning else { continue }
-                earliest = min(earliest ?? time, time)
-            }
+        for process in processes.values where process.isRunning {
+            if let time = process.readiness?.nextLook { earliest = min(earliest ?? time, time) }
+            if let time = process.watchdogAt { earliest = min(earliest ?? time, time) }
         }
         return earliest
     }
