@@ -22,9 +22,7 @@ extension Service {
         if let time = notification.extendTimeout { turn.submit(.extendTimeout(id, time)) }
         switch notification.watchdog {
         case .alive: if worker.watchdogAt != nil { startWatchdog(id, at: turn.now) }
-        case .trigger:
-            workers.change(id) { $0.watchdogAt = turn.now }
-            missedWatchdog(id, &turn)
+        case .trigger: abort(id, "has its watchdog end it", &turn)
         case nil: break
         }
         let saysReady = notification.isReady

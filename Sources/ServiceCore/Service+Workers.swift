@@ -125,19 +125,34 @@ extension Service {
     /// there is the ready timeout's business.
     mutating func startWatchdog(_ id: WorkerID, at now: Instant) {
         guard let interval = settings.watchdog else { return }
-        workers.change(id) { $0.watchdogAt = now + interval }
+        workers.change(id) {
+            $0.watchdogAt = now + interval
+            $0.isSuspected = false
+        }
     }
 
-    /// Ends a worker that hangs, as systemd does, so that its core can be looked at.
+    /// What a worker has said by the end of its interval may not be heard yet, where this supervisor or
+    /// the whole machine stood still: the worker is given this much longer, in which it is.
+    private static let watchdogGrace = Duration.milliseconds(500)
+
+    /// Ends a worker that hangs.
     mutating func missedWatchdog(_ id: WorkerID, _ turn: inout ServiceTurn) {
-        guard let due = workers[id]?.watchdogAt, let interval = settings.watchdog else { return }
-        // Where this supervisor did not run either, the worker may not have been able to speak.
-        guard turn.now - due < min(interval, .milliseconds(500)) else {
-            workers.change(id) { $0.watchdogAt = turn.now + interval }
+        guard let worker = workers[id], let due = worker.watchdogAt else { return }
+        // A supervisor that comes late once more has not listened in the meantime.
+        guard worker.isSuspected, turn.now - due < Self.watchdogGrace else {
+            workers.change(id) {
+                $0.isSuspected = true
+                $0.watchdogAt = turn.now + Self.watchdogGrace
+            }
             return
         }
+        abort(id, "missed its watchdog", &turn)
+    }
+
+    /// Ends a worker as systemd does, so that its core can be looked at.
+    mutating func abort(_ id: WorkerID, _ reason: String, _ turn: inout ServiceTurn) {
         workers.change(id) { $0.watchdogAt = nil }
-        turn.warn("worker \(id) missed its watchdog: ABRT", id)
+        turn.warn("worker \(id) \(reason): ABRT", id)
         order(.signal(id, Self.abort), &turn)
     }
 
