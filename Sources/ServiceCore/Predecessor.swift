@@ -149,7 +149,7 @@ extension Service {
         _ id: SlotID, _ socket: BoundSocket, of worker: WorkerID, isFresh: Bool,
         _ turn: inout ServiceTurn
     ) {
-        follow(banks.bound(id, socket), &turn)
+        _ = banks.replace(id, socket)
         let address = banks.listeners[id.listener].address
         guard isFresh else {
             turn.warn(

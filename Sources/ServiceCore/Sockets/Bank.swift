@@ -58,6 +58,16 @@ package struct Bank: Hashable, Sendable {
         }
     }
 
+    /// Puts a slot in the place of the one of its number.
+    mutating func put(_ slot: Slot) {
+        for worker in slots.indices {
+            for index in slots[worker][slot.id.listener].indices
+            where slots[worker][slot.id.listener][index].id == slot.id {
+                slots[worker][slot.id.listener][index] = slot
+            }
+        }
+    }
+
     /// Notes that another socket is in a slot.
     ///
     /// - Returns: the worker that has the slot; nil where none has.

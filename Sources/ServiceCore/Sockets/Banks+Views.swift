@@ -48,6 +48,7 @@ extension Banks {
             }
         }
         for slot in idle.all { found[slot.id] = slot.inode }
+        for wait in waiting.values { for slot in wait.borrowed { found[slot.id] = slot.inode } }
         return found
     }
 

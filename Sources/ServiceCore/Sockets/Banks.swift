@@ -113,10 +113,8 @@ package struct Banks: Sendable {
     private mutating func abandon(
         _ wait: SlotWait, _ generation: GenerationID, at listener: Int
     ) -> BanksAnswer {
-        for slot in wait.bank.slots[wait.kept...].flatMap({ $0.flatMap { $0 } }) {
-            purposes[slot.id] = nil
-            if !wait.bound.contains(slot.id) { rest(slot) }
-        }
+        for slot in wait.made + wait.borrowed { purposes[slot.id] = nil }
+        for slot in wait.borrowed { rest(slot) }
         let shape = listeners[listener]
         return .bankFailed(
             generation,
@@ -229,28 +227,25 @@ package struct Banks: Sendable {
             return .waits([.duty(.release(id, of: nil, dropsBefore: 0))])
         }
         wait.lost += socket.lost
+        changedListeners.insert(id.listener)
         switch purpose {
-        case .bank:
-            for worker in wait.bank.slots.indices {
-                for index in wait.bank.slots[worker][id.listener].indices
-                where wait.bank.slots[worker][id.listener][index].id == id {
-                    wait.bank.slots[worker][id.listener][index] = Slot(id, socket)
-                }
-            }
+        case .bank: wait.bank.put(Slot(id, socket))
         case .life(let worker), .rebind(_, let worker):
             change(worker) { slot in
                 guard slot.id == id else { return }
                 slot.inode = socket.inode
                 slot.beginLife()
-                slot.isFresh = true
+                // In answer to bind(2) it is the worker's from here on.
+                slot.isFresh = purpose == .life(worker)
             }
-        case .growth: wait.grown = Slot(id, socket)
+        case .growth: wait.grown = Slot(id, socket, isFresh: false)
         }
         return settle(id, purpose, wait)
     }
 
-    /// Another socket has taken the place of one in use; false where nobody uses that slot.
-    private mutating func replace(_ id: SlotID, _ socket: BoundSocket) -> Bool {
+    /// Another socket has taken the place of one in use; false where nobody uses that slot. Whatever is
+    /// under way for the slot goes on.
+    mutating func replace(_ id: SlotID, _ socket: BoundSocket) -> Bool {
         for generation in banks.keys {
             guard let worker = banks[generation]?.replace(id, socket.inode) else { continue }
             changedWorkers.insert(WorkerID(generation, worker))
@@ -280,7 +275,10 @@ package struct Banks: Sendable {
 
     private mutating func finish(_ purpose: SlotPurpose) -> BanksAnswer {
         guard let wait = waiting.removeValue(forKey: purpose) else { return .waits([]) }
-        purposes = purposes.filter { $0.value != purpose }
+        for (id, other) in purposes where other == purpose {
+            purposes[id] = nil
+            changedListeners.insert(id.listener)
+        }
         switch purpose {
         case .bank(let generation): return finish(generation, wait)
         case .life(let worker):
@@ -293,6 +291,7 @@ package struct Banks: Sendable {
             return .rebound(call, worker, id, lost: wait.lost)
         case .growth(let call, let worker):
             guard let slot = wait.grown, wait.fault == nil else {
+                for slot in wait.borrowed { rest(slot) }
                 return .growthFailed(call, wait.fault ?? PortFault("no slot"), [])
             }
             guard banks[worker.generation]?.slots.indices.contains(worker.index) == true else {
@@ -312,9 +311,9 @@ package struct Banks: Sendable {
 
     private mutating func finish(_ generation: GenerationID, _ wait: SlotWait) -> BanksAnswer {
         if let fault = wait.fault {
-            let news = wait.bank.slots[wait.kept...].flatMap { $0.flatMap { $0 } }
-                .filter { !wait.missing.contains($0.id) }
-            return .bankFailed(generation, fault, release(news, of: nil))
+            // What was there before stays as it was, with what waits in its queue.
+            for slot in wait.borrowed { rest(slot) }
+            return .bankFailed(generation, fault, release(wait.made, of: nil))
         }
         var verbs: [Verb] = []
         if let former = wait.from {

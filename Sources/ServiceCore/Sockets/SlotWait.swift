@@ -32,6 +32,18 @@ struct SlotWait: Sendable {
     var lost = 0
     var fault: PortFault?
 
+    /// The new slots that were idle before: until this has ended they are nobody else's.
+    var borrowed: [Slot] {
+        news.filter { !bound.contains($0.id) && !missing.contains($0.id) }
+    }
+
+    /// The new slots that were bound for this.
+    var made: [Slot] { news.filter { bound.contains($0.id) } }
+
+    private var news: [Slot] {
+        bank.slots.dropFirst(kept).flatMap { $0.flatMap { $0 } } + (grown.map { [$0] } ?? [])
+    }
+
     init(bank: Bank = Bank(slots: []), kept: Int = 0, from: GenerationID? = nil) {
         self.bank = bank
         self.kept = kept

@@ -23,11 +23,11 @@ package struct Workers: Sendable {
         processes.keys.filter { $0.generation == generation }.sorted { $0.index < $1.index }
     }
 
-    /// Whether a process of it runs or is on its way.
+    /// Whether a process of it runs or is on its way, to read what waits.
     func isAlive(_ id: WorkerID) -> Bool {
         switch processes[id]?.life {
-        case .running, .asked: true
-        case .renewing, .open, nil: false
+        case .running, .asked, .renewing: true
+        case .open, nil: false
         }
     }
 
