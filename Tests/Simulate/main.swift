@@ -5,7 +5,10 @@ import Simulation
 struct Run {
     var first: UInt64 = 1
     var count: UInt64 = 1
+    /// 2 where another process has the seeds between.
+    var stride: UInt64 = 1
     var seconds: Double?
+    var tellsHistory = false
 
     /// Reads the arguments; nil where they are none of ours.
     init?(_ arguments: [String]) {
@@ -18,11 +21,16 @@ struct Run {
                 guard let seed = UInt64(arguments[2]) else { return nil }
                 first = seed
             }
+            if arguments.count > 3 {
+                guard let stride = UInt64(arguments[3]), stride > 0 else { return nil }
+                self.stride = stride
+            }
             return
         }
         guard let seed = arguments.first.map({ UInt64($0) }) ?? 1 else { return nil }
         first = seed
-        guard arguments.count > 1 else { return }
+        tellsHistory = arguments.count < 2
+        guard !tellsHistory else { return }
         guard let count = UInt64(arguments[1]) else { return nil }
         self.count = count
     }
@@ -32,35 +40,44 @@ struct Run {
         let began = clock.now
         var steps = 0
         var crashes = 0
-        var runs = 0
+        var runs: UInt64 = 0
         var broken = 0
-        var seed = first
-        while seed - first < count {
+        while runs < count, broken < 20 {
             if let seconds, (clock.now - began) / .seconds(1) >= seconds { break }
-            let world = World(Scenario(seed: seed), keepsHistory: count == 1)
+            let seed = first &+ runs &* stride
+            let world = World(Scenario(seed: seed), keepsHistory: tellsHistory)
             world.run()
             steps += world.steps
             crashes += world.crashes
             runs += 1
-            if count == 1 { for line in world.history { print(line) } }
-            if !world.violations.isEmpty {
+            if let violation = world.violations.first {
                 broken += 1
-                print("seed \(seed): \(world.violations.joined(separator: "; "))")
+                print("seed \(seed): \(violation)")
+                if tellsHistory { tellShortest(seed) }
+            } else if tellsHistory {
+                for line in world.history { print(line) }
             }
-            if broken >= 20 { break }
-            seed += 1
         }
-        let time = (clock.now - began) / .seconds(1)
+        let time = max((clock.now - began) / .seconds(1), 0.001)
         print(
-            "\(runs) runs from seed \(first), \(steps) steps, \(crashes) crashes, "
-                + "\(broken) broken; \(Int(time)) s, \(Int(Double(steps) / max(time, 0.001))) steps "
-                + "and \(Int(Double(crashes) / max(time, 0.001))) crashes a second")
+            "\(runs) runs from seed \(first), \(steps) steps, \(crashes) crashes, \(broken) broken; "
+                + "\(Int(time)) s, \(Int(Double(steps) / time)) steps and "
+                + "\(Int(Double(crashes) / time)) crashes a second")
         return broken == 0
+    }
+
+    /// Prints the history of the smallest scenario in which the same promise is broken.
+    private func tellShortest(_ seed: UInt64) {
+        guard var shrinker = Shrinker(Scenario(seed: seed)) else { return }
+        let world = shrinker.shrunk()
+        print("shortest history of seed \(seed):")
+        print(world.outline)
+        for line in world.history { print(line) }
     }
 }
 
 guard let run = Run(Array(CommandLine.arguments.dropFirst())) else {
-    print("usage: relevo-simulate [SEED [COUNT]] | --seconds SECONDS [SEED]")
+    print("usage: relevo-simulate [SEED [COUNT]] | --seconds SECONDS [SEED [STRIDE]]")
     exit(64)
 }
 exit(run.go() ? 0 : 1)

@@ -2,10 +2,11 @@ import HandoverCore
 
 /// What is to happen when, the earliest first; at one time in the order in which it was planned.
 struct Agenda<Item> {
+    /// Small, for it is moved about; what is planned lies still.
     private struct Entry {
-        let time: Instant
+        let time: Int64
         let order: Int
-        let item: Item
+        let place: Int
 
         func isBefore(_ other: Entry) -> Bool {
             time != other.time ? time < other.time : order < other.order
@@ -13,15 +14,26 @@ struct Agenda<Item> {
     }
 
     private var heap: [Entry] = []
+    private var items: [Item?] = []
+    private var free: [Int] = []
     private var count = 0
 
-    var nextTime: Instant? { heap.first?.time }
+    /// In microseconds.
+    var nextTime: Int64? { heap.first?.time }
 
     var isEmpty: Bool { heap.isEmpty }
 
-    mutating func plan(_ item: Item, at time: Instant) {
+    mutating func plan(_ item: Item, at time: Int64) {
         count += 1
-        heap.append(Entry(time: time, order: count, item: item))
+        let place: Int
+        if let last = free.popLast() {
+            place = last
+            items[place] = item
+        } else {
+            place = items.count
+            items.append(item)
+        }
+        heap.append(Entry(time: time, order: count, place: place))
         var child = heap.count - 1
         while child > 0 {
             let parent = (child - 1) / 2
@@ -36,17 +48,22 @@ struct Agenda<Item> {
         let last = heap.removeLast()
         if !heap.isEmpty {
             heap[0] = last
-            var parent = 0
-            while true {
-                var least = parent
-                for child in [2 * parent + 1, 2 * parent + 2] where child < heap.count {
-                    if heap[child].isBefore(heap[least]) { least = child }
-                }
-                if least == parent { break }
-                heap.swapAt(parent, least)
-                parent = least
-            }
+            sink()
         }
-        return first.item
+        free.append(first.place)
+        return items[first.place].take()
+    }
+
+    private mutating func sink() {
+        var parent = 0
+        while true {
+            var least = parent
+            for child in [2 * parent + 1, 2 * parent + 2] where child < heap.count {
+                if heap[child].isBefore(heap[least]) { least = child }
+            }
+            if least == parent { return }
+            heap.swapAt(parent, least)
+            parent = least
+        }
     }
 }

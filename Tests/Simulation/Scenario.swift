@@ -1,46 +1,67 @@
+import HandoverCore
+import ServiceCore
 package import Settings
 
-/// What a run is made of; all of it follows from the seed.
+/// What a run is made of. All of it follows from the seed, and each part can be left out.
 package struct Scenario: Sendable {
     package let seed: UInt64
     package var settings: ServiceSettings
-    package var listeners: Int
+    /// How many flows come to each listener.
     package var flows: Int
-    /// How many wishes people have.
-    package var people: Int
-    /// The longest pause between two of them, in microseconds.
-    package var pause: Int
-    /// The supervisor dies once in so many verbs; 0 is never.
-    package var verbsPerCrash: Int
-    package var supervisorKills: Int
-    package var keeperKills: Int
-    package var workerKills: Int
+    var wishes: [PlannedWish] = []
+    var blows: [PlannedBlow] = []
+    var joiners: [PlannedJoiner] = []
+    /// What servers may do that they should not.
+    var habits: Set<Habit>
+    /// The supervisor dies once in so many questions whether it does; 0 is never.
+    var questionsPerCrash: Int
     /// A call fails once in so many; 0 is never.
-    package var callsPerFault: Int
-    /// Whether servers may misbehave.
-    package var hasHostileServers: Bool
+    var callsPerFault: Int
+    /// In the place of the dice, which crashes and faults there are.
+    var script: Script?
     /// Whether the service manager keeps descriptors.
-    package var hasStore: Bool
+    var hasStore: Bool
     /// Whether free slots keep their sockets (classic BPF).
-    package var keepsBindOrder: Bool
-    package var mostItems = 60_000
+    var keepsBindOrder: Bool
+    /// Sockets that a socket unit has bound, at the first listener.
+    var given: Int
+    /// Whether a listener has every address, and servers bind one of them.
+    var isWildcard: Bool
+    /// How long a call takes at most, in microseconds: 0 where time stands still in a turn.
+    var slowness: Int
+    /// Whether every batch of the record is written at once.
+    var writesAtOnce: Bool
+    /// Whether supervisors of a later version take part.
+    var hasLaterVersions: Bool
+    var mostItems = 40_000
+
+    /// Which crashes and faults there were, by their number.
+    struct Script: Sendable {
+        var crashes: Set<Int> = []
+        var faults: Set<Int> = []
+    }
 
     package init(seed: UInt64) {
         self.seed = seed
         var random = SeededRandom(seed: seed ^ 0x5EED)
-        listeners = 1 + random.below(2)
         flows = 1 + random.below(6)
-        people = 2 + random.below(8)
-        pause = random.pick([20_000, 300_000, 3_000_000, 20_000_000])
-        verbsPerCrash = random.pick([0, 0, 7, 20, 60, 200])
-        supervisorKills = random.below(3)
-        keeperKills = random.pick([0, 0, 0, 1, 2])
-        workerKills = random.pick([0, 0, 1, 3])
+        questionsPerCrash = random.pick([0, 0, 20, 60, 200, 600])
         callsPerFault = random.pick([0, 0, 10, 50])
-        hasHostileServers = random.oneIn(2)
+        habits = random.oneIn(2) ? Habit.some(&random) : []
         hasStore = random.oneIn(3)
         keepsBindOrder = random.oneIn(4)
-        var settings = ServiceSettings()
+        // Not yet: a supervisor that dies while it prepares the first bank has them closed by the next.
+        given = 0
+        isWildcard = random.oneIn(6)
+        slowness = random.oneIn(6) ? 3_000 : 0
+        writesAtOnce = random.oneIn(8)
+        hasLaterVersions = random.oneIn(4)
+        settings = ServiceSettings()
+        decideSettings(&random)
+        plan(&random)
+    }
+
+    private mutating func decideSettings(_ random: inout SeededRandom) {
         settings.name = "simulated"
         settings.command = ["v0"]
         settings.workers = 1 + random.below(3)
@@ -51,14 +72,56 @@ package struct Scenario: Sendable {
         settings.drainTimeout = random.pick([
             .after(.zero), .after(.milliseconds(200)), .after(.seconds(20)),
         ])
+        settings.ready = random.pick([.auto, .auto, .auto, .exec(["check"])])
         if random.oneIn(5) { settings.drainSignal = .pipe }
-        if random.oneIn(6) { settings.watchdog = .seconds(5) }
-        for number in 0..<listeners {
-            let port = 1000 + number
-            if let address = try? ListenAddress.parse("udp://127.0.0.1:\(port)") {
+        if random.oneIn(4) { settings.watchdog = .seconds(5) }
+        if random.oneIn(6) { settings.adopt = [.auto] }
+        if random.oneIn(5) {
+            settings.joinPolicy = random.oneIn(2) ? .newest : .manual
+            if random.oneIn(3) { settings.command = [] }
+        }
+        for number in 0..<1 + random.below(2) {
+            let host = isWildcard ? "0.0.0.0" : "127.0.0.1"
+            if let address = try? ListenAddress.parse("udp://\(host):\(1000 + number)") {
                 settings.listeners.append(ListenerSettings(address: address))
             }
         }
-        self.settings = settings
+    }
+
+    private mutating func plan(_ random: inout SeededRandom) {
+        let pause = random.pick([20_000, 300_000, 3_000_000, 20_000_000])
+        var time = 0
+        for number in 0..<2 + random.below(8) {
+            time += 1_000 + random.below(pause)
+            wishes.append(PlannedWish(number: number, at: time, &random))
+        }
+        let end = time + 1
+        for _ in 0..<random.pick([0, 1, 2, 4, 8]) {
+            blows.append(PlannedBlow(at: random.below(end), &random))
+        }
+        guard settings.joinPolicy != nil else { return }
+        for number in 0..<2 + random.below(6) {
+            joiners.append(PlannedJoiner(number: number, at: random.below(end), &random))
+        }
+    }
+
+    /// How the listeners are, as the port would say.
+    var shapes: [ListenerShape] {
+        settings.listeners.indices.map { number in
+            var shape = ListenerShape(
+                address: "\(settings.listeners[number].address)",
+                place: place(of: number))
+            shape.capacity = SimulatedGroup.capacity
+            shape.keepsBindOrder = keepsBindOrder
+            shape.given = number == 0 ? given : 0
+            return shape
+        }
+    }
+
+    func place(of listener: Int, address: UInt32? = nil) -> SocketPlace {
+        let bits = address ?? (isWildcard ? 0 : 0x7F00_0001)
+        return SocketPlace(
+            .ipv4(bits, port: UInt16(1000 + listener)), v6Only: false, isStream: false,
+            text: "udp://\(bits):\(1000 + listener)")
     }
 }

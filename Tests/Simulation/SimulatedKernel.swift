@@ -4,27 +4,40 @@ import ServiceCore
 /// A socket as the kernel has it: it lives as long as somebody holds it.
 struct SimulatedSocket {
     let slot: SlotID
+    /// The flows of the datagrams that wait.
     var queue: [Int] = []
     /// How many datagrams its buffer had no room for.
     var drops = 0
     var isShutDown = false
-    var holders: Set<Holder> = []
+    var supervisor = false
+    var keeper = false
+    var store = false
+    var processes: [Int32] = []
+
+    var isHeld: Bool { supervisor || keeper || store || !processes.isEmpty }
 }
 
 /// Who has a descriptor.
-enum Holder: Hashable {
+enum Holder {
     case supervisor, keeper, store
     case process(Int32)
 }
 
 /// One listener's reuseport group with its steering, which outlives the supervisor.
 struct SimulatedGroup {
-    /// The socket of each slot.
-    var sockets: [Int: UInt64] = [:]
+    static let capacity = 64
+    /// The socket of each slot; 0 is none.
+    var sockets = [UInt64](repeating: 0, count: capacity)
+    /// The worker that each slot was lent to last.
+    var users = [WorkerID?](repeating: nil, count: capacity)
     /// The slots that new flows go to.
     var choice: [Int] = []
     /// The slot that each flow is pinned to.
     var pins: [Int: Int] = [:]
+    /// Whether its address can be bound.
+    var addressIsThere = true
+
+    mutating func unpin(_ slot: Int) { pins = pins.filter { $0.value != slot } }
 }
 
 /// The kernel's side of the world: sockets, groups, queues.
@@ -37,94 +50,117 @@ struct SimulatedKernel {
     private var lastInode: UInt64 = 1000
     /// Datagrams lost with a socket that was closed with something in its queue, nobody knowing.
     private(set) var lostSilently = 0
-    /// Datagrams for which the group had no socket.
-    private(set) var refused = 0
+    /// Datagrams for which the group had no socket, by listener.
+    private(set) var refused: [Int: Int] = [:]
 
     init(listeners: Int) { groups = (0..<listeners).map { _ in SimulatedGroup() } }
 
     /// The sockets that live on, in groups of another service.
-    init(after former: SimulatedKernel) {
-        self.init(listeners: former.groups.count)
+    init(after former: SimulatedKernel, listeners: Int) {
+        self.init(listeners: listeners)
         lastInode = former.lastInode
         sockets = former.sockets
     }
 
     mutating func bind(_ slot: SlotID) -> UInt64 {
         lastInode += 1
-        sockets[lastInode] = SimulatedSocket(slot: slot, holders: [.supervisor])
+        var socket = SimulatedSocket(slot: slot)
+        socket.supervisor = true
+        sockets[lastInode] = socket
         groups[slot.listener].sockets[slot.number] = lastInode
         return lastInode
     }
 
     mutating func hold(_ inode: UInt64, _ holder: Holder) {
-        sockets[inode]?.holders.insert(holder)
+        switch holder {
+        case .supervisor: sockets[inode]?.supervisor = true
+        case .keeper: sockets[inode]?.keeper = true
+        case .store: sockets[inode]?.store = true
+        case .process(let pid):
+            if sockets[inode]?.processes.contains(pid) == false {
+                sockets[inode]?.processes.append(pid)
+            }
+        }
     }
 
     mutating func letGo(_ inode: UInt64, _ holder: Holder) {
-        guard var socket = sockets[inode] else { return }
-        socket.holders.remove(holder)
-        if socket.holders.isEmpty {
-            lostSilently += socket.queue.count
-            sockets[inode] = nil
-            let group = groups[socket.slot.listener]
-            if group.sockets[socket.slot.number] == inode {
-                groups[socket.slot.listener].sockets[socket.slot.number] = nil
-            }
-        } else {
-            sockets[inode] = socket
+        switch holder {
+        case .supervisor: sockets[inode]?.supervisor = false
+        case .keeper: sockets[inode]?.keeper = false
+        case .store: sockets[inode]?.store = false
+        case .process(let pid): sockets[inode]?.processes.removeAll { $0 == pid }
+        }
+        if let socket = sockets[inode], !socket.isHeld { close(inode, socket) }
+    }
+
+    private mutating func close(_ inode: UInt64, _ socket: SimulatedSocket) {
+        lostSilently += socket.queue.count
+        sockets[inode] = nil
+        let slot = socket.slot
+        if groups.indices.contains(slot.listener),
+            groups[slot.listener].sockets[slot.number] == inode
+        {
+            groups[slot.listener].sockets[slot.number] = 0
         }
     }
 
     /// A process, or the supervisor, is gone with all that it had.
     mutating func letGoOfAll(_ holder: Holder) {
-        for (inode, socket) in sockets where socket.holders.contains(holder) {
-            letGo(inode, holder)
-        }
+        for inode in sockets.keys.sorted() { letGo(inode, holder) }
     }
 
-    func isHeld(_ inode: UInt64, by holder: Holder) -> Bool {
-        sockets[inode]?.holders.contains(holder) ?? false
+    /// The socket in a slot.
+    func inode(_ slot: SlotID) -> UInt64? {
+        guard groups.indices.contains(slot.listener) else { return nil }
+        let inode = groups[slot.listener].sockets[slot.number]
+        return inode == 0 ? nil : inode
     }
 
-    func queue(_ inode: UInt64) -> [Int] { sockets[inode]?.queue ?? [] }
+    mutating func leaveGroup(_ slot: SlotID) { groups[slot.listener].sockets[slot.number] = 0 }
+
+    mutating func enterGroup(_ slot: SlotID, _ inode: UInt64) {
+        groups[slot.listener].sockets[slot.number] = inode
+    }
+
+    func queueIsEmpty(_ inode: UInt64) -> Bool { sockets[inode]?.queue.isEmpty ?? true }
 
     /// A datagram of a flow arrives.
-    mutating func arrive(flow: Int, at listener: Int) {
+    ///
+    /// - Returns: the socket that it came to, and the slot where the flow is a new one.
+    mutating func arrive(flow: Int, at listener: Int) -> (inode: UInt64?, newAt: Int?) {
         var slot = groups[listener].pins[flow]
-        if let pinned = slot, groups[listener].sockets[pinned] == nil { slot = nil }
+        if let pinned = slot, groups[listener].sockets[pinned] == 0 { slot = nil }
+        var newAt: Int?
         if slot == nil {
             let choice = groups[listener].choice
             guard !choice.isEmpty else {
-                if !groups[listener].sockets.isEmpty { refused += 1 }
-                return
+                refused[listener, default: 0] += 1
+                return (nil, nil)
             }
-            slot = choice[flow % choice.count]
+            newAt = choice[flow % choice.count]
+            slot = newAt
             groups[listener].pins[flow] = slot
         }
-        guard let slot, let inode = groups[listener].sockets[slot], sockets[inode] != nil else {
-            refused += 1
-            return
+        guard let slot else { return (nil, nil) }
+        let inode = groups[listener].sockets[slot]
+        guard inode != 0 else {
+            refused[listener, default: 0] += 1
+            return (nil, newAt)
         }
         if sockets[inode]?.queue.count ?? 0 < Self.room {
             sockets[inode]?.queue.append(flow)
         } else {
             sockets[inode]?.drops += 1
         }
+        return (inode, newAt)
     }
 
     /// A process reads all that is there.
     mutating func read(_ inode: UInt64) -> [Int] {
-        let queue = queue(inode)
-        sockets[inode]?.queue = []
+        let queue = sockets[inode]?.queue ?? []
+        if !queue.isEmpty { sockets[inode]?.queue = [] }
         return queue
     }
 
     mutating func shutDown(_ inode: UInt64) { sockets[inode]?.isShutDown = true }
-
-    /// Reads a queue away.
-    mutating func discard(_ inode: UInt64) -> Int {
-        let count = queue(inode).count
-        sockets[inode]?.queue = []
-        return count
-    }
 }

@@ -3,161 +3,183 @@ import HandoverCore
 import ServiceCore
 import Settings
 
-/// The servers' processes, and what the supervisor sees of them.
+/// The servers' processes: how they begin and end, and what is seen of them.
 extension World {
     // MARK: Starting
 
-    func spawn(_ id: WorkerID) {
+    func spawn(_ id: WorkerID, _ service: Service) {
+        guard let generation = service.machine.generation(id.generation) else {
+            return violate(.descriptors, "worker \(id) is started of a generation that is gone")
+        }
         var sockets: [SlotID: UInt64] = [:]
-        for slot in service?.banks.slots(of: id).flatMap({ $0 }) ?? [] {
+        for slot in service.banks.slots(of: id).joined() {
             guard let inode = inode(slot.id) else {
-                violate("sockets", "worker \(id) is started without the socket of slot \(slot.id)")
-                return
+                return violate(
+                    .descriptors, "worker \(id) is started without the socket of slot \(slot.id)")
             }
             if inode != slot.inode {
-                violate("sockets", "slot \(slot.id) has inode \(inode), not \(slot.inode)")
+                violate(.descriptors, "slot \(slot.id) has inode \(inode), not \(slot.inode)")
             }
+            checkLent(slot.id, inode, to: id)
+            kernel.groups[slot.id.listener].users[slot.id.number] = id
             sockets[slot.id] = inode
         }
         guard keeper != nil else {
-            answerLater(.spawnFailed(id, reason: "the keeper is gone"))
-            return
+            return handLater(.spawnFailed(id, reason: "the keeper is gone"))
         }
-        if !isCalm, random.oneIn(scenario.callsPerFault) {
-            inbox.append(.spawnFailed(id, reason: "no memory"))
-            return
-        }
+        if fails() { return hand(.spawnFailed(id, reason: "no memory")) }
         if keeper?.children[id] != nil || keeper?.orders[id] != nil {
-            violate("one process a worker", "worker \(id) is asked for while the keeper has it")
+            violate(.descriptors, "worker \(id) is asked for while the keeper has it")
         }
-        for part in KeptName.WorkerPart.allCases where part != .process {
-            keep(.worker(id, part), .other)
-        }
-        keeper?.orders[id] = sockets
-        agenda.plan(
-            .keeperSpawns(id, keeper: keeper?.number ?? 0), at: now + random.time(50...3_000))
+        keep(.worker(id, .channel), .other)
+        let isLate =
+            switch generation.phase {
+            case .draining, .retiring: true
+            case .starting, .current, .stopped, .failed: false
+            }
+        keeper?.orders[id] = SimulatedKeeper.Order(
+            sockets: sockets, version: version(generation.launch), isLate: isLate)
+        plan(.keeperSpawns(id, keeper: keeper?.number ?? 0), after: 50 + random.below(3_000))
     }
 
-    func keeperSpawns(_ id: WorkerID, _ number: Int) {
-        guard keeper?.number == number, let sockets = keeper?.orders.removeValue(forKey: id) else {
-            return
+    /// What a worker reads from here on is what came before its flows went elsewhere.
+    func isLate(_ id: WorkerID?, _ service: Service) {
+        guard let id else { return }
+        keeper?.orders[id]?.isLate = true
+        if let pid = keeper?.children[id]?.pid ?? service.workers[id]?.pid {
+            processes[pid]?.isLate = true
         }
-        // A supervisor that is dead has its descriptors in the keeper's hands.
-        let pid = startProcess(id, sockets)
-        keeper?.children[id] = SimulatedKeeper.Child(pid: pid)
-        keep(.worker(id, .process), .other)
-        agenda.plan(
-            .input(.workerSpawned(id, pid: pid, answersBinds: true), for: incarnation),
-            at: now + random.time(10...1000))
     }
 
-    func startProcess(_ id: WorkerID, _ sockets: [SlotID: UInt64]) -> Int32 {
+    func version(_ launch: Launch) -> Int {
+        launch.command.first.flatMap { Int($0.dropFirst()) } ?? 0
+    }
+
+    func startProcess(_ id: WorkerID, _ order: SimulatedKeeper.Order) -> Int32 {
+        let behaviour = Behaviour(version: order.version, scenario.seed, scenario.habits)
         lastNumber += 1
         let pid = Int32(lastNumber)
-        let version = versions[id.generation] ?? "v0"
-        let behaviour = behaviours[version] ?? Behaviour()
-        if !behaviour.isSound { mayLose = true }
-        processes[pid] = SimulatedProcess(pid: pid, id: id, behaviour: behaviour, sockets: sockets)
-        switch service?.machine.generation(id.generation)?.phase {
-        case .draining, .retiring: processes[pid]?.isLate = true
-        case .starting, .current, .stopped, .failed, nil: break
-        }
-        for inode in sockets.values { kernel.hold(inode, .process(pid)) }
-        if scenario.settings.watchdog != nil {
-            agenda.plan(.process(pid, .alive), at: now + .seconds(1))
-        }
-        note("process \(pid) is worker \(id)")
-        func plan(_ action: ProcessAction, after time: Duration?) {
-            guard let time else { return }
-            agenda.plan(.process(pid, action), at: now + time)
-        }
-        plan(.take, after: behaviour.takesAfter)
-        plan(.crash, after: behaviour.crashesAfter)
-        plan(.hang, after: behaviour.hangsAfter)
+        var process = SimulatedProcess(
+            pid: pid, id: id, behaviour: behaviour, sockets: order.sockets)
+        process.isLate = order.isLate
+        if behaviour.binds { process.bindsLeft = addresses(order.version) }
+        processes[pid] = process
+        if !behaviour.isSound { unsound.insert(id.generation) }
+        for inode in order.sockets.values { kernel.hold(inode, .process(pid)) }
+        note("process \(pid) is worker \(id): \(behaviour)")
+        live(pid, behaviour)
         return pid
+    }
+
+    func live(_ pid: Int32, _ behaviour: Behaviour) {
+        if settings.watchdog != nil { plan(.process(pid, .alive), after: 1_000_000) }
+        if let time = behaviour.takesAfter { plan(.process(pid, .take), after: time) }
+        if let time = behaviour.crashesAfter { plan(.process(pid, .crash), after: time) }
+        if let time = behaviour.hangsAfter { plan(.process(pid, .hang), after: time) }
+        if behaviour.lies { plan(.process(pid, .speak), within: 50_000) }
     }
 
     // MARK: What they do
 
     func act(_ pid: Int32, _ action: ProcessAction) {
-        guard let process = processes[pid] else { return }
-        let isOurs = service?.workers[process.id]?.pid == pid
+        guard let process = processes[pid], !process.isOrphan else { return }
         switch action {
-        case .take:
-            guard !process.hangs else { return }
-            processes[pid]?.takes = true
-            for inode in process.sockets.values { read(pid, inode) }
-            if isOurs, process.behaviour.speaksNotify {
-                var notification = Notification()
-                notification.isReady = true
-                answerLater(.notified(process.id, notification, nil, duplicates: []))
-            }
-            if isOurs, process.behaviour.speaksChannel {
-                let hello = WorkerMessage.Hello(version: 1)
-                answerLater(
-                    .heard(
-                        process.id, WorkerRequest(.hello(hello), id: 1), nil, duplicates: []))
-                answerLater(
-                    .heard(process.id, WorkerRequest(.ready(), id: 2), nil, duplicates: []),
-                    within: 5_000)
-                agenda.plan(.process(pid, .report), at: now + random.time(10_000...3_000_000))
-            }
-        case .report:
-            guard isOurs, !process.hangs else { return }
-            let sessions = random.below(3)
-            answerLater(
-                .heard(
-                    process.id, WorkerRequest(.sessions(sessions)), nil, duplicates: []))
-            if !isCalm {
-                agenda.plan(.process(pid, .report), at: now + random.time(100_000...5_000_000))
-            } else {
-                answerLater(
-                    .heard(process.id, WorkerRequest(.sessions(0)), nil, duplicates: []),
-                    within: 10_000)
-            }
+        case .take: take(pid, process)
+        case .bind: bindNext(pid)
+        case .bindAgain: bindAgain(pid)
+        case .report: report(pid, process)
+        case .speak: speak(pid, process)
+        case .greet: greet(pid)
         case .alive:
             guard !process.hangs else { return }
             var notification = Notification()
             notification.watchdog = .alive
-            if isOurs { answerLater(.notified(process.id, notification, nil, duplicates: [])) }
-            agenda.plan(.process(pid, .alive), at: now + .seconds(2))
+            notify(process, notification)
+            plan(.process(pid, .alive), after: 2_000_000)
         case .crash: if !isCalm { end(pid, .killed(signal: 11)) }
         case .hang: if !isCalm { processes[pid]?.hangs = true }
         case .end: end(pid, .exited(status: 0))
         }
     }
 
+    /// Begins to serve.
+    private func take(_ pid: Int32, _ process: SimulatedProcess) {
+        guard !process.hangs, !process.isEnding else { return }
+        if !process.bindsLeft.isEmpty || process.call != nil {
+            // It binds first.
+            bindNext(pid)
+            return plan(.process(pid, .take), after: 20_000)
+        }
+        processes[pid]?.takes = true
+        if !process.behaviour.binds {
+            processes[pid]?.reads = Set(process.sockets.keys)
+            for inode in process.sockets.values { read(pid, inode) }
+        } else if process.behaviour.bindsAgain {
+            plan(.process(pid, .bindAgain), within: 3_000_000)
+        }
+        if process.behaviour.speaksNotify {
+            var notification = Notification()
+            notification.isReady = true
+            notify(process, notification)
+        }
+        guard process.behaviour.speaksChannel || process.joins != nil else { return }
+        if process.joins == nil { request(pid, .hello(.init(version: 1))) }
+        request(pid, .ready())
+        if process.behaviour.stores { request(pid, .store(name: "state", adds: random.oneIn(2))) }
+        plan(.process(pid, .report), within: 3_000_000)
+    }
+
     /// Reads what is in a socket; each datagram is checked.
     func read(_ pid: Int32, _ inode: UInt64) {
-        guard let process = processes[pid], process.takes, !process.hangs, !process.isEnding
+        guard let process = processes[pid], process.takes, !process.hangs, !process.isEnding,
+            !process.isOrphan, let socket = kernel.sockets[inode], !socket.isShutDown,
+            process.reads.contains(socket.slot)
         else { return }
-        if kernel.sockets[inode]?.isShutDown == true { return }
-        guard let listener = kernel.sockets[inode]?.slot.listener else { return }
-        for flow in kernel.read(inode) { checkRead(flow, at: listener, by: process) }
+        for flow in kernel.read(inode) { checkRead(flow, at: socket.slot.listener, by: process) }
+    }
+
+    /// Of those that a request waits for, it is the one that can be told.
+    func isTold(_ process: SimulatedProcess) -> Bool {
+        guard let id = process.id else { return false }
+        return conductor?.service.workers[id]?.pid == process.pid
     }
 
     func end(_ pid: Int32, _ exit: WorkerExit) {
-        guard let process = processes.removeValue(forKey: pid) else { return }
-        note("process \(pid) of worker \(process.id) ends: \(exit)")
-        deaths[process.id.generation, default: 0] += 1
+        guard let process = processes[pid], !process.isOrphan else { return }
+        note("process \(pid) of worker \(process.id.map { "\($0)" } ?? "-") ends: \(exit)")
         if process.behaviour.shutsDown {
             for inode in process.sockets.values { kernel.shutDown(inode) }
         }
-        kernel.letGoOfAll(.process(pid))
-        if keeper?.children[process.id]?.pid == pid {
-            keeper?.children[process.id]?.exit = exit
-            agenda.plan(
-                .input(.workerExited(process.id, exit), for: incarnation),
-                at: now + random.time(10...1000))
+        if process.behaviour.leavesOrphans, !isCalm {
+            processes[pid]?.isOrphan = true
+        } else {
+            for inode in process.sockets.values { kernel.letGo(inode, .process(pid)) }
+            processes[pid] = nil
+        }
+        guard let id = process.id else {
+            if let joiner = process.joiner { handLater(.joinerGone(joiner), within: 500) }
+            return
+        }
+        deaths[id.generation, default: 0] += 1
+        // Nobody can start it again, to read what is left.
+        if process.joins != nil { unsound.insert(id.generation) }
+        if keeper?.children[id]?.pid == pid {
+            keeper?.children[id]?.exit = exit
+            let delay = max(keeperRunsAt - time, 0)
+            plan(
+                .input(.workerExited(id, exit), for: incarnation),
+                after: Int(delay) + 10 + random.below(1_000))
         } else if watched.contains(pid) {
-            agenda.plan(
-                .input(.workerExited(process.id, .lost), for: incarnation),
-                at: now + random.time(10...1000))
+            handLater(.workerExited(id, .lost), within: 1_000)
         }
     }
 
-    func signal(_ id: WorkerID, _ signal: Int32) {
-        guard let pid = service?.workers[id]?.pid, let process = processes[pid] else { return }
+    // MARK: What is done to them
+
+    func signal(_ id: WorkerID, _ signal: Int32, _ service: Service) {
+        guard let pid = service.workers[id]?.pid, let process = processes[pid], !process.isOrphan
+        else { return }
+        checkSignal(signal, to: process)
         switch signal {
         case 9, 6: end(pid, .killed(signal: signal))
         case 13: break
@@ -166,34 +188,36 @@ extension World {
             // What it has been sent by now it has read.
             for inode in process.sockets.values { read(pid, inode) }
             processes[pid]?.isEnding = true
-            agenda.plan(.process(pid, .end), at: now + process.behaviour.stopsWithin)
+            plan(.process(pid, .end), after: process.behaviour.stopsWithin)
         }
     }
 
-    /// A worker that speaks the channel may say that it is drained.
-    func drains(_ id: WorkerID) {
-        guard let pid = service?.workers[id]?.pid, let process = processes[pid],
-            process.behaviour.speaksChannel, random.oneIn(2)
-        else { return }
-        answerLater(
-            .heard(id, WorkerRequest(.drained), nil, duplicates: []), within: 2_000_000)
-    }
-
-    func watchExit(_ id: WorkerID) {
-        guard let pid = service?.workers[id]?.pid else { return }
+    func watchExit(_ id: WorkerID, _ service: Service) {
+        guard let pid = service.workers[id]?.pid else { return }
         watched.insert(pid)
-        if processes[pid] == nil { answerLater(.workerExited(id, .lost)) }
+        if !isAlive(pid) { handLater(.workerExited(id, .lost)) }
     }
 
-    func seat(_ joiner: JoinerID, _ id: WorkerID) {}
-
-    // MARK: What is seen of them
-
-    func look(_ id: WorkerID) {
-        var sightings: [SlotID: SlotSighting] = [:]
-        if let pid = service?.workers[id]?.pid, let process = processes[pid], process.takes {
-            for slot in process.sockets.keys { sightings[slot] = .taken }
+    /// What was said while no supervisor lived is there still, but the sim's workers say it again.
+    func takeUp(_ id: WorkerID, _ service: Service) {
+        guard let pid = service.workers[id]?.pid, let process = processes[pid], process.takes,
+            !process.hangs
+        else { return }
+        if process.behaviour.speaksNotify {
+            var notification = Notification()
+            notification.isReady = true
+            notify(process, notification)
         }
-        inbox.append(.workerSeen(id, WorkerSight(sightings: sightings)))
+        guard process.behaviour.speaksChannel || process.joins != nil else { return }
+        if service.workers[id]?.channelVersion == nil { request(pid, .hello(.init(version: 1))) }
+        request(pid, .ready())
+    }
+
+    func look(_ id: WorkerID, _ service: Service) {
+        var sightings: [SlotID: SlotSighting] = [:]
+        if let pid = service.workers[id]?.pid, let process = processes[pid], process.takes {
+            for slot in process.reads { sightings[slot] = .taken }
+        }
+        hand(.workerSeen(id, WorkerSight(sightings: sightings)))
     }
 }

@@ -1,0 +1,95 @@
+import ServiceCore
+
+/// What somebody will ask for, and when.
+struct PlannedWish: Sendable {
+    let number: Int
+    /// In microseconds from the beginning.
+    let at: Int
+    let wish: Wish
+    let wait: Wait
+    let sendsProgress: Bool
+
+    init(number: Int, at time: Int, _ random: inout SeededRandom) {
+        self.number = number
+        at = time
+        wait = random.pick([.none, .flip, .drained])
+        sendsProgress = random.oneIn(2)
+        let workers = random.oneIn(3) ? 1 + random.below(4) : nil
+        switch random.below(14) {
+        case 0...5: wish = .upgrade(command: ["v\(number + 1)"], workers: workers)
+        case 6, 7: wish = .rollback
+        case 8: wish = .restart
+        case 9: wish = .drain(nil, random.oneIn(2) ? .zero : .seconds(1))
+        case 10, 11: wish = .status
+        case 12: wish = random.oneIn(3) ? .stop(within: random.pick([nil, .zero])) : .reexec
+        default: wish = .upgrade(command: nil, workers: nil)
+        }
+    }
+}
+
+/// What befalls the world, and when.
+struct PlannedBlow: Sendable {
+    enum Kind: Sendable {
+        case supervisorDies, keeperDies, workerDies
+        /// The supervisor does not run for so many microseconds.
+        case supervisorPauses(Int)
+        /// Nothing runs, but the clock goes on.
+        case allPause(Int)
+        case keeperHangs(Int)
+        /// Every call that makes a descriptor fails.
+        case descriptorsRunOut(Int)
+        case storeIsLost
+        /// The address of a listener can never be bound again.
+        case addressGoes(Int)
+        /// The next supervisor has other settings.
+        case settingsChange(Int)
+        case hangUp(Int)
+        case stopSignal(StopPurpose)
+    }
+
+    let at: Int
+    let kind: Kind
+
+    init(at time: Int, _ random: inout SeededRandom) {
+        at = time
+        let while_ = random.pick([30_000, 700_000, 6_000_000, 40_000_000])
+        kind =
+            switch random.below(22) {
+            case 0...4: .supervisorDies
+            case 5, 6: .keeperDies
+            case 7...9: .workerDies
+            case 10, 11: .supervisorPauses(random.below(while_))
+            case 12: .allPause(random.below(while_))
+            case 13, 14: .keeperHangs(random.below(while_))
+            case 15: .descriptorsRunOut(random.below(while_))
+            case 16: .storeIsLost
+            case 17: random.oneIn(2) ? .addressGoes(0) : .workerDies
+            case 18: .settingsChange(100 + random.below(50))
+            case 19: .hangUp(200 + random.below(50))
+            default:
+                random.oneIn(3)
+                    ? .stopSignal(
+                        random.pick([
+                            .stop, .restart, .restart, .restart,
+                            .shutdown(within: .seconds(random.below(60))),
+                        ]))
+                    : .supervisorDies
+            }
+    }
+}
+
+/// A process that will want to join, and when.
+struct PlannedJoiner: Sendable {
+    let at: Int
+    let group: String?
+    let workers: Int
+    let version: Int
+
+    init(number: Int, at time: Int, _ random: inout SeededRandom) {
+        at = time
+        let name = random.below(4)
+        group = name == 3 ? nil : "group\(name)"
+        workers = name == 3 ? 1 : 1 + name % 2
+        version = 300 + random.below(20)
+    }
+}

@@ -1,0 +1,51 @@
+import HandoverCore
+import ServiceCore
+
+/// **New flows go to the newest ready generation, from the flip on, and to no other.** Not to a
+/// generation that is starting, draining or dead.
+extension World {
+    func checkSteering(
+        _ generation: GenerationID, _ choices: [[Int]?], _ service: Service
+    ) {
+        guard let bank = service.banks[generation] else { return }
+        for (listener, choice) in choices.enumerated() {
+            guard let choice else { continue }
+            if choice.isEmpty { violate(.promise3, "new flows go nowhere at listener \(listener)") }
+            for number in choice {
+                let slot = SlotID(listener: listener, number: number)
+                // A duty that is done again after a crash may be out of date: the next one follows.
+                let isLatest = service.machine.steering?.generation == generation
+                let isOurs = bank.slots.contains { $0[listener].contains { $0.id == slot } }
+                if !isOurs, isLatest {
+                    violate(.promise3, "slot \(slot) is not of generation \(generation)")
+                }
+                if isOurs, inode(slot) == nil, kernel.groups[listener].addressIsThere {
+                    violate(.promise3, "slot \(slot) gets new flows and has no socket")
+                }
+            }
+        }
+        switch service.machine.generation(generation)?.phase {
+        case .current, .draining, .retiring: break
+        case .starting, .stopped, .failed, nil:
+            if service.machine.steering?.generation == generation,
+                service.machine.current != generation
+            {
+                violate(.promise3, "generation \(generation) is not current and gets new flows")
+            }
+        }
+    }
+
+    /// A new flow comes to the generation that new flows go to.
+    func checkNewFlow(_ slot: SlotID) {
+        guard let service = conductor?.service, service.duties.isEmpty, time >= supervisorRunsAt,
+            let target = service.machine.steering, let bank = service.banks[target.generation],
+            !bank.slots.contains(where: { $0[slot.listener].contains { $0.id == slot } }),
+            // What a worker of another generation has bound nobody of this one serves.
+            bank.slots.contains(where: { !$0[slot.listener].isEmpty })
+        else { return }
+        violate(
+            .promise3,
+            "a new flow goes to slot \(slot), and generation "
+                + "\(target.generation) is current")
+    }
+}

@@ -1,0 +1,38 @@
+import HandoverCore
+import ServiceCore
+import Settings
+
+/// **Loss is never silent, and success is never claimed that is not so.** Kernel drops (full receive
+/// buffer), evicted flows, sessions cut at the deadline and datagrams steered by fall-back are counted
+/// and shown. A command that reports success has checked the result it names: the program that runs, the
+/// socket that serves, the setting that took effect.
+extension World {
+    func checkSuccess(_ asker: Asker, _ reply: Reply, _ service: Service) {
+        // Who waits for the drain's end hears of a handover that may be followed by another one.
+        // Without overlap a rollback is taken while the old generation is down, to come back.
+        guard case .done(let generation?, _) = reply, asker.wait == .flip, settings.overlap
+        else { return }
+        switch asker.wish {
+        case .upgrade, .restart: break
+        // One that turns a start around is answered when that is decided, not when the old one is back.
+        case .rollback where service.machine.generations.contains { $0.phase == .current }: break
+        case .rollback, .drain, .stop, .reexec, .status: return
+        }
+        guard case .running = service.machine.service else { return }
+        guard let found = service.machine.generation(generation) else {
+            return violate(
+                .promise7, "\(asker.wish) is done by generation \(generation), which is gone")
+        }
+        if found.phase != .current {
+            violate(
+                .promise7, "\(asker.wish) is done, and generation \(generation) is \(found.phase)")
+        }
+        if case .upgrade(let command?, _) = asker.wish, found.launch.command != command {
+            violate(.promise7, "\(asker.wish) is done, and \(found.launch.command) runs")
+        }
+        // The duty to steer comes before the answer.
+        if !flipped.contains(generation) {
+            violate(.promise7, "\(asker.wish) is done, and nothing was steered to \(generation)")
+        }
+    }
+}

@@ -1,0 +1,120 @@
+import HandoverCore
+import ServiceCore
+
+/// Those who keep descriptors while the supervisor is dead.
+extension World {
+    func keep(_ name: KeptName, _ kept: SimulatedKeeper.Kept) {
+        if keeper != nil {
+            if case .socket(let inode) = kept { kernel.hold(inode, .keeper) }
+            keeper?.kept[name] = kept
+        }
+        if storeHolds {
+            if case .socket(let inode) = kept { kernel.hold(inode, .store) }
+            store[name] = kept
+        }
+    }
+
+    func forget(_ name: KeptName) {
+        if case .socket(let inode) = keeper?.kept.removeValue(forKey: name) {
+            kernel.letGo(inode, .keeper)
+        }
+        if case .socket(let inode) = store.removeValue(forKey: name) { kernel.letGo(inode, .store) }
+    }
+
+    /// Puts what a worker has handed over into safety.
+    func keepStored(_ numbers: [Int?]) {
+        for number in numbers.compactMap({ $0 }) {
+            if keeper?.kept[.stored(number)] != nil {
+                violate(.descriptors, "stored.\(number) is kept already")
+            }
+            keep(.stored(number), .other)
+        }
+    }
+
+    func useStore() {
+        guard scenario.hasStore else { return }
+        if fails() { return loseStore() }
+        storeHolds = true
+        for (name, kept) in keeper?.kept ?? [:] where store[name] == nil {
+            if case .socket(let inode) = kept { kernel.hold(inode, .store) }
+            store[name] = kept
+        }
+        handLater(.storeHeld)
+    }
+
+    /// The service manager drops all that it has kept.
+    func loseStore() {
+        storeHolds = false
+        for (_, kept) in store {
+            if case .socket(let inode) = kept { kernel.letGo(inode, .store) }
+        }
+        store = [:]
+        handLater(.storeLost(reason: "no answer"))
+    }
+
+    func killKeeper() {
+        guard let dead = keeper, conductor != nil else { return }
+        crashes += 1
+        note("the keeper is killed")
+        keeper = nil
+        keeperRunsAt = 0
+        for kept in dead.kept.values {
+            if case .socket(let inode) = kept { kernel.letGo(inode, .keeper) }
+        }
+        // It may have started what it was asked for without a chance to say so.
+        for id in dead.orders.keys.sorted(by: {
+            ($0.generation, $0.index) < ($1.generation, $1.index)
+        })
+        where random.oneIn(2) {
+            if let order = dead.orders[id] { _ = startProcess(id, order) }
+        }
+        handLater(.keeperLost(pid: 1), within: 1000)
+    }
+
+    func renewKeeper(_ starting: [WorkerID], _ service: Service) {
+        if fails() {
+            return hand(.keeperFailed(reason: "the keeper could not be started"))
+        }
+        lastNumber += 1
+        keeper = SimulatedKeeper(number: lastNumber)
+        for pid in processes.keys.sorted() {
+            guard let id = processes[pid]?.id, starting.contains(id),
+                service.workers[id]?.pid != pid, processes[pid]?.isOrphan == false
+            else { continue }
+            end(pid, .killed(signal: 9))
+        }
+        fillKeeper(service)
+        hand(.keeperRenewed)
+    }
+
+    func fillKeeper(_ service: Service) {
+        for slot in service.banks.slotsInUse {
+            if let inode = inode(slot) { keep(.slot(slot), .socket(inode)) }
+        }
+        for entry in service.store.entries { keep(.stored(entry.number), .other) }
+        for (id, process) in service.workers.all where process.isRunning {
+            keep(.worker(id, .process), .other)
+        }
+    }
+
+    func letGo(_ id: WorkerID, _ service: Service) {
+        // Not of one that lives: then it is of the one before it.
+        if service.workers[id]?.isRunning != true {
+            forget(.worker(id, .process))
+            forget(.worker(id, .channel))
+            keeper?.orders[id] = nil
+        }
+        if let child = keeper?.children[id], child.exit != nil { keeper?.children[id] = nil }
+    }
+
+    func keeperSpawns(_ id: WorkerID, _ number: Int) {
+        guard keeper?.number == number, let order = keeper?.orders.removeValue(forKey: id) else {
+            return
+        }
+        // A supervisor that is dead has its descriptors in the keeper's hands.
+        let pid = startProcess(id, order)
+        keeper?.children[id] = SimulatedKeeper.Child(pid: pid)
+        keep(.worker(id, .process), .other)
+        handLater(.workerSpawned(id, pid: pid, answersBinds: true), within: 1000)
+    }
+}

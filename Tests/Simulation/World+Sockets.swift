@@ -1,0 +1,178 @@
+import HandoverCore
+import ServiceCore
+
+/// What the kernel does for the supervisor.
+extension World {
+    /// The socket that the supervisor has for a slot.
+    func inode(_ slot: SlotID) -> UInt64? {
+        guard let inode = kernel.inode(slot), kernel.sockets[inode]?.supervisor == true else {
+            return nil
+        }
+        return inode
+    }
+
+    func hasData(_ slot: SlotID) -> Bool { inode(slot).map { !kernel.queueIsEmpty($0) } ?? false }
+
+    private func bindFault(_ slot: SlotID) -> PortFault? {
+        if !kernel.groups[slot.listener].addressIsThere {
+            return PortFault("bind: cannot assign requested address")
+        }
+        return fails() ? PortFault("bind: too many open files") : nil
+    }
+
+    private func open(_ slot: SlotID) -> UInt64 {
+        let inode = kernel.bind(slot)
+        keep(.slot(slot), .socket(inode))
+        return inode
+    }
+
+    func bind(_ slot: SlotID) {
+        if let fault = bindFault(slot) { return hand(.bindFailed(slot, fault)) }
+        if inode(slot) != nil {
+            violate(.descriptors, "slot \(slot) is bound while it has a socket")
+        }
+        hand(.slotBound(slot, BoundSocket(inode: open(slot))))
+    }
+
+    func renew(_ slot: SlotID, _ afterWorker: Bool, _ service: Service) {
+        guard let inode = inode(slot), let socket = kernel.sockets[inode] else {
+            return bind(slot)
+        }
+        // A process that its worker has left may read it.
+        let isHeld = afterWorker && !socket.processes.isEmpty
+        guard isHeld || socket.isShutDown else {
+            if fails() { return hand(.bindFailed(slot, PortFault("renew: no memory"))) }
+            return hand(.slotBound(slot, BoundSocket(inode: inode, drops: socket.drops)))
+        }
+        if let fault = bindFault(slot) { return hand(.bindFailed(slot, fault)) }
+        let lost = kernel.read(inode).count
+        checkLoss(
+            lost, slot, of: kernel.groups[slot.listener].users[slot.number]?.generation, service)
+        forget(.slot(slot))
+        kernel.leaveGroup(slot)
+        kernel.letGo(inode, .supervisor)
+        let fresh = open(slot)
+        hand(.slotBound(slot, BoundSocket(inode: fresh, lost: lost)))
+    }
+
+    func recover(_ slot: SlotID, _ id: WorkerID, _ wanted: UInt64) {
+        if kernel.sockets[wanted] != nil, !fails() {
+            kernel.hold(wanted, .supervisor)
+            kernel.enterGroup(slot, wanted)
+            keep(.slot(slot), .socket(wanted))
+            return hand(
+                .slotRecovered(
+                    slot, BoundSocket(inode: wanted, drops: kernel.sockets[wanted]?.drops ?? 0),
+                    of: id, isFresh: false))
+        }
+        if let fault = bindFault(slot) { return hand(.bindFailed(slot, fault)) }
+        unsound.insert(id.generation)
+        hand(.slotRecovered(slot, BoundSocket(inode: open(slot)), of: id, isFresh: true))
+    }
+
+    func countFlows() {
+        var counts: [SlotID: FlowCount] = [:]
+        for (listener, group) in kernel.groups.enumerated() {
+            for (flow, number) in group.pins where isLive(flow) {
+                counts[SlotID(listener: listener, number: number), default: FlowCount(confirmed: 0)]
+                    .confirmed += 1
+            }
+        }
+        hand(.flowsCounted(counts))
+    }
+
+    func observe(_ observing: Observing) {
+        for (slot, wanted) in observing.slots where kernel.inode(slot) != wanted {
+            // While it is being recovered.
+            if isCalm, let inode = inode(slot), inode != wanted {
+                violate(.descriptors, "slot \(slot) has inode \(inode), not \(wanted)")
+            }
+        }
+        handLater(.observed(Observation()), within: 100_000)
+    }
+
+    // MARK: Giving back
+
+    func release(
+        _ slot: SlotID, _ generation: GenerationID?, _ before: Int, _ service: Service
+    ) {
+        var lost = 0
+        var total = 0
+        if let inode = inode(slot) {
+            checkRelease(slot, inode)
+            let unread = kernel.read(inode).count
+            let drops = kernel.sockets[inode]?.drops ?? 0
+            checkLoss(unread, slot, of: generation, service)
+            lost = unread + max(0, drops - before)
+            total = unread + drops
+            kernel.leaveGroup(slot)
+            kernel.letGo(inode, .supervisor)
+        }
+        kernel.groups[slot.listener].unpin(slot.number)
+        kernel.groups[slot.listener].users[slot.number] = nil
+        forget(.slot(slot))
+        hand(.slotReleased(slot, of: generation, lost: lost, total: total))
+    }
+
+    func park(_ slot: SlotID, _ generation: GenerationID?, _ before: Int, _ service: Service) {
+        kernel.groups[slot.listener].unpin(slot.number)
+        defer { kernel.groups[slot.listener].users[slot.number] = nil }
+        guard let inode = inode(slot) else {
+            return hand(.slotReleased(slot, of: generation, lost: 0, total: 0))
+        }
+        checkRelease(slot, inode)
+        let unread = kernel.read(inode).count
+        checkLoss(unread, slot, of: generation, service)
+        let drops = kernel.sockets[inode]?.drops ?? 0
+        hand(
+            .slotReleased(
+                slot, of: generation, lost: unread + max(0, drops - before), total: 0))
+    }
+
+    // MARK: Steering
+
+    func steer(_ generation: GenerationID, _ choices: [[Int]?], _ service: Service) {
+        checkSteering(generation, choices, service)
+        flipped.insert(generation)
+        for (listener, choice) in choices.enumerated() {
+            if let choice { kernel.groups[listener].choice = choice }
+        }
+        hand(.steered(generation, took: .microseconds(1)))
+    }
+
+    // MARK: Listeners that come and move
+
+    func makeListener(_ wanted: AdoptedListener, _ call: CallID) {
+        if fails() {
+            return hand(.listenerFailed(call, PortFault("bind: address already in use")))
+        }
+        if wanted.number != kernel.groups.count {
+            violate(
+                .descriptors, "listener \(wanted.number) is made, \(kernel.groups.count) is next")
+        }
+        kernel.groups.append(SimulatedGroup())
+        var shape = ListenerShape(address: wanted.place.text, place: wanted.place)
+        shape.isAdopted = true
+        shape.capacity = SimulatedGroup.capacity
+        shape.keepsBindOrder = scenario.keepsBindOrder
+        hand(.listenerMade(wanted.number, shape, call))
+    }
+
+    func moveListener(_ number: Int, _ place: SocketPlace, _ call: CallID, _ service: Service) {
+        if fails() || !kernel.groups[number].addressIsThere {
+            return hand(.listenerFailed(call, PortFault("bind: cannot assign requested address")))
+        }
+        for index in 0..<SimulatedGroup.capacity {
+            let slot = SlotID(listener: number, number: index)
+            guard let inode = inode(slot) else { continue }
+            forget(.slot(slot))
+            kernel.leaveGroup(slot)
+            kernel.letGo(inode, .supervisor)
+            hand(.slotBound(slot, BoundSocket(inode: open(slot))))
+        }
+        var shape = service.banks.listeners[number]
+        shape.place = place
+        shape.address = place.text
+        hand(.listenerMade(number, shape, call))
+    }
+}
