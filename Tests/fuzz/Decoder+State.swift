@@ -5,7 +5,7 @@ import Settings
 @testable import ServiceCore
 
 extension Decoder {
-    private static var settings: ServiceSettings {
+    private static var plainSettings: ServiceSettings {
         var settings = ServiceSettings()
         settings.command = ["/bin/server"]
         return settings
@@ -26,7 +26,7 @@ extension Decoder {
         }
         guard let state = (try? PredecessorState(parts)) ?? nil else { return }
         var (service, _) = Service.resume(
-            state, Findings(slots: [:], workers: [], stored: [], keeperLacks: true), settings,
+            state, Findings(slots: [:], workers: [], stored: [], keeperLacks: true), plainSettings,
             policy: Policy(), former: nil, at: Instant(sinceStart: .seconds(1)))
         for second in 2..<5 {
             _ = service.handle(.tick, at: Instant(sinceStart: .seconds(second)))
@@ -37,7 +37,7 @@ extension Decoder {
         let place = SocketPlace(
             .ipv4(1, port: 53), v6Only: false, isStream: false, text: "udp://0.0.0.1:53")
         var service = Service(
-            settings, listeners: [ListenerShape(address: place.text, place: place)],
+            plainSettings, listeners: [ListenerShape(address: place.text, place: place)],
             policy: Policy())
         var recorder = Recorder()
         var bytes: [UInt8] = []
