@@ -96,7 +96,7 @@ struct WorkersNotifyTests {
         let address = try #require(SocketAddress("127.0.0.1:4433"))
         let client = try DatagramSocket(for: address)
         try client.send([1], to: address)
-        #expect(try service.line(with: "worker 1.0 missed its watchdog") != nil)
+        #expect(try service.line(with: "worker 1.0 has its watchdog end it") != nil)
         #expect(try service.line(with: "killed by signal 6") != nil)
     }
 
