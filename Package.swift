@@ -181,8 +181,8 @@ let package = Package(
         .testTarget(
             name: "SupervisorTests",
             dependencies: [
-                "Supervisor", "HandoverCore", "Steering", "Settings", "Kernel", "ChannelProtocol",
-                "ControlProtocol", "TestKit",
+                "Supervisor", "ServiceCore", "Adoption", "HandoverCore", "Steering", "Settings",
+                "Kernel", "ChannelProtocol", "ControlProtocol", "TestKit",
             ], swiftSettings: rules),
         .testTarget(
             name: "RelevoLoadTests", dependencies: ["relevo-load", "Kernel", "TestKit"],

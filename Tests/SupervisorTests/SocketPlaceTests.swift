@@ -1,10 +1,22 @@
 import Adoption
 import Kernel
+import ServiceCore
 import Testing
 
+@testable import Supervisor
+
 @Suite struct SocketPlaceTests {
-    private func place(_ text: String, v6Only: Bool = false) throws -> SocketPlace {
-        SocketPlace(try #require(SocketAddress(text)), v6Only: v6Only, isStream: false)
+    private typealias Place = ServiceCore.SocketPlace
+
+    private func place(_ text: String, v6Only: Bool = false) throws -> Place {
+        place(try #require(SocketAddress(text)), v6Only: v6Only)
+    }
+
+    /// A place as the rules know it. How it is written is no part of what is tested.
+    private func place(
+        _ address: SocketAddress, v6Only: Bool = false, isStream: Bool = false
+    ) -> Place {
+        Place(Adoption.SocketPlace(address, v6Only: v6Only, isStream: isStream), text: "")
     }
 
     /// What listens, what a program binds, and where the listener has to be then.
@@ -50,7 +62,7 @@ import Testing
     }
 
     @Test func transportsDoNotMeet() throws {
-        let stream = SocketPlace(.loopback(port: 53), v6Only: false, isStream: true)
+        let stream = place(.loopback(port: 53), isStream: true)
         #expect(try place("127.0.0.1:53").meeting(stream) == nil)
     }
 }
