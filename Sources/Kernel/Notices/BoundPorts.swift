@@ -4,22 +4,18 @@
 @safe package final class BoundPorts: DescriptorHolder {
     private static let size = (1 << 16) / 8
 
-    private let file: MemoryFile
-    private let memory: MappedMemory
+    private let memory: LastingMemory
 
     package init() throws(KernelError) {
-        let file = try MemoryFile(named: "relevo-ports")
-        try file.write([UInt8](repeating: 0, count: Self.size), at: 0)
-        memory = try MappedMemory(of: file, length: Self.size)
-        self.file = file
+        memory = try LastingMemory(named: "relevo-ports", size: Self.size)
     }
 
     /// Takes over a predecessor's; nil for a file that is too short to be one.
     package init?(adopting descriptor: consuming OwnedDescriptor) throws(KernelError) {
-        let file = MemoryFile(adopting: descriptor)
-        guard try file.read(upTo: Self.size, at: 0).count == Self.size else { return nil }
-        memory = try MappedMemory(of: file, length: Self.size)
-        self.file = file
+        guard let memory = try LastingMemory(adopting: descriptor, size: Self.size) else {
+            return nil
+        }
+        self.memory = memory
     }
 
     package func insert(_ port: UInt16) {
@@ -41,6 +37,6 @@
     package func withRaw<Result: ~Copyable, Failure: Error>(
         _ body: (Int32) throws(Failure) -> Result
     ) throws(Failure) -> Result {
-        try file.withRaw(body)
+        try memory.withRaw(body)
     }
 }

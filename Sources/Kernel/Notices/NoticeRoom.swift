@@ -9,22 +9,18 @@ import CKernel
     private static let headerSize = 16
     private static let size = 4096
 
-    private let file: MemoryFile
-    private let memory: MappedMemory
+    private let memory: LastingMemory
 
     package init() throws(KernelError) {
-        let file = try MemoryFile(named: "relevo-call")
-        try file.write([UInt8](repeating: 0, count: Self.size), at: 0)
-        memory = try MappedMemory(of: file, length: Self.size)
-        self.file = file
+        memory = try LastingMemory(named: "relevo-call", size: Self.size)
     }
 
     /// Takes over a predecessor's; nil for a file that is too short to be one.
     package init?(adopting descriptor: consuming OwnedDescriptor) throws(KernelError) {
-        let file = MemoryFile(adopting: descriptor)
-        guard try file.read(upTo: Self.size, at: 0).count == Self.size else { return nil }
-        memory = try MappedMemory(of: file, length: Self.size)
-        self.file = file
+        guard let memory = try LastingMemory(adopting: descriptor, size: Self.size) else {
+            return nil
+        }
+        self.memory = memory
     }
 
     /// Takes a call that waits, as `owner`'s; nil where there is none, or it was given up meanwhile.
@@ -55,6 +51,6 @@ import CKernel
     package func withRaw<Result: ~Copyable, Failure: Error>(
         _ body: (Int32) throws(Failure) -> Result
     ) throws(Failure) -> Result {
-        try file.withRaw(body)
+        try memory.withRaw(body)
     }
 }
