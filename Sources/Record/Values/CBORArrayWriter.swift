@@ -1,6 +1,6 @@
 /// An array that is being written.
-struct CBORArrayWriter: UnkeyedEncodingContainer {
-    private let writer: CBORWriter
+struct CBORArrayWriter: UnkeyedEncodingContainer, CBORPlace {
+    let writer: CBORWriter
     private let depth: Int
     private let identity: Int
 
@@ -13,42 +13,7 @@ struct CBORArrayWriter: UnkeyedEncodingContainer {
     var codingPath: [any CodingKey] { [] }
     var count: Int { writer.count(at: depth) }
 
-    private func enter() { writer.element(at: depth, of: identity) }
-
-    func encodeNil() {
-        enter()
-        writer.writeNull()
-    }
-
-    func encode(_ value: Bool) {
-        enter()
-        writer.write(value)
-    }
-
-    func encode(_ value: String) {
-        enter()
-        writer.write(value)
-    }
-
-    func encode(_ value: Double) {
-        enter()
-        writer.write(value)
-    }
-
-    func encode(_ value: Float) {
-        enter()
-        writer.write(Double(value))
-    }
-
-    func encode<Value: Encodable & FixedWidthInteger>(_ value: Value) {
-        enter()
-        writer.write(integer: value)
-    }
-
-    func encode<Value: Encodable>(_ value: Value) throws {
-        enter()
-        try writer.write(value)
-    }
+    func enter() { writer.element(at: depth, of: identity) }
 
     func nestedContainer<NestedKey: CodingKey>(
         keyedBy type: NestedKey.Type
