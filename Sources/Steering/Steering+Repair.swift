@@ -24,7 +24,7 @@ extension Steering {
         try machine.replace(socket, at: slot)
     }
 
-    /// Takes note that a slot's socket has left its group, by whoever's doing.
+    /// Takes note that a slot's socket is no member of its group any more.
     ///
     /// The kernel has moved the group's last member to its place, which the classic machine follows.
     package func lostMember(_ slot: Int) throws(SteeringError) {

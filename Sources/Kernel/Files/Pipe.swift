@@ -29,8 +29,7 @@ package struct Pipe: ~Copyable {
 }
 
 extension DescriptorHolder where Self: ~Copyable {
-    /// How many bytes the pipe behind a descriptor holds at most, whoever writes to it; nil where it
-    /// is no pipe.
+    /// How many bytes the pipe behind a descriptor can hold; nil where it is no pipe.
     package borrowing func pipeCapacity() -> Int? {
         // Not through `check`: of what is no pipe the kernel says EBADF, as of a bug of ours.
         let capacity = withRaw { fcntl($0, getPipeSize) }

@@ -2,7 +2,7 @@
 package enum RecordFault: Error, Equatable, Sendable, CustomStringConvertible {
     /// Something else, or a record of a version before this format.
     case notOurs
-    /// No snapshot was ever finished in it.
+    /// No snapshot in it is complete.
     case empty
     /// Bytes that were whole once are not any more, at an offset in the file.
     case damaged(at: Int)

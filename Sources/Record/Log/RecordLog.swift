@@ -1,5 +1,5 @@
-/// The supervisor's state as a log of changed parts: it decides what is written where, see
-/// `RecordLayout`; whoever owns the file does it.
+/// The supervisor's state as a log of changed parts. It decides what is written where, see
+/// `RecordLayout`. The owner of the file writes it.
 ///
 /// A part is a key and bytes; the last value counts. What a batch costs depends on what it changes,
 /// not on what there is. The log remembers every part's value, so the owner may hand in parts that

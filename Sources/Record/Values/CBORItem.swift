@@ -7,6 +7,6 @@ struct CBORItem {
     let argument: UInt64
     /// Of bytes and text, where they begin. Of a map, the key that was found last.
     var place: Int32
-    /// The number of the next item that is not in this one.
+    /// The number of the item that follows this one and all that it contains.
     var next: Int32
 }

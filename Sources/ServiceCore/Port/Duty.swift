@@ -21,7 +21,7 @@ package enum Duty: Hashable, Codable, Sendable {
     /// Remove the private folders of a generation that has no process left.
     case removePrivateFolders(GenerationID)
 
-    /// Tell a worker that new flows go elsewhere, and send it the drain signal if there is one.
+    /// Tell a worker that new flows go elsewhere. Send it the drain signal where one is set.
     case tellDraining(WorkerID, deadline: Instant?, signal: Int32?)
     /// Tell a worker to serve on.
     case tellResumed(WorkerID)

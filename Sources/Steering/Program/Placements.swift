@@ -55,7 +55,7 @@ struct Placements {
         return nil
     }
 
-    /// Ends the stay in a seat, if there is one.
+    /// Ends the stay in a seat. Does nothing where nobody stays there.
     mutating func close(_ seat: Seat) -> Int? {
         guard let number = openAt.removeValue(forKey: seat) else { return nil }
         states[number] = .stale

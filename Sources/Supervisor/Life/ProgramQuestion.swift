@@ -30,7 +30,7 @@ final class ProgramQuestion {
 
     deinit { stop() }
 
-    /// Its number; whoever reaps children leaves this one alone.
+    /// Its process id. The code that reaps children must leave this one to `finish`.
     var pid: Int32 { child.pid }
 
     private func finish(_ exit: ProcessExit?) {

@@ -12,7 +12,7 @@ final class JoinedServer {
     /// And at one that is ready and leaves sockets unread.
     private static let readyInterval = Duration.seconds(1)
     private static let firstDescriptor: Int32 = 3
-    /// Messages handled in one go, whoever sends them; the loop comes back for the rest.
+    /// How many messages are handled in one turn. The rest waits for the next turn.
     private static let batch = 32
 
     private let child: ChildProcess
@@ -138,7 +138,7 @@ final class JoinedServer {
             let missing = some.indices.filter { !some[$0].isTaken }
             judge.listeners[index].taken = count - missing.count
             judge.listeners[index].blind = some.lazy.compactMap(\.obstacle).first
-            // Where nobody can look and none was seen, its word is taken for all of them.
+            // No look is possible and no socket was seen: the server is believed.
             let isBelieved = judge.listeners[index].blind != nil && missing.count == count
             if !isBelieved { unread += missing }
         }

@@ -12,7 +12,7 @@ package struct MulticastMembership: Hashable, Sendable {
         self.interface = interface
     }
 
-    /// All of this namespace, whoever has them: the kernel does not tell whose they are.
+    /// All memberships of this network namespace. The kernel does not tell which process has which.
     package static func all() -> Set<MulticastMembership> {
         var found: Set<MulticastMembership> = []
         if let text = try? readFile("/proc/thread-self/net/igmp") { found.formUnion(igmp(text)) }
