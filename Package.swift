@@ -143,7 +143,9 @@ let package = Package(
         // The whole supervisor in a simulated world.
         .target(
             name: "Simulation",
-            dependencies: ["ServiceCore", "HandoverCore", "Settings", "ChannelProtocol", "Record"],
+            dependencies: [
+                "ServiceCore", "HandoverCore", "Settings", "ChannelProtocol", "Record", "TestSeeds",
+            ],
             path: "Tests/Simulation", swiftSettings: rules),
         .executableTarget(
             name: "relevo-simulate", dependencies: ["Simulation"], path: "Tests/Simulate",

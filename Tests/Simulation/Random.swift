@@ -1,16 +1,15 @@
-/// Numbers that look random and are the same for the same seed (SplitMix64).
+import TestSeeds
+
+/// Numbers that look random and are the same for the same seed.
 package struct SeededRandom: RandomNumberGenerator {
-    private var state: UInt64
+    private var generator: SeededGenerator
 
-    package init(seed: UInt64) { state = seed &* 0x9E37_79B9_7F4A_7C15 &+ 1 }
-
-    package mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
+    /// A seed in a report replays only as long as this stays as it is.
+    package init(seed: UInt64) {
+        generator = SeededGenerator(seed: seed &* 0x9E37_79B9_7F4A_7C15 &+ 1)
     }
+
+    package mutating func next() -> UInt64 { generator.next() }
 
     /// A number below `limit`.
     mutating func below(_ limit: Int) -> Int { Int(next() % UInt64(max(limit, 1))) }
