@@ -72,6 +72,7 @@ final class Sockets {
         let listener = listeners[id.listener]
         guard let slot = listener.slots[id.number] else { return bind(id) }
         if running.remove(id) != nil {
+            tellWarnings(of: listener)
             return .slotBound(id, BoundSocket(inode: slot.inode, drops: slot.drops()))
         }
         let lost = listener.dropsOfClosedSockets
