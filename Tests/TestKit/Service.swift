@@ -66,7 +66,10 @@ package final class Service {
 
     deinit {
         // Its workers end with it only when it is asked; a test that failed must leave none.
-        _ = try? relevo("stop", "--drain-timeout", "0")
+        // It is named by its socket: without a name, one that has ended already would have another
+        // test's service stopped.
+        let control = "\(folder.file("run"))/\(RuntimeFolder.controlSocket)"
+        _ = try? relevo("stop", "--control", control, "--drain-timeout", "0")
         // It clears its folder up itself, which would get in the way of who removes that.
         _ = try? process.exit(within: .seconds(5))
         endOrphans()
