@@ -187,10 +187,15 @@ struct CommandLineServiceTests {
             #expect(
                 try process.output.next { $0.contains("new flows go to generation 1") } != nil)
         }
+        let listed = try list()
+        // Where one has ended, it has said why.
+        let log =
+            listed.count == names.count
+            ? [] : try processes.map { try $0.output.rest(within: .milliseconds(100)) }
         #expect(
-            try list() == [
+            listed == [
                 [names[0], "\(processes[0].pid)", "1"], [names[1], "\(processes[1].pid)", "1"],
-            ])
+            ], "\(log)")
         let nameless = try Finished.running([program, "status"], environment: environment)
         #expect(nameless.exit == .code(64))
         #expect(names.allSatisfy { nameless.errors.first?.contains($0) == true })
