@@ -37,6 +37,12 @@ final class ControlConnection {
         }
     }
 
+    /// Whether the caller's own user runs the service; root may call any its own.
+    var isOwn: Bool {
+        let user = ProcessIdentity.effectiveUser
+        return user == 0 || (try? socket.peerCredentials().uid) == user
+    }
+
     /// The name of the folder that the socket is in, which is the service's as a rule.
     var serviceName: String {
         String(path.split(separator: "/").dropLast().last ?? "?")

@@ -3,62 +3,43 @@ import Kernel
 
 /// Connects to the service that was meant.
 enum ServiceConnection {
-    static func open(_ options: ServiceOptions) throws(Failure) -> ControlConnection {
+    /// - Parameter acts: whether the command changes something, or only looks.
+    static func open(
+        _ options: ServiceOptions, toAct acts: Bool = true
+    ) throws(Failure) -> ControlConnection {
         if let path = options.control { return try ControlConnection(to: path) }
         let locator = ServiceLocator()
+        let choice = ServiceChoice(acts: acts)
         if let name = options.name {
-            let paths = locator.candidates(name: name)
-            if let connection = try firstLive(paths) { return connection }
-            throw Failure(.unavailable, "no supervisor runs '\(name)' (looked at \(list(paths)))")
+            let found = locator.candidates(name: name).map { look(at: $0) }
+            // A folder of another name is the service's only if that says so itself.
+            let given = locator.given(otherThan: name).map { path in
+                let isMeant = ListCommand.status(at: path)?.name == name
+                return isMeant
+                    ? look(at: path) : ServiceChoice.Finding(path: path, state: .absent)
+            }
+            return try ControlConnection(
+                to: choice.named(name, of: found + (given.map { [$0] } ?? [])))
         }
-        // Within its own unit a service needs no name.
+        let all = locator.existing().map { look(at: $0) }
         if let given = RuntimeFolder.given({ Environment.value(of: $0) }) {
-            let path = "\(given)/\(RuntimeFolder.controlSocket)"
-            if let own = try firstLive([path]) { return own }
-            // It is a service's, whose supervisor is gone: another service is not what was meant.
-            if (try? FileStatus(of: path, followingLinks: false)) ?? nil != nil {
-                throw Failure(
-                    .unavailable,
-                    "no supervisor listens at \(path); if its workers serve on, "
-                        + "relevo run --resume takes them over")
-            }
+            let own = look(at: "\(given)/\(RuntimeFolder.controlSocket)")
+            return try ControlConnection(to: choice.own(own, others: all))
         }
-        return try onlyLive(locator.existing())
+        return try ControlConnection(to: choice.only(of: all))
     }
 
-    private static func list(_ paths: [String]) -> String { paths.joined(separator: " and ") }
-
-    /// The first that somebody listens at; nil when nobody does at any of them.
-    private static func firstLive(_ paths: [String]) throws(Failure) -> ControlConnection? {
-        var refusal: Failure?
-        for path in paths {
-            do throws(Failure) {
-                return try ControlConnection(to: path)
-            } catch {
-                if error.status != .unavailable { refusal = refusal ?? error }
+    /// Connects, and hangs up again.
+    private static func look(at path: String) -> ServiceChoice.Finding {
+        do throws(Failure) {
+            let connection = try ControlConnection(to: path)
+            return ServiceChoice.Finding(path: path, state: .live(isOwn: connection.isOwn))
+        } catch {
+            guard error.status == .unavailable else {
+                return ServiceChoice.Finding(path: path, state: .refused(error))
             }
+            let isThere = ((try? FileStatus(of: path, followingLinks: false)) ?? nil) != nil
+            return ServiceChoice.Finding(path: path, state: isThere ? .dead : .absent)
         }
-        if let refusal { throw refusal }
-        return nil
-    }
-
-    private static func onlyLive(_ paths: [String]) throws(Failure) -> ControlConnection {
-        var live: [ControlConnection] = []
-        var refusal: Failure?
-        for path in paths {
-            do throws(Failure) {
-                live.append(try ControlConnection(to: path))
-            } catch {
-                if error.status != .unavailable { refusal = refusal ?? error }
-            }
-        }
-        guard let found = live.first else {
-            throw refusal ?? Failure(.unavailable, "no supervisor is running here")
-        }
-        guard live.count == 1 else {
-            let names = live.map(\.serviceName).joined(separator: ", ")
-            throw Failure(.usage, "several services are running (\(names)); name one of them")
-        }
-        return found
     }
 }

@@ -22,13 +22,20 @@ struct ServiceLocator {
         }
     }
 
-    /// The sockets a service of this name may have, the likeliest first.
+    /// The sockets a service of this name has by its folder's name, the likeliest first.
     func candidates(name: String) -> [String] {
         let own = parents.map { "\($0)/\(name)" }
-        let given = RuntimeFolder.given(environment).map { [$0] } ?? []
-        // The folder that a service manager made bears the service's name as a rule.
-        let folders = given.first?.hasSuffix("/\(name)") == true ? given + own : own + given
+        let given = RuntimeFolder.given(environment).flatMap { $0.hasSuffix("/\(name)") ? $0 : nil }
+        let folders = [given].compactMap(\.self) + own.filter { $0 != given }
         return folders.map { "\($0)/\(RuntimeFolder.controlSocket)" }
+    }
+
+    /// The socket in a service manager's folder that does not bear this name, though its service may.
+    func given(otherThan name: String) -> String? {
+        guard let given = RuntimeFolder.given(environment), !given.hasSuffix("/\(name)") else {
+            return nil
+        }
+        return "\(given)/\(RuntimeFolder.controlSocket)"
     }
 
     /// The control sockets that are there, whether or not somebody still listens.

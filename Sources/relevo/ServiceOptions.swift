@@ -2,7 +2,7 @@ import ArgumentParser
 
 /// Which running service a command is about.
 struct ServiceOptions: ParsableArguments {
-    @Argument(help: "The service; may be left out while only one runs.")
+    @Argument(help: "The service; may be left out where only one is.")
     var service: String?
 
     @Option(

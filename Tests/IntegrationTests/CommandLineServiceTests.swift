@@ -166,6 +166,40 @@ struct CommandLineServiceTests {
         #expect(try second.exit() == .code(0))
     }
 
+    @Test func aCommandOfAnEndedServiceNeverActsOnAStranger() throws {
+        let program = try Programs.path("relevo")
+        let name = "relevo-test-\(ProcessIdentity.processID)-stranger"
+        let plain = Environment.strings().filter { !$0.hasPrefix("RUNTIME_DIRECTORY=") }
+        // In the place where a command without a name looks.
+        let stranger = try TestProcess(
+            [program, "run", "--name", name] + Self.listener + ["--"] + Programs.echo(),
+            environment: plain)
+        #expect(try stranger.output.next { $0.contains("new flows go to generation 1") } != nil)
+        let ended = try TemporaryFolder()
+        let commands = [
+            ["upgrade"], ["rollback"], ["restart"], ["drain", "--timeout", "1s"],
+            ["stop", "--drain-timeout", "0"],
+            ["reexec"], ["status"], ["events"],
+        ]
+        for command in commands {
+            let inItsUnit = try Finished.running(
+                [program] + command,
+                environment: ["RUNTIME_DIRECTORY=\(ended.file("ended"))"])
+            #expect(inItsUnit.exit == .code(69), "\(command): \(inItsUnit.output)")
+            #expect(inItsUnit.errors.first?.contains("'ended'") == true, "\(inItsUnit.errors)")
+            // A unit's own folder is not what another name means.
+            let byName = try Finished.running(
+                [program] + command + ["other"],
+                environment: ["RUNTIME_DIRECTORY=/run/relevo/\(name)"])
+            #expect(byName.exit == .code(69), "\(command): \(byName.output)")
+        }
+        let stop = try Finished.running(
+            [program, "stop", name, "--drain-timeout", "0"], environment: plain)
+        #expect(stop.exit == .code(0), "\(stop.errors)")
+        #expect(try stranger.exit() == .code(0))
+        #expect(!stranger.output.lines.contains { $0.contains("generation 2") })
+    }
+
     @Test func runningServicesAreListedAndFoundByName() throws {
         let program = try Programs.path("relevo")
         // The system's own place for them, which root uses where it is given no other.

@@ -26,6 +26,14 @@ struct LocatorTests {
                 == "/run/relevo/b/control")
     }
 
+    @Test func theServiceManagersFolderOfAnotherNameIsNoCandidateUntilItsServiceSaysSo() {
+        let own = locator(isRoot: true, ["RUNTIME_DIRECTORY": "/run/relevo/a"])
+        #expect(own.candidates(name: "b") == ["/run/relevo/b/control"])
+        #expect(own.given(otherThan: "b") == "/run/relevo/a/control")
+        #expect(own.candidates(name: "a") == ["/run/relevo/a/control"])
+        #expect(own.given(otherThan: "a") == nil)
+    }
+
     @Test func onlyFoldersWithASocketAreListed() throws {
         let base = try TemporaryFolder()
         for name in ["b", "a", "empty"] { try makeFolders(base.file("relevo/\(name)")) }

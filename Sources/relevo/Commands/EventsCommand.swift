@@ -16,7 +16,7 @@ struct EventsCommand: ParsableCommand {
     @OptionGroup var service: ServiceOptions
 
     func run() throws {
-        let connection = try ServiceConnection.open(service)
+        let connection = try ServiceConnection.open(service, toAct: false)
         try connection.catchInterrupts()
         connection.catchClosedOutput()
         try connection.send(ControlCall(.events, more: true))

@@ -17,7 +17,7 @@ struct StatusCommand: ParsableCommand {
     var json = false
 
     func run() throws {
-        let connection = try ServiceConnection.open(service)
+        let connection = try ServiceConnection.open(service, toAct: false)
         try connection.send(ControlCall(.getStatus))
         let frame = try connection.frame(within: .seconds(10))
         let status: ServiceStatus
