@@ -8,38 +8,48 @@ enum ServiceConnection {
         _ options: ServiceOptions, toAct acts: Bool = true
     ) throws(Failure) -> ControlConnection {
         if let path = options.control { return try ControlConnection(to: path) }
-        let locator = ServiceLocator()
-        let choice = ServiceChoice(acts: acts)
-        if let name = options.name {
-            let found = locator.candidates(name: name).map { look(at: $0) }
+        var search = Search()
+        let path = try search.find(options.name, ServiceChoice(acts: acts))
+        // What was looked at is what is meant: its path may be another's by now.
+        if let connection = search.connections[path] { return connection }
+        return try ControlConnection(to: path)
+    }
+}
+
+/// A look at all sockets that may be meant.
+private struct Search {
+    private let locator = ServiceLocator()
+    private(set) var connections: [String: ControlConnection] = [:]
+
+    mutating func find(_ name: String?, _ choice: ServiceChoice) throws(Failure) -> String {
+        if let name {
+            var found = locator.candidates(name: name).map { look(at: $0) }
             // A folder of another name is the service's only if that says so itself.
-            let given = locator.given(otherThan: name).map { path in
+            if let path = locator.given(otherThan: name) {
                 let isMeant = ListCommand.status(at: path)?.name == name
-                return isMeant
-                    ? look(at: path) : ServiceChoice.Finding(path: path, state: .absent)
+                found.append(isMeant ? look(at: path) : .init(path: path, state: .absent))
             }
-            return try ControlConnection(
-                to: choice.named(name, of: found + (given.map { [$0] } ?? [])))
+            return try choice.named(name, of: found)
         }
         let all = locator.existing().map { look(at: $0) }
-        if let given = RuntimeFolder.given({ Environment.value(of: $0) }) {
-            let own = look(at: "\(given)/\(RuntimeFolder.controlSocket)")
-            return try ControlConnection(to: choice.own(own, others: all))
+        guard let given = RuntimeFolder.given({ Environment.value(of: $0) }) else {
+            return try choice.only(of: all)
         }
-        return try ControlConnection(to: choice.only(of: all))
+        let path = "\(given)/\(RuntimeFolder.controlSocket)"
+        return try choice.own(all.first { $0.path == path } ?? look(at: path), others: all)
     }
 
-    /// Connects, and hangs up again.
-    private static func look(at path: String) -> ServiceChoice.Finding {
+    private mutating func look(at path: String) -> ServiceChoice.Finding {
         do throws(Failure) {
             let connection = try ControlConnection(to: path)
-            return ServiceChoice.Finding(path: path, state: .live(isOwn: connection.isOwn))
+            connections[path] = connection
+            return .init(path: path, state: .live(isOwn: connection.isOwn))
         } catch {
             guard error.status == .unavailable else {
-                return ServiceChoice.Finding(path: path, state: .refused(error))
+                return .init(path: path, state: .refused(error))
             }
             let isThere = ((try? FileStatus(of: path, followingLinks: false)) ?? nil) != nil
-            return ServiceChoice.Finding(path: path, state: isThere ? .dead : .absent)
+            return .init(path: path, state: isThere ? .dead : .absent)
         }
     }
 }
