@@ -38,3 +38,53 @@ package struct Policy: Hashable, Sendable {
         return min(delay, restartDelayLimit)
     }
 }
+
+extension Policy: Codable {
+    private enum CodingKeys: String, CodingKey {
+        case overlap, readyTimeout, drainTimeout, drainWaitsFor, unconfirmedHold, emptyTimeout,
+            linger
+        case stopTimeout
+        case restartDelay, restartDelayLimit, restartReset, crashLimit, crashWindow
+    }
+
+    package init(from decoder: any Decoder) throws {
+        let keys = try decoder.container(keyedBy: CodingKeys.self)
+        overlap = try keys.decode(.overlap, default: overlap)
+        readyTimeout = try keys.decode(.readyTimeout, default: readyTimeout)
+        // Null is for ever; only a missing key is the default.
+        if keys.contains(.drainTimeout) {
+            drainTimeout = try keys.decode(Duration?.self, forKey: .drainTimeout)
+        }
+        if let kinds = try keys.decodeIfPresent([String].self, forKey: .drainWaitsFor) {
+            // A kind that only a newer writer knows cannot be counted here.
+            drainWaitsFor = Set(kinds.compactMap { SessionKind(rawValue: $0) })
+        }
+        unconfirmedHold = try keys.decode(.unconfirmedHold, default: unconfirmedHold)
+        emptyTimeout = try keys.decode(.emptyTimeout, default: emptyTimeout)
+        linger = try keys.decode(.linger, default: linger)
+        stopTimeout = try keys.decode(.stopTimeout, default: stopTimeout)
+        restartDelay = try keys.decode(.restartDelay, default: restartDelay)
+        restartDelayLimit = try keys.decode(.restartDelayLimit, default: restartDelayLimit)
+        restartReset = try keys.decode(.restartReset, default: restartReset)
+        crashLimit = try keys.decode(.crashLimit, default: crashLimit)
+        crashWindow = try keys.decode(.crashWindow, default: crashWindow)
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        var keys = encoder.container(keyedBy: CodingKeys.self)
+        try keys.encode(overlap, forKey: .overlap)
+        try keys.encode(readyTimeout, forKey: .readyTimeout)
+        // Written as null where it is for ever: a missing key would be the default.
+        try keys.encode(drainTimeout, forKey: .drainTimeout)
+        try keys.encode(drainWaitsFor.map(\.rawValue).sorted(), forKey: .drainWaitsFor)
+        try keys.encode(unconfirmedHold, forKey: .unconfirmedHold)
+        try keys.encode(emptyTimeout, forKey: .emptyTimeout)
+        try keys.encode(linger, forKey: .linger)
+        try keys.encode(stopTimeout, forKey: .stopTimeout)
+        try keys.encode(restartDelay, forKey: .restartDelay)
+        try keys.encode(restartDelayLimit, forKey: .restartDelayLimit)
+        try keys.encode(restartReset, forKey: .restartReset)
+        try keys.encode(crashLimit, forKey: .crashLimit)
+        try keys.encode(crashWindow, forKey: .crashWindow)
+    }
+}

@@ -53,30 +53,4 @@ struct ListenerDraft: SettingsTarget, Sendable {
         listener.isAdopted = isAdopted
         return listener
     }
-
-    /// Every key of [Listener], in the order it is written down.
-    static let keys: [SettingsKey<ListenerDraft>] = [
-        .optional(
-            "Address", \.address, read: ListenAddress.parse, write: { $0.description }),
-        .optional("Name", \.name, read: Identifier.descriptorName, write: { $0 }),
-        .optional("Steering", \.steering, read: SteeringChoice.parse, write: { $0.rawValue }),
-        .time("IdleTimeout", \.idleTimeout, zeroAllowed: false),
-        .number("MaxFlows", \.maxFlows, in: 1...(1 << 26)),
-        .one(
-            "ReceiveBuffer", \.receiveBuffer,
-            read: { (text) throws(ValueError) in try Number.size(text, in: 1...(1 << 30)) },
-            write: Number.sizeText),
-        .number("Backlog", \.backlog, in: 1...65535),
-        .optional(
-            "SocketsPerWorker", \.socketsPerWorker,
-            read: { (text) throws(ValueError) in try Number.whole(text, in: 1...256) },
-            write: { "\($0)" }),
-        .optional(
-            "IPv6Only", \.v6Only,
-            read: { (text) throws(ValueError) in try Number.yesOrNo(text) },
-            write: { $0 ? "yes" : "no" }),
-        .flag("FreeBind", \.freeBind),
-        .flag("Transparent", \.transparent),
-        .flag("Adopted", \.isAdopted),
-    ]
 }

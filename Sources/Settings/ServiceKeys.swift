@@ -1,102 +1,85 @@
 extension ServiceSettings: SettingsTarget {
     /// Every key of [Service], in the order it is written down.
-    static let keys: [SettingsKey<ServiceSettings>] = [
-        .one("Name", \.name, read: Identifier.serviceName, write: { $0 }),
-        SettingsKey(
-            name: "Command",
-            set: { (settings, text) throws(ValueError) in
-                settings.command = try Words.split(text)
-            },
-            reset: { $0.command = [] },
-            values: { $0.command.isEmpty ? [] : [Words.join($0.command)] }),
-        .number("Workers", \.workers, in: 1...SlotLimits.mostWorkers),
-        .number("SocketsPerWorker", \.socketsPerWorker, in: 1...256),
-        .flag("Intercept", \.intercept),
-        SettingsKey(
-            name: "Adopt",
-            set: { (settings, text) throws(ValueError) in
+    static let keys = programKeys + lifeKeys + surroundingKeys
+
+    /// What runs, and which sockets it gets.
+    private static let programKeys: [SettingsKey<ServiceSettings>] = [
+        .one("Name", \.name, read: Identifier.serviceName, write: { $0 })
+            .about(
+                "The service's name, by which relevo commands find it",
+                "Unless set, the base name of the command."
+            )
+            .option(.value("name", unset: "base name of the command")),
+        .list(
+            "Command", \.command,
+            add: { (words, text) throws(ValueError) in words = try Words.split(text) },
+            write: { $0.isEmpty ? [] : [Words.join($0)] }
+        )
+        .about(
+            "The server and its arguments, quoted as in systemd units",
+            """
+            There is no shell and there are no variables. {fd}, {fd:NAME}, {generation} and \
+            {worker} are replaced in the arguments.
+            """
+        )
+        .takesEffect(.reload),
+        .number("Workers", \.workers, in: 1...SlotLimits.mostWorkers)
+            .about("Processes in each generation")
+            .option(.value("n"))
+            .takesEffect(.reload),
+        .number("SocketsPerWorker", \.socketsPerWorker, in: 1...256)
+            .about(
+                "Sockets of each listener for each worker", "One for each thread, for example."
+            )
+            .option(.value("n")),
+        .flag("Intercept", \.intercept)
+            .about(
+                "Whether a worker that binds a listener's address itself gets the supervisor's socket",
+                "no: its bind makes a socket of its own, as without a supervisor."
+            )
+            .option(
+                .flag(
+                    "no", named: "no-intercept",
+                    "Leave the server's own bind(2) to the kernel: else it gets the supervisor's sockets"
+                )),
+        .list(
+            "Adopt", \.adopt,
+            add: { (rules, text) throws(ValueError) in
                 for word in try Words.split(text) {
                     let rule = try AdoptRule.parse(word)
-                    if !settings.adopt.contains(rule) { settings.adopt.append(rule) }
+                    if !rules.contains(rule) { rules.append(rule) }
                 }
             },
-            reset: { $0.adopt = [] },
-            values: { $0.adopt.isEmpty ? [] : [Words.join($0.adopt.map(\.text))] }),
+            write: { $0.isEmpty ? [] : [Words.join($0.map(\.text))] }
+        )
+        .about(
+            """
+            What becomes a listener when a worker binds it while it starts: udp:53, udp:*, tcp:443, \
+            or auto for all but ports that the kernel picks
+            """,
+            "Other addresses at a listener's port always do."
+        )
+        .option(.words("rule")),
         .optional(
-            "AdoptSteering", \.adoptSteering, read: SteeringChoice.parse, write: { $0.rawValue }),
+            "AdoptSteering", \.adoptSteering, read: SteeringChoice.parse, write: { $0.rawValue }
+        )
+        .about("Steering= of listeners that come by Adopt="),
         .optional(
             "AdoptIdleTimeout", \.adoptIdleTimeout, read: Duration.parsePositive,
-            write: { $0.settingsText }),
-        .optional(
-            "AdoptMaxFlows", \.adoptMaxFlows,
-            read: { (text) throws(ValueError) in try Number.whole(text, in: 1...(1 << 26)) },
-            write: { "\($0)" }),
-        .optional(
-            "JoinPolicy", \.joinPolicy, read: JoinPolicy.parse, write: { $0.rawValue }),
-        .one("Ready", \.ready, read: ReadyRule.parse, write: { $0.text }),
-        .time("ReadyTimeout", \.readyTimeout, zeroAllowed: false),
-        .flag("Overlap", \.overlap),
-        .one("DrainTimeout", \.drainTimeout, read: TimeLimit.parse, write: { $0.text }),
-        .one(
-            "DrainWaitsFor", \.drainWaitsFor,
-            read: { (text) throws(ValueError) in
-                var kinds: Set<DrainKind> = []
-                for word in text.split(whereSeparator: { $0.isWhitespace || $0 == "," }) {
-                    kinds.insert(try DrainKind.parse(String(word)))
-                }
-                guard !kinds.isEmpty else { return try [DrainKind.parse("")] }
-                return kinds
-            },
-            write: { kinds in
-                Words.join(DrainKind.allCases.filter(kinds.contains).map(\.rawValue))
-            }),
-        .time("Linger", \.linger, zeroAllowed: true),
-        .one(
-            "StopSignal", \.stopSignal, read: SignalName.parse, write: { $0.description }),
-        .time("StopTimeout", \.stopTimeout, zeroAllowed: true),
-        .optional(
-            "DrainSignal", \.drainSignal, read: SignalName.parse, write: { $0.description }),
-        .optional("User", \.user, read: Identifier.account, write: { $0 }),
-        .optional("Group", \.group, read: Identifier.account, write: { $0 }),
-        .optional("ControlGroup", \.controlGroup, read: Identifier.account, write: { $0 }),
-        SettingsKey(
-            name: "EnvironmentStyle",
-            set: { (settings, text) throws(ValueError) in
-                for word in try Words.split(text) {
-                    guard let style = try EnvironmentConvention.parse(word) else { continue }
-                    settings.environmentStyles.insert(style)
-                }
-            },
-            reset: { $0.environmentStyles = [] },
-            values: { $0.environmentStyles.map(\.rawValue).sorted() }),
-        .flag("NonBlocking", \.nonBlocking),
-        .optional(
-            "Watchdog", \.watchdog, read: Duration.parsePositive, write: { $0.settingsText }),
-        SettingsKey(
-            name: "Private",
-            set: { (settings, text) throws(ValueError) in
-                for word in try Words.split(text) {
-                    let path = try Identifier.path(word)
-                    if !settings.privatePaths.contains(path) { settings.privatePaths.append(path) }
-                }
-            },
-            reset: { $0.privatePaths = [] },
-            values: { $0.privatePaths.map { Words.join([$0]) } }),
-        .optional(
-            "WorkingDirectory", \.workingDirectory, read: Identifier.onePath,
-            write: { Words.join([$0]) }),
-        SettingsKey(
-            name: "Environment",
-            set: { (settings, text) throws(ValueError) in
-                for word in try Words.split(text) {
-                    let (name, value) = try Identifier.variable(word)
-                    settings.environment[name] = value
-                }
-            },
-            reset: { $0.environment = [:] },
-            values: { settings in
-                settings.environment.sorted { $0.key < $1.key }
-                    .map { Words.join(["\($0.key)=\($0.value)"]) }
-            }),
+            write: { $0.settingsText }
+        )
+        .about("IdleTimeout= of listeners that come by Adopt="),
+        .number("AdoptMaxFlows", \.adoptMaxFlows, in: 1...(1 << 26))
+            .about("MaxFlows= of listeners that come by Adopt="),
+        .optional("JoinPolicy", \.joinPolicy, read: JoinPolicy.parse, write: { $0.rawValue })
+            .about(
+                "Lets workers join that others start (relevo join): newest or manual",
+                """
+                newest: a new generation of them is current once it is ready. manual: once relevo \
+                upgrade asks for it. With it Command= may be left out: then all workers join. Unless \
+                set, none may.
+                """
+            )
+            .option(.choice("policy", JoinPolicy.allCases.map(\.rawValue), unset: "none may")),
     ]
 }

@@ -4,29 +4,29 @@ extension ServiceSettings {
     package func renderCommented() -> String {
         var lines = ["[Service]"]
         for key in ServiceSettings.keys {
-            lines += KeyHelp.lines(.service, key.name, key.values(self))
+            lines += Setting.lines(.service, key.name, key.values(self))
         }
         for listener in listeners {
             lines += ["", "[Listener]"]
             for key in ListenerDraft.keys {
-                lines += KeyHelp.lines(.listener, key.name, key.values(ListenerDraft(listener)))
+                lines += Setting.lines(.listener, key.name, key.values(ListenerDraft(listener)))
             }
         }
         return lines.joined(separator: "\n") + "\n"
     }
 }
 
-extension KeyHelp {
+extension Setting {
     /// A key that is set alone, one at its default with what it is for.
     fileprivate static func lines(
         _ section: Section, _ name: String, _ values: [String]
     ) -> [String] {
-        guard let help = of(section, name) else { return [] }
-        guard values.isEmpty || values == [help.defaultValue] else {
+        guard let setting = of(section, name) else { return [] }
+        guard values.isEmpty || values == [setting.defaultValue] else {
             return values.map { "\(name)=\($0)" }
         }
-        return [""] + help.text.wrapped(at: 90).map { "# \($0)" }
-            + ["#\(name)=\(help.defaultValue ?? "")"]
+        return [""] + setting.help.wrapped(at: 90).map { "# \($0)" }
+            + ["#\(name)=\(setting.defaultValue ?? "")"]
     }
 }
 

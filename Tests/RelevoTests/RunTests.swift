@@ -59,6 +59,14 @@ struct RunTests {
         #expect(try ServiceSettings.parse(settings.render(), file: "rendered") == settings)
     }
 
+    @Test func everySettingThatDeclaresAnOptionHasIt() {
+        let help = RunCommand.helpMessage(columns: 1000)
+        for setting in Setting.options {
+            let name = setting.option?.name ?? ""
+            #expect(help.contains("  --\(name) ") && help.contains(setting.optionHelp), "--\(name)")
+        }
+    }
+
     @Test func optionsWinOverTheFileAndItsDropIns() throws {
         let folder = try TemporaryFolder()
         let file = folder.file("a.conf")

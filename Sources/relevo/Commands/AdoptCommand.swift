@@ -32,7 +32,7 @@ struct AdoptCommand: ParsableCommand {
 
     func validate() throws {
         guard pid > 1 else { throw ValidationError("\(pid) is no process of a server") }
-        guard options.workers == nil else {
+        guard options[\.workers] == nil else {
             throw ValidationError(
                 "--workers: a running process is one; relevo upgrade --workers sets more")
         }
@@ -41,7 +41,7 @@ struct AdoptCommand: ParsableCommand {
     func run() throws {
         var draft = SettingsDraft()
         try options.apply(to: &draft)
-        if options.listen.isEmpty, options.adopt.isEmpty { try? draft.set("Adopt", to: "auto") }
+        if !options.listens, options[\.adopt] == nil { try? draft.set("Adopt", to: "auto") }
         draft.setCommand(try command.isEmpty ? runningCommand() : CommandPath.absolute(command))
         let settings: ServiceSettings
         do throws(SettingsErrors) {

@@ -43,11 +43,13 @@ struct CheckSettingsCommand: ParsableCommand {
     }
 
     private static func explain() {
-        for section in KeyHelp.Section.allCases {
+        for section in Setting.Section.allCases {
             Console.say("[\(section.rawValue)]")
-            for key in KeyHelp.all where key.section == section {
-                Console.say("\(key.name)=\(key.defaultValue ?? "")")
-                for line in key.text.wrapped(at: 80) { Console.say("    \(line)") }
+            for setting in Setting.all where setting.section == section {
+                Console.say("\(setting.name)=\(setting.defaultValue ?? "")")
+                let option = setting.option.map { " Option: --\($0.name)." } ?? ""
+                let lines = (setting.help + option).wrapped(at: 80)
+                for line in lines { Console.say("    \(line)") }
             }
         }
     }

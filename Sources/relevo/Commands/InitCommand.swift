@@ -39,7 +39,7 @@ struct InitCommand: ParsableCommand {
     var command: [String] = []
 
     func validate() throws {
-        if userService, options.user != nil || options.group != nil {
+        if userService, options[\.user] != nil || options[\.group] != nil {
             throw ValidationError("--user-service runs as its user; leave --user and --group out")
         }
     }
@@ -69,9 +69,9 @@ struct InitCommand: ParsableCommand {
 
     private func settings() throws(Failure) -> ServiceSettings {
         var options = options
-        options.user = nil
-        options.group = nil
-        if userService, options.steering == nil { options.steering = "auto" }
+        options[\.user] = nil
+        options[\.group] = nil
+        if userService { options.set("steering", unlessGiven: "auto") }
         var draft = SettingsDraft()
         try options.apply(to: &draft)
         if let program = command.first {

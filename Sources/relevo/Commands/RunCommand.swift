@@ -60,7 +60,7 @@ struct RunCommand: ParsableCommand {
     private var origin: SettingsOrigin? {
         config.map {
             SettingsOrigin(
-                file: $0, fixesCommand: !command.isEmpty, fixesWorkers: options.workers != nil)
+                file: $0, fixesCommand: !command.isEmpty, fixesWorkers: options[\.workers] != nil)
         }
     }
 
@@ -70,8 +70,8 @@ struct RunCommand: ParsableCommand {
         if let config { draft = try SettingsFiles.draft(of: config) }
         InheritedSockets.addListeners(to: &draft)
         try options.apply(to: &draft)
-        if config == nil, options.listen.isEmpty, options.adopt.isEmpty, !options.noIntercept,
-            InheritedSockets.count == 0
+        if config == nil, !options.listens, options[\.adopt] == nil,
+            options[\.intercept] == nil, InheritedSockets.count == 0
         {
             draft.showBinds()
         }

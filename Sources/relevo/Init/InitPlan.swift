@@ -76,14 +76,15 @@ struct InitPlan {
     private static var ownProgram: String { (try? readLink("/proc/self/exe")) ?? UnitText.program }
 
     private static func header(_ unit: String, _ path: String, _ place: InitPlace) -> String {
-        """
-        # Settings of \(unit); relevo.conf(5), relevo check-settings --keys.
-        # After a change of Command= or Workers=: \(place.systemctl) reload \(unit), another key of
-        # [Service]: restart, a listener: stop and start. All but the last is done without loss.
-        # relevo check-settings \(path) tells every mistake first.
+        let followed = Setting.all.filter { $0.takesEffect == .reload }.map { "\($0.name)=" }
+        return """
+            # Settings of \(unit); relevo.conf(5), relevo check-settings --keys.
+            # After a change of \(followed.joined(separator: " or ")): \(place.systemctl) reload \(unit), another key of
+            # [Service]: restart, a listener: stop and start. All but the last is done without loss.
+            # relevo check-settings \(path) tells every mistake first.
 
 
-        """
+            """
     }
 
     private static func warnings(
@@ -94,7 +95,7 @@ struct InitPlan {
             warnings.append("\(program) is not there, or cannot be executed")
         }
         guard !place.isUserService, place.root.isEmpty else { return warnings }
-        let user = options.user ?? UnitText.account
+        let user = options[\.user] ?? UnitText.account
         if (try? UserAccount(named: user)).flatMap(\.self) == nil, UInt32(user) == nil {
             warnings.append("there is no user \(user) yet: useradd --system \(user)")
         }

@@ -28,9 +28,9 @@ struct UnitDropIn {
     var text: String { lines.joined(separator: "\n") + "\n" }
 
     private mutating func addIdentity(_ options: RunOptions) {
-        lines += options.user.map { ["User=\($0)"] } ?? ["#User=\(UnitText.account)"]
-        if let group = options.group { lines.append("Group=\(group)") }
-        if let group = options.controlGroup {
+        lines += options[\.user].map { ["User=\($0)"] } ?? ["#User=\(UnitText.account)"]
+        if let group = options[\.group] { lines.append("Group=\(group)") }
+        if let group = options[\.controlGroup] {
             lines += [
                 "# So that the control socket can be given to it.", "SupplementaryGroups=\(group)",
             ]

@@ -1,21 +1,7 @@
+import Settings
 import Testing
 
-@testable import Settings
-
-struct KeyHelpTests {
-    @Test func everyKeyIsExplainedAndNothingElse() {
-        #expect(Set(KeyHelp.serviceTexts.keys) == Set(ServiceSettings.keys.map(\.name)))
-        #expect(Set(KeyHelp.listenerTexts.keys) == Set(ListenerDraft.keys.map(\.name)))
-        for help in KeyHelp.all { #expect(help.text.hasSuffix("."), "\(help.name)") }
-    }
-
-    @Test func defaultsAreWrittenAsTheyAreRead() {
-        #expect(KeyHelp.of(.service, "DrainTimeout")?.defaultValue == "1h")
-        #expect(KeyHelp.of(.listener, "ReceiveBuffer")?.defaultValue == "8M")
-        #expect(KeyHelp.of(.service, "User")?.defaultValue == nil)
-        #expect(KeyHelp.of(.listener, "Steering")?.defaultValue == "flow")
-    }
-
+struct CommentedFileTests {
     @Test func aCommentedFileIsReadBackAsTheSameSettings() throws {
         var settings = ServiceSettings()
         settings.name = "dns"

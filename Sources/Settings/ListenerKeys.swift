@@ -1,0 +1,76 @@
+extension ListenerDraft {
+    /// Every key of [Listener], in the order it is written down.
+    static let keys: [SettingsKey<ListenerDraft>] = [
+        .optional("Address", \.address, read: ListenAddress.parse, write: { $0.description })
+            .about(
+                "udp://HOST:PORT or tcp://HOST:PORT",
+                """
+                HOST is an IPv4 address, an IPv6 address in brackets, or nothing for every address \
+                of both families.
+                """
+            )
+            .option(
+                .values(
+                    "address", named: "listen",
+                    """
+                    An address to listen on: udp://0.0.0.0:4433, udp://[::]:53, tcp://127.0.0.1:443
+                    """)),
+        .optional("Name", \.name, read: Identifier.descriptorName, write: { $0 })
+            .about("The sockets' name in LISTEN_FDNAMES and {fd:NAME}"),
+        .optional("Steering", \.steering, read: SteeringChoice.parse, write: { $0.rawValue })
+            .about(
+                "How new flows find a worker, for udp: auto, flow or stateless",
+                """
+                flow: each client stays with the process that answered it first, until it is silent \
+                for IdleTimeout=; needs CAP_BPF. stateless: nothing is remembered, every datagram \
+                goes to the newest version; the default for tcp. auto: flow where that is possible, \
+                else stateless.
+                """
+            )
+            .option(.choice("mode", SteeringChoice.allCases.map(\.rawValue), for: .udp)),
+        .time("IdleTimeout", \.idleTimeout, zeroAllowed: false)
+            .about("A flow that is silent for so long has ended")
+            .option(.value("time", for: .udp)),
+        .number("MaxFlows", \.maxFlows, in: 1...(1 << 26))
+            .about(
+                "Live flows that each udp listener has room for",
+                """
+                Each takes 32 bytes. Listeners with the same MaxFlows= and IdleTimeout= share one \
+                table for that many, so that further listeners cost next to nothing. Give a listener \
+                another number to give it a table of its own.
+                """
+            )
+            .option(.value("n", for: .udp)),
+        .one(
+            "ReceiveBuffer", \.receiveBuffer,
+            read: { (text) throws(ValueError) in try Number.size(text, in: 1...(1 << 30)) },
+            write: Number.sizeText
+        )
+        .about(
+            "The receive buffer of each socket",
+            """
+            More than the sysctl net.core.rmem_max needs CAP_NET_ADMIN, else that much is taken, \
+            with a warning.
+            """
+        )
+        .option(.value("size")),
+        .number("Backlog", \.backlog, in: 1...65535)
+            .about("Connections that may wait to be accepted, for tcp")
+            .option(.value("n", for: .tcp)),
+        .number("SocketsPerWorker", \.socketsPerWorker, in: 1...256)
+            .about("Sockets that a worker gets here, where it is not the service's number"),
+        .optional(
+            "IPv6Only", \.v6Only, read: Number.yesOrNo, write: { $0 ? "yes" : "no" }
+        )
+        .about("yes: an IPv6 socket leaves IPv4 alone; no: it serves both"),
+        .flag("FreeBind", \.freeBind)
+            .about("yes: the address need not be this machine's yet"),
+        .flag("Transparent", \.transparent)
+            .about(
+                "yes: the address need not be this machine's at all", "Needs CAP_NET_ADMIN."),
+        .flag("Adopted", \.isAdopted)
+            .about(
+                "yes: it was made of what a worker has bound",
+                "It is lent to those alone that bind it. Set by the supervisor."),
+    ]
+}

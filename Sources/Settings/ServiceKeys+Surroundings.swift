@@ -1,0 +1,76 @@
+extension ServiceSettings {
+    /// As whom and where the workers run, and what they are told.
+    static let surroundingKeys: [SettingsKey<ServiceSettings>] = [
+        .optional("User", \.user, read: Identifier.account, write: { $0 })
+            .about(
+                "The workers' user",
+                """
+                Unless set, the supervisor's. Under systemd set User= of the unit instead, which \
+                needs no privilege.
+                """
+            )
+            .option(.value("user", unset: "unchanged")),
+        .optional("Group", \.group, read: Identifier.account, write: { $0 })
+            .about("The workers' group", "Unless set, the supervisor's.")
+            .option(.value("group", unset: "unchanged")),
+        .optional("ControlGroup", \.controlGroup, read: Identifier.account, write: { $0 })
+            .about(
+                "A group whose members may use the control socket, besides its owner and root"
+            )
+            .option(.value("group")),
+        .list(
+            "EnvironmentStyle", \.environmentStyles,
+            add: { (styles, text) throws(ValueError) in
+                for word in try Words.split(text) {
+                    guard let style = try EnvironmentConvention.parse(word) else { continue }
+                    styles.insert(style)
+                }
+            },
+            write: { $0.map(\.rawValue).sorted() }
+        )
+        .about(
+            "How else than by LISTEN_FDS a worker is told of its sockets: nginx or server-starter",
+            "nginx: NGINX=3;4; and server-starter: SERVER_STARTER_PORT=. Both may be given."
+        )
+        .option(.words("style", .words(EnvironmentConvention.allCases.map(\.rawValue)))),
+        .flag("NonBlocking", \.nonBlocking)
+            .about("yes: the workers get non-blocking sockets")
+            .option(.flag("yes", "Give the workers non-blocking sockets")),
+        .list(
+            "Private", \.privatePaths,
+            add: { (paths, text) throws(ValueError) in
+                for word in try Words.split(text) {
+                    let path = try Identifier.path(word)
+                    if !paths.contains(path) { paths.append(path) }
+                }
+            },
+            write: { $0.map { Words.join([$0]) } }
+        )
+        .about(
+            "A folder of which each generation sees an empty one of its own",
+            "It is for PID files and locks. Needs CAP_SYS_ADMIN. Several may be given."
+        )
+        .option(.words("path", .folders)),
+        .optional(
+            "WorkingDirectory", \.workingDirectory, read: Identifier.onePath,
+            write: { Words.join([$0]) }
+        )
+        .about("The workers' working directory")
+        .option(.folder(unset: "unchanged")),
+        .list(
+            "Environment", \.environment,
+            add: { (environment, text) throws(ValueError) in
+                for word in try Words.split(text) {
+                    let (name, value) = try Identifier.variable(word)
+                    environment[name] = value
+                }
+            },
+            write: { environment in
+                environment.sorted { $0.key < $1.key }
+                    .map { Words.join(["\($0.key)=\($0.value)"]) }
+            }
+        )
+        .about("KEY=value words added to the workers' environment", "Repeated lines add.")
+        .option(.words("key=value")),
+    ]
+}
