@@ -219,10 +219,9 @@ extension Machine {
     /// Why a drain is over by now; nil while it is not.
     private func drainEnd(_ index: Int, _ draining: Draining, at now: Instant) -> RetireCause? {
         guard !waitsForOthers(index, draining) else { return nil }
-        let present = generations[index].workers.filter { $0.state != .gone }
-        if present.isEmpty { return .deserted }
+        if generations[index].isDeserted { return .deserted }
         if let deadline = draining.deadline, deadline <= now { return .deadline }
-        if present.allSatisfy(\.isDrained) { return .drained }
+        if generations[index].workers.isDrained { return .drained }
         guard isOverButForFlows(index, draining), let flows = draining.flows else { return nil }
         if !policy.drainWaitsFor.contains(.flows) { return .idle }
         guard flows.confirmed == 0 else { return nil }
@@ -236,7 +235,7 @@ extension Machine {
         // A worker knows its sessions exactly, whatever the flows look like.
         let saysSo =
             policy.drainWaitsFor.contains(.reported)
-            && generations[index].workers.contains(where: \.holdsSessions)
+            && generations[index].workers.holdsSessions
         return !saysSo && draining.outside?.isOver(policy.drainWaitsFor) ?? false
     }
 

@@ -43,8 +43,7 @@ package struct Generation: Hashable, Codable, Sendable {
     package let launch: Launch
     /// What was current before it, for a rollback after the drain; nil where nothing was.
     package internal(set) var previous: Launch?
-    /// In the order of their indexes.
-    package internal(set) var workers: [Worker]
+    package internal(set) var workers: Crew
     package internal(set) var state: GenerationState
 
     init(id: GenerationID, launch: Launch, previous: Launch?, state: GenerationState) {
@@ -52,7 +51,7 @@ package struct Generation: Hashable, Codable, Sendable {
         self.launch = launch
         self.previous = previous
         self.state = state
-        workers = (0..<launch.workers).map { Worker(index: $0) }
+        workers = Crew((0..<launch.workers).map { Worker(index: $0) })
     }
 }
 
@@ -171,10 +170,10 @@ extension Generation {
     }
 
     /// Whether every worker serves, so that it can become current (again).
-    package var isWhole: Bool { workers.allSatisfy(\.isReady) }
+    package var isWhole: Bool { workers.isWhole }
 
     /// Whether no worker has a process or will get one.
-    var isDeserted: Bool { workers.allSatisfy { $0.state == .gone } }
+    var isDeserted: Bool { workers.isDeserted }
 
     /// Whether it waits for `queuesEmpty`: a supervisor that takes over has to watch its queues.
     package var waitsForQueues: Bool {
@@ -191,13 +190,14 @@ extension Generation {
     }
 
     /// The sessions that its workers say they have.
-    var sessions: Int {
-        workers.reduce(0) { $0 + ($1.holdsSessions ? $1.sessions ?? 0 : 0) }
-    }
+    var sessions: Int { workers.sessions }
 
-    var readyIndexes: [Int] { workers.filter(\.isReady).map(\.index) }
+    /// How many of its workers serve.
+    package var readyWorkers: Int { workers.ready.count }
 
-    var allIndexes: [Int] { workers.map(\.index) }
+    var readyIndexes: [Int] { workers.ready }
+
+    var allIndexes: Range<Int> { workers.indices }
 }
 
 // MARK: The data of one state

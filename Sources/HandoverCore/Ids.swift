@@ -23,7 +23,7 @@ package struct GenerationID: Hashable, Comparable, Codable, Sendable, CustomStri
 }
 
 /// A place for a process in a generation; a restarted worker has the id of the one before it.
-package struct WorkerID: Hashable, Codable, Sendable, CustomStringConvertible {
+package struct WorkerID: Hashable, Comparable, Codable, Sendable, CustomStringConvertible {
     package let generation: GenerationID
     /// From 0; also the index of its slot in the generation's bank.
     package let index: Int
@@ -31,6 +31,10 @@ package struct WorkerID: Hashable, Codable, Sendable, CustomStringConvertible {
     package init(_ generation: GenerationID, _ index: Int) {
         self.generation = generation
         self.index = index
+    }
+
+    package static func < (left: WorkerID, right: WorkerID) -> Bool {
+        (left.generation, left.index) < (right.generation, right.index)
     }
 
     package var description: String { "\(generation).\(index)" }

@@ -25,6 +25,13 @@ extension Machine {
         self.generations = generations
     }
 
+    /// The workers that have changed since this was asked last; not those of generations that are gone.
+    package mutating func takeChanged() -> [WorkerID] {
+        generations.indices.flatMap { index in
+            generations[index].workers.takeChanged().map { workerID(index, $0) }
+        }
+    }
+
     /// What was asked of the shell and is not answered, as the state shows it: a successor brings it
     /// about again.
     package var openEffects: [Effect] {
@@ -68,7 +75,7 @@ extension Generation {
     /// Puts a generation together again.
     package init(_ head: Head, workers: [Worker]) {
         self.init(id: head.id, launch: head.launch, previous: head.previous, state: head.state)
-        self.workers = workers
+        self.workers = Crew(workers)
     }
 }
 

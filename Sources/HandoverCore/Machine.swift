@@ -115,7 +115,7 @@ extension Machine {
             switch generation.state {
             case .current:
                 // With no worker alive, new flows wait in the queues for the next worker.
-                let workers = ready.isEmpty ? generation.allIndexes : ready
+                let workers = ready.isEmpty ? Array(generation.allIndexes) : ready
                 return SteeringTarget(generation: generation.id, workers: workers)
             case .draining(let draining):
                 guard draining.reason == .serviceStop, !ready.isEmpty else { continue }
@@ -138,7 +138,7 @@ extension Machine {
     package var nextDeadline: Instant? {
         var earliest: Instant?
         for (index, generation) in generations.enumerated() where !generation.isOver {
-            for deadline in generation.workers.map(\.deadline) + deadlines(index) {
+            for deadline in [generation.workers.earliestDeadline] + deadlines(index) {
                 guard let deadline else { continue }
                 earliest = min(earliest ?? deadline, deadline)
             }
@@ -161,8 +161,10 @@ extension Machine {
         var acted = false
         for id in generations.map(\.id) {
             guard let index = index(of: id), !generations[index].isOver else { continue }
-            for worker in generations[index].allIndexes where runDue(index, worker, &turn) {
-                acted = true
+            if let deadline = generations[index].workers.earliestDeadline, deadline <= turn.now {
+                for worker in generations[index].allIndexes where runDue(index, worker, &turn) {
+                    acted = true
+                }
             }
             if runDue(index, &turn) {
                 acted = true

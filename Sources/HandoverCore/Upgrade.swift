@@ -189,7 +189,7 @@ extension Machine {
     /// Notes the moment in which the last process of a starting generation runs.
     private mutating func checkStarted(_ index: Int, _ turn: inout Turn) {
         guard let starting = generations[index].starting, !starting.allRun,
-            !generations[index].workers.contains(where: \.isSpawning)
+            !generations[index].workers.isSpawning
         else { return }
         generations[index].starting?.allRun = true
         generations[index].handover?.end(\.start, at: turn.now)

@@ -75,7 +75,7 @@ extension Service {
         flipped = state.service.flipped
         isShuttingDown = state.service.isShuttingDown
         following = Following(former: state.service.following)
-        duties = state.duties
+        pending = Duties(state.duties)
         requests.goOn(after: state.service.lastRequest)
         for part in state.generations {
             if !part.lines.isEmpty { explanations.printed(part.head.id, part.lines) }

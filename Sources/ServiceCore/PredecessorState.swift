@@ -29,6 +29,7 @@ package struct PredecessorState: Sendable {
         workers = [:]
         stored = []
         duties = []
+        var done = 0
         for part in parts {
             switch part {
             case .service(let part): service = part
@@ -37,8 +38,10 @@ package struct PredecessorState: Sendable {
             case .worker(let id, let part): workers[id] = part
             case .stored(let entries): stored = entries
             case .duties(let list): duties = list
+            case .dutiesDone(let count): done = count
             }
         }
+        duties.removeFirst(min(max(done, 0), duties.count))
         guard let service else { return nil }
         if case .ended = service.machine.service { return nil }
         self.service = service

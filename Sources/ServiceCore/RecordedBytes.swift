@@ -4,7 +4,8 @@ package import Record
 /// How the parts of a service are named and written in the record's log.
 ///
 /// Kinds of parts are never used again for something else. 1 is the service, 2 a listener, 3 a
-/// generation, 4 a worker, 5 the stored descriptors, 6 the duties. From 32 on they are the port's own.
+/// generation, 4 a worker, 5 the stored descriptors, 6 the duties, 7 how many of
+/// them are done (who does not know that does them again). From 32 on they are the port's own.
 package enum RecordFormat {
     /// What this version writes, and the oldest version that can go on with that.
     package static let versions = RecordVersions(format: 2, readableFrom: 2)
@@ -19,6 +20,7 @@ package enum RecordFormat {
         case .worker(let id): RecordKey(kind: 4, id.generation.number, id.index)
         case .stored: RecordKey(kind: 5)
         case .duties: RecordKey(kind: 6)
+        case .dutiesDone: RecordKey(kind: 7)
         }
     }
 
@@ -35,6 +37,7 @@ package enum RecordFormat {
             case .worker(_, let value): try RecordValue.bytes(of: value)
             case .stored(let value): try RecordValue.bytes(of: value)
             case .duties(let value): try RecordValue.bytes(of: value)
+            case .dutiesDone(let value): try RecordValue.bytes(of: value)
             }
         return .set(Self.key(of: key), bytes)
     }
@@ -58,6 +61,7 @@ package enum RecordFormat {
                 try RecordValue.read(RecordPart.WorkerPart.self, from: bytes))
         case 5: return .stored(try RecordValue.read([StoredEntry].self, from: bytes))
         case 6: return .duties(try RecordValue.read([Duty].self, from: bytes))
+        case 7: return .dutiesDone(try RecordValue.read(Int.self, from: bytes))
         default: return nil
         }
     }

@@ -8,6 +8,8 @@ package enum RecordPart: Hashable, Codable, Sendable {
     case worker(WorkerID, WorkerPart)
     case stored([StoredEntry])
     case duties([Duty])
+    /// How many at the front of the duties are done.
+    case dutiesDone(Int)
 
     /// What the service is as a whole.
     package struct ServicePart: Hashable, Codable, Sendable {
@@ -64,17 +66,18 @@ package enum PartKey: Hashable, Sendable {
     case worker(WorkerID)
     case stored
     case duties
+    case dutiesDone
 }
 
 /// Finds out which parts of a service have changed since they were written down last.
 package struct Recorder: Sendable {
     private var service: RecordPart.ServicePart?
     private var listeners: [Int: RecordPart.ListenerPart] = [:]
-    private var machine: [Generation] = []
     private var generations: [GenerationID: RecordPart.GenerationPart] = [:]
     private var workers: [WorkerID: RecordPart.WorkerPart] = [:]
     private var stored: [StoredEntry] = []
-    private var duties: [Duty] = []
+    /// Of the duties that are written down; nil before they are for the first time.
+    private var duties: (edition: Int, done: Int)?
 
     package init() {}
 
@@ -93,10 +96,9 @@ package struct Recorder: Sendable {
             listeners[number] = part
             changes.append((.listener(number), .listener(number, part)))
         }
-        addGenerations(now, &changes)
         var touched = now.workers.takeChanged().union(changed.workers)
-        touched.formUnion(changedWorkers(now.machine.generations))
-        machine = now.machine.generations
+        touched.formUnion(now.machine.takeChanged())
+        addGenerations(now, &changes, &touched)
         for id in touched {
             let part = now.workerPart(id)
             guard part != workers[id] else { continue }
@@ -107,15 +109,25 @@ package struct Recorder: Sendable {
             stored = now.store.entries
             changes.append((.stored, .stored(stored)))
         }
-        if now.duties != duties {
-            duties = now.duties
-            changes.append((.duties, duties.isEmpty ? nil : .duties(duties)))
-        }
+        addDuties(now.pending, &changes)
         return changes
     }
 
+    private mutating func addDuties(
+        _ now: Duties, _ changes: inout [(PartKey, RecordPart?)]
+    ) {
+        if now.edition != duties?.edition {
+            changes.append((.duties, now.listed.isEmpty ? nil : .duties(now.listed)))
+            changes.append((.dutiesDone, now.done == 0 ? nil : .dutiesDone(now.done)))
+        } else if now.done != duties?.done {
+            changes.append((.dutiesDone, .dutiesDone(now.done)))
+        }
+        duties = (now.edition, now.done)
+    }
+
+    /// - Parameter touched: the workers of generations that are gone are added.
     private mutating func addGenerations(
-        _ now: Service, _ changes: inout [(PartKey, RecordPart?)]
+        _ now: Service, _ changes: inout [(PartKey, RecordPart?)], _ touched: inout Set<WorkerID>
     ) {
         for generation in now.machine.generations {
             let part = now.generationPart(generation)
@@ -128,28 +140,8 @@ package struct Recorder: Sendable {
         for id in generations.keys where !shown.contains(id) {
             generations[id] = nil
             changes.append((.generation(id), nil))
+            touched.formUnion(workers.keys.filter { $0.generation == id })
         }
-    }
-
-    /// The workers that the machine has changed; arrays that nobody has touched compare at once.
-    private func changedWorkers(_ now: [Generation]) -> Set<WorkerID> {
-        var changed: Set<WorkerID> = []
-        let former = Dictionary(uniqueKeysWithValues: machine.map { ($0.id, $0.workers) })
-        for generation in now {
-            let before = former[generation.id] ?? []
-            guard before != generation.workers else { continue }
-            for (index, worker) in generation.workers.enumerated()
-            where !before.indices.contains(index) || before[index] != worker {
-                changed.insert(WorkerID(generation.id, index))
-            }
-        }
-        let shown = Set(now.map(\.id))
-        for generation in machine where !shown.contains(generation.id) {
-            for worker in generation.workers {
-                changed.insert(WorkerID(generation.id, worker.index))
-            }
-        }
-        return changed
     }
 }
 

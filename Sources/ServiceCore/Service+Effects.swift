@@ -41,8 +41,8 @@ extension Service {
             return
         }
         // What is still to be done, and may be done twice, need not be done a third time.
-        if !duty.isNoticedTwice, duties.contains(duty) { return }
-        duties.append(duty)
+        if !duty.isNoticedTwice, pending.open.contains(duty) { return }
+        pending.add(duty)
         turn.emit(.duty(duty))
     }
 
@@ -225,7 +225,8 @@ extension Service {
 
     private mutating func tellDraining(_ generation: GenerationID, _ turn: inout ServiceTurn) {
         // One that is not ready yet might be killed by a signal that it does not expect.
-        for place in machine.generation(generation)?.workers ?? [] where place.isReady {
+        guard let crew = machine.generation(generation)?.workers else { return }
+        for place in crew where place.isReady {
             let id = WorkerID(generation, place.index)
             guard let worker = workers[id], !worker.isDraining else { continue }
             let deadline = machine.generation(generation)?.drainDeadline

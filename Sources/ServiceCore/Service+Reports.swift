@@ -146,7 +146,7 @@ extension Service {
             switch generation.phase {
             case .starting: return "\(name) starts"
             case .current:
-                let ready = generation.workers.count { $0.isReady }
+                let ready = generation.readyWorkers
                 let verb = ready > 0 ? "serves" : "does not serve"
                 return "\(name) \(verb), \(ready) of \(generation.workers.count) workers ready"
             case .draining: return "\(name) drains\(left(generation))"

@@ -15,8 +15,7 @@ package struct Service: Sendable {
     package internal(set) var explanations = Explanations()
     package internal(set) var store = Store()
     package internal(set) var following = Following()
-    /// Duties that are not known to be done, in their order.
-    package internal(set) var duties: [Duty] = []
+    var pending = Duties()
     /// Whether the service manager lets the keeper know when the service ends for good.
     package internal(set) var holdsLifeLine = false
     /// Why the service could not begin for want of a privilege.
@@ -67,12 +66,11 @@ package struct Service: Sendable {
 
     /// A duty is done: a successor need not do it again.
     package mutating func isDone(_ duty: Duty) {
-        if duties.first == duty {
-            duties.removeFirst()
-        } else if let index = duties.firstIndex(of: duty) {
-            duties.remove(at: index)
-        }
+        pending.end(duty)
     }
+
+    /// Duties that are not known to be done, in their order.
+    package var duties: [Duty] { Array(pending.open) }
 
     /// When to hand in `tick` at the latest, if nothing else happens.
     package var nextDeadline: Instant? {

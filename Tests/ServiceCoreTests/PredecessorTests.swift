@@ -74,7 +74,7 @@ import Testing
             case .service: #expect(try PredecessorState(rest) == nil)
             case .worker, .listener:
                 #expect(throws: PredecessorState.Fault.self) { try PredecessorState(rest) }
-            case .generation, .stored, .duties: break
+            case .generation, .stored, .duties, .dutiesDone: break
             }
         }
     }
@@ -113,6 +113,7 @@ extension RecordPart {
         case .worker(let id, _): .worker(id)
         case .stored: .stored
         case .duties: .duties
+        case .dutiesDone: .dutiesDone
         }
     }
 }

@@ -8,7 +8,8 @@ package struct Readiness: Equatable, Sendable {
     /// A worker that is ready at once is seen within this time; then the looks get rarer.
     private static let firstInterval = Duration.milliseconds(2)
     private static let startingInterval = Duration.milliseconds(50)
-    private static let readyInterval = Duration.seconds(1)
+    /// As rarely as all else is looked at: one that leaves sockets unread mostly does so for ever.
+    private static let readyInterval = Duration.seconds(10)
     /// So many looks wait for a first word, once it is seen that the worker has said something.
     private static let mostWaits = 5
 

@@ -3,6 +3,9 @@ package import HandoverCore
 /// The owner of what is known of the workers' processes.
 package struct Workers: Sendable {
     private var processes: [WorkerID: WorkerProcess] = [:]
+    /// When they are to be looked at, and when they have missed their watchdog.
+    private var looks = Deadlines<WorkerID>()
+    private var watchdogs = Deadlines<WorkerID>()
     /// What has to be written down again.
     private var changed: Set<WorkerID> = []
 
@@ -15,8 +18,7 @@ package struct Workers: Sendable {
 
     /// All of them, in the order of their ids.
     package var all: [(id: WorkerID, process: WorkerProcess)] {
-        processes.sorted { ($0.key.generation, $0.key.index) < ($1.key.generation, $1.key.index) }
-            .map { ($0.key, $0.value) }
+        processes.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
     }
 
     func ids(of generation: GenerationID) -> [WorkerID] {
@@ -33,23 +35,21 @@ package struct Workers: Sendable {
 
     /// The workers that the dead keeper may have been asked for.
     var asked: [WorkerID] {
-        processes.filter { $0.value.life == .asked }.keys
-            .sorted { ($0.generation, $0.index) < ($1.generation, $1.index) }
+        processes.filter { $0.value.life == .asked }.keys.sorted()
     }
 
     mutating func begin(_ id: WorkerID, _ life: WorkerProcess.Life, at now: Instant) {
-        processes[id] = WorkerProcess(life, at: now)
-        changed.insert(id)
+        put(id, WorkerProcess(life, at: now))
     }
 
     mutating func put(_ id: WorkerID, _ process: WorkerProcess) {
         processes[id] = process
-        changed.insert(id)
+        noteChange(of: id, process)
     }
 
     @discardableResult
     mutating func remove(_ id: WorkerID) -> WorkerProcess? {
-        changed.insert(id)
+        noteChange(of: id, nil)
         return processes.removeValue(forKey: id)
     }
 
@@ -57,31 +57,24 @@ package struct Workers: Sendable {
     mutating func change(_ id: WorkerID, _ body: (inout WorkerProcess) -> Void) {
         guard var process = processes[id] else { return }
         body(&process)
-        processes[id] = process
+        put(id, process)
+    }
+
+    private mutating func noteChange(of id: WorkerID, _ process: WorkerProcess?) {
         changed.insert(id)
+        let running = process.flatMap { $0.isRunning ? $0 : nil }
+        looks.set(id, to: running?.readiness?.nextLook)
+        watchdogs.set(id, to: running?.watchdogAt)
     }
 
     /// The earliest time at which a worker is to be looked at, or has missed its watchdog.
-    var nextDeadline: Instant? {
-        var earliest: Instant?
-        for process in processes.values where process.isRunning {
-            if let time = process.readiness?.nextLook { earliest = min(earliest ?? time, time) }
-            if let time = process.watchdogAt { earliest = min(earliest ?? time, time) }
-        }
-        return earliest
-    }
+    var nextDeadline: Instant? { [looks.earliest, watchdogs.earliest].compactMap { $0 }.min() }
 
     /// The workers that are due to be looked at.
-    func lookedAt(by now: Instant) -> [WorkerID] {
-        processes.filter { $0.value.isRunning && $0.value.readiness?.nextLook ?? .never <= now }
-            .keys.sorted { ($0.generation, $0.index) < ($1.generation, $1.index) }
-    }
+    func lookedAt(by now: Instant) -> [WorkerID] { looks.due(at: now) }
 
     /// The workers that have been silent for too long.
-    func silent(at now: Instant) -> [WorkerID] {
-        processes.filter { $0.value.watchdogAt ?? .never <= now }
-            .keys.sorted { ($0.generation, $0.index) < ($1.generation, $1.index) }
-    }
+    func silent(at now: Instant) -> [WorkerID] { watchdogs.due(at: now) }
 }
 
 extension Instant {

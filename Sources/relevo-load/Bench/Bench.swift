@@ -10,8 +10,8 @@ struct Bench: ParsableCommand {
             beside this program.
             """,
         subcommands: [
-            BindBench.self, ChurnBench.self, CapacityBench.self, FlipBench.self, FloodBench.self,
-            LinkBench.self, RecordBench.self, SessionsBench.self, SteeringBench.self,
-            SurviveBench.self,
+            BindBench.self, ChurnBench.self, CapacityBench.self, EventsBench.self,
+            FlipBench.self, FloodBench.self, LinkBench.self, RecordBench.self,
+            SessionsBench.self, SteeringBench.self, SurviveBench.self,
         ])
 }
