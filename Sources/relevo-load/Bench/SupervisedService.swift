@@ -18,14 +18,16 @@ final class SupervisedService {
     /// - Parameters:
     ///   - serve: options of the echo server.
     ///   - command: another server of this program, given the address.
+    ///   - program: what else is started, with its arguments.
     init(
         options: [String], serve: [String] = [],
-        command: ((SocketAddress, String) -> [String])? = nil
+        command: ((SocketAddress, String) -> [String])? = nil, program: [String]? = nil
     ) throws {
         let own = try readLink("/proc/self/exe")
         let beside = String(own.prefix(upTo: own.lastIndex(of: "/") ?? own.startIndex))
         relevo = try resolveExecutable(beside + "/relevo")
-        folder = try makeTemporaryFolder()
+        // A supervisor's files are in memory as a rule, below /run.
+        folder = try makeTemporaryFolder(prefix: Self.memoryFolder + "/relevo-")
         try makeFolder(folder + "/bench")
         environment =
             Environment.strings().filter { !$0.hasPrefix("RUNTIME_DIRECTORY=") }
@@ -34,7 +36,7 @@ final class SupervisedService {
         let server = command?(address, folder) ?? ["serve"] + serve
         arguments =
             ["--name", "bench", "--listen", "udp://\(address)"] + options
-            + ["--", own] + server
+            + ["--"] + (program ?? [own] + server)
         supervisor = try Self.spawn(
             relevo, ["run"] + arguments, environment, log: folder + "/log")
         try waitUntilCurrent()
@@ -160,6 +162,10 @@ final class SupervisedService {
                 throw LoadError("the service does not start: \(tail())")
             }
         }
+    }
+
+    private static var memoryFolder: String {
+        (try? listFolder("/dev/shm")) == nil ? "/tmp" : "/dev/shm"
     }
 
     private static func freeAddress() throws(KernelError) -> SocketAddress {
