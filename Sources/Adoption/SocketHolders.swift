@@ -5,6 +5,7 @@ package enum SocketHolders {
     /// More than any worker starts; a look stays short.
     private static let mostProcesses = 1024
     private static let mostDescriptors = 8192
+    private static let mostOpen = 65_536
 
     /// Whether a process or one of its descendants has the socket open, at another number than the one
     /// at which it was handed over; also where that cannot be told.
@@ -25,6 +26,26 @@ package enum SocketHolders {
             }
         }
         return false
+    }
+
+    /// The sockets that a process and its descendants have open; nil where that cannot be told.
+    package static func openSockets(from root: Int32) -> Set<UInt64>? {
+        var pending = [root]
+        var seen = 0
+        var found: Set<UInt64> = []
+        while let process = pending.popLast() {
+            seen += 1
+            guard seen <= mostProcesses else { return nil }
+            do throws(KernelError) {
+                let inodes = try ProcessView.socketInodes(of: process, atMost: mostOpen)
+                guard inodes.count < mostOpen else { return nil }
+                found.formUnion(inodes)
+                pending += try children(of: process)
+            } catch {
+                if !error.saysGone { return nil }
+            }
+        }
+        return found
     }
 
     /// At which numbers a process has a socket open.

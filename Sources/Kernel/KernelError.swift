@@ -45,6 +45,9 @@ extension KernelError {
     /// Another socket has the address.
     package var isAddressInUse: Bool { errno == .addressInUse }
 
+    /// No interface has the address.
+    package var isAddressUnavailable: Bool { errno == .addressNotAvailable }
+
     /// The process, thread, descriptor or mapping asked about is no more.
     package var saysGone: Bool {
         [.noSuchFileOrDirectory, .noSuchProcess, .ioError].contains(errno)

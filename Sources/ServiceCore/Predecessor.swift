@@ -71,6 +71,7 @@ extension Service {
                     })
             })
         banks = Banks(resuming: state.listeners, banks: state.banks)
+        adopted = AdoptedAddresses(resuming: state.listeners.map(\.evidence))
         holdsLifeLine = state.service.holdsLifeLine
         flipped = state.service.flipped
         isShuttingDown = state.service.isShuttingDown

@@ -53,6 +53,19 @@ package struct PredecessorState: Sendable {
         if let fault { throw Fault(fault) }
     }
 
+    /// Takes in which listeners the port has: one that was being made may have the number of another
+    /// one, of which nothing was left.
+    package mutating func meet(_ shapes: [ListenerShape]) {
+        let known = Banks(resuming: listeners, banks: banks)
+        for (number, shape) in shapes.enumerated() where listeners.indices.contains(number) {
+            guard known.isVacant(number), !listeners[number].shape.place.isSame(as: shape.place)
+            else { continue }
+            listeners[number].shape = shape
+            listeners[number].shape.socketsPerWorker = 0
+            listeners[number].evidence = Evidence()
+        }
+    }
+
     /// The banks that its generations had.
     var banks: [GenerationID: Bank] {
         var banks: [GenerationID: Bank] = [:]

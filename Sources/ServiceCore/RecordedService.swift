@@ -25,6 +25,8 @@ package enum RecordPart: Hashable, Codable, Sendable {
         package var shape: ListenerShape
         package var idle: [Slot]
         package var lostAtClosed: Int
+        /// What shows that it is served, where that is in doubt.
+        package var evidence: Evidence?
     }
 
     package struct GenerationPart: Hashable, Codable, Sendable {
@@ -90,8 +92,8 @@ package struct Recorder: Sendable {
             changes.append((.service, .service(part)))
         }
         let changed = now.banks.takeChanged()
-        for number in changed.listeners {
-            let part = now.banks.listenerPart(number)
+        for number in changed.listeners.union(now.adopted.takeChanged()) {
+            let part = now.banks.listenerPart(number, now.adopted[number])
             guard part != listeners[number] else { continue }
             listeners[number] = part
             changes.append((.listener(number), .listener(number, part)))

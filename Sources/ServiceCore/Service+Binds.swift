@@ -8,14 +8,18 @@ extension Service {
     package func mayConcern(_ port: UInt16, of id: WorkerID) -> Bool {
         port != 0
             && (workers[id]?.readiness?.isReady == false
-                || banks.listeners.contains { $0.place.address.port == port })
+                || banks.listeners.contains { $0.place.address.port == port } || isNamed(port))
     }
 
     /// Whether a worker that serves binds a port which is no listener's: what comes there is a session of
     /// its own, as long as the socket is open.
     package func isOwnPort(_ port: UInt16, of id: WorkerID) -> Bool {
         port != 0 && workers[id]?.readiness?.isReady == true
-            && !banks.listeners.contains { $0.place.address.port == port }
+            && !banks.listeners.contains { $0.place.address.port == port } && !isNamed(port)
+    }
+
+    private func isNamed(_ port: UInt16) -> Bool {
+        settings.adopt.contains { $0.names(.udp, port: port) || $0.names(.tcp, port: port) }
     }
 
     mutating func bindAsked(
@@ -32,7 +36,8 @@ extension Service {
         binds.begin(call, PendingBind(worker: id, call: bind))
         let target = BindCalls.target(
             bind.place, banks.listeners, settings,
-            isStarting: worker.readiness?.isReady == false,
+            isStarting: worker.readiness?.isReady == false, isServed: { shows($0) },
+            isDoubted: { adopted.isDoubted($0) },
             mayMove: { mayMove($0) })
         switch target {
         case .foreign:
@@ -47,12 +52,17 @@ extension Service {
                         "\(banks.listeners[number].address): the server binds \(place.text), so it "
                             + "listens there", id)))
             turn.emit(.moveListener(number, to: place, bind.facts, call))
-        case .adopt(let like):
+        case .adopt(let like, let isOnTrial):
+            guard let number = vacancy() else {
+                turn.warn(
+                    "\(bind.place.text): too many listeners, its bind is left to the kernel", id)
+                return leave(call, &turn)
+            }
+            binds.make(number, isOnTrial: isOnTrial, call)
             turn.emit(
                 .makeListener(
                     AdoptedListener(
-                        number: banks.listeners.count, place: bind.place, facts: bind.facts,
-                        like: like), call))
+                        number: number, place: bind.place, facts: bind.facts, like: like), call))
         }
     }
 
@@ -74,12 +84,26 @@ extension Service {
     mutating func listenerMade(
         _ number: Int, _ shape: ListenerShape, _ call: CallID, _ turn: inout ServiceTurn
     ) {
+        let isOnTrial = binds[call]?.making?.isOnTrial
         if number == banks.listeners.count {
             banks.add(shape)
-            turn.emit(.announce(.note(.notice, "\(shape.address): adopted", nil)))
-            for (id, _) in workers.all { slotsChanged(of: id, &turn) }
         } else if banks.listeners.indices.contains(number) {
-            banks.move(number, to: shape)
+            if isOnTrial != nil {
+                banks.replace(number, by: shape)
+            } else {
+                var shape = shape
+                shape.isNarrowed =
+                    banks.listeners[number].place.address.isWildcard
+                    && !shape.place.address.isWildcard
+                banks.move(number, to: shape)
+            }
+        }
+        if let isOnTrial {
+            adopted.begin(number, isOnTrial: isOnTrial)
+            if !isOnTrial {
+                turn.emit(.announce(.note(.notice, "\(shape.address): adopted", nil)))
+            }
+            for (id, _) in workers.all { slotsChanged(of: id, &turn) }
         }
         choose(call, at: number, &turn)
     }

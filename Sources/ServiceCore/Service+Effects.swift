@@ -7,7 +7,9 @@ extension Service {
     mutating func bringAbout(_ effect: Effect, _ turn: inout ServiceTurn) {
         switch effect {
         case .prepareBank(let generation, let workers):
-            follow(banks.prepare(generation, workers: workers), &turn)
+            if !lookAtAdopted(.bank(generation, workers: workers), &turn) {
+                follow(banks.prepare(generation, workers: workers), &turn)
+            }
         case .inheritBank(let generation, let workers, let former):
             follow(banks.inherit(generation, workers: workers, from: former), &turn)
             order(.removePrivateFolders(former), &turn)
@@ -123,7 +125,7 @@ extension Service {
     ) {
         guard let choices = banks.choices(generation, workers: indexes) else { return }
         for (listener, choice) in zip(banks.listeners, choices)
-        where choice == nil && !listener.isAdopted {
+        where choice == nil && !listener.followsServer {
             turn.emit(.announce(.critical("\(listener.address): there is no socket for new flows")))
         }
         order(.steer(generation, choices), &turn)

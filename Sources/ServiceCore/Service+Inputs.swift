@@ -38,6 +38,7 @@ extension Service {
             turn.submit(.outsideCounted(generation, count))
         case .queuesSeen(let look, let hasData): queuesSeen(look, hasData, &turn)
         case .observed(let observation): observed(observation, &turn)
+        case .adoptedSeen(let uses, let look): adoptedSeen(uses, look, &turn)
         case .listenerMade(let number, let shape, let call):
             listenerMade(number, shape, call, &turn)
         case .listenerFailed(let call, let fault):
@@ -189,6 +190,7 @@ extension Service {
             }
         }
         turn.emit(.observe(observing))
+        lookAtAdopted(.periodic, &turn)
     }
 
     private mutating func observed(_ observation: Observation, _ turn: inout ServiceTurn) {

@@ -38,10 +38,11 @@ extension Service {
     func sightings(
         of id: WorkerID, blind: [SlotID: String] = [:]
     ) -> [ReadinessJudge.ListenerSighting] {
-        zip(banks.listeners, banks.slots(of: id)).map { listener, slots in
-            ReadinessJudge.ListenerSighting(
-                address: listener.address, taken: slots.count { $0.isTaken },
-                offered: slots.count, blind: slots.lazy.compactMap { blind[$0.id] }.first)
+        zip(banks.listeners.indices, banks.slots(of: id)).map { number, slots in
+            let asked = isAsked(number, of: id) ? slots : slots.filter { $0.boundAt != nil }
+            return ReadinessJudge.ListenerSighting(
+                address: banks.listeners[number].address, taken: asked.count { $0.isTaken },
+                offered: asked.count, blind: asked.lazy.compactMap { blind[$0.id] }.first)
         }
     }
 
@@ -101,6 +102,7 @@ extension Service {
         startWatchdog(id, at: turn.now)
         turn.emit(.announce(.workerReady(id, pid: workers[id]?.pid ?? 0)))
         turn.submit(.workerReady(id))
+        lookAtAdopted(.ready, &turn)
         for warning in workers[id]?.readiness?.judge.unreadSockets ?? [] {
             turn.warnLast("worker \(id) \(warning)", id)
         }

@@ -11,6 +11,7 @@ package struct Service: Sendable {
     package internal(set) var settings: ServiceSettings
     package internal(set) var banks: Banks
     package internal(set) var workers = Workers()
+    package internal(set) var adopted = AdoptedAddresses()
     package internal(set) var requests = Requests()
     package internal(set) var explanations = Explanations()
     package internal(set) var store = Store()
@@ -97,7 +98,8 @@ package struct Service: Sendable {
 
     /// Whether anything changes or drains, so that what is must be compared more often.
     private var isBusy: Bool {
-        machine.generations.contains { generation in
+        if adopted.areOnTrial { return true }
+        return machine.generations.contains { generation in
             switch generation.phase {
             case .starting, .draining, .retiring: true
             case .current, .stopped, .failed: false

@@ -30,6 +30,11 @@ package enum AdoptRule: Hashable, Sendable {
         }
     }
 
+    /// Whether it names this very port.
+    package func names(_ transport: Transport, port: UInt16) -> Bool {
+        self == .port(transport, port)
+    }
+
     /// Whether it speaks of this transport and port.
     package func covers(_ transport: Transport, port: UInt16) -> Bool {
         switch self {

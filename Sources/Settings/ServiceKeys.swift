@@ -55,7 +55,7 @@ extension ServiceSettings: SettingsTarget {
         .about(
             """
             What becomes a listener when a worker binds it while it starts: udp:53, udp:*, tcp:443, \
-            or auto for all but ports that the kernel picks
+            or auto for all that it serves
             """,
             "Other addresses at a listener's port always do."
         )

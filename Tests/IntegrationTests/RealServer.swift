@@ -46,7 +46,9 @@ struct RealServer {
     }
 
     /// named with two network threads.
-    static func named() throws -> RealServer {
+    static func named(
+        options: String = "recursion no; dnssec-validation no;"
+    ) throws -> RealServer {
         try RealServer(
             configuration: """
                 options {
@@ -56,8 +58,7 @@ struct RealServer {
                     lock-file none;
                     listen-on port 4433 { 127.0.0.1; };
                     listen-on-v6 { none; };
-                    recursion no;
-                    dnssec-validation no;
+                    \(options)
                 };
                 controls { };
                 zone "example.com" { type primary; file "zone"; };

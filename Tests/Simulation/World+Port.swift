@@ -56,6 +56,7 @@ extension World: Port {
         case .lookAtQueues(let slots, let look):
             hand(.queuesSeen(look, hasData: slots.contains { hasData($0) }))
         case .observe(let observing): observe(observing)
+        case .lookAtAdopted(let bound, let look): lookAtAdopted(bound, look, service)
         case .makeListener(let wanted, let call): makeListener(wanted, call)
         case .moveListener(let number, let place, _, let call):
             moveListener(number, place, call, service)

@@ -91,6 +91,22 @@ extension World {
         handLater(.observed(Observation()), within: 100_000)
     }
 
+    /// Who has what it has bound open, as the shell would find out.
+    func lookAtAdopted(_ bound: [BoundSlots], _ look: AdoptedLook, _ service: Service) {
+        var uses: [SlotID: SlotUse] = [:]
+        for worker in bound {
+            guard service.workers[worker.worker]?.pid.flatMap({ processes[$0] }) != nil else {
+                continue
+            }
+            for slot in worker.slots {
+                guard let inode = inode(slot) else { continue }
+                let isOpen = kernel.sockets[inode]?.processes.isEmpty == false
+                uses[slot] = isOpen ? .serving : .unheld
+            }
+        }
+        hand(.adoptedSeen(uses, look))
+    }
+
     // MARK: Giving back
 
     func release(
@@ -146,11 +162,20 @@ extension World {
         if fails() {
             return hand(.listenerFailed(call, PortFault("bind: address already in use")))
         }
-        if wanted.number != kernel.groups.count {
+        if wanted.number > kernel.groups.count {
             violate(
                 .descriptors, "listener \(wanted.number) is made, \(kernel.groups.count) is next")
         }
-        kernel.groups.append(SimulatedGroup())
+        if wanted.number < kernel.groups.count {
+            if (0..<SimulatedGroup.capacity).contains(where: {
+                inode(SlotID(listener: wanted.number, number: $0)) != nil
+            }) {
+                violate(.descriptors, "listener \(wanted.number) is made while it has sockets")
+            }
+            kernel.groups[wanted.number] = SimulatedGroup()
+        } else {
+            kernel.groups.append(SimulatedGroup())
+        }
         var shape = ListenerShape(address: wanted.place.text, place: wanted.place)
         shape.isAdopted = true
         shape.capacity = SimulatedGroup.capacity

@@ -55,6 +55,18 @@ package struct DatagramSocketOptions: Sendable, Hashable {
     }
 }
 
+/// Whether a socket may be bound to an address that no interface has (IP_FREEBIND); no privilege is needed.
+package func setFreeBind(
+    _ isOn: Bool, on socket: borrowing some DescriptorHolder & ~Copyable, isIPv6: Bool
+) throws(KernelError) {
+    try socket.withRaw { (number) throws(KernelError) in
+        // IPV6_FREEBIND, which not every C library has.
+        try setOption(
+            "setsockopt FREEBIND", of: number, level: Int32(isIPv6 ? IPPROTO_IPV6 : IPPROTO_IP),
+            isIPv6 ? 78 : IP_FREEBIND, to: Int32(isOn ? 1 : 0))
+    }
+}
+
 /// Sets what lets a socket take an address that this machine does not have.
 func applyBindOptions(
     to number: Int32, isIPv6: Bool, freeBind: Bool, transparent: Bool

@@ -34,6 +34,8 @@ package enum Input: Equatable, Sendable {
     case outsideCounted(GenerationID, OutsideCount)
     case queuesSeen(QueueLook, hasData: Bool)
     case observed(Observation)
+    /// A slot of which nobody can tell is missing.
+    case adoptedSeen([SlotID: SlotUse], AdoptedLook)
     case listenerMade(Int, ListenerShape, CallID)
     case listenerFailed(CallID, PortFault)
 

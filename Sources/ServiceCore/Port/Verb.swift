@@ -27,6 +27,8 @@ package enum Verb: Equatable, Sendable {
     case countOutside(GenerationID, [WorkerID])
     /// Look whether anything waits to be read in these slots. Answered by `queuesSeen`.
     case lookAtQueues([SlotID], QueueLook)
+    /// See how workers use what they have bound at adopted addresses. Answered by `adoptedSeen`.
+    case lookAtAdopted([BoundSlots], AdoptedLook)
     /// Compare what is with what ought to be. Answered by `observed`.
     case observe(Observing)
     /// Make a listener of an address that a worker binds. Answered by `listenerMade` or `listenerFailed`.

@@ -58,6 +58,15 @@ package struct Bank: Hashable, Sendable {
         }
     }
 
+    /// Another listener is there.
+    mutating func addListener() { for worker in slots.indices { slots[worker].append([]) } }
+
+    /// Takes the slots of a listener out.
+    mutating func takeAll(at listener: Int) -> [Slot] {
+        defer { for worker in slots.indices { slots[worker][listener] = [] } }
+        return slots.flatMap { $0[listener] }
+    }
+
     /// Puts a slot in the place of the one of its number.
     mutating func put(_ slot: Slot) {
         for worker in slots.indices {

@@ -4,6 +4,9 @@ package import HandoverCore
 extension Banks {
     package subscript(generation: GenerationID) -> Bank? { banks[generation] }
 
+    /// Datagrams lost at sockets that are closed, by listener.
+    package var lostAtClosed: [Int] { losses.atListeners }
+
     package var generations: [GenerationID] { banks.keys.sorted() }
 
     /// The slots of one worker, by listener; none where its generation has no bank.
@@ -52,9 +55,10 @@ extension Banks {
         return found
     }
 
-    func listenerPart(_ number: Int) -> RecordPart.ListenerPart {
+    func listenerPart(_ number: Int, _ evidence: Evidence?) -> RecordPart.ListenerPart {
         RecordPart.ListenerPart(
-            shape: listeners[number], idle: idle[number], lostAtClosed: lostAtClosed[number])
+            shape: listeners[number], idle: idle[number], lostAtClosed: losses.atListeners[number],
+            evidence: evidence)
     }
 
     /// The lowest free numbers, idle ones first, ascending; nil where there are not so many.
@@ -79,5 +83,22 @@ extension Banks {
     func isDormant(_ listener: Int) -> Bool {
         listeners[listener].isAdopted
             && banks.values.allSatisfy { $0.slots.allSatisfy { $0[listener].isEmpty } }
+    }
+
+    /// Whether nothing is left of an adopted listener, so that another one may have its number.
+    func isVacant(_ listener: Int) -> Bool {
+        isDormant(listener) && idle[listener].isEmpty && !isInFlight(listener)
+    }
+
+    /// Whether slots of a listener are being bound or renewed.
+    func isInFlight(_ listener: Int) -> Bool { purposes.keys.contains { $0.listener == listener } }
+
+    /// The slots of a listener that generations have.
+    func users(of listener: Int) -> [(generation: GenerationID, slot: SlotID)] {
+        generations.flatMap { generation in
+            (banks[generation]?.slots ?? []).flatMap { worker in
+                worker[listener].map { (generation, $0.id) }
+            }
+        }
     }
 }

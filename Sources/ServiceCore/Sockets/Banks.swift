@@ -10,11 +10,9 @@ package struct Banks: Sendable {
     private(set) var banks: [GenerationID: Bank] = [:]
     /// Free slots whose sockets stay, by listener, ascending.
     private(set) var idle: IdleSlots
-    /// Datagrams lost at sockets that are closed, by listener.
-    package private(set) var lostAtClosed: [Int]
+    private(set) var losses: SlotLosses
     private(set) var waiting: [SlotPurpose: SlotWait] = [:]
     private(set) var purposes: [SlotID: SlotPurpose] = [:]
-    private var freeing: [GenerationID: (left: Int, lost: Int)] = [:]
     private var changedWorkers: Set<WorkerID> = []
     private var changedListeners: Set<Int>
 
@@ -27,7 +25,7 @@ package struct Banks: Sendable {
                     Slot($0.0, $0.1, isFresh: false)
                 }
             })
-        lostAtClosed = listeners.map { _ in 0 }
+        losses = SlotLosses(listeners.map { _ in 0 })
         changedListeners = Set(listeners.indices)
     }
 
@@ -43,7 +41,7 @@ package struct Banks: Sendable {
     ) {
         listeners = parts.map(\.shape)
         idle = IdleSlots(parts.map(\.idle))
-        lostAtClosed = parts.map(\.lostAtClosed)
+        losses = SlotLosses(parts.map(\.lostAtClosed))
         changedListeners = Set(parts.indices)
         self.banks = banks
         for generation in banks.keys { noteChanged(generation) }
@@ -60,10 +58,14 @@ package struct Banks: Sendable {
     }
 
     /// Makes the slots of a new generation.
-    mutating func prepare(_ generation: GenerationID, workers: Int) -> BanksAnswer {
+    ///
+    /// - Parameter unasked: listeners at which it has no slots until a worker binds there.
+    mutating func prepare(
+        _ generation: GenerationID, workers: Int, leavingOut unasked: Set<Int> = []
+    ) -> BanksAnswer {
         banks[generation] != nil
             ? .prepared(generation)
-            : make(generation, workers: workers, base: Bank(slots: []), from: nil)
+            : make(generation, workers, base: Bank(slots: []), from: nil, leavingOut: unasked)
     }
 
     /// Hands the bank of a generation that has ended to the next one, the queues untouched.
@@ -71,15 +73,16 @@ package struct Banks: Sendable {
         _ generation: GenerationID, workers: Int, from former: GenerationID
     ) -> BanksAnswer {
         guard let base = banks[former] else {
+            let fault = PortFault("generation \(former) has no bank")
             return banks[generation] == nil
-                ? .bankFailed(generation, PortFault("generation \(former) has no bank"), [])
-                : .prepared(generation)
+                ? .bankFailed(generation, fault, []) : .prepared(generation)
         }
-        return make(generation, workers: workers, base: base, from: former)
+        return make(generation, workers, base: base, from: former)
     }
 
     private mutating func make(
-        _ generation: GenerationID, workers: Int, base: Bank, from former: GenerationID?
+        _ generation: GenerationID, _ workers: Int, base: Bank, from former: GenerationID?,
+        leavingOut unasked: Set<Int> = []
     ) -> BanksAnswer {
         let kept = min(workers, base.slots.count)
         var wait = SlotWait(
@@ -89,7 +92,8 @@ package struct Banks: Sendable {
         var verbs: [Verb] = []
         let purpose = SlotPurpose.bank(generation)
         for listener in listeners.indices {
-            let perWorker = listeners[listener].socketsPerWorker
+            let perWorker =
+                unasked.contains(listener) ? 0 : listeners[listener].socketsPerWorker
             guard let numbers = freeNumbers((workers - kept) * perWorker, at: listener) else {
                 return abandon(wait, generation, at: listener)
             }
@@ -115,13 +119,7 @@ package struct Banks: Sendable {
     ) -> BanksAnswer {
         for slot in wait.made + wait.borrowed { purposes[slot.id] = nil }
         for slot in wait.borrowed { rest(slot) }
-        let shape = listeners[listener]
-        return .bankFailed(
-            generation,
-            PortFault(
-                "\(shape.address): all \(shape.capacity) slots are in use; "
-                    + (shape.shortageAdvice
-                        ?? "fewer workers, or wait for a draining generation to end")), [])
+        return .bankFailed(generation, listeners[listener].shortage, [])
     }
 
     private mutating func takeIdle(_ id: SlotID) -> Slot? {
@@ -166,9 +164,7 @@ package struct Banks: Sendable {
     mutating func grow(_ worker: WorkerID, at listener: Int, for call: CallID) -> BanksAnswer {
         let purpose = SlotPurpose.growth(call, worker)
         guard let number = freeNumbers(1, at: listener)?.first else {
-            let shape = listeners[listener]
-            return .growthFailed(
-                call, PortFault("\(shape.address): all \(shape.capacity) slots are in use"), [])
+            return .growthFailed(call, listeners[listener].shortage, [])
         }
         let id = SlotID(listener: listener, number: number)
         var wait = SlotWait()
@@ -198,25 +194,39 @@ package struct Banks: Sendable {
     mutating func add(_ listener: ListenerShape) {
         listeners.append(listener)
         idle.addListener()
-        lostAtClosed.append(0)
+        losses.addListener()
         changedListeners.insert(listeners.count - 1)
         for generation in banks.keys {
-            for worker in banks[generation]?.slots.indices ?? 0..<0 {
-                banks[generation]?.slots[worker].append([])
-            }
+            banks[generation]?.addListener()
             noteChanged(generation)
         }
-        for purpose in waiting.keys {
-            for worker in waiting[purpose]?.bank.slots.indices ?? 0..<0 {
-                waiting[purpose]?.bank.slots[worker].append([])
-            }
-        }
+        for purpose in waiting.keys { waiting[purpose]?.bank.addListener() }
     }
 
     /// A listener is bound elsewhere; `slotBound` tells of each of its slots.
     mutating func move(_ number: Int, to shape: ListenerShape) {
         listeners[number] = shape
         changedListeners.insert(number)
+    }
+
+    /// Another listener has the number of one that nobody has any more.
+    mutating func replace(_ number: Int, by shape: ListenerShape) {
+        losses.begin(number)
+        move(number, to: shape)
+    }
+
+    /// Gives all slots of an adopted listener back, which nobody has open.
+    mutating func drop(_ listener: Int) -> [Verb] {
+        var slots = idle.takeAll(at: listener)
+        for generation in banks.keys {
+            noteChanged(generation)
+            slots += banks[generation]?.takeAll(at: listener) ?? []
+        }
+        listeners[listener].socketsPerWorker = 0
+        changedListeners.insert(listener)
+        return slots.sorted { $0.id > $1.id }.map {
+            .duty(.release($0.id, of: nil, dropsBefore: $0.dropsBefore))
+        }
     }
 
     /// A socket is bound, or renewed.
@@ -295,14 +305,12 @@ package struct Banks: Sendable {
                 return .growthFailed(call, wait.fault ?? PortFault("no slot"), [])
             }
             guard banks[worker.generation]?.slots.indices.contains(worker.index) == true else {
-                return .growthFailed(
-                    call, PortFault("worker \(worker) is gone"), release([slot], of: nil))
+                let fault = PortFault("worker \(worker) is gone")
+                return .growthFailed(call, fault, release([slot], of: nil))
             }
             let listener = slot.id.listener
             banks[worker.generation]?.slots[worker.index][listener].append(slot)
-            let count = slots(of: worker)[listener].count
-            listeners[listener].socketsPerWorker = max(
-                listeners[listener].socketsPerWorker, count)
+            listeners[listener].isToHave(slots(of: worker)[listener].count)
             changedListeners.insert(listener)
             changedWorkers.insert(worker)
             return .grown(call, worker, slot.id)
@@ -334,7 +342,7 @@ package struct Banks: Sendable {
         }
         let slots = bank.all
         if slots.isEmpty { return .freed(generation, lost: 0) }
-        freeing[generation] = (slots.count, 0)
+        losses.free(generation, slots: slots.count)
         return .waits(release(slots, of: generation))
     }
 
@@ -363,16 +371,9 @@ package struct Banks: Sendable {
     mutating func released(
         _ id: SlotID, of generation: GenerationID?, lost: Int, total: Int
     ) -> BanksAnswer {
-        if total > 0 {
-            lostAtClosed[id.listener] += total
-            changedListeners.insert(id.listener)
-        }
-        guard let generation else { return .waits([]) }
-        guard var entry = freeing[generation] else { return .lost(generation, lost) }
-        entry.left -= 1
-        entry.lost += lost
-        freeing[generation] = entry.left > 0 ? entry : nil
-        return entry.left > 0 ? .waits([]) : .freed(generation, lost: entry.lost)
+        losses.add(total, at: id.listener)
+        if total > 0 { changedListeners.insert(id.listener) }
+        return generation.map { losses.released(of: $0, lost: lost) } ?? .waits([])
     }
 
     /// Notes that a worker took a slot; false where that was known.

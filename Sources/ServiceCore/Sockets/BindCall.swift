@@ -56,8 +56,24 @@ package struct ListenerShape: Hashable, Codable, Sendable {
     /// What a refusal for want of sockets should advise; nil for the usual.
     package var shortageAdvice: String?
 
+    /// Whether the settings name every address, and the server has bound one of them here.
+    package var isNarrowed: Bool?
+
+    /// Whether it is the server that decides if there is such a listener.
+    var followsServer: Bool { isAdopted || isNarrowed == true }
+
     package init(address: String, place: SocketPlace) {
         self.address = address
         self.place = place
+    }
+
+    /// A worker has so many sockets there, and so is the next one to have.
+    mutating func isToHave(_ sockets: Int) { socketsPerWorker = max(socketsPerWorker, sockets) }
+
+    /// What is said when there is no slot for another worker.
+    var shortage: PortFault {
+        PortFault(
+            "\(address): all \(capacity) slots are in use; "
+                + (shortageAdvice ?? "fewer workers, or wait for a draining generation to end"))
     }
 }

@@ -2,11 +2,13 @@ import HandoverCore
 import Settings
 
 /// A call of bind(2) on its way to an answer.
-struct PendingBind: Equatable, Sendable {
+struct PendingBind: Sendable {
     let worker: WorkerID
     let call: BindCall
     /// The listener that it is for, once that is known.
     var listener: Int?
+    /// The listener that is being made for it, and whether that is on trial.
+    var making: (number: Int, isOnTrial: Bool)?
 }
 
 /// What a bind is for.
@@ -16,8 +18,8 @@ enum BindTarget: Equatable, Sendable {
     case listener(Int)
     /// A listener that nobody has been served by, to be bound where the program binds.
     case move(Int, to: SocketPlace)
-    /// A new listener, with the settings of that one.
-    case adopt(like: Int?)
+    /// A new listener, with the settings of that one; on trial where it may be no server's port.
+    case adopt(like: Int?, isOnTrial: Bool)
 }
 
 /// The owner of the calls of bind(2) that wait for an answer, and the rules about what a bind is for.
@@ -30,6 +32,22 @@ package struct BindCalls: Sendable {
 
     mutating func isFor(_ listener: Int, _ id: CallID) { pending[id]?.listener = listener }
 
+    mutating func make(_ listener: Int, isOnTrial: Bool, _ id: CallID) {
+        pending[id]?.making = (listener, isOnTrial)
+    }
+
+    /// Whether a listener of this number is being made.
+    func isMaking(_ listener: Int) -> Bool {
+        pending.values.contains { $0.making?.number == listener && $0.listener == nil }
+    }
+
+    /// The number of the next listener, after those that are there or being made.
+    func nextNumber(after count: Int) -> Int {
+        var number = count
+        while isMaking(number) { number += 1 }
+        return number
+    }
+
     @discardableResult
     mutating func end(_ id: CallID) -> PendingBind? { pending.removeValue(forKey: id) }
 
@@ -39,13 +57,15 @@ package struct BindCalls: Sendable {
     ///   - listeners: as they are bound.
     ///   - mayMove: whether nobody has had anything of that listener yet.
     ///   - isStarting: whether the worker is not ready yet.
+    ///   - isServed: whether somebody serves at that listener.
+    ///   - isDoubted: whether nobody was ever seen to serve there.
     static func target(
         _ place: SocketPlace, _ listeners: [ListenerShape], _ settings: ServiceSettings,
-        isStarting: Bool, mayMove: (Int) -> Bool
+        isStarting: Bool, isServed: (Int) -> Bool, isDoubted: (Int) -> Bool,
+        mayMove: (Int) -> Bool
     ) -> BindTarget {
-        if let exact = listeners.firstIndex(where: { $0.place.isSame(as: place) }) {
-            return .listener(exact)
-        }
+        let exact = listeners.indices.first { listeners[$0].place.isSame(as: place) }
+        if let exact, isStarting || !isDoubted(exact) { return .listener(exact) }
         var meets = false
         for (index, listener) in listeners.enumerated() where !listener.isAdopted {
             guard let meeting = listener.place.meeting(place) else { continue }
@@ -56,16 +76,26 @@ package struct BindCalls: Sendable {
         }
         let port = place.address.port
         let sibling = listeners.indices.filter { listeners[$0].place.address.port == port }
-        let sharesPort = sibling.contains { !listeners[$0].isAdopted }
         let like =
             sibling.first { listeners[$0].place.isStream == place.isStream } ?? sibling.first
-        if isStarting {
-            let transport = place.isStream ? Transport.tcp : Transport.udp
-            let isWanted = settings.adopt.contains { $0.covers(transport, port: port) }
-            return isWanted || sharesPort ? .adopt(like: like) : .foreign
+        let transport = place.isStream ? Transport.tcp : Transport.udp
+        let isNamed = settings.adopt.contains { $0.names(transport, port: port) }
+        guard isStarting else {
+            // At run time a server binds what has come to its machine since: an address of its own port
+            // that no listener has. What a listener has already it binds to serve one peer apart.
+            meets =
+                meets
+                || sibling.contains { isServed($0) && listeners[$0].place.meeting(place) != nil }
+            let isKnown = sibling.contains(where: isServed) || isNamed
+            return isKnown && !meets ? .adopt(like: like, isOnTrial: false) : .foreign
         }
-        // At run time a server binds what has come to its machine since: an address of its own port
-        // that no listener has. What a listener has already it binds to serve one peer apart.
-        return sharesPort && !meets ? .adopt(like: like) : .foreign
+        if isNamed || sibling.contains(where: { !listeners[$0].isAdopted }) {
+            return .adopt(like: like, isOnTrial: false)
+        }
+        guard settings.adopt.contains(where: { $0.covers(transport, port: port) }) else {
+            return .foreign
+        }
+        let isDoubtful = settings.adopt.contains(.auto) && AdoptedAddresses.isDoubtful(port)
+        return .adopt(like: like, isOnTrial: isDoubtful)
     }
 }

@@ -15,6 +15,11 @@ struct IdleSlots: Sendable {
         return slots[id.listener].remove(at: index)
     }
 
+    mutating func takeAll(at listener: Int) -> [Slot] {
+        defer { slots[listener] = [] }
+        return slots[listener]
+    }
+
     mutating func put(_ slot: Slot) {
         slots[slot.id.listener].append(slot)
         slots[slot.id.listener].sort { $0.id < $1.id }

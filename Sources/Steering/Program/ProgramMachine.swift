@@ -97,8 +97,8 @@ final class ProgramMachine: SteeringMachine {
         _ = try placement(of: slot)
     }
 
-    /// The kernel has taken it out of the map as well.
-    func lostMember(_ slot: Int) {}
+    /// The kernel has taken it out of the map as well; the slot is in use all the same.
+    func lostMember(_ slot: Int) { placed.insert(slot) }
 
     func place<Socket: DescriptorHolder & ~Copyable>(
         _ socket: borrowing Socket, at slot: Int

@@ -47,8 +47,18 @@ extension Listener {
     }
 
     /// Takes in a socket that is in the group already.
+    ///
+    /// One that its worker has connected, or bound to an interface, is in no group and stays so.
     func readopt(_ slot: Slot) throws {
-        try steering.place(try slot.duplicate(), at: slot.number)
+        do {
+            try steering.place(try slot.duplicate(), at: slot.number)
+        } catch let error as SteeringError {
+            guard (try? steering.reattach(to: try slot.duplicate())) == .outside else {
+                throw error
+            }
+            slot.isKnownOutside = true
+            try steering.lostMember(slot.number)
+        }
         slots[slot.number] = slot
     }
 }

@@ -116,6 +116,7 @@ final class Listener {
         dropsOfClosedSockets = lost
         givenSlots = part.givenSlots
         v6Only = part.v6Only
+        hasMoved = part.address != (try settings.socketAddress())
     }
 
     /// Has every slot, and those to come, share the address with sockets bound beside it, as a server
@@ -131,7 +132,10 @@ final class Listener {
     /// - Returns: how long it took.
     func flip(to slots: [Int]) throws(SteeringError) -> Duration {
         let began = MonotonicClock.now()
-        try steering.steerNewFlows(to: slots)
+        let members = slots.filter { self.slots[$0]?.isKnownOutside == false }
+        // The program has a number for a slot that is in no group; the classic machine has none.
+        if members.isEmpty, steering.keepsBindOrder { return .zero }
+        try steering.steerNewFlows(to: members.isEmpty ? slots : members)
         return MonotonicClock.now() - began
     }
 
@@ -237,6 +241,14 @@ final class Listener {
         do {
             try bind()
         } catch let error as KernelError {
+            if error.isAddressUnavailable, !isFirst {
+                // The address has gone from its interface, and its sockets live on: one beside them
+                // is no worse, and hears again what they hear when the address is back.
+                try setFreeBind(true, on: socket, isIPv6: address.isIPv6)
+                try bind()
+                try setFreeBind(bindsFreely.free, on: socket, isIPv6: address.isIPv6)
+                return
+            }
             guard error.isAddressInUse, sharePortAgain() else { throw error }
             try bind()
         }

@@ -146,6 +146,11 @@ final class Binds {
         letContinue(found.notice, found.endpoint)
     }
 
+    /// What a worker and its descendants have open; nil where that cannot be told.
+    func openSockets(of id: WorkerID) -> Set<UInt64>? {
+        processes[id].flatMap { SocketHolders.openSockets(from: $0.pid) }
+    }
+
     /// Which of a worker's slots it still has, by a bind of its own.
     func holders(_ id: WorkerID, _ slots: [SlotID], offered: [[Slot]]) -> [SlotID] {
         guard let handle = processes[id] else { return [] }

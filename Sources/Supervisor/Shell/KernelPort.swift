@@ -115,6 +115,7 @@ final class KernelPort: Port {
         case .lookAtQueues(let slots, let look):
             take(.queuesSeen(look, hasData: sockets.hasData(slots)))
         case .observe(let observing): take(.observed(observe(observing)))
+        case .lookAtAdopted(let bound, let look): lookAtAdopted(bound, look)
         case .makeListener(let wanted, let call): makeListener(wanted, call)
         case .moveListener(let number, let place, let facts, let call):
             moveListener(number, place, facts, call)
@@ -205,6 +206,17 @@ final class KernelPort: Port {
 
     private func observe(_ observing: Observing) -> Observation {
         Observation(differences: sockets.observe())
+    }
+
+    private func lookAtAdopted(_ bound: [BoundSlots], _ look: AdoptedLook) {
+        var uses: [SlotID: SlotUse] = [:]
+        for worker in bound {
+            guard let open = binds.openSockets(of: worker.worker) else { continue }
+            for slot in worker.slots {
+                uses[slot] = sockets.use(of: slot, openTo: open, besides: ownProcesses)
+            }
+        }
+        take(.adoptedSeen(uses, look))
     }
 
     private func answerBind(_ call: CallID, _ slot: SlotID) {

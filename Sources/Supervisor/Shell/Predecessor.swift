@@ -105,7 +105,14 @@ struct Predecessor {
                 }
             }
             guard let state = try PredecessorState(shared) else { return nil }
-            let settings = try settings(in: reading)
+            var settings = try settings(in: reading)
+            // Of a listener that was still being made nobody has anything.
+            while settings.listeners.count > state.listeners.count,
+                settings.listeners.last?.isAdopted == true
+            {
+                settings.listeners.removeLast()
+                parts[settings.listeners.count] = nil
+            }
             guard settings.listeners.count == state.listeners.count,
                 parts.keys.sorted() == Array(settings.listeners.indices)
             else { throw SupervisorError("its listeners are not those of its settings") }

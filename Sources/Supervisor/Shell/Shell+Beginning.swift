@@ -147,8 +147,10 @@ extension Shell {
                 found[SlotID(listener: listener.number, number: slot.number)] = slot.inode
             }
         }
+        var state = former.state
+        state.meet(listeners.map(\.shape))
         let (service, verbs) = Service.resume(
-            former.state, former.findings(found), settings, policy: Policy(settings),
+            state, former.findings(found), settings, policy: Policy(settings),
             former: former.state.service.following
                 ?? Launch(command: former.settings.command, workers: former.settings.workers),
             at: port.now)

@@ -260,7 +260,7 @@ final class Shell {
     // MARK: Status
 
     private func status(of counts: [SlotID: FlowCount]) -> [ListenerStatus] {
-        port.sockets.listeners.map { listener in
+        port.sockets.listeners.filter { conductor.service.shows($0.number) }.map { listener in
             let counters = listener.steering.counters()
             let flows = counts.filter { $0.key.listener == listener.number }.values
                 .reduce(0) { $0 + $1.confirmed + $1.unconfirmed }

@@ -104,6 +104,21 @@ final class Sockets {
         listener.sendGroups(to: choice, of: slots)
     }
 
+    /// What a worker does with a slot that it has bound.
+    ///
+    /// - Parameters:
+    ///   - open: the sockets that it and its descendants have open.
+    ///   - own: processes that hold sockets and read none.
+    func use(
+        of id: SlotID, openTo open: Set<UInt64>, besides own: Set<Int32>
+    ) -> SlotUse? {
+        guard let slot = slot(id), let glance = try? slot.glance() else { return nil }
+        guard open.contains(slot.inode) || holders.hold(slot.inode, besides: own) else {
+            return .unheld
+        }
+        return glance.hasPeer ? .connected : .serving
+    }
+
     private func tellWarnings(of listener: Listener) {
         for warning in listener.takeWarnings() { warned(warning) }
     }
@@ -177,6 +192,8 @@ final class Sockets {
     private func scheduleSweep(_ listener: Listener) {
         let next = MonotonicClock.now() + listener.steering.sweepInterval
         _ = loop.schedule(at: next) { [unowned self] in
+            // Another one may have taken its place.
+            guard listeners[listener.number] === listener else { return }
             listener.steering.sweep()
             scheduleSweep(listener)
         }
@@ -206,11 +223,23 @@ final class Sockets {
         adopted.freeBind = wanted.facts.bindsFreely
         adopted.transparent = wanted.facts.bindsTransparently
         let listener = try Listener(
-            adopted, number: listeners.count, nonBlocking: settings.nonBlocking,
+            adopted, number: wanted.number, nonBlocking: settings.nonBlocking,
             socketsPerWorker: 0, vault: vault,
             tables: listeners.first?.tables ?? SteeringTables())
-        settings.listeners.append(adopted)
-        listeners.append(listener)
+        // Sockets that a listener has left behind may be at this port too.
+        listener.hasMoved = listeners.contains {
+            $0.hasMoved && $0.address.port == listener.address.port
+        }
+        if listeners.indices.contains(wanted.number) {
+            // Nobody has any of that one's sockets.
+            listeners[wanted.number].steering.end()
+            choices[wanted.number] = nil
+            settings.listeners[wanted.number] = adopted
+            listeners[wanted.number] = listener
+        } else {
+            settings.listeners.append(adopted)
+            listeners.append(listener)
+        }
         listener.keep()
         if listener.steering.remembersFlows { scheduleSweep(listener) }
         return listener.shape
