@@ -1,3 +1,4 @@
+import CKernel
 import Glibc
 import SystemPackage
 
@@ -108,5 +109,61 @@ package enum ProcessView {
         }
         if let failure { throw failure }
         return bytes
+    }
+}
+
+extension ProcessView {
+    /// The processes that this one sees in /proc.
+    package static func all() throws(KernelError) -> [Int32] {
+        try listFolder("/proc").compactMap { Int32($0) }
+    }
+
+    /// This process.
+    package static var own: Int32 { getpid() }
+}
+
+extension ProcessView {
+    /// More generations than any service has between its main process and another.
+    private static let mostAncestors = 32
+
+    /// Whether a process is another one or comes from it, its parents being there still; one that has
+    /// ended does not.
+    package static func descends(_ process: Int32, from ancestor: Int32) -> Bool {
+        var process = process
+        for _ in 0..<mostAncestors {
+            if process == ancestor { return true }
+            guard process > 1, let parent = try? parent(of: process) else { return false }
+            process = parent
+        }
+        return false
+    }
+
+    /// The parent of a process (proc_pid_stat(5)); nil for what cannot be read.
+    private static func parent(of process: Int32) throws(KernelError) -> Int32? {
+        let line = try line("stat", of: process)
+        // The name before it may hold anything, parentheses too.
+        guard let end = line.lastIndex(of: UInt8(ascii: ")")) else { return nil }
+        let fields = line[line.index(after: end)...].split(separator: UInt8(ascii: " "))
+        return fields.count > 1 ? Int32(String(decoding: fields[1], as: UTF8.self)) : nil
+    }
+}
+
+extension ProcessView {
+    /// The inodes of the sockets that a process has open.
+    package static func socketInodes(
+        of process: Int32, atMost limit: Int
+    ) throws(KernelError) -> [UInt64] {
+        var failure: KernelError?
+        let inodes = unsafe [UInt64](unsafeUninitializedCapacity: limit) { room, count in
+            do throws(KernelError) {
+                count = try check("open", on: "/proc/\(process)/fd") {
+                    unsafe relevo_socket_inodes(process, room.baseAddress, room.count)
+                }
+            } catch {
+                failure = error
+            }
+        }
+        if let failure { throw failure }
+        return inodes
     }
 }

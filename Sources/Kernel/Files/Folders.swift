@@ -53,3 +53,30 @@ package func makeTemporaryFolder(prefix: String = "/tmp/relevo-") throws(KernelE
     try check("mkdtemp", on: prefix) { unsafe mkdtemp(&template) == nil ? -1 : 0 }
     return String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
 }
+
+/// The paths of FILE.d/*.conf in the order of their names; none where there is no such folder.
+package func dropIns(of path: String) throws(KernelError) -> [String] {
+    do throws(KernelError) {
+        let names = try listFolder("\(path).d")
+        return names.filter { $0.hasSuffix(".conf") && !$0.hasPrefix(".") }
+            .sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+            .map { "\(path).d/\($0)" }
+    } catch {
+        guard error.isNothingThere else { throw error }
+        return []
+    }
+}
+
+/// A folder that one process at a time has locked (flock(2)); free again when its owner goes away,
+/// killed or not. Who knows nothing of locks is not kept out.
+package struct FolderLock: ~Copyable {
+    private let folder: OwnedDescriptor
+
+    /// - Throws: `EWOULDBLOCK` where another has it.
+    package init(on path: String) throws(KernelError) {
+        let opened = try openFile(path, O_RDONLY | O_DIRECTORY)
+        let number = opened.number
+        try check("flock", on: path) { flock(number, LOCK_EX | LOCK_NB) }
+        folder = opened
+    }
+}

@@ -1,5 +1,6 @@
 import CKernel
 import Glibc
+import SystemPackage
 
 /// A file without a name that lives in memory while somebody has it open (memfd).
 package struct MemoryFile: ~Copyable, Sendable, DescriptorHolder {
@@ -69,4 +70,51 @@ package struct MemoryFile: ~Copyable, Sendable, DescriptorHolder {
 
     /// Gives the descriptor away, still owned.
     package consuming func intoDescriptor() -> OwnedDescriptor { descriptor }
+}
+
+extension MemoryFile {
+    /// All that is in it; nil when it is longer than the limit, or no file at all.
+    package borrowing func contents(upTo limit: Int) throws(KernelError) -> [UInt8]? {
+        let size = try withRaw { (number) throws(KernelError) in
+            var status = stat()
+            try check("fstat") { unsafe fstat(number, &status) }
+            return status.st_mode & S_IFMT == S_IFREG ? Int(status.st_size) : Int.max
+        }
+        guard size <= limit else { return nil }
+        return try contents()
+    }
+
+    /// Cuts it or fills it up with zeroes.
+    package borrowing func setLength(_ length: Int) throws(KernelError) {
+        try withRaw { (number) throws(KernelError) in
+            _ = try check("ftruncate memfd") { ftruncate(number, off_t(length)) }
+        }
+    }
+}
+
+/// Memory shared with whatever a descriptor stands for, a BPF map say; unmapped with its owner.
+@safe package struct MappedMemory: ~Copyable, @unchecked Sendable {
+    /// The first byte; good as long as the owner lives.
+    @unsafe package let base: UnsafeMutableRawPointer
+    package let length: Int
+
+    /// Maps the first `length` bytes for reading and writing.
+    package init(
+        of holder: borrowing some DescriptorHolder & ~Copyable, length: Int
+    ) throws(KernelError) {
+        let mapped: Int = try holder.withRaw { (number) throws(KernelError) in
+            try check("mmap") {
+                unsafe Int(
+                    bitPattern: mmap(
+                        nil, length, PROT_READ | PROT_WRITE, MAP_SHARED, number, 0))
+            }
+        }
+        guard let base = unsafe UnsafeMutableRawPointer(bitPattern: mapped) else {
+            throw KernelError("mmap", .noMemory)
+        }
+        unsafe self.base = base
+        self.length = length
+    }
+
+    deinit { unsafe munmap(base, length) }
 }

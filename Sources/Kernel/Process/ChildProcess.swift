@@ -71,3 +71,12 @@ package struct ChildProcess: ~Copyable, Sendable, DescriptorHolder {
         try handle.withRaw(body)
     }
 }
+
+/// How a process ended.
+package enum ProcessExit: Hashable, Sendable, Codable {
+    case code(Int32)
+    case signal(Int32, dumpedCore: Bool)
+}
+
+/// Ends this process with an exit code; what is buffered in our own types must be written before.
+package func endProcess(_ code: Int32) -> Never { exit(code) }

@@ -46,3 +46,39 @@ package struct DescriptorPlan: ~Copyable {
         sources.sorted { $0.key < $1.key }.map { (source: $0.value, target: $0.key) }
     }
 }
+
+extension DescriptorPlan {
+    /// Takes all out, for a process that another one will start: where each belongs, ascending.
+    package mutating func takeAll() -> [(target: Int32, descriptor: SharedDescriptor)] {
+        let taken = pairs
+        forget()
+        return taken.map {
+            (target: $0.target, descriptor: SharedDescriptor(OwnedDescriptor(adopting: $0.source)))
+        }
+    }
+}
+
+/// A descriptor that this process was started with and that is left to another program.
+package struct InheritedNumber: DescriptorHolder, Sendable {
+    private let number: Int32
+
+    /// Nil when nothing is open at that number.
+    package init?(_ number: Int32) {
+        guard fcntl(number, F_GETFD) != -1 else { return nil }
+        self.number = number
+    }
+
+    package func withRaw<Result: ~Copyable, Failure: Error>(
+        _ body: (Int32) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        try body(number)
+    }
+}
+
+/// Takes over a descriptor that this process was started with, CLOEXEC from here on; nil when
+/// nothing is open at that number, for who started us may have been wrong.
+package func adoptInherited(_ number: Int32) -> OwnedDescriptor? {
+    let flags = fcntl(number, F_GETFD)
+    guard flags != -1, fcntl(number, F_SETFD, flags | FD_CLOEXEC) != -1 else { return nil }
+    return OwnedDescriptor(adopting: number)
+}

@@ -61,3 +61,55 @@ package struct ProcessHandle: ~Copyable, Sendable, DescriptorHolder {
         ProcessHandle(adopting: try descriptor.duplicate())
     }
 }
+
+extension ProcessHandle {
+    /// Whether it is a child of this process that has ended and is not reaped yet: until then its
+    /// number, and that of the group it leads, is nobody else's.
+    package borrowing func isDeadChild() -> Bool {
+        withRaw { relevo_is_dead_child($0) == 1 }
+    }
+
+    /// How it ended, of a process that need not be a child; nil while it runs or nobody has reaped
+    /// it. A child is reaped by this.
+    ///
+    /// - Throws: where the process is another's and the kernel does not tell (before Linux 6.15).
+    package borrowing func exit() throws(KernelError) -> ProcessExit? {
+        do throws(KernelError) {
+            return try reap()
+        } catch {
+            guard error.errno == .noChildProcess else { throw error }
+        }
+        return try withRaw { (number) throws(KernelError) in
+            var end = relevo_exit()
+            let known = try check("ioctl PIDFD_GET_INFO") {
+                unsafe relevo_exit_of(number, &end)
+            }
+            guard known == 1 else { return nil }
+            if end.code == CLD_EXITED { return .code(end.status) }
+            return .signal(end.status, dumpedCore: end.code == CLD_DUMPED)
+        }
+    }
+}
+
+/// As whom a process runs.
+package struct ProcessIdentity: Hashable, Sendable {
+    package var uid: UInt32
+    package var gid: UInt32
+    /// The supplementary groups.
+    package var groups: [UInt32]
+
+    package init(uid: UInt32, gid: UInt32, groups: [UInt32] = []) {
+        self.uid = uid
+        self.gid = gid
+        self.groups = groups
+    }
+
+    /// The effective user of this process.
+    package static var effectiveUser: UInt32 { geteuid() }
+    /// The effective group of this process.
+    package static var effectiveGroup: UInt32 { getegid() }
+    /// The real user of this process.
+    package static var realUser: UInt32 { getuid() }
+    /// This process's number.
+    package static var processID: Int32 { getpid() }
+}

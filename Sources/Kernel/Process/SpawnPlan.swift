@@ -1,3 +1,7 @@
+import CKernel
+import Glibc
+package import SystemPackage
+
 /// What a child is to be, apart from its descriptors.
 package struct SpawnPlan: Sendable {
     /// The terminal session and process group that the child starts in.
@@ -49,4 +53,92 @@ package struct SpawnPlan: Sendable {
             }
         }
     }
+}
+
+/// What a thread has of its own, apart from the rest of its process; its children inherit it.
+package struct Isolation: OptionSet, Hashable, Sendable {
+    package let rawValue: Int
+
+    package init(rawValue: Int) { self.rawValue = rawValue }
+
+    /// A copy of the descriptor table: what others open and close is not seen any more.
+    package static let descriptors = Isolation(rawValue: 1)
+    /// A network namespace with nothing but the loopback interface (needs CAP_SYS_ADMIN).
+    package static let network = Isolation(rawValue: 2)
+
+    /// Separates the calling thread, for good.
+    package func enter() throws(KernelError) {
+        if contains(.descriptors) {
+            try check("unshare CLONE_FILES") { relevo_unshare_descriptors() }
+        }
+        if contains(.network) {
+            try check("unshare CLONE_NEWNET") { relevo_unshare_network() }
+        }
+    }
+}
+
+/// Whether a process's calls of bind(2) wait for an answer.
+package enum Interception: ~Copyable, Sendable {
+    /// It was not asked for.
+    case off
+    /// They are answered through this.
+    case on(CallNotifier)
+    /// It cannot be had here; the process runs without.
+    case refused(errno: Int32)
+}
+
+/// Where starting a process failed; the order is that of `enum relevo_step`.
+package enum SpawnStep: Int32, Sendable {
+    /// The parent could not make the child.
+    case clone
+    case session
+    case namespace
+    case privateFolder
+    case descriptors
+    case close
+    case groups
+    case group
+    case user
+    case workingFolder
+    case deathSignal
+    case noNewPrivileges
+    case exec
+    /// No failure: how interception began.
+    case interception
+
+    /// What was tried, as an error message says it.
+    var words: String {
+        switch self {
+        case .clone: "start a process for"
+        case .session: "make a session for"
+        case .namespace: "make a mount namespace for"
+        case .privateFolder: "mount a private folder"
+        case .descriptors: "place the descriptors of"
+        case .close: "close other descriptors of"
+        case .groups: "set the groups of"
+        case .group: "set the group of"
+        case .user: "set the user of"
+        case .workingFolder: "enter working folder"
+        case .deathSignal: "set the death signal of"
+        case .noNewPrivileges: "forbid new privileges to"
+        case .exec: "execute"
+        case .interception: "answer the bind(2) of"
+        }
+    }
+}
+
+/// A process that could not be started: at which step, on what, and why.
+package struct SpawnError: Error, Equatable, Sendable, CustomStringConvertible {
+    package let step: SpawnStep
+    package let errno: Errno
+    /// The program's path, or the folder that the step is about.
+    package let subject: String
+
+    package init(step: SpawnStep, errno: Errno, subject: String) {
+        self.step = step
+        self.errno = errno
+        self.subject = subject
+    }
+
+    package var description: String { "\(step.words) \(subject): \(errno)" }
 }

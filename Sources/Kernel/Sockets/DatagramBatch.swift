@@ -81,3 +81,114 @@ import Glibc
         }
     }
 }
+
+extension DatagramBatch {
+    /// The length of one datagram.
+    package subscript(length index: Int) -> Int {
+        get {
+            checkIndex(index)
+            return unsafe relevo_batch_length(raw, index)
+        }
+        set {
+            checkIndex(index)
+            precondition(newValue >= 0 && newValue <= datagramSize, "longer than its room")
+            unsafe relevo_batch_set_length(raw, index, newValue)
+        }
+    }
+
+    /// The other end: where one goes, or where it came from; nil for the connected peer.
+    package subscript(peer index: Int) -> SocketAddress? {
+        get {
+            checkIndex(index)
+            return SocketAddress(unsafe relevo_batch_peer(raw, index))
+        }
+        set {
+            checkIndex(index)
+            unsafe relevo_batch_set_peer(raw, index, relevo_ip(newValue))
+        }
+    }
+
+    /// This end: the address one is sent from, or was sent to (port 0); nil for the socket's own.
+    package subscript(local index: Int) -> SocketAddress? {
+        get {
+            checkIndex(index)
+            return SocketAddress(unsafe relevo_batch_local(raw, index))
+        }
+        set {
+            checkIndex(index)
+            unsafe relevo_batch_set_local(raw, index, relevo_ip(newValue))
+        }
+    }
+
+    /// The bytes of one datagram; setting them sets the length.
+    package subscript(bytes index: Int) -> [UInt8] {
+        get {
+            unsafe Array(UnsafeRawBufferPointer(rebasing: room(of: index)[..<self[length: index]]))
+        }
+        set {
+            self[length: index] = newValue.count
+            unsafe room(of: index).copyBytes(from: newValue)
+        }
+    }
+
+    /// Writes a number in big-endian order into one datagram's room; the length stays.
+    package func store<Number: FixedWidthInteger & BitwiseCopyable>(
+        _ number: Number, at offset: Int, in index: Int
+    ) {
+        checkRange(offset, MemoryLayout<Number>.size)
+        unsafe room(of: index).storeBytes(
+            of: number.bigEndian, toByteOffset: offset, as: Number.self)
+    }
+
+    /// Reads a number in big-endian order from one datagram's room.
+    package func load<Number: FixedWidthInteger & BitwiseCopyable>(
+        _ type: Number.Type = Number.self, at offset: Int, in index: Int
+    ) -> Number {
+        checkRange(offset, MemoryLayout<Number>.size)
+        return Number(
+            bigEndian: unsafe room(of: index).loadUnaligned(fromByteOffset: offset, as: type))
+    }
+
+    private func room(of index: Int) -> UnsafeMutableRawBufferPointer {
+        checkIndex(index)
+        return unsafe UnsafeMutableRawBufferPointer(
+            start: relevo_batch_bytes(raw, index), count: datagramSize)
+    }
+
+    private func checkIndex(_ index: Int) {
+        precondition(index >= 0 && index < capacity, "no such datagram")
+    }
+
+    private func checkRange(_ offset: Int, _ size: Int) {
+        precondition(offset >= 0 && offset + size <= datagramSize, "beyond the datagram's room")
+    }
+}
+
+extension SocketAddress {
+    fileprivate init?(_ ip: relevo_ip) {
+        let bits = unsafe unsafeBitCast(ip.bytes, to: UInt128.self).bigEndian
+        switch Int32(ip.family) {
+        case AF_INET: self = .ipv4(UInt32(truncatingIfNeeded: bits >> 96), port: ip.port)
+        case AF_INET6: self = .ipv6(bits, port: ip.port, scope: ip.scope)
+        default: return nil
+        }
+    }
+}
+
+extension relevo_ip {
+    fileprivate init(_ address: SocketAddress?) {
+        self.init()
+        guard let address else { return }
+        port = address.port
+        switch address {
+        case .ipv4(let bits, _):
+            family = UInt16(AF_INET)
+            let network = (UInt128(bits) << 96).bigEndian
+            bytes = unsafe unsafeBitCast(network, to: type(of: bytes))
+        case .ipv6(let bits, _, let scope):
+            family = UInt16(AF_INET6)
+            self.scope = scope
+            bytes = unsafe unsafeBitCast(bits.bigEndian, to: type(of: bytes))
+        }
+    }
+}

@@ -1,4 +1,6 @@
+import CKernel
 import Glibc
+import SystemPackage
 
 /// A UDP socket with one owner.
 ///
@@ -60,4 +62,178 @@ package struct DatagramSocket: ~Copyable, Sendable, DescriptorHolder {
 
     /// Gives the descriptor away, still owned.
     package consuming func intoDescriptor() -> OwnedDescriptor { descriptor }
+}
+
+extension DatagramSocket {
+    /// The address it is bound to.
+    package borrowing func localAddress() throws(KernelError) -> SocketAddress {
+        let number = descriptor.number
+        let found = try unsafe address("getsockname") { unsafe getsockname(number, $0, $1) }
+        guard let found else { throw KernelError("getsockname", .addressFamilyNotSupported) }
+        return found
+    }
+
+    /// The address it is connected to.
+    package borrowing func peerAddress() throws(KernelError) -> SocketAddress {
+        let number = descriptor.number
+        let found = try unsafe address("getpeername") { unsafe getpeername(number, $0, $1) }
+        guard let found else { throw KernelError("getpeername", .addressFamilyNotSupported) }
+        return found
+    }
+
+    /// Bytes of the receive buffer, counted as they are asked for (the kernel doubles them).
+    package borrowing func receiveBuffer() throws(KernelError) -> Int {
+        let doubled = try option(
+            "getsockopt SO_RCVBUF", of: descriptor.number, SO_RCVBUF, initial: Int32(0))
+        return Int(doubled / 2)
+    }
+
+    /// Asks for a receive buffer, past the system's limit where privileged; answers with what was
+    /// granted, in the same units.
+    @discardableResult
+    package borrowing func growReceiveBuffer(to bytes: Int) throws(KernelError) -> Int {
+        try Kernel.growReceiveBuffer(of: descriptor.number, to: bytes)
+        return try receiveBuffer()
+    }
+
+    /// Lets others that ask for it as well take its address (SO_REUSEADDR).
+    package borrowing func setReuseAddress() throws(KernelError) {
+        try setOption("setsockopt SO_REUSEADDR", of: descriptor.number, SO_REUSEADDR, to: Int32(1))
+    }
+
+    /// Memory of its queues and what it has dropped.
+    package borrowing func memory() throws(KernelError) -> SocketMemory {
+        let words = try option(
+            "getsockopt SO_MEMINFO", of: descriptor.number, SO_MEMINFO,
+            initial: SocketMemory.Words())
+        return SocketMemory(words)
+    }
+
+    /// The kernel's number of the socket, unique while the system runs.
+    package borrowing func cookie() throws(KernelError) -> UInt64 {
+        try option("getsockopt SO_COOKIE", of: descriptor.number, SO_COOKIE, initial: UInt64(0))
+    }
+
+    /// Makes received batches tell the local address each datagram was sent to, which matters on
+    /// a wildcard address.
+    package borrowing func reportLocalAddresses() throws(KernelError) {
+        let number = descriptor.number
+        if try localAddress().isIPv6 {
+            try setOption(
+                "setsockopt IPV6_RECVPKTINFO", of: number, level: Int32(IPPROTO_IPV6),
+                IPV6_RECVPKTINFO, to: Int32(1))
+        } else {
+            try setOption(
+                "setsockopt IP_PKTINFO", of: number, level: Int32(IPPROTO_IP), IP_PKTINFO,
+                to: Int32(1))
+        }
+    }
+
+    /// Takes the error that waits on the socket, an ICMP refusal say; nil when there is none.
+    package borrowing func takeError() throws(KernelError) -> KernelError? {
+        try descriptor.takeSocketError(of: "socket")
+    }
+}
+
+extension DatagramSocket {
+    /// Sends one datagram to the connected peer; false when the send queue is full.
+    @discardableResult
+    package borrowing func send(_ bytes: [UInt8]) throws(KernelError) -> Bool {
+        let number = descriptor.number
+        return try checkUnlessBlocked("send") {
+            unsafe bytes.withUnsafeBytes {
+                unsafe Glibc.send(number, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
+            }
+        } != nil
+    }
+
+    /// Sends one datagram; false when the send queue is full.
+    @discardableResult
+    package borrowing func send(
+        _ bytes: [UInt8], to address: SocketAddress
+    ) throws(KernelError) -> Bool {
+        let number = descriptor.number
+        let raw = RawSocketAddress(address)
+        return try checkUnlessBlocked("sendto", on: "\(address)") {
+            unsafe raw.withBytes { address, length in
+                unsafe bytes.withUnsafeBytes {
+                    unsafe sendto(
+                        number, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL), address,
+                        length)
+                }
+            }
+        } != nil
+    }
+
+    /// Takes one datagram without waiting; nil when there is none.
+    package borrowing func receive() throws(KernelError) -> ReceivedDatagram? {
+        let number = descriptor.number
+        var raw = RawSocketAddress()
+        var bytes = [UInt8](repeating: 0, count: 65_536)
+        let count = try checkUnlessBlocked("recvfrom") {
+            unsafe raw.withRoom { address, length in
+                unsafe bytes.withUnsafeMutableBytes {
+                    unsafe recvfrom(
+                        number, $0.baseAddress, $0.count, Int32(MSG_DONTWAIT), address,
+                        length)
+                }
+            }
+        }
+        guard let count else { return nil }
+        guard let source = raw.address else {
+            throw KernelError("recvfrom", .addressFamilyNotSupported)
+        }
+        return ReceivedDatagram(bytes: Array(bytes.prefix(count)), source: source)
+    }
+
+    /// Takes one datagram, waiting for it at most this long; nil when none came.
+    package borrowing func receive(
+        within limit: Duration
+    ) throws(KernelError) -> ReceivedDatagram? {
+        guard try descriptor.wait(for: .readable, within: limit) else { return nil }
+        return try receive()
+    }
+
+    /// Empties the queue of a socket that nobody will read any more and says how many were in it.
+    package borrowing func discardQueue() throws(KernelError) -> Int {
+        let number = descriptor.number
+        var count = 0
+        while true {
+            do throws(KernelError) {
+                let taken = try checkUnlessBlocked("recv") {
+                    recv(number, nil, 0, Int32(MSG_DONTWAIT))
+                }
+                guard taken != nil else { return count }
+                count += 1
+            } catch {
+                guard error.errno == .connectionRefused else { throw error }
+                continue
+            }
+        }
+    }
+}
+
+/// One datagram and where it came from.
+package struct ReceivedDatagram: Hashable, Sendable {
+    package var bytes: [UInt8]
+    package var source: SocketAddress
+}
+
+extension DatagramSocket {
+    /// Makes the socket keep what ICMP says about datagrams it has sent, connected or not.
+    package borrowing func reportRefusals() throws(KernelError) {
+        let isIPv6 = try localAddress().isIPv6
+        let number = descriptor.number
+        try check("setsockopt RECVERR") { relevo_ask_refusals(number, isIPv6 ? 1 : 0) }
+    }
+
+    /// Takes all refusals that wait; says how many.
+    package borrowing func takeRefusals() throws(KernelError) -> Int {
+        let number = descriptor.number
+        var count = 0
+        while try check("recvmsg MSG_ERRQUEUE", { relevo_take_refusal(number) }) > 0 {
+            count += 1
+        }
+        return count
+    }
 }

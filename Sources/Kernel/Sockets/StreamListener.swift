@@ -1,3 +1,4 @@
+import CKernel
 import Glibc
 import SystemPackage
 
@@ -112,4 +113,54 @@ private struct ListenerInfo: BitwiseCopyable {
     var sendSegment: UInt32 = 0
     var receiveSegment: UInt32 = 0
     var unacknowledged: UInt32 = 0
+}
+
+/// What a TCP listener is born with.
+package struct StreamListenerOptions: Sendable, Hashable {
+    /// Member of a reuseport group.
+    package var reusePort: Bool
+    /// Takes the address though connections of a predecessor linger on it.
+    package var reuseAddress: Bool
+    /// Whether an IPv6 listener leaves IPv4 alone; nil leaves it to the system's setting.
+    package var v6Only: Bool?
+    /// May take an address that is not there yet (IP_FREEBIND).
+    package var freeBind: Bool
+    /// May take another machine's address (IP_TRANSPARENT, CAP_NET_ADMIN).
+    package var transparent: Bool
+    /// Off by default: the flag is shared with workers, which expect a blocking socket.
+    package var nonBlocking: Bool
+    /// Connections that may wait to be accepted; the kernel caps it at net.core.somaxconn.
+    package var backlog: Int32
+
+    package init(
+        reusePort: Bool = true, reuseAddress: Bool = true, v6Only: Bool? = nil,
+        nonBlocking: Bool = false, backlog: Int32 = 4096,
+        freeBind: Bool = false, transparent: Bool = false
+    ) {
+        self.reusePort = reusePort
+        self.reuseAddress = reuseAddress
+        self.v6Only = v6Only
+        self.nonBlocking = nonBlocking
+        self.freeBind = freeBind
+        self.transparent = transparent
+        self.backlog = backlog
+    }
+}
+
+extension OwnedDescriptor {
+    /// Takes one connection off a listener; nil when none waits or the one that did is gone.
+    borrowing func acceptConnection(nonBlocking: Bool = true) throws(KernelError)
+        -> OwnedDescriptor?
+    {
+        let number = self.number
+        do throws(KernelError) {
+            let accepted = try checkUnlessBlocked("accept4") {
+                relevo_accept(number, nonBlocking ? 1 : 0)
+            }
+            return accepted.map { OwnedDescriptor(adopting: $0) }
+        } catch {
+            guard error.errno == .connectionAbort else { throw error }
+            return nil
+        }
+    }
 }

@@ -65,3 +65,62 @@ private func withPointer<Value, Result>(
     guard let value else { return body(nil) }
     return unsafe withUnsafePointer(to: value) { unsafe body($0) }
 }
+
+/// One message that arrived on a local socket, with the descriptors that came in it.
+package struct MessageWithDescriptors: ~Copyable, Sendable {
+    /// Empty at the end of a connection.
+    package let bytes: [UInt8]
+    /// CLOEXEC, each closed unless it is taken.
+    package var descriptors: DescriptorList
+    /// Who sent it, where the socket asks for that (SO_PASSCRED).
+    package let credentials: PeerCredentials?
+    /// Whether the message was longer than the room for it; the rest is lost.
+    package let isCut: Bool
+    /// Whether more descriptors were sent than wanted or than this process may have; those are
+    /// closed.
+    package let lostDescriptors: Bool
+}
+
+/// Descriptors that travel together, each closed unless it is taken.
+package struct DescriptorList: ~Copyable, Sendable {
+    private(set) var numbers: [Int32] = []
+    /// Whether another process has sent them.
+    private let areForeign: Bool
+
+    package init() { areForeign = false }
+
+    /// Takes over descriptors that have arrived.
+    init(received numbers: [Int32]) {
+        self.numbers = numbers
+        areForeign = true
+    }
+
+    deinit {
+        for number in numbers {
+            if areForeign { relevo_close_foreign(number) } else { close(number) }
+        }
+    }
+
+    /// How many are left.
+    package var count: Int { numbers.count }
+
+    /// The one that came first; nil when none is left.
+    package mutating func takeFirst() -> OwnedDescriptor? {
+        numbers.isEmpty ? nil : OwnedDescriptor(adopting: numbers.removeFirst())
+    }
+
+    /// Adds one at the end.
+    package mutating func append(_ descriptor: consuming OwnedDescriptor) {
+        numbers.append(descriptor.release())
+    }
+
+    /// Adds a duplicate of one at the end.
+    package mutating func append(
+        duplicateOf holder: borrowing some DescriptorHolder & ~Copyable
+    ) throws(KernelError) {
+        let number = try holder.withRaw { (number) throws(KernelError) in
+            try check("fcntl F_DUPFD_CLOEXEC") { fcntl(number, F_DUPFD_CLOEXEC, 3) }
+        }
+        numbers.append(number)
+    }
+}

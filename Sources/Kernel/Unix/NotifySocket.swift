@@ -1,5 +1,6 @@
 import CKernel
 import Glibc
+import SystemPackage
 
 /// The socket that services report to with sd_notify(3); every message tells who sent it.
 package struct NotifySocket: ~Copyable, Sendable, DescriptorHolder {
@@ -21,6 +22,56 @@ package struct NotifySocket: ~Copyable, Sendable, DescriptorHolder {
         upTo capacity: Int = 4096, descriptors wanted: Int = 0
     ) throws(KernelError) -> MessageWithDescriptors? {
         try descriptor.receiveMessage(upTo: capacity, descriptors: wanted)
+    }
+
+    package borrowing func withRaw<Result: ~Copyable, Failure: Error>(
+        _ body: (Int32) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        try descriptor.withRaw(body)
+    }
+}
+
+/// Sends one message to a notify socket, in the name of another process where privileged.
+package func sendNotification(
+    _ text: String, to address: UnixAddress,
+    descriptors: borrowing DescriptorList = DescriptorList(),
+    asProcess pid: Int32? = nil
+) throws(KernelError) {
+    let socket = try createSocket(AF_UNIX, SOCK_DGRAM)
+    let raw = try address.raw(for: "sendmsg")
+    let credentials = pid.map { relevo_credentials(pid: $0, uid: getuid(), gid: getgid()) }
+    let sent = try socket.sendMessage(
+        Array(text.utf8), descriptors: descriptors.numbers, to: raw, as: credentials,
+        on: "\(address)")
+    guard sent != nil else { throw KernelError("sendmsg", .wouldBlock, on: "\(address)") }
+}
+
+/// The sending end of a datagram socket that somebody else has bound, never blocking.
+///
+/// It is connected, so that it polls writable when the receiver's queue has room.
+package struct UnixDatagramSender: ~Copyable, Sendable, DescriptorHolder {
+    private let descriptor: OwnedDescriptor
+
+    package init(to address: UnixAddress) throws(KernelError) {
+        let created = try createSocket(AF_UNIX, SOCK_DGRAM, nonBlocking: true)
+        let raw = try address.raw(for: "connect")
+        let number = created.number
+        try check("connect", on: "\(address)") {
+            unsafe raw.withBytes { unsafe connect(number, $0, $1) }
+        }
+        descriptor = created
+    }
+
+    /// Sends one message with copies of these descriptors; false when the receiver's queue is full.
+    package borrowing func send(
+        _ bytes: [UInt8], descriptors: borrowing DescriptorList = DescriptorList()
+    ) throws(KernelError) -> Bool {
+        try descriptor.sendMessage(bytes, descriptors: descriptors.numbers) != nil
+    }
+
+    /// Asks for room for messages of this size.
+    package borrowing func growSendBuffer(to bytes: Int) throws(KernelError) {
+        try Kernel.growSendBuffer(of: descriptor.number, to: bytes)
     }
 
     package borrowing func withRaw<Result: ~Copyable, Failure: Error>(

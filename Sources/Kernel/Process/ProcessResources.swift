@@ -1,3 +1,4 @@
+import CKernel
 import Glibc
 
 /// Limits of this process that its children inherit (getrlimit(2)).
@@ -26,5 +27,30 @@ package enum ResourceLimit: Sendable {
         case .openFiles: 7
         case .lockedMemory: 8
         }
+    }
+}
+
+/// Reads memory of another process (needs the right to trace it); fewer bytes where less is there.
+package func readMemory(
+    ofProcess pid: Int32, at address: UInt64, count: Int
+) throws(KernelError) -> [UInt8] {
+    var bytes = [UInt8](repeating: 0, count: count)
+    let got = try check("process_vm_readv", on: "\(pid)") {
+        unsafe bytes.withUnsafeMutableBytes {
+            unsafe relevo_read_memory(pid, address, $0.baseAddress, $0.count)
+        }
+    }
+    bytes.removeLast(count - got)
+    return bytes
+}
+
+/// Time that processors have spent on us.
+package enum ProcessorTime {
+    /// Of this thread, what the kernel did for it included (CLOCK_THREAD_CPUTIME_ID).
+    package static func ofThread() -> Duration {
+        var time = timespec()
+        // The clock is in every kernel; the call has no other way to fail.
+        precondition(unsafe clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time) == 0)
+        return .seconds(time.tv_sec) + .nanoseconds(time.tv_nsec)
     }
 }
