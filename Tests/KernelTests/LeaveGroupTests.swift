@@ -26,7 +26,6 @@ import Testing
         let ended = DispatchSemaphore(value: 0)
 
         func run(to server: borrowing DatagramSocket) throws {
-            defer { ended.signal() }
             let client = try DatagramSocket.bound(to: .loopback(), options: .alone)
             try client.connect(to: server.localAddress())
             var missing = 0
@@ -44,7 +43,11 @@ import Testing
         try first.bind(to: .loopback())
         let (address, traffic) = (try first.localAddress(), Traffic())
         let reader = Shared(try first.duplicate())
-        let thread = Thread { try? traffic.run(to: reader.socket) }
+        // The socket is closed when the test lets go of it, not when the thread has gone.
+        let thread = Thread { [unowned reader] in
+            try? traffic.run(to: reader.socket)
+            traffic.ended.signal()
+        }
         thread.start()
         let cycles = 20_000
         for _ in 0..<cycles {
@@ -52,7 +55,7 @@ import Testing
             try other.leaveGroup()
         }
         traffic.isOver.store(true, ordering: .relaxed)
-        traffic.ended.wait()
+        withExtendedLifetime(reader) { traffic.ended.wait() }
         // Without leaving, a hundred times as many.
         #expect(traffic.lost.withLock { $0 } <= cycles / 2000)
     }
