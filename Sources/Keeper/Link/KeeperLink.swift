@@ -15,7 +15,7 @@ package final class KeeperLink {
     package static func callsName(of worker: String) -> String { "\(worker).calls" }
 
     let loop: EventLoop
-    let channel: PacketChannel
+    let channel: PacketStream
     private var process: KeptProcess?
     /// Whether this process has started it, and it is this one's to reap.
     var isChild = false
@@ -60,7 +60,7 @@ package final class KeeperLink {
     ) throws(KeeperError) {
         self.loop = loop
         do throws(KernelError) {
-            channel = try PacketChannel(connection, in: loop)
+            channel = try PacketStream(connection, in: loop, PacketFormat.limits)
         } catch {
             throw .unreachable("\(error)")
         }

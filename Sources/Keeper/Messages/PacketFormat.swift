@@ -1,3 +1,5 @@
+import Kernel
+
 /// What both ends of the channel agree on.
 enum PacketFormat {
     /// The first byte of every packet. A supervisor that is newer than its keeper speaks the
@@ -7,6 +9,9 @@ enum PacketFormat {
     static let longest = 16_384
     /// SCM_MAX_FD of the kernel.
     static let mostDescriptors = 253
+    /// What either end takes.
+    static let limits = PacketStream.Limits(
+        longest: longest, mostDescriptors: mostDescriptors, batch: 64)
 
     static func begin(_ kind: UInt8) -> PacketWriter {
         var writer = PacketWriter()

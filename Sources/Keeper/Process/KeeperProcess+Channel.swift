@@ -34,7 +34,8 @@ extension KeeperProcess {
         guard !hasSupervisor() else {
             return refuse(connection, "another supervisor is connected")
         }
-        guard let channel = try? PacketChannel(connection, in: loop) else { return }
+        guard let channel = try? PacketStream(connection, in: loop, PacketFormat.limits)
+        else { return }
         self.channel = channel
         drains = [:]
         channel.received = { [unowned self] bytes, descriptors in

@@ -17,7 +17,7 @@ package final class KeeperProcess {
     let output: DrainSink
     let errorOutput: DrainSink
     var door: Door?
-    var channel: PacketChannel?
+    var channel: PacketStream?
     var lifeLine: LifeLine?
     var kept: [String: SharedDescriptor] = [:]
     var workers: [String: KeptWorker] = [:]
