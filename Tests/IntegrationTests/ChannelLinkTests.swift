@@ -96,7 +96,7 @@ struct ChannelLinkTests {
                 channel.setblocking(False)
                 room = select.poll()
                 room.register(channel.fileno(), select.POLLOUT)
-                while room.poll(1000):
+                while room.poll(5000):
                     try:
                         say("FETCH")
                     except BlockingIOError:
