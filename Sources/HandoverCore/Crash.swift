@@ -53,7 +53,7 @@ extension Machine {
                 let reason =
                     "generation \(generations[index].id) crashed \(crashes) times within"
                     + " \(policy.crashWindow) of the flip"
-                flipBack(index, to: old, reason, .crashLoop, &turn)
+                flipBack(index, to: old, reason, .byItself, &turn)
                 return
             }
         }

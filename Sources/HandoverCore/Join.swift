@@ -38,11 +38,28 @@ extension Machine {
         }
     }
 
-    /// How long a seat stays free. In a generation that starts, the other workers must come soon. Later it is
-    /// up to the workers' own system when it starts another one.
+    /// How long a seat stays free. In a generation that starts, the other workers must come soon, and in one
+    /// that has none left, another one. Otherwise it is up to the workers' own system when it starts one.
     func joinLimit(_ index: Int, at now: Instant) -> Instant {
-        let isStarting = generations[index].starting != nil
-        return now + (isStarting ? policy.readyTimeout : .seconds(3_153_600_000))
+        let isUrgent = generations[index].starting != nil || generations[index].isForsaken
+        return now + (isUrgent ? policy.readyTimeout : Self.century)
+    }
+
+    private static var century: Duration { .seconds(3_153_600_000) }
+
+    /// A seat of a generation that does not start was not taken in time. New flows must not wait in sockets
+    /// that nobody reads while an older generation lives: it becomes current again.
+    mutating func seatStayedFree(_ index: Int, _ worker: Int, _ turn: inout Turn) {
+        if generations[index].current != nil, generations[index].isForsaken,
+            let old = rollbackTarget
+        {
+            let reason =
+                "the workers of generation \(generations[index].id) have gone, and none has come"
+                + " within \(policy.readyTimeout)"
+            flipBack(index, to: old, reason, .byItself, &turn)
+        } else {
+            generations[index].workers[worker].state = .spawning(Limit(turn.now + Self.century))
+        }
     }
 }
 

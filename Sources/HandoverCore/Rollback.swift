@@ -1,10 +1,12 @@
-// A rollback: asked for by the operator, or by itself after a crash loop (Crash.swift).
+// A rollback: asked for by the operator, or by itself after a crash loop (Crash.swift), or when workers
+// that joined have gone (Join.swift).
 
 extension Machine {
     /// Why the current generation gives way to an older one.
     enum RollbackCause {
         case asked(RequestID)
-        case crashLoop
+        /// Its workers keep crashing, or have gone.
+        case byItself
     }
 
     /// What a request is told that a rollback cancelled.
@@ -40,7 +42,7 @@ extension Machine {
     }
 
     /// The generation that began to drain last, of those with every worker ready.
-    private var rollbackTarget: Int? {
+    var rollbackTarget: Int? {
         var best: (index: Int, began: Instant)?
         for (index, generation) in generations.enumerated() where generation.isWhole {
             guard let draining = generation.draining else { continue }
@@ -70,7 +72,7 @@ extension Machine {
             handover.request = request
             generations[old].previous = generations[index].launch
             revivesDead = true
-        case .crashLoop: revivesDead = false
+        case .byItself: revivesDead = false
         }
         generations[old].state = .current(Current(mayRollBack: false, since: turn.now))
         generations[old].forgetDrained()

@@ -238,6 +238,9 @@ extension Machine {
     private mutating func notReadyInTime(_ index: Int, _ worker: Int, _ turn: inout Turn) {
         if generations[index].starting != nil {
             fail(index, "worker \(worker) was not ready in time", bank: .held, &turn)
+        } else if generations[index].launch.isJoined, generations[index].workers[worker].isSpawning
+        {
+            seatStayedFree(index, worker, &turn)
         } else {
             turn.note(generations[index], .workerFailed(worker, reason: "not ready in time"))
             stopWorker(index, worker, &turn)

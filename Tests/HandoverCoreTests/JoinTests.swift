@@ -77,6 +77,43 @@ import Testing
         #expect(world.faults == [])
     }
 
+    @Test func whenTheNewerOnesHaveGoneTheOlderGenerationIsCurrentAgain() {
+        var world = joined()
+        world.take(.newFlow)
+        let request = world.request()
+        world.happen(.join(request, Self.second))
+        world.answerAll { $0.openRequests.contains(request) }
+        world.die(2, 0)
+        world.waitForNobody(.seconds(29))
+        #expect(world.phase(2) == .current)
+        world.waitForNobody(.seconds(2))
+        world.answerAll()
+        #expect(world.phase(1) == .current)
+        #expect(world.phase(2) == .stopped)
+        #expect(
+            world.machine.lastHandover?.outcome
+                == .rolledBack(
+                    reason:
+                        "the workers of generation 2 have gone, and none has come within 30.0 seconds"
+                ))
+        #expect(world.faults == [])
+    }
+
+    @Test func oneThatComesBackInTimeKeepsItsGenerationCurrent() {
+        var world = joined()
+        let request = world.request()
+        world.take(.newFlow)
+        world.happen(.join(request, Self.second))
+        world.answerAll { $0.openRequests.contains(request) }
+        world.die(2, 0)
+        world.waitForNobody(.seconds(29))
+        world.happen(.workerStarted(worker(2, 0)))
+        world.happen(.workerReady(worker(2, 0)))
+        world.wait(.seconds(31))
+        #expect(world.phase(2) == .current)
+        #expect(world.faults == [])
+    }
+
     @Test func whatComesAfterAllHaveGoneTakesOverTheirQueues() {
         var world = joined()
         world.die(1, 0)

@@ -41,6 +41,18 @@ import Testing
                 world.happen(.workerStarted(worker(1, 0)))
             }
         },
+        // Workers that joined have gone, and none comes back while the older generation drains.
+        { world in
+            world.happen(.changePolicy(Policy()))
+            world.happen(.join(world.request(), Launch(command: ["pod"], workers: 1, group: "a")))
+            world.answerAll()
+            world.take(.newFlow)
+            let newer = world.request()
+            world.happen(.join(newer, Launch(command: ["pod"], workers: 1, group: "b")))
+            world.answerAll { $0.openRequests.contains(newer) }
+            world.die(2, 0)
+            world.waitForNobody(.seconds(31))
+        },
         // A replacement fails, and its revival does not get the bank any more.
         { world in
             world.serve()

@@ -45,6 +45,16 @@ extension World {
         happen(.tick)
     }
 
+    /// Waits while nothing that was asked for is answered.
+    mutating func waitForNobody(_ time: Duration) {
+        let end = now + time
+        while let deadline = machine.nextDeadline, deadline <= end {
+            now = deadline
+            happen(.tick)
+        }
+        now = end
+    }
+
     func phase(_ number: Int) -> GenerationPhase? {
         machine.generation(GenerationID(number))?.phase
     }
