@@ -17,5 +17,5 @@ struct RelevoLoad: ParsableCommand {
             answered by a process that does not know its flow. 'bench' does all of that by \
             itself and compares with the project's bars.
             """,
-        subcommands: [Serve.self, Send.self, Bench.self, Binder.self, Talker.self])
+        subcommands: [Serve.self, Send.self, Bench.self, Binder.self, Talker.self, Flooder.self])
 }

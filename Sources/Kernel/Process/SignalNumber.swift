@@ -9,6 +9,8 @@ package enum SignalNumber {
     package static let kill = SIGKILL
     package static let user1 = SIGUSR1
     package static let child = SIGCHLD
+    package static let stop = SIGSTOP
+    package static let resume = SIGCONT
     package static let pipe = SIGPIPE
     package static let fileTooLarge = SIGXFSZ
 }

@@ -11,7 +11,8 @@ struct Bench: ParsableCommand {
             """,
         subcommands: [
             BindBench.self, ChurnBench.self, CapacityBench.self, EventsBench.self,
-            FlipBench.self, FloodBench.self, IdleBench.self, LinkBench.self, RecordBench.self,
+            FlipBench.self, FloodBench.self, HarmBench.self, IdleBench.self, LinkBench.self,
+            RecordBench.self,
             SessionsBench.self, SteeringBench.self, SurviveBench.self, UpgradeBench.self,
         ])
 }

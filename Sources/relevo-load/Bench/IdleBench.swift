@@ -42,7 +42,8 @@ struct IdleBench: ParsableCommand {
     }
 
     private func rest(_ slots: Int) throws -> Bar {
-        let service = try TalkingService(workers: slots).supervised
+        // Without room for a second generation all slots can be one's.
+        let service = try TalkingService(workers: slots, options: ["--overlap", "no"]).supervised
         let share = try share(of: service)
         try service.stop()
         return bar("\(slots) slots at rest", share)

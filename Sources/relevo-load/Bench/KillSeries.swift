@@ -1,13 +1,16 @@
 import ControlProtocol
 import Kernel
 
-/// Kills one supervisor after the other at random moments, in the event loop of a load.
+/// Kills supervisors, and others of a service, at random moments, in the event loop of a load.
 final class KillSeries {
     /// From the start of a next supervisor until it answers.
     private(set) var times: [Duration] = []
     /// What it has taken of the CPUs until then, `relevo run` included.
     private(set) var processorTimes: [Duration] = []
     private(set) var kills = 0
+    /// Of each kind.
+    private(set) var victims: [Victim: Int] = [:]
+    let killed = KilledProcesses()
     /// Next supervisors that were killed before they answered.
     private(set) var earlyKills = 0
     /// Kills between an upgrade's request and its flip.
@@ -17,6 +20,7 @@ final class KillSeries {
     /// Workers that ran and that the next supervisor did not know.
     private(set) var lostWorkers = 0
     private let count: Int
+    private let choice: [Victim]
     private let service: SupervisedService
     private let loop: EventLoop
     private let isUpgrading: () -> Bool
@@ -33,10 +37,11 @@ final class KillSeries {
     private static let childhood = Duration.milliseconds(60)
 
     init(
-        _ count: Int, of service: SupervisedService, seed: UInt64, in loop: EventLoop,
-        isUpgrading: @escaping () -> Bool, then: @escaping () -> Void
+        _ count: Int, _ choice: [Victim], of service: SupervisedService, seed: UInt64,
+        in loop: EventLoop, isUpgrading: @escaping () -> Bool, then: @escaping () -> Void
     ) {
         self.count = count
+        self.choice = choice
         self.service = service
         self.loop = loop
         self.isUpgrading = isUpgrading
@@ -57,34 +62,57 @@ final class KillSeries {
     }
 
     private func kill() throws {
-        try service.killSupervisor()
+        let victim = choice.randomElement(using: &numbers) ?? .supervisor
+        switch victim {
+        case .supervisor: break
+        case .keeper: try service.killKeeper()
+        case .worker:
+            // Most of them are about to end anyway where upgrades follow each other.
+            guard let worker = try service.workers().sorted().randomElement(using: &numbers),
+                try service.killAtRest(worker, noting: killed)
+            else { return begin() }
+        }
+        count(victim)
+        if victim == .supervisor { try killSupervisor() } else { look(since: nil) }
+    }
+
+    private func count(_ victim: Victim) {
         kills += 1
+        victims[victim, default: 0] += 1
         if isUpgrading() { amidUpgrades += 1 }
+    }
+
+    private func killSupervisor() throws {
+        try service.killSupervisor()
         let start = MonotonicClock.now()
         try service.startSuccessor()
         if kills < count, numbers.next() % 5 == 0 {
             schedule(after: numbers.duration(upTo: Self.childhood)) { series in
                 series.earlyKills += 1
-                try series.kill()
+                series.count(.supervisor)
+                try series.killSupervisor()
             }
         } else {
             look(since: start)
         }
     }
 
-    private func look(since start: Duration) {
+    /// - Parameter start: when a next supervisor was started, if one was.
+    private func look(since start: Duration?) {
         probe = StatusProbe(at: service.controlPath, in: loop) { [unowned self] status in
             let end = MonotonicClock.now()
             attempt {
-                times.append(end - start)
-                processorTimes.append(try service.supervisorTime())
+                if let start {
+                    times.append(end - start)
+                    processorTimes.append(try service.supervisorTime())
+                }
                 if let limit { loop.remove(limit) }
                 limit = nil
                 // Not from inside of the probe that is to go.
                 schedule(after: .zero) { try $0.judge(status) }
             }
         }
-        limit = loop.schedule(at: start + .seconds(30)) { [unowned self] in
+        limit = loop.schedule(at: MonotonicClock.now() + .seconds(30)) { [unowned self] in
             limit = nil
             attempt {
                 let hasEnded = try service.hasSupervisorEnded()

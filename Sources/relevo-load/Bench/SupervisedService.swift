@@ -18,10 +18,12 @@ final class SupervisedService {
     /// - Parameters:
     ///   - serve: options of the echo server.
     ///   - command: another server of this program, given the address.
+    ///   - log: where what the supervisor says goes, if not into its folder.
     ///   - program: what else is started, with its arguments.
     init(
         options: [String], serve: [String] = [],
-        command: ((SocketAddress, String) -> [String])? = nil, program: [String]? = nil
+        command: ((SocketAddress, String) -> [String])? = nil, log: String? = nil,
+        program: [String]? = nil
     ) throws {
         let own = try readLink("/proc/self/exe")
         let beside = String(own.prefix(upTo: own.lastIndex(of: "/") ?? own.startIndex))
@@ -38,7 +40,7 @@ final class SupervisedService {
             ["--name", "bench", "--listen", "udp://\(address)"] + options
             + ["--"] + (program ?? [own] + server)
         supervisor = try Self.spawn(
-            relevo, ["run"] + arguments, environment, log: folder + "/log")
+            relevo, ["run"] + arguments, environment, log: log ?? folder + "/log")
         try waitUntilCurrent()
     }
 

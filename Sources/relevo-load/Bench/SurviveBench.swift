@@ -14,6 +14,10 @@ struct SurviveBench: ParsableCommand {
             nothing left over.
 
               relevo-load bench survive --standing 1000000 --busy 4
+              relevo-load bench survive --kills 1000 --victims supervisor keeper worker
+
+            A worker is killed while it has no datagram in hand; the flows that it knew may start over \
+            in another process.
             """)
 
     @Option(help: ArgumentHelp("Kills of a supervisor.", valueName: "n"))
@@ -39,6 +43,13 @@ struct SurviveBench: ParsableCommand {
 
     @Option(help: ArgumentHelp("For the same random moments again.", valueName: "n"))
     var seed: UInt64 = .random(in: 0..<1_000_000)
+
+    @Option(
+        parsing: .upToNextOption,
+        help: ArgumentHelp(
+            "Who is killed, each as often as it is named: supervisor, keeper, worker.",
+            valueName: "who"))
+    var victims: [Victim] = [.supervisor]
 
     @Flag(help: "Print figures as JSON.")
     var json = false
@@ -75,7 +86,7 @@ struct SurviveBench: ParsableCommand {
     /// Long enough for every lasting flow to have its turn a few times, for one that stands to be
     /// checked.
     private var idleSeconds: Int {
-        standing > 0 ? 1200 : max(2, Int(8 * Double(flows) / rate) + 1)
+        standing > 0 ? 1200 : max(2, Int(8 * Double(max(flows, 700)) / (rate / 2)) + 1)
     }
 
     private func measure(_ service: SupervisedService) throws -> BenchReport {
@@ -89,7 +100,7 @@ struct SurviveBench: ParsableCommand {
         let loads = try plans.map { try LoadRun($0, in: loop) }
         let upgrades = HarriedUpgrades(of: service, seed: seed, in: loop)
         let series = KillSeries(
-            kills, of: service, seed: seed, in: loop,
+            kills, victims, of: service, seed: seed, in: loop,
             isUpgrading: { [unowned upgrades] in upgrades.isUnderWay },
             then: { [unowned upgrades, standing] in
                 upgrades.finish { loads.forEach { $0.stopSending() } }
@@ -97,6 +108,7 @@ struct SurviveBench: ParsableCommand {
                 if standing > 0 { upgrades.begin() }
             })
 
+        for load in loads { load.killed = series.killed }
         let progress = ProgressLine(in: loop) { [unowned series, unowned upgrades] in
             "kill \(series.kills) of \(kills), seed \(seed)  upgrades \(upgrades.asked)  "
                 + "under way \(loads.reduce(0) { $0 + $1.tally.unanswered })"
@@ -149,6 +161,10 @@ struct SurviveBench: ParsableCommand {
     private func bars(_ series: KillSeries) -> [Bar] {
         [
             .figure("kills", "\(series.kills)", .count(UInt64(series.kills))),
+            .figure(
+                "of supervisor, keeper, workers",
+                Victim.allCases.map { "\(series.victims[$0] ?? 0)" }.joined(separator: ", "),
+                .count(UInt64(series.victims[.supervisor] ?? 0))),
             .figure(
                 "before the next one answered", "\(series.earlyKills)",
                 .count(UInt64(series.earlyKills))),

@@ -12,6 +12,8 @@ struct FlowRecord {
     /// datagram was sent after that flip, so no older one may get it.
     private var floor: UInt32 = 0
     private var server = ServerIdentity(generation: 0, worker: 0, process: 0)
+    /// Whether the process that knew it was killed.
+    private var isBereaved = false
     private var lastSequence: UInt64 = 0
     private var lastCount: UInt64 = 0
     /// Which of the last 64 datagrams up to `lastSequence` have been answered.
@@ -37,7 +39,11 @@ struct FlowRecord {
     }
 
     /// Counts one answer in. Where servers keep no state, only its age can be wrong.
-    mutating func take(_ answer: Answer, stateless: Bool) -> Verdict {
+    ///
+    /// - Parameter killed: processes that a flow may have lost.
+    mutating func take(
+        _ answer: Answer, stateless: Bool, killed: Set<UInt32> = []
+    ) -> Verdict {
         let sequence = answer.request.sequence
         guard isFirstAnswer(to: sequence) else { return .duplicate }
         defer { answered += 1 }
@@ -46,6 +52,12 @@ struct FlowRecord {
             if sequence + 1 == sent, answer.server.generation < floor { verdict = .stale }
         } else if answered == 0 {
             if answer.server.generation < floor { verdict = .stale }
+        } else if answer.server.process != server.process, killed.contains(server.process) {
+            // It starts over where the supervisor has it go.
+            isBereaved = true
+        } else if isBereaved, answer.server.generation > server.generation {
+            // A process that took a dead one's place in a drain has only read its queue.
+            isBereaved = false
         } else if !isSameWorker(answer.server) {
             verdict = .moved
         } else if answer.server.process != server.process

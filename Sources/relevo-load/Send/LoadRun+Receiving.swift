@@ -68,10 +68,12 @@ extension LoadRun {
         let slot = Int(truncatingIfNeeded: answer.request.flow & 0xffff_ffff)
         if flows.indices.contains(slot), flows[slot].number == answer.request.flow {
             guard answer.request.sequence < flows[slot].sent else { return nil }
-            return flows[slot].take(answer, stateless: plan.stateless)
+            return flows[slot].take(
+                answer, stateless: plan.stateless, killed: killed?.numbers ?? [])
         }
         guard var end = ending[answer.request.flow] else { return .duplicate }
-        let verdict = end.record.take(answer, stateless: plan.stateless)
+        let verdict = end.record.take(
+            answer, stateless: plan.stateless, killed: killed?.numbers ?? [])
         let isOver = end.record.answered >= end.record.sent
         ending[answer.request.flow] = isOver ? nil : end
         if isOver, let source = end.source { try? close(source) }

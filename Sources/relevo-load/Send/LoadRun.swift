@@ -14,6 +14,8 @@ final class LoadRun {
     let number: UInt64
     /// Sends nothing while this says so.
     var hold: (() -> Bool)?
+    /// What flows whose process was killed lose is no fault.
+    var killed: KilledProcesses?
     /// The run speaks DNS, if so.
     var dns: DNSDialogue?
     let outgoing = DatagramBatch(capacity: 64, datagramSize: 2048)
