@@ -3,8 +3,8 @@ import Kernel
 
 /// The reading end of a worker's standard output or error, in the event loop until it is closed.
 final class OutputPipe {
-    /// Read in one go; the loop comes back for the rest.
-    private static let chunk = 16_384
+    /// Read in one go; the loop comes back for the rest. Thousands of short lines would hold it up.
+    private static let chunk = 4096
     /// More than any pipe holds that a program without privileges has made larger (pipe(7)).
     private static let mostLeft = 1 << 20
 
