@@ -93,6 +93,18 @@ final class KeeperBed {
         return try spawn(name, plan, descriptors)
     }
 
+    /// Starts one with an environment of its own, as a supervisor does.
+    func spawn(
+        _ name: String, marked mark: Int, _ script: String,
+        _ descriptors: consuming DescriptorPlan = DescriptorPlan()
+    ) throws -> KeptProcess {
+        var plan = SpawnPlan(
+            executable: "/bin/sh", arguments: ["sh", "-c", script],
+            environment: Environment.strings() + ["NOTIFY_SOCKET=\(folder.file("notify.\(mark)"))"])
+        plan.session = .newGroup
+        return try spawn(name, plan, descriptors)
+    }
+
     func spawn(
         _ name: String, _ plan: SpawnPlan,
         _ descriptors: consuming DescriptorPlan = DescriptorPlan()

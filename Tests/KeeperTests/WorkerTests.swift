@@ -98,6 +98,50 @@ import Testing
         #expect(bed.exits == ["worker.1.0": .code(5)])
     }
 
+    /// Whatever they did to get away: a session of their own, an environment of their own, a child of a child.
+    @Test(arguments: [
+        "setsid sleep 1000 &", "env -i setsid sleep 1000 &",
+        "setsid sh -c 'setsid sleep 1000 & wait' &", "(setsid sleep 1000 &)",
+    ])
+    func whoeverLeftItsSessionEndsBeforeItsOwnEndIsTold(_ start: String) throws {
+        let bed = try KeeperBed()
+        var pipe = try Pipe()
+        let writer = pipe.takeWriter()
+        var descriptors = DescriptorPlan()
+        try descriptors.place(writer, at: 1)
+        let worker = try bed.spawn(
+            "worker.1.0", marked: 1, "\(start)\necho started; read line", descriptors)
+        _ = consume writer
+        let reader = pipe.takeReader()
+        #expect(try reader.wait(for: .readable, within: .seconds(20)))
+        #expect(try reader.read(upTo: 100) == Array("started\n".utf8))
+        try worker.handle.signal(9)
+        #expect(try bed.until { !bed.exits.isEmpty })
+        // The end of the pipe is there and need not be waited for: nobody has the writer any more.
+        #expect(try reader.wait(for: .readable, within: .zero))
+        #expect(try reader.read(upTo: 100) == [])
+    }
+
+    @Test func whatAnotherWorkerHasStartedLivesOn() throws {
+        let bed = try KeeperBed()
+        let folder = try TemporaryFolder()
+        _ = try bed.spawn(
+            "worker.1.0", marked: 1,
+            "(setsid sh -c 'echo $$ >\(folder.file("pid.part")); mv \(folder.file("pid.part")) "
+                + "\(folder.file("pid")); exec sleep 1000' &); exec sleep 1000")
+        #expect(try eventually { try FileStatus(of: folder.file("pid")) != nil })
+        let text = String(decoding: try readFile(folder.file("pid")), as: UTF8.self)
+        let pid = try #require(Int32(text.split(separator: "\n").first.map(String.init) ?? ""))
+        let left = try KeptProcess(opening: pid)
+        let other = try bed.spawn("worker.1.1", marked: 2, "exec sleep 1000")
+        try other.handle.signal(9)
+        #expect(try bed.until { bed.exits["worker.1.1"] != nil })
+        #expect(try !left.wait(for: .readable, within: .zero))
+        // The service's end is theirs.
+        try bed.supervisor().end()
+        #expect(try ends(left))
+    }
+
     @Test func orphansAreReapedInSilence() throws {
         let bed = try KeeperBed()
         _ = try bed.spawn("worker.1.0", "(setsid sh -c 'exit 4' &); exec sleep 1000")

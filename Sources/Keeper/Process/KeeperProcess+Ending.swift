@@ -31,6 +31,7 @@ extension KeeperProcess {
         case .ending:
             guard foundlings.isEmpty, workers.values.allSatisfy({ $0.exit != nil }) else { return }
             endPhase()
+            for orphan in (try? Reaping.children()) ?? [] { Reaping.endChild(orphan) }
             loop.stop()
         }
     }

@@ -32,7 +32,9 @@ extension KeeperProcess {
                 return
             }
             var interception = Interception.off
-            let worker = KeptWorker(name, try spawn.spawn(&interception))
+            let mark = spawn.mark
+            orphans.look(besides: workerNumbers)
+            let worker = KeptWorker(name, mark: mark, try spawn.spawn(&interception))
             workers[name] = worker
             tell(interception, of: name)
             report(.spawned(name, pid: worker.pid), [worker])
@@ -57,6 +59,9 @@ extension KeeperProcess {
     /// Children taken in in one go: there may be ones that end without end.
     private static let reapingBatch = 64
 
+    /// For so long at most a worker's end is not told since something that it has left behind does not end.
+    private static let longestWake = Duration.seconds(1)
+
     /// Takes in children that have ended: workers, and orphans that nobody else would.
     func reap() {
         var left = Self.reapingBatch
@@ -66,15 +71,43 @@ extension KeeperProcess {
                 break
             }
             left -= 1
-            if let worker = workers.values.first(where: { $0.pid == pid && $0.exit == nil }) {
+            if let worker = workers.values.first(where: { $0.pid == pid && !$0.isBuried }) {
                 worker.bury()
-                guard worker.exit != nil else { break }
-                untold.append(worker.name)
+                guard worker.isBuried else { break }
+                let deadline = MonotonicClock.now() + Self.longestWake
+                wakes[worker.name] = deadline
+                // Nothing tells of what cannot be ended.
+                _ = loop.schedule(at: deadline) { [unowned self] in reap() }
             } else {
                 _ = try? Reaping.reap(pid)
             }
         }
+        endOrphans()
         tellExits()
         finishIfAlone()
     }
+
+    /// Ends what workers that have ended have left behind, whatever session it is in; only then their slots may
+    /// be another's.
+    private func endOrphans() {
+        guard !wakes.isEmpty else { return }
+        let numbers = workerNumbers
+        let others = Set(workers.values.filter { !$0.isBuried }.compactMap(\.mark))
+        let now = MonotonicClock.now()
+        for (name, deadline) in wakes {
+            guard let worker = workers[name] else {
+                wakes[name] = nil
+                continue
+            }
+            let found = orphans.left(by: worker.mark, others: others, besides: numbers)
+            worker.end(now < deadline ? found : [])
+            guard worker.exit != nil else { continue }
+            wakes[name] = nil
+            untold.append(name)
+        }
+        orphans.look(besides: numbers)
+    }
+
+    /// The workers' processes that are children still.
+    var workerNumbers: Set<Int32> { Set(workers.values.filter { !$0.isBuried }.map(\.pid)) }
 }

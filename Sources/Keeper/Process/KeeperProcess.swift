@@ -21,6 +21,9 @@ package final class KeeperProcess {
     var lifeLine: LifeLine?
     var kept: [String: SharedDescriptor] = [:]
     var workers: [String: KeptWorker] = [:]
+    /// Workers that have ended and whose ends wait for what they have left behind, until then at most.
+    var wakes: [String: Duration] = [:]
+    var orphans = Orphans()
     /// Workers of an earlier keeper, while the service ends.
     var foundlings: [String: Foundling] = [:]
     var halfSpawn: HalfSpawn?

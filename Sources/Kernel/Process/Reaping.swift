@@ -20,6 +20,26 @@ package enum Reaping {
             .compactMap { Int32(String(decoding: $0, as: UTF8.self)) }
     }
 
+    /// The entries of the environment that a process was started with; none where it cannot be read.
+    package static func environment(of pid: Int32) -> [[UInt8]] {
+        ((try? ProcessView.text("environ", of: pid)) ?? []).split(separator: 0).map { Array($0) }
+    }
+
+    /// Ends a child, which nobody has reaped, and the process group that it leads.
+    package static func endChild(_ pid: Int32) {
+        _ = kill(-pid, SIGKILL)
+        _ = kill(pid, SIGKILL)
+    }
+
+    /// Ends the children whose environment has an entry, those apart that are known.
+    package static func endChildren(with entry: String, besides known: Set<Int32>) {
+        let entry = Array(entry.utf8)
+        for child in (try? children()) ?? []
+        where !known.contains(child) && environment(of: child).contains(entry) {
+            endChild(child)
+        }
+    }
+
     /// Sends a signal to a process group; nothing where it is empty or all in it have ended.
     package static func signalGroup(_ group: Int32, _ signal: Int32) {
         _ = kill(-group, signal)

@@ -72,8 +72,15 @@ final class WorkerHandle {
             if let exitToken { loop.remove(exitToken) }
             exitToken = nil
             process.endGroup()
+            endOrphans()
             findExit(until: MonotonicClock.now() + .milliseconds(200), ended)
         }
+    }
+
+    /// Ends what it has left behind where that became a child of this process, its keeper being gone.
+    private func endOrphans() {
+        guard let mark = environment.last(where: { $0.hasPrefix("NOTIFY_SOCKET=") }) else { return }
+        Reaping.endChildren(with: mark, besides: [pid])
     }
 
     /// The kernel tells how it ended only after somebody has reaped it.
