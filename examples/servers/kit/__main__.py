@@ -13,7 +13,7 @@ from pathlib import Path
 from kit.keepers import Keeper, Plain, Relevo, Trouble
 from kit.measure import measure
 from kit.server import HERE, Server
-from kit.table import Row, table
+from kit.table import Row, needed, table
 
 
 def catalog() -> list[str]:
@@ -94,6 +94,7 @@ def one_way(row: Row, way: str, keeper: type[Keeper], server: Server, times: int
     verb = "restarts" if way == "plain" else "upgrades"
     try:
         server.prepare()
+        row.options = needed(server.options)
         tally = asyncio.run(measure(server, keeper(server, way), times))
         row.took(way, tally)
         print(f"{row.version}: {times} {verb}: {tally}", flush=True)

@@ -15,6 +15,7 @@ class Row:
     times: int
     version: str = ""
     load: str = ""
+    options: str = ""
     counts: dict[str, dict[str, int]] = field(default_factory=dict)
     troubles: dict[str, str] = field(default_factory=dict)
 
@@ -52,13 +53,24 @@ class Row:
         return cls(**json.loads(path.read_text()))
 
 
+def needed(options: list[str]) -> str:
+    """The options that a server needs. Its idle timeout is not one: it only ends drains sooner here."""
+    pairs = zip(options[::2], options[1::2], strict=True)
+    wanted = [
+        f"`{name} {'FOLDER' if value.startswith('/') else value}`"
+        for name, value in pairs if name != "--idle-timeout"]
+    return ", ".join(wanted) or "none"
+
+
 def table(rows: list[Row]) -> str:
     """One line a server; failed requests, then broken sessions where the server keeps any."""
     times = max((row.times for row in rows), default=0)
     lines = [
-        f"| server | load | failed; broken, {times} plain restarts | {times} upgrades |",
-        "|---|---|---|---|",
+        f"| server | options | load | failed; broken, {times} plain restarts | {times} upgrades |",
+        "|---|---|---|---|---|",
     ]
     for row in rows:
-        lines.append(f"| {row.version} | {row.load} | {row.text('plain')} | {row.text('relevo')} |")
+        lines.append(
+            f"| {row.version} | {row.options} | {row.load} | {row.text('plain')} "
+            f"| {row.text('relevo')} |")
     return "\n".join(lines)
