@@ -158,3 +158,25 @@ class DNSServer(Server):
             tally.fail("TCP query without an answer")
         except (OSError, asyncio.IncompleteReadError) as error:
             tally.fail(f"TCP: {type(error).__name__}")
+
+
+class AuthoritativeServer(DNSServer):
+    """A server that has the answers in a zone of its own."""
+
+    load_text = "500 queries/s by dnsperf; some over TCP"
+    gap = 3.0
+    options = ["--steering", "stateless"]
+
+    async def helpers(self, stack) -> None:
+        """It asks nobody."""
+
+    def write_zone(self) -> str:
+        """Writes example.com, in which every name has an address."""
+        return self.write("example.com.zone", """\
+$ORIGIN example.com.
+$TTL 60
+@ SOA ns admin 1 3600 600 86400 60
+@ NS ns
+ns A 192.0.2.53
+* A 192.0.2.1
+""")
