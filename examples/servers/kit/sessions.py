@@ -69,28 +69,73 @@ class SessionLoad:
     async def one(self, tally: Tally, stop: asyncio.Event, seconds: float) -> None:
         """One session from its opening to its end."""
         session = self.make()
-        clock = asyncio.get_running_loop().time
-        end = clock() + seconds
         tally.open()
-        unanswered = 0
         try:
             if not await session.open():
-                tally.break_off("could not be opened")
-                return
-            while clock() < end and not stop.is_set():
-                if await session.exchange():
-                    tally.answered()
-                    unanswered = 0
-                else:
-                    tally.fail("no answer")
-                    unanswered += 1
-                    if unanswered == 2:
-                        raise Broken("silence")
-                await pause(stop, self.pace)
+                raise Broken("could not be opened")
+            await hold(session, tally, stop, seconds, self.pace)
         except Broken as reason:
             tally.break_off(str(reason))
         finally:
             await session.close()
+
+
+class TurnLoad:
+    """Sessions with a server that has one client at a time: the next begins when it is let in.
+
+    They last longer than the time from one replacement to the next: if each version has had one,
+    there are more of them than one process could have had."""
+
+    def __init__(self, make: Callable[[], Session], length: tuple[float, float] = (9.0, 11.0)):
+        self.make = make
+        self.length = length
+        self.opened = 0
+
+    def check(self, times: int) -> str | None:
+        """Whether some version let nobody in."""
+        return None if self.opened > times else f"{self.opened} sessions with {times + 1} versions"
+
+    async def run(self, tally: Tally, stop: asyncio.Event) -> None:
+        """Runs until told to stop."""
+        running: set[asyncio.Task] = set()
+        while not stop.is_set():
+            session = self.make()
+            if await session.open():
+                self.opened += 1
+                running.add(asyncio.create_task(self.one(session, tally, stop)))
+            else:
+                # It has a client, or there is no server for a moment.
+                await session.close()
+            await pause(stop, 0.2)
+        await asyncio.gather(*running)
+
+    async def one(self, session: Session, tally: Tally, stop: asyncio.Event) -> None:
+        tally.open()
+        try:
+            await hold(session, tally, stop, random.uniform(*self.length), 0.04)
+        except Broken as reason:
+            tally.break_off(str(reason))
+        finally:
+            await session.close()
+
+
+async def hold(
+    session: Session, tally: Tally, stop: asyncio.Event, seconds: float, pace: float
+) -> None:
+    """Exchanges until the time is over; a session that is silent twice is broken."""
+    clock = asyncio.get_running_loop().time
+    end = clock() + seconds
+    unanswered = 0
+    while clock() < end and not stop.is_set():
+        if await session.exchange():
+            tally.answered()
+            unanswered = 0
+        else:
+            tally.fail("no answer")
+            unanswered += 1
+            if unanswered == 2:
+                raise Broken("silence")
+        await pause(stop, pace)
 
 
 async def pause(stop: asyncio.Event, seconds: float) -> None:
