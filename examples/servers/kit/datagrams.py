@@ -63,9 +63,11 @@ class Replier(asyncio.DatagramProtocol):
         self.transport.sendto(self.reply(data, peer), peer)
 
 
-async def replier(stack, port: int, reply: Callable[[bytes, tuple], bytes]) -> None:
-    """A server of the test's own on loopback, which outlives every restart."""
+async def replier(
+    stack, port: int, reply: Callable[[bytes, tuple], bytes], host: str = "127.0.0.1"
+) -> None:
+    """A server of the test's own, which outlives every restart."""
     loop = asyncio.get_running_loop()
     transport, _ = await loop.create_datagram_endpoint(
-        lambda: Replier(reply), local_addr=("127.0.0.1", port))
+        lambda: Replier(reply), local_addr=(host, port))
     stack.callback(transport.close)
