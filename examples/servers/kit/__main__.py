@@ -94,7 +94,7 @@ def one_way(row: Row, way: str, keeper: type[Keeper], server: Server, times: int
     verb = "restarts" if way == "plain" else "upgrades"
     try:
         server.prepare()
-        row.options = needed(server.options)
+        row.options, row.costs = needed(server.options), server.costs
         tally = asyncio.run(measure(server, keeper(server, way), times))
         row.took(way, tally)
         print(f"{row.version}: {times} {verb}: {tally}", flush=True)

@@ -50,7 +50,7 @@ class Neighbour:
         with open(log, "ab") as file:
             process = await asyncio.create_subprocess_exec(
                 *self.prefix, *command, stdin=asyncio.subprocess.DEVNULL, stdout=file, stderr=file)
-        stack.callback(process.kill)
+        stack.callback(lambda: process.returncode is None and process.kill())
 
     def socket(self) -> socket.socket:
         """A UDP socket there; it stays there, whoever has it."""

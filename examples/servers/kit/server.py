@@ -24,6 +24,8 @@ class Server:
     listen: list[str] = []
     #: The other options of `relevo run`; each with a comment why.
     options: list[str] = []
+    #: What an upgrade costs its clients all the same, and why; nothing else may be lost.
+    costs = ""
     #: Stateless servers are waited for until the old process is gone; sessions keep the others.
     drains = False
     #: Seconds between one restart, or upgrade, and the next: longer than a request's time limit.

@@ -16,6 +16,7 @@ class Row:
     version: str = ""
     load: str = ""
     options: str = ""
+    costs: str = ""
     counts: dict[str, dict[str, int]] = field(default_factory=dict)
     troubles: dict[str, str] = field(default_factory=dict)
 
@@ -27,10 +28,11 @@ class Row:
 
     @property
     def good(self) -> bool:
-        """Whether everything was measured, and upgrades cost nobody anything."""
+        """Whether everything was measured, and upgrades cost nobody what can be kept."""
         upgrades = self.counts.get("relevo", {"requests": 1, "failed": 0, "broken": 0})
-        return not self.troubles and upgrades["requests"] > 0 \
-            and upgrades["failed"] == 0 and upgrades["broken"] == 0
+        if self.troubles or upgrades["requests"] == 0:
+            return False
+        return bool(self.costs) or upgrades["failed"] == 0 and upgrades["broken"] == 0
 
     def text(self, way: str) -> str:
         """Failed requests and broken sessions of how many."""
@@ -40,6 +42,8 @@ class Row:
         text = f"{counts['failed']:,} of {counts['requests']:,}"
         if counts["sessions"]:
             text += f"; {counts['broken']:,} of {counts['sessions']:,}"
+        if way == "relevo" and self.costs:
+            text += f": {self.costs}"
         return text
 
     def write(self, path: Path) -> None:
