@@ -28,11 +28,12 @@ class Neighbour:
         """Makes it; it ends with the stack."""
         process = await asyncio.create_subprocess_exec(
             "unshare", "--net", "sleep", "infinity", stdin=asyncio.subprocess.DEVNULL)
-        stack.callback(process.kill)
+        stack.push_async_callback(ended, process)
         ours = os.stat("/proc/self/ns/net").st_ino
         while os.stat(f"/proc/{process.pid}/ns/net").st_ino == ours:
             await asyncio.sleep(0.01)
         self = cls(process)
+        stack.push_async_callback(run, "ip", "link", "delete", "cable")
         await run("ip", "link", "add", "cable", "type", "veth", "peer", "name", "cable", "netns",
                   str(process.pid))
         for prefix, address in (([], HERE), (self.prefix, THERE)):
@@ -50,7 +51,7 @@ class Neighbour:
         with open(log, "ab") as file:
             process = await asyncio.create_subprocess_exec(
                 *self.prefix, *command, stdin=asyncio.subprocess.DEVNULL, stdout=file, stderr=file)
-        stack.callback(lambda: process.returncode is None and process.kill())
+        stack.push_async_callback(ended, process)
 
     def socket(self) -> socket.socket:
         """A UDP socket there; it stays there, whoever has it."""
@@ -62,6 +63,13 @@ class Neighbour:
                 return socket.socket(socket.AF_INET, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
             finally:
                 libc.setns(ours.fileno(), 0)
+
+
+async def ended(process: asyncio.subprocess.Process) -> None:
+    """Ends a program, if it has not done so by itself."""
+    if process.returncode is None:
+        process.kill()
+    await process.wait()
 
 
 async def run(*command: str) -> None:
@@ -115,6 +123,7 @@ class Tunnel(Server):
         self.neighbour = await Neighbour.beside(stack)
         # The device outlives the processes, with its address and what waits in it.
         await run("ip", "tuntap", "add", "mode", "tun", "name", "tunnel")
+        stack.push_async_callback(run, "ip", "link", "delete", "tunnel")
         await run("ip", "address", "add", TUNNEL_HERE, "peer", TUNNEL_THERE, "dev", "tunnel")
         await run("ip", "link", "set", "tunnel", "up")
         await replier(stack, ECHO, lambda data, peer: data, TUNNEL_HERE)
