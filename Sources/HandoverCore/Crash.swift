@@ -41,6 +41,13 @@ extension Machine {
         }
     }
 
+    /// A process could not be started. One that was to read what is left is as needed as before.
+    mutating func workerStartFailed(_ id: WorkerID, _ reason: String, _ turn: inout Turn) {
+        let isWanted =
+            index(of: id).map { generations[$0.generation].workers[$0.worker].isSpawning } ?? false
+        workerDied(id, "could not be started: \(reason)", leavesQueue: isWanted, &turn)
+    }
+
     /// Starts a worker of the current generation again after a wait, unless that generation crashes too
     /// much. Meanwhile its pinned flows wait in its queue, and new flows go to the other workers.
     private mutating func restartLater(
@@ -80,6 +87,12 @@ extension Machine {
         let deaths = deaths(including: dead, at: turn.now)
         guard deaths <= policy.crashLimit else { return }
         generations[index].workers[dead.index].deaths = deaths
+        if dead.isSpawning, generations[index].draining != nil {
+            // What was missing, a descriptor say, may be there a little later.
+            let until = turn.now + policy.restartDelay(deaths)
+            generations[index].workers[dead.index].state = .backingOff(until: until)
+            return
+        }
         generations[index].workers[dead.index].restarts += 1
         spawn(index, dead.index, &turn)
     }

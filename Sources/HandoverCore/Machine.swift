@@ -44,7 +44,7 @@ package struct Machine: Hashable, Sendable {
         case .bankFailed(let id, let reason): bankFailed(id, reason, &turn)
         case .workerStarted(let id): workerStarted(id, &turn)
         case .workerStartFailed(let id, let reason):
-            workerDied(id, "could not be started: \(reason)", leavesQueue: false, &turn)
+            workerStartFailed(id, reason, &turn)
         case .workerReady(let id): workerReady(id, &turn)
         case .workerFailed(let id, let reason): workerFailed(id, reason, &turn)
         case .workerExited(let id, let exit, let leavesQueue):

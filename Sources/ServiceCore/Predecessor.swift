@@ -89,10 +89,12 @@ extension Service {
         _ turn: inout ServiceTurn
     ) {
         store.resume(state.stored, kept: findings.stored)
+        // Those that are ordered from here on are given out where they are ordered.
+        let open = duties
         takeOverSlots(findings, &turn)
         takeOverWorkers(state, findings, &turn)
         if findings.keeperLacks { turn.emit(.fillKeeper) }
-        for duty in duties { turn.emit(.duty(duty)) }
+        for duty in open { turn.emit(.duty(duty)) }
         for effect in machine.openEffects { repeatEffect(effect, &turn) }
         turn.emit(.useStore)
         turn.emit(
@@ -133,16 +135,24 @@ extension Service {
             guard !leaving.contains(slot) else { continue }
             order(.release(slot, of: nil, dropsBefore: 0), &turn)
         }
+        let running = Set(findings.workers.filter(\.isAlive).map(\.id))
         for generation in banks.generations {
             for (index, listeners) in (banks[generation]?.slots ?? []).enumerated() {
+                let id = WorkerID(generation, index)
                 for slot in listeners.flatMap({ $0 })
                 where findings.slots[slot.id] != slot.inode {
-                    turn.emit(
-                        .recover(
-                            slot.id, from: WorkerID(generation, index), inode: slot.inode))
+                    if let kept = findings.slots[slot.id], !running.contains(id) {
+                        // The predecessor had put it into the slot, between two workers, and did not live
+                        // to write that down.
+                        _ = banks.replace(slot.id, BoundSocket(inode: kept))
+                        banks.mustBeRenewed(slot.id)
+                    } else {
+                        recoveries.begin(slot.id, of: id, inode: slot.inode, at: turn.now)
+                    }
                 }
             }
         }
+        recover(&turn)
     }
 
     /// A socket that was missing is there again, or another one is in its place.
@@ -150,6 +160,7 @@ extension Service {
         _ id: SlotID, _ socket: BoundSocket, of worker: WorkerID, isFresh: Bool,
         _ turn: inout ServiceTurn
     ) {
+        recoveries.end(id)
         _ = banks.replace(id, socket)
         let address = banks.listeners[id.listener].address
         guard isFresh else {
@@ -162,6 +173,13 @@ extension Service {
         // Its worker reads a socket that nobody else has: it is started again on the new one.
         order(.signal(worker, Self.kill), &turn)
         refreshSteering(&turn)
+    }
+
+    /// Asks for the sockets that are missing, as far as that is due.
+    mutating func recover(_ turn: inout ServiceTurn) {
+        for lost in recoveries.takeDue(at: turn.now) {
+            turn.emit(.recover(lost.slot, from: lost.worker, inode: lost.inode))
+        }
     }
 
     private mutating func takeOverWorkers(

@@ -81,6 +81,23 @@ package struct PredecessorState: Sendable {
         Banks(resuming: listeners, banks: banks).inUse
     }
 
+    /// The slots of some of its workers.
+    package func slots(of isWanted: (WorkerID) -> Bool) -> Set<SlotID> {
+        Set(
+            workers.filter { isWanted($0.key) }.values
+                .flatMap { $0.slots.flatMap { $0.map(\.id) } })
+    }
+
+    /// The names of all parts that it was put together from; duties are always written anew.
+    var keys: Set<PartKey> {
+        var keys: Set<PartKey> = [.service]
+        keys.formUnion(listeners.indices.map { .listener($0) })
+        keys.formUnion(generations.map { .generation($0.head.id) })
+        keys.formUnion(workers.keys.map { .worker($0) })
+        if !stored.isEmpty { keys.insert(.stored) }
+        return keys
+    }
+
     // MARK: Soundness
 
     /// Why the state would lead its reader astray; nil for a sound one.

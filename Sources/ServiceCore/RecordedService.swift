@@ -80,8 +80,13 @@ package struct Recorder: Sendable {
     private var stored: [StoredEntry] = []
     /// Of the duties that are written down; nil before they are for the first time.
     private var duties: (edition: Int, done: Int)?
+    /// What a predecessor has written down and this one has not looked at yet.
+    private var former: Set<PartKey> = []
 
-    package init() {}
+    /// - Parameter state: what there is already; all of it is written again, or taken out.
+    package init(after state: PredecessorState? = nil) {
+        if let state { former = state.keys }
+    }
 
     /// What is to be written down now, in an order that does not matter; nil takes a part out.
     package mutating func changes(_ now: inout Service) -> [(PartKey, RecordPart?)] {
@@ -112,6 +117,9 @@ package struct Recorder: Sendable {
             changes.append((.stored, .stored(stored)))
         }
         addDuties(now.pending, &changes)
+        // What is there no more is to be found by nobody.
+        changes += former.filter { !now.has($0) }.map { ($0, nil) }
+        former = []
         return changes
     }
 
@@ -148,6 +156,17 @@ package struct Recorder: Sendable {
 }
 
 extension Service {
+    /// Whether there is something to be written down under a name.
+    fileprivate func has(_ key: PartKey) -> Bool {
+        switch key {
+        case .service, .duties, .dutiesDone: true
+        case .listener(let number): banks.listeners.indices.contains(number)
+        case .generation(let id): machine.generation(id) != nil
+        case .worker(let id): workerPart(id) != nil
+        case .stored: !store.entries.isEmpty
+        }
+    }
+
     var servicePart: RecordPart.ServicePart {
         RecordPart.ServicePart(
             machine: machine.head, lastRequest: requests.lastNumber,

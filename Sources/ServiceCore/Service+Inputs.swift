@@ -22,11 +22,16 @@ extension Service {
         case .hangUp(let launch): hangUp(launch, &turn)
         case .stopSignal(let purpose): stop(purpose, &turn)
 
-        case .slotBound(let slot, let socket): follow(banks.bound(slot, socket), &turn)
-        case .bindFailed(let slot, let fault): follow(banks.failed(slot, fault), &turn)
+        case .slotBound(let slot, let socket):
+            recoveries.end(slot)
+            follow(banks.bound(slot, socket), &turn)
+        case .bindFailed(let slot, let fault):
+            recoveries.failed(slot, at: turn.now)
+            follow(banks.failed(slot, fault), &turn)
         case .slotRecovered(let slot, let socket, let id, let isFresh):
             recovered(slot, socket, of: id, isFresh: isFresh, &turn)
         case .slotReleased(let slot, let generation, let lost, let total):
+            recoveries.end(slot)
             follow(banks.released(slot, of: generation, lost: lost, total: total), &turn)
         case .steered(let generation, let time):
             if flipped != generation {
@@ -103,6 +108,7 @@ extension Service {
         }
         for id in workers.silent(at: turn.now) { missedWatchdog(id, &turn) }
         lookAtQueues(&turn)
+        recover(&turn)
         if let due = keeperDueAt, due <= turn.now {
             keeperDueAt = nil
             turn.emit(.renewKeeper(starting: workers.asked))

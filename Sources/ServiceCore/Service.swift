@@ -26,6 +26,7 @@ package struct Service: Sendable {
     var joiners = Joiners()
     var binds = BindCalls()
     var queues = QueueWatches()
+    var recoveries = Recoveries()
     var reconciler = Reconciler()
     var statusAskers: [AskerID] = []
     /// Generations whose flows are being counted: an answer that nobody asked for says nothing to them.
@@ -77,7 +78,7 @@ package struct Service: Sendable {
     package var nextDeadline: Instant? {
         [
             machine.nextDeadline, workers.nextDeadline, queues.nextDeadline, keeperDueAt,
-            reconciler.nextDeadline,
+            reconciler.nextDeadline, recoveries.nextDeadline,
         ].compactMap { $0 }.min()
     }
 

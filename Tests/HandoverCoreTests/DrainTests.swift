@@ -303,4 +303,25 @@ import Testing
         #expect(world.flows == [worker(2, 0)])
         #expect(world.faults == [])
     }
+
+    /// What waits in its queue would be lost with the slot, and what was missing may be there later.
+    @Test func aWorkerThatCannotBeStartedToReadIsStartedLater() {
+        var world = World.draining()
+        let id = worker(1, 0)
+        world.happen(.workerExited(id, .killed(signal: 9), leavesQueue: true))
+        #expect(world.effects.contains(.startWorker(id)))
+        world.happen(.workerStartFailed(id, "too many open files"))
+        #expect(!world.effects.contains(.startWorker(id)))
+        #expect(world.machine.generation(GenerationID(1))?.workers[0].phase == .restarting)
+        world.now = world.now + .milliseconds(200)
+        world.happen(.tick)
+        #expect(world.effects.contains(.startWorker(id)))
+        // In the end it is given up, and the drain can end.
+        for _ in 0..<Policy().crashLimit {
+            world.happen(.workerStartFailed(id, "too many open files"))
+            world.now = world.now + .seconds(1)
+            world.happen(.tick)
+        }
+        #expect(world.machine.generation(GenerationID(1))?.workers[0].phase == .stopped)
+    }
 }

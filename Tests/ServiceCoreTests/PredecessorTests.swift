@@ -39,6 +39,108 @@ import Testing
         #expect(!verbs.isEmpty)
     }
 
+    /// What a predecessor wrote of things that are gone is taken out by the next one, for a third one
+    /// would take it up.
+    @Test func whatIsGoneIsTakenOut() throws {
+        let gone = WorkerID(GenerationID(7), 0)
+        let some = try #require(
+            parts().compactMap { part in
+                if case .worker(_, let worker) = part { worker } else { nil }
+            }.first)
+        let entry = StoredEntry(number: 3, index: 0, name: "state")
+        let state = try #require(
+            try PredecessorState(
+                try parts() + [
+                    .stored([entry]), .worker(gone, some), .duties([.forgetStored([3])]),
+                ]))
+        var (service, _) = Service.resume(
+            state, Findings(slots: state.sockets, workers: [], stored: [], keeperLacks: false),
+            ServiceRun.settings, policy: Policy(), former: nil,
+            at: Instant(sinceStart: .seconds(99)))
+        for duty in service.duties { service.isDone(duty) }
+        var recorder = Recorder(after: state)
+        let written = recorder.changes(&service)
+        let taken = Set(written.compactMap { $0.1 == nil ? $0.0 : nil })
+        #expect(taken.subtracting([.duties, .dutiesDone]) == [.stored, .worker(gone)])
+        #expect(written.count { $0.0 == .generation(GenerationID(1)) } == 1)
+        #expect(recorder.changes(&service).isEmpty)
+    }
+
+    /// Findings of workers that run, where a test says so.
+    private func findings(
+        _ state: PredecessorState, _ slots: [SlotID: UInt64], running: [WorkerID] = []
+    ) -> Findings {
+        Findings(
+            slots: slots,
+            workers: running.map {
+                .init($0, pid: 1000 + Int32($0.index), isAlive: true, isKeepers: true)
+            }, stored: [], keeperLacks: false)
+    }
+
+    private func resume(
+        _ state: PredecessorState, _ findings: Findings
+    ) -> (service: Service, verbs: [Verb]) {
+        Service.resume(
+            state, findings, ServiceRun.settings, policy: Policy(), former: nil,
+            at: Instant(sinceStart: .seconds(99)))
+    }
+
+    /// A worker notices a signal that comes twice.
+    @Test func eachDutyIsGivenOutOnce() throws {
+        let id = WorkerID(GenerationID(1), 0)
+        let waiting = Duty.signal(id, 15)
+        let spoilt = try parts().map { part in
+            guard case .worker(id, var worker) = part else { return part }
+            worker.process?.waiting = [waiting]
+            return .worker(id, worker)
+        }
+        let state = try #require(try PredecessorState(spoilt + [.duties([.letGo(id)])]))
+        var slots = state.sockets
+        let stray = SlotID(listener: 0, number: 9)
+        slots[stray] = 99
+        let (service, verbs) = resume(state, findings(state, slots, running: [id]))
+        for duty in service.duties { #expect(verbs.count { $0 == .duty(duty) } == 1, "\(duty)") }
+        #expect(service.duties.contains(waiting))
+        #expect(service.duties.contains(.release(stray, of: nil, dropsBefore: 0)))
+    }
+
+    /// The predecessor did not live to write down that it had bound another one.
+    @Test func aSocketThatWasPutIntoASlotBetweenTwoWorkersIsTaken() throws {
+        let state = try #require(try PredecessorState(try parts()))
+        let id = WorkerID(GenerationID(1), 0)
+        let slot = try #require(state.banks[GenerationID(1)]?.slots[0].joined().first)
+        var slots = state.sockets
+        slots[slot.id] = 4711
+        let (service, verbs) = resume(state, findings(state, slots))
+        #expect(service.banks.slots(of: id).joined().first?.inode == 4711)
+        #expect(service.banks.needsRenewal(id))
+        #expect(!verbs.contains { if case .recover(slot.id, _, _) = $0 { true } else { false } })
+        // A worker that runs reads the one that is written down.
+        let (_, others) = resume(state, findings(state, slots, running: [id]))
+        #expect(others.contains(.recover(slot.id, from: id, inode: slot.inode)))
+    }
+
+    @Test func aSocketThatCannotBeGotBackIsAskedForAgain() throws {
+        let state = try #require(try PredecessorState(try parts()))
+        let id = WorkerID(GenerationID(1), 0)
+        let slot = try #require(state.banks[GenerationID(1)]?.slots[0].joined().first)
+        var slots = state.sockets
+        slots[slot.id] = nil
+        var (service, verbs) = resume(state, findings(state, slots, running: [id]))
+        let wanted = Verb.recover(slot.id, from: id, inode: slot.inode)
+        #expect(verbs.contains(wanted))
+        let now = Instant(sinceStart: .seconds(99))
+        let fault = PortFault("too many open files")
+        #expect(!service.handle(.bindFailed(slot.id, fault), at: now).contains(wanted))
+        let later = try #require(service.nextDeadline)
+        #expect(later <= now + .seconds(1))
+        #expect(service.handle(.tick, at: now + .seconds(1)).contains(wanted))
+        let found = BoundSocket(inode: slot.inode)
+        _ = service.handle(
+            .slotRecovered(slot.id, found, of: id, isFresh: false), at: now + .seconds(1))
+        #expect(!service.handle(.tick, at: now + .seconds(3)).contains(wanted))
+    }
+
     @Test func aServiceThatHasNotBegunIsNone() throws {
         #expect(try PredecessorState([]) == nil)
     }

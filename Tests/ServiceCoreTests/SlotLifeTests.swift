@@ -33,6 +33,62 @@ import Testing
         #expect(banks.idleSlots(at: 0).map(\.id.number) == [0])
     }
 
+    /// A supervisor that dies while it prepares a bank has them in no bank: the next one must not close them.
+    @Test func aGivenSocketThatIsBorrowedIsWrittenDown() throws {
+        var banks = Self.banks(given: 2)
+        let given = (0..<2).map { SlotID(listener: 0, number: $0) }
+        _ = banks.prepare(GenerationID(1), workers: 2)
+        #expect(banks.listenerPart(0, nil).idle.map(\.id) == given)
+        _ = banks.bound(given[0], BoundSocket(inode: 100))
+        #expect(banks.takeChanged().listeners == [0])
+        #expect(banks.listenerPart(0, nil).idle.map(\.id) == given)
+        _ = banks.bound(given[1], BoundSocket(inode: 101))
+        #expect(banks.takeChanged().listeners == [0])
+        #expect(banks.listenerPart(0, nil).idle.isEmpty)
+        #expect(banks[GenerationID(1)]?.all.map(\.id) == given)
+    }
+
+    /// Its worker is not started after all, and its slot has gone to the next generation meanwhile.
+    @Test func aRenewalThatIsUnderWayIsTheNextWorkers() throws {
+        var banks = Self.banks(given: 0)
+        let slot = SlotID(listener: 0, number: 0)
+        let (old, new) = (WorkerID(GenerationID(1), 0), WorkerID(GenerationID(2), 0))
+        _ = banks.prepare(GenerationID(1), workers: 1)
+        _ = banks.bound(slot, BoundSocket(inode: 7))
+        banks.lend(old)
+        guard case .waits([.renew(slot, afterWorker: true)]) = banks.renew(old) else {
+            Issue.record("it is not renewed")
+            return
+        }
+        guard case .prepared = banks.inherit(GenerationID(2), workers: 1, from: GenerationID(1))
+        else {
+            Issue.record("the bank is not inherited")
+            return
+        }
+        guard case .waits(let verbs) = banks.renew(new) else {
+            Issue.record("its worker is started on the socket that was there before")
+            return
+        }
+        #expect(verbs.isEmpty)
+        guard case .renewed(new, lost: 3) = banks.bound(slot, BoundSocket(inode: 8, lost: 3)) else {
+            Issue.record("the worker is not started")
+            return
+        }
+        #expect(banks.slots(of: new).joined().map(\.inode) == [8])
+    }
+
+    /// One that is bound anew while the bank waits for more slots is inherited as it is then.
+    @Test func aBankIsInheritedAsItIsAtTheEnd() throws {
+        var banks = Self.banks(given: 0)
+        let slot = SlotID(listener: 0, number: 0)
+        _ = banks.prepare(GenerationID(1), workers: 1)
+        _ = banks.bound(slot, BoundSocket(inode: 7))
+        _ = banks.inherit(GenerationID(2), workers: 2, from: GenerationID(1))
+        _ = banks.replace(slot, BoundSocket(inode: 9))
+        _ = banks.bound(SlotID(listener: 0, number: 1), BoundSocket(inode: 10))
+        #expect(banks[GenerationID(2)]?.all.map(\.inode) == [9, 10])
+    }
+
     @Test func aSocketThatWasBoundAgainIsRenewedForTheNextWorker() throws {
         var run = ServiceRun()
         run.serve()

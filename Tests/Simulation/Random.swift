@@ -6,7 +6,9 @@ package struct SeededRandom: RandomNumberGenerator {
 
     /// A seed in a report replays only as long as this stays as it is.
     package init(seed: UInt64) {
-        generator = SeededGenerator(seed: seed &* 0x9E37_79B9_7F4A_7C15 &+ 1)
+        // The generator's own step times a number would be its row begun elsewhere.
+        var first = SeededGenerator(seed: seed)
+        generator = SeededGenerator(seed: first.next())
     }
 
     package mutating func next() -> UInt64 { generator.next() }

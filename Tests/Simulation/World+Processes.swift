@@ -25,9 +25,13 @@ extension World {
             sockets[slot.id] = inode
         }
         guard keeper != nil else {
+            deaths[id.generation, default: 0] += 1
             return handLater(.spawnFailed(id, reason: "the keeper is gone"))
         }
-        if fails() { return hand(.spawnFailed(id, reason: "no memory")) }
+        if fails() {
+            deaths[id.generation, default: 0] += 1
+            return hand(.spawnFailed(id, reason: "no memory"))
+        }
         if keeper?.children[id] != nil || keeper?.orders[id] != nil {
             violate(.descriptors, "worker \(id) is asked for while the keeper has it")
         }

@@ -26,8 +26,17 @@ extension World {
         return inode
     }
 
+    private func cannotBind(_ slot: SlotID, _ fault: PortFault) {
+        // A start that fails is a death as far as a generation on its way out is concerned: who reads what
+        // is left is started some times, then given up, and the loss is counted.
+        if let id = kernel.groups[slot.listener].users[slot.number] {
+            deaths[id.generation, default: 0] += 1
+        }
+        hand(.bindFailed(slot, fault))
+    }
+
     func bind(_ slot: SlotID) {
-        if let fault = bindFault(slot) { return hand(.bindFailed(slot, fault)) }
+        if let fault = bindFault(slot) { return cannotBind(slot, fault) }
         if inode(slot) != nil {
             violate(.descriptors, "slot \(slot) is bound while it has a socket")
         }
@@ -41,10 +50,10 @@ extension World {
         // A process that its worker has left may read it.
         let isHeld = afterWorker && !socket.processes.isEmpty
         guard isHeld || socket.isShutDown else {
-            if fails() { return hand(.bindFailed(slot, PortFault("renew: no memory"))) }
+            if fails(false) { return cannotBind(slot, PortFault("renew: no memory")) }
             return hand(.slotBound(slot, BoundSocket(inode: inode, drops: socket.drops)))
         }
-        if let fault = bindFault(slot) { return hand(.bindFailed(slot, fault)) }
+        if let fault = bindFault(slot) { return cannotBind(slot, fault) }
         let lost = kernel.read(inode).count
         checkLoss(
             lost, slot, of: kernel.groups[slot.listener].users[slot.number]?.generation, service)
@@ -57,6 +66,10 @@ extension World {
 
     func recover(_ slot: SlotID, _ id: WorkerID, _ wanted: UInt64) {
         if kernel.sockets[wanted] != nil, !fails() {
+            if let other = inode(slot), other != wanted {
+                forget(.slot(slot))
+                kernel.letGo(other, .supervisor)
+            }
             kernel.hold(wanted, .supervisor)
             kernel.enterGroup(slot, wanted)
             keep(.slot(slot), .socket(wanted))

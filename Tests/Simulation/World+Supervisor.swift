@@ -37,6 +37,10 @@ extension World {
     private func begin() {
         note("a supervisor begins")
         isStopping = false
+        // Its generations are counted from one again.
+        flipped = []
+        deaths = [:]
+        unsound = []
         // What a service has left that has ended goes with its keeper.
         kernel.letGoOfAll(.keeper)
         kernel.letGoOfAll(.store)
@@ -112,7 +116,7 @@ extension World {
         let untouched = servesUndisturbed(state, findings)
         let (made, verbs) = Service.resume(
             state, findings, settings, policy: policy, former: former, at: now)
-        let taken = Conductor(made, self)
+        let taken = Conductor(made, self, after: state)
         conductor = taken
         plannedTick = .max
         verbsOfTurn = 0

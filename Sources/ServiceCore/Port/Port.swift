@@ -27,14 +27,16 @@ package final class Conductor<Outside: Port> {
     private static var longestTurn: Duration { .milliseconds(100) }
 
     package private(set) var service: Service
-    private var recorder = Recorder()
+    private var recorder: Recorder
     private var inbox: [Input] = []
     private var isTurning = false
     private unowned let port: Outside
 
-    package init(_ service: Service, _ port: Outside) {
+    /// - Parameter state: what the predecessor has written down, where there is one.
+    package init(_ service: Service, _ port: Outside, after state: PredecessorState? = nil) {
         self.service = service
         self.port = port
+        recorder = Recorder(after: state)
     }
 
     /// Carries out what a service that was taken over begins with.

@@ -67,6 +67,23 @@ package struct Bank: Hashable, Sendable {
         return slots.flatMap { $0[listener] }
     }
 
+    /// Takes the slots of the first workers over from another bank, as they are there now.
+    ///
+    /// - Returns: the slots of the other workers of that.
+    mutating func inherit(_ workers: Int, from former: Bank?) -> [Slot] {
+        let inherited = former?.slots ?? []
+        slots.replaceSubrange(0..<workers, with: inherited.prefix(workers))
+        return inherited.dropFirst(workers).flatMap { $0.flatMap { $0 } }
+    }
+
+    /// The worker that has a slot; nil where none has.
+    func worker(of id: SlotID) -> Int? {
+        slots.firstIndex { listeners in
+            listeners.indices.contains(id.listener)
+                && listeners[id.listener].contains { $0.id == id }
+        }
+    }
+
     /// Puts a slot in the place of the one of its number.
     mutating func put(_ slot: Slot) {
         for worker in slots.indices {
@@ -75,19 +92,5 @@ package struct Bank: Hashable, Sendable {
                 slots[worker][slot.id.listener][index] = slot
             }
         }
-    }
-
-    /// Notes that another socket is in a slot.
-    ///
-    /// - Returns: the worker that has the slot; nil where none has.
-    mutating func replace(_ id: SlotID, _ inode: UInt64) -> Int? {
-        for worker in slots.indices {
-            for index in slots[worker][id.listener].indices
-            where slots[worker][id.listener][index].id == id {
-                slots[worker][id.listener][index].inode = inode
-                return worker
-            }
-        }
-        return nil
     }
 }

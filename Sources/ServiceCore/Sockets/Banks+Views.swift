@@ -22,7 +22,7 @@ extension Banks {
 
     /// Whether a bank of that generation is there or on its way.
     func isKnown(_ generation: GenerationID) -> Bool {
-        banks[generation] != nil || waiting[.bank(generation)] != nil
+        banks[generation] != nil || waits[.bank(generation)] != nil
     }
 
     /// The slots that new flows may go to, by listener; nil where this generation has none.
@@ -51,14 +51,17 @@ extension Banks {
             }
         }
         for slot in idle.all { found[slot.id] = slot.inode }
-        for wait in waiting.values { for slot in wait.borrowed { found[slot.id] = slot.inode } }
+        for slot in waits.borrowed { found[slot.id] = slot.inode }
         return found
     }
 
     func listenerPart(_ number: Int, _ evidence: Evidence?) -> RecordPart.ListenerPart {
-        RecordPart.ListenerPart(
-            shape: listeners[number], idle: idle[number], lostAtClosed: losses.atListeners[number],
-            evidence: evidence)
+        // What is borrowed for a bank on its way is idle again for a successor, which begins it anew.
+        let borrowed = waits.borrowed.filter { $0.id.listener == number }
+        return RecordPart.ListenerPart(
+            shape: listeners[number],
+            idle: (idle[number] + borrowed).sorted { $0.id < $1.id },
+            lostAtClosed: losses.atListeners[number], evidence: evidence)
     }
 
     /// The lowest free numbers, idle ones first, ascending; nil where there are not so many.
@@ -70,7 +73,7 @@ extension Banks {
         for bank in banks.values {
             for worker in bank.slots { used.formUnion(worker[listener].map(\.id.number)) }
         }
-        for id in purposes.keys where id.listener == listener { used.insert(id.number) }
+        for id in waits.slots where id.listener == listener { used.insert(id.number) }
         var number = 0
         while found.count < count, number < listeners[listener].capacity {
             if !used.contains(number) { found.append(number) }
@@ -91,7 +94,7 @@ extension Banks {
     }
 
     /// Whether slots of a listener are being bound or renewed.
-    func isInFlight(_ listener: Int) -> Bool { purposes.keys.contains { $0.listener == listener } }
+    func isInFlight(_ listener: Int) -> Bool { waits.slots.contains { $0.listener == listener } }
 
     /// The slots of a listener that generations have.
     func users(of listener: Int) -> [(generation: GenerationID, slot: SlotID)] {

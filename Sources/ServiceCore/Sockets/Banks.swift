@@ -11,8 +11,8 @@ package struct Banks: Sendable {
     /// Free slots whose sockets stay, by listener, ascending.
     private(set) var idle: IdleSlots
     private(set) var losses: SlotLosses
-    private(set) var waiting: [SlotPurpose: SlotWait] = [:]
-    private(set) var purposes: [SlotID: SlotPurpose] = [:]
+    /// What is being bound or renewed.
+    private(set) var waits = SlotWaits()
     private var changedWorkers: Set<WorkerID> = []
     private var changedListeners: Set<Int>
 
@@ -87,10 +87,8 @@ package struct Banks: Sendable {
         let kept = min(workers, base.slots.count)
         var wait = SlotWait(
             bank: Bank(slots: Array(base.slots.prefix(kept))), kept: kept, from: former)
-        wait.surplus = Array(base.slots.dropFirst(kept))
         for _ in kept..<workers { wait.bank.slots.append(listeners.map { _ in [] }) }
         var verbs: [Verb] = []
-        let purpose = SlotPurpose.bank(generation)
         for listener in listeners.indices {
             let perWorker =
                 unasked.contains(listener) ? 0 : listeners[listener].socketsPerWorker
@@ -106,10 +104,15 @@ package struct Banks: Sendable {
                 verbs.append(resting == nil ? .bind(id) : .renew(id, afterWorker: true))
                 wait.open.insert(id)
                 if resting == nil { wait.bound.insert(id) }
-                purposes[id] = purpose
             }
         }
-        waiting[purpose] = wait
+        return begin(.bank(generation), wait, verbs)
+    }
+
+    private mutating func begin(
+        _ purpose: SlotPurpose, _ wait: SlotWait, _ verbs: [Verb]
+    ) -> BanksAnswer {
+        waits.begin(purpose, wait)
         return wait.open.isEmpty ? finish(purpose) : .waits(verbs)
     }
 
@@ -117,7 +120,6 @@ package struct Banks: Sendable {
     private mutating func abandon(
         _ wait: SlotWait, _ generation: GenerationID, at listener: Int
     ) -> BanksAnswer {
-        for slot in wait.made + wait.borrowed { purposes[slot.id] = nil }
         for slot in wait.borrowed { rest(slot) }
         return .bankFailed(generation, listeners[listener].shortage, [])
     }
@@ -135,18 +137,20 @@ package struct Banks: Sendable {
 
     /// Renews the slots of a worker that is gone, for the next one.
     mutating func renew(_ worker: WorkerID) -> BanksAnswer {
-        let purpose = SlotPurpose.life(worker)
         var wait = SlotWait()
         var verbs: [Verb] = []
         for slots in slots(of: worker) {
-            for slot in slots where !slot.isFresh && purposes[slot.id] == nil {
-                verbs.append(.renew(slot.id, afterWorker: true))
+            for slot in slots where !slot.isFresh {
+                if let lost = waits.take(slot.id) {
+                    // Asked for already, for a worker that was not started after all.
+                    wait.lost += lost
+                } else {
+                    verbs.append(.renew(slot.id, afterWorker: true))
+                }
                 wait.open.insert(slot.id)
-                purposes[slot.id] = purpose
             }
         }
-        waiting[purpose] = wait
-        return wait.open.isEmpty ? finish(purpose) : .waits(verbs)
+        return begin(.life(worker), wait, verbs)
     }
 
     /// Notes that a worker is given its slots: what it does with them is not known any more.
@@ -157,38 +161,31 @@ package struct Banks: Sendable {
         }
     }
 
+    /// Notes that nobody knows what was done with a slot's socket.
+    mutating func mustBeRenewed(_ id: SlotID) { change(id) { $0.isFresh = false } }
+
     /// Begins the time between two workers: nobody is known to wait on the slots.
     mutating func worker(isGone worker: WorkerID) { change(worker) { $0.beginLife() } }
 
     /// Adds a slot for a worker at a listener where it has none free.
     mutating func grow(_ worker: WorkerID, at listener: Int, for call: CallID) -> BanksAnswer {
-        let purpose = SlotPurpose.growth(call, worker)
         guard let number = freeNumbers(1, at: listener)?.first else {
             return .growthFailed(call, listeners[listener].shortage, [])
         }
         let id = SlotID(listener: listener, number: number)
-        var wait = SlotWait()
         let kept = takeIdle(id)
-        wait.grown = kept ?? Slot(id, BoundSocket(inode: 0))
-        wait.open = [id]
-        if kept == nil { wait.bound = [id] }
-        purposes[id] = purpose
-        waiting[purpose] = wait
-        return .waits([kept == nil ? .bind(id) : .renew(id, afterWorker: true)])
+        let wait = SlotWait(growing: kept ?? Slot(id, BoundSocket(inode: 0)), isNew: kept == nil)
+        let verb = kept == nil ? Verb.bind(id) : .renew(id, afterWorker: true)
+        return begin(.growth(call, worker), wait, [verb])
     }
 
     /// Renews a slot that its worker has closed and binds again.
     mutating func renew(_ id: SlotID, of worker: WorkerID, for call: CallID) -> BanksAnswer {
-        guard purposes[id] == nil else {
+        guard waits.purpose(of: id) == nil else {
             return .growthFailed(call, PortFault("slot \(id) is being renewed"), [])
         }
-        let purpose = SlotPurpose.rebind(call, worker)
-        var wait = SlotWait()
-        wait.open = [id]
-        wait.rebound = id
-        purposes[id] = purpose
-        waiting[purpose] = wait
-        return .waits([.renew(id, afterWorker: false)])
+        return begin(
+            .rebind(call, worker), SlotWait(rebinding: id), [.renew(id, afterWorker: false)])
     }
 
     mutating func add(_ listener: ListenerShape) {
@@ -200,7 +197,7 @@ package struct Banks: Sendable {
             banks[generation]?.addListener()
             noteChanged(generation)
         }
-        for purpose in waiting.keys { waiting[purpose]?.bank.addListener() }
+        waits.addListener()
     }
 
     /// A listener is bound elsewhere; `slotBound` tells of each of its slots.
@@ -231,7 +228,7 @@ package struct Banks: Sendable {
 
     /// A socket is bound, or renewed.
     mutating func bound(_ id: SlotID, _ socket: BoundSocket) -> BanksAnswer {
-        guard let purpose = purposes[id], var wait = waiting[purpose] else {
+        guard let purpose = waits.purpose(of: id), var wait = waits[purpose] else {
             if replace(id, socket) { return .waits([]) }
             // Nobody wants it any more.
             return .waits([.duty(.release(id, of: nil, dropsBefore: 0))])
@@ -240,34 +237,32 @@ package struct Banks: Sendable {
         changedListeners.insert(id.listener)
         switch purpose {
         case .bank: wait.bank.put(Slot(id, socket))
-        case .life(let worker), .rebind(_, let worker):
-            change(worker) { slot in
-                guard slot.id == id else { return }
+        case .life, .rebind:
+            // Its bank may be the next generation's by now.
+            change(id) { slot in
                 slot.inode = socket.inode
                 slot.beginLife()
                 // In answer to bind(2) it is the worker's from here on.
-                slot.isFresh = purpose == .life(worker)
+                if case .life = purpose { slot.isFresh = true }
             }
         case .growth: wait.grown = Slot(id, socket, isFresh: false)
         }
         return settle(id, purpose, wait)
     }
 
-    /// Another socket has taken the place of one in use; false where nobody uses that slot. Whatever is
-    /// under way for the slot goes on.
+    /// Another socket has taken the place of one in use; false where nobody uses that slot. What is
+    /// under way for it goes on.
     mutating func replace(_ id: SlotID, _ socket: BoundSocket) -> Bool {
-        for generation in banks.keys {
-            guard let worker = banks[generation]?.replace(id, socket.inode) else { continue }
-            changedWorkers.insert(WorkerID(generation, worker))
-            return true
-        }
+        if change(id, { $0.inode = socket.inode }) { return true }
         guard idle.replace(id, socket.inode) else { return false }
         changedListeners.insert(id.listener)
         return true
     }
 
     mutating func failed(_ id: SlotID, _ fault: PortFault) -> BanksAnswer {
-        guard let purpose = purposes[id], var wait = waiting[purpose] else { return .waits([]) }
+        guard let purpose = waits.purpose(of: id), var wait = waits[purpose] else {
+            return .waits([])
+        }
         wait.fault = wait.fault ?? fault
         // A renewal that fails leaves the socket as it was.
         if wait.bound.remove(id) != nil { wait.missing.insert(id) }
@@ -277,18 +272,12 @@ package struct Banks: Sendable {
     private mutating func settle(
         _ id: SlotID, _ purpose: SlotPurpose, _ wait: SlotWait
     ) -> BanksAnswer {
-        var wait = wait
-        wait.open.remove(id)
-        waiting[purpose] = wait
-        return wait.open.isEmpty ? finish(purpose) : .waits([])
+        waits.settle(id, purpose, wait) ? finish(purpose) : .waits([])
     }
 
     private mutating func finish(_ purpose: SlotPurpose) -> BanksAnswer {
-        guard let wait = waiting.removeValue(forKey: purpose) else { return .waits([]) }
-        for (id, other) in purposes where other == purpose {
-            purposes[id] = nil
-            changedListeners.insert(id.listener)
-        }
+        guard let (wait, ids) = waits.end(purpose) else { return .waits([]) }
+        changedListeners.formUnion(ids.map(\.listener))
         switch purpose {
         case .bank(let generation): return finish(generation, wait)
         case .life(let worker):
@@ -324,12 +313,14 @@ package struct Banks: Sendable {
             return .bankFailed(generation, fault, release(wait.made, of: nil))
         }
         var verbs: [Verb] = []
+        var bank = wait.bank
         if let former = wait.from {
             noteChanged(former)
-            banks[former] = nil
-            verbs = release(wait.surplus.flatMap { $0.flatMap { $0 } }, of: generation)
+            // As they are now: one may have got another socket meanwhile.
+            let surplus = bank.inherit(wait.kept, from: banks.removeValue(forKey: former))
+            verbs = release(surplus, of: generation)
         }
-        banks[generation] = wait.bank
+        banks[generation] = bank
         noteChanged(generation)
         return verbs.isEmpty ? .prepared(generation) : .preparedAfter(generation, verbs)
     }
@@ -337,11 +328,9 @@ package struct Banks: Sendable {
     /// Ends the slots of a generation that has no process left. Answered by `bankFreed`.
     mutating func free(_ generation: GenerationID) -> BanksAnswer {
         noteChanged(generation)
-        guard let bank = banks.removeValue(forKey: generation) else {
+        guard let slots = banks.removeValue(forKey: generation)?.all, !slots.isEmpty else {
             return .freed(generation, lost: 0)
         }
-        let slots = bank.all
-        if slots.isEmpty { return .freed(generation, lost: 0) }
         losses.free(generation, slots: slots.count)
         return .waits(release(slots, of: generation))
     }
@@ -390,6 +379,17 @@ package struct Banks: Sendable {
     /// Notes that a worker was given a slot in answer to bind(2).
     mutating func bound(_ id: SlotID, by worker: WorkerID, at now: Instant) {
         change(worker) { if $0.id == id { $0.boundAt = now } }
+    }
+
+    /// Changes a slot of whatever bank has it; false where none has.
+    @discardableResult
+    private mutating func change(_ id: SlotID, _ body: (inout Slot) -> Void) -> Bool {
+        for generation in banks.keys {
+            guard let worker = banks[generation]?.worker(of: id) else { continue }
+            change(WorkerID(generation, worker)) { if $0.id == id { body(&$0) } }
+            return true
+        }
+        return false
     }
 
     private mutating func change(_ worker: WorkerID, _ body: (inout Slot) -> Void) {

@@ -19,8 +19,6 @@ struct SlotWait: Sendable {
     let kept: Int
     /// Whose bank it was.
     let from: GenerationID?
-    /// Inherited workers' slots that the new generation has no worker for.
-    var surplus: [[[Slot]]] = []
     var grown: Slot?
     var rebound: SlotID?
     /// Not answered yet.
@@ -48,6 +46,22 @@ struct SlotWait: Sendable {
         self.bank = bank
         self.kept = kept
         self.from = from
+    }
+}
+
+extension SlotWait {
+    /// One slot more for a worker, new or idle before.
+    init(growing slot: Slot, isNew: Bool) {
+        self.init()
+        grown = slot
+        open = [slot.id]
+        if isNew { bound = [slot.id] }
+    }
+
+    init(rebinding id: SlotID) {
+        self.init()
+        open = [id]
+        rebound = id
     }
 }
 

@@ -23,9 +23,11 @@ extension Listener {
 
     /// Takes in what was kept of the sockets.
     ///
-    /// - Parameter inodes: of the slots that are in use.
+    /// - Parameters:
+    ///   - inodes: of the slots that are in use.
+    ///   - unread: those of them that no worker has now.
     func readopt(
-        _ kept: KeptDescriptors, expecting inodes: [Int: UInt64]
+        _ kept: KeptDescriptors, expecting inodes: [Int: UInt64], unread: Set<Int>
     ) throws(ListenerError) {
         do {
             for number in kept.slots(of: number) where number < steering.setup.slotCapacity {
@@ -36,8 +38,13 @@ extension Listener {
                     continue
                 }
                 let found = try Slot(number, adopting: socket, isStream: settings.isStream)
-                // One that was in the slot before is not put back there.
-                if inodes[number] ?? found.inode == found.inode { try readopt(found) }
+                if inodes[number] ?? found.inode == found.inode {
+                    try readopt(found)
+                } else if unread.contains(number) {
+                    // Put there between two workers, by one that did not live to write it down.
+                    try? readopt(found)
+                }
+                // Beside a worker one that was in the slot before is not put back there.
             }
         } catch let error as SteeringError {
             throw ListenerError(settings.address, error)

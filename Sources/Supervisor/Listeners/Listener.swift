@@ -92,10 +92,11 @@ final class Listener {
     /// - Parameters:
     ///   - lost: datagrams lost at sockets that are closed.
     ///   - sockets: the inodes of the slots that are in use.
+    ///   - unread: those of them that no worker has now.
     convenience init(
         resuming part: PortRecord.Listener, lost: Int, _ settings: ListenerSettings, number: Int,
-        nonBlocking: Bool, sockets: [Int: UInt64], from kept: KeptDescriptors, vault: Vault,
-        tables: SteeringTables
+        nonBlocking: Bool, sockets: [Int: UInt64], unread: Set<Int>,
+        from kept: KeptDescriptors, vault: Vault, tables: SteeringTables
     ) throws(ListenerError) {
         let steering: Steering
         do {
@@ -109,7 +110,7 @@ final class Listener {
             settings, number: number, nonBlocking: nonBlocking,
             socketsPerWorker: part.socketsPerWorker, vault: vault,
             tables: tables, steering, steering.kindDescription)
-        try readopt(kept, expecting: sockets)
+        try readopt(kept, expecting: sockets, unread: unread)
         address = part.address
         sharesAddress = part.sharesAddress
         bindsFreely = (part.bindsFreely, part.bindsTransparently)

@@ -155,7 +155,7 @@ extension Shell {
                 ?? Launch(command: former.settings.command, workers: former.settings.workers),
             at: port.now)
         return Shell(
-            service, port, former.surroundings, reexec, origin: start.origin
+            service, port, former.surroundings, reexec, origin: start.origin, after: former.state
         ) { shell in
             shell.takeUp(former)
             shell.conductor.begin(with: verbs)
@@ -169,6 +169,8 @@ extension Shell {
         _ former: Predecessor, _ settings: ServiceSettings
     ) throws(ListenerError) -> [Listener] {
         let sockets = former.state.sockets
+        let running = Set(former.workers.compactMap { $0.process == nil ? nil : $0.id })
+        let unread = former.state.slots { !running.contains($0) }
         var made: [Listener] = []
         let tables = SteeringTables()
         for (number, listener) in settings.listeners.enumerated() {
@@ -178,8 +180,9 @@ extension Shell {
             let resumed = try Listener(
                 resuming: part, lost: former.state.listeners[number].lostAtClosed, listener,
                 number: number,
-                nonBlocking: settings.nonBlocking, sockets: inodes, from: former.kept,
-                vault: former.surroundings.vault, tables: tables)
+                nonBlocking: settings.nonBlocking, sockets: inodes,
+                unread: Set(unread.filter { $0.listener == number }.map(\.number)),
+                from: former.kept, vault: former.surroundings.vault, tables: tables)
             try? resumed.steering.release(allBut: Set(resumed.slots.keys))
             made.append(resumed)
         }

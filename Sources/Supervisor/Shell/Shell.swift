@@ -26,10 +26,13 @@ final class Shell {
     /// What the server of a run binds that only finds out.
     var foundBinds: [String] = []
 
-    /// - Parameter first: what is done once all that can keep it from running is done.
+    /// - Parameters:
+    ///   - state: what a predecessor has written down.
+    ///   - first: what is done once all that can keep it from running is done.
     init(
         _ service: Service, _ port: KernelPort, _ surroundings: Surroundings,
-        _ reexec: Reexec, origin: SettingsOrigin?, first: @escaping (Shell) -> Void
+        _ reexec: Reexec, origin: SettingsOrigin?, after state: PredecessorState? = nil,
+        first: @escaping (Shell) -> Void
     ) {
         loop = surroundings.loop
         log = surroundings.log
@@ -38,7 +41,7 @@ final class Shell {
         self.reexec = reexec
         self.origin = origin
         self.first = first
-        conductor = Conductor(service, port)
+        conductor = Conductor(service, port, after: state)
         connect()
     }
 
