@@ -91,7 +91,8 @@ extension Machine {
 
     /// Makes a generation drain. `announceDrain` emits the effects, after those of the flip.
     mutating func drain(_ index: Int, _ reason: DrainReason, _ turn: Turn) {
-        let deadline = policy.drainTimeout.map { turn.now + $0 }
+        let timeout = reason == .serviceStop ? policy.drainTimeoutAtStop : policy.drainTimeout
+        let deadline = timeout.map { turn.now + $0 }
         generations[index].state = .draining(
             Draining(reason: reason, began: turn.now, deadline: deadline, nextCount: turn.now))
     }

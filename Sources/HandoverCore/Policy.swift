@@ -6,6 +6,8 @@ package struct Policy: Hashable, Sendable {
     package var readyTimeout: Duration = .seconds(30)
     /// How long an old generation may keep its flows; nil is for ever, zero is at once.
     package var drainTimeout: Duration? = .seconds(3600)
+    /// How long the end of the service may wait for flows, where that is less; nil is `drainTimeout` alone.
+    package var stopDrainTimeout: Duration?
     /// What a drain waits for; what else is left at its end counts as cut.
     package var drainWaitsFor = Set(SessionKind.allCases)
     /// How long an unconfirmed flow holds a drain up, from the drain's start.
@@ -29,6 +31,12 @@ package struct Policy: Hashable, Sendable {
 
     package init() {}
 
+    /// How long a drain may last that the end of the service begins; nil is for ever.
+    package var drainTimeoutAtStop: Duration? {
+        guard let stopDrainTimeout else { return drainTimeout }
+        return min(drainTimeout ?? stopDrainTimeout, stopDrainTimeout)
+    }
+
     /// The wait before the next try after so many failed ones in a row.
     func restartDelay(_ failures: Int) -> Duration {
         var delay = restartDelay
@@ -43,7 +51,7 @@ extension Policy: Codable {
     private enum CodingKeys: String, CodingKey {
         case overlap, readyTimeout, drainTimeout, drainWaitsFor, unconfirmedHold, emptyTimeout,
             linger
-        case stopTimeout
+        case stopTimeout, stopDrainTimeout
         case restartDelay, restartDelayLimit, restartReset, crashLimit, crashWindow
     }
 
@@ -55,6 +63,7 @@ extension Policy: Codable {
         if keys.contains(.drainTimeout) {
             drainTimeout = try keys.decode(Duration?.self, forKey: .drainTimeout)
         }
+        stopDrainTimeout = try keys.decodeIfPresent(Duration.self, forKey: .stopDrainTimeout)
         if let kinds = try keys.decodeIfPresent([String].self, forKey: .drainWaitsFor) {
             // A kind that only a newer writer knows cannot be counted here.
             drainWaitsFor = Set(kinds.compactMap { SessionKind(rawValue: $0) })
@@ -76,6 +85,7 @@ extension Policy: Codable {
         try keys.encode(readyTimeout, forKey: .readyTimeout)
         // Written as null where it is for ever: a missing key would be the default.
         try keys.encode(drainTimeout, forKey: .drainTimeout)
+        try keys.encodeIfPresent(stopDrainTimeout, forKey: .stopDrainTimeout)
         try keys.encode(drainWaitsFor.map(\.rawValue).sorted(), forKey: .drainWaitsFor)
         try keys.encode(unconfirmedHold, forKey: .unconfirmedHold)
         try keys.encode(emptyTimeout, forKey: .emptyTimeout)

@@ -62,7 +62,9 @@ extension Machine {
 
     /// No drain may last longer than the one that the end of the service begins.
     private mutating func limit(_ index: Int, _ draining: Draining, _ turn: Turn) {
-        guard let timeout = policy.drainTimeout, draining.reason != .serviceStop else { return }
+        guard let timeout = policy.drainTimeoutAtStop, draining.reason != .serviceStop else {
+            return
+        }
         let latest = turn.now + timeout
         generations[index].draining?.deadline = min(draining.deadline ?? latest, latest)
     }

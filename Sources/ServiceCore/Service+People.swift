@@ -90,6 +90,7 @@ extension Service {
     private mutating func limitDrain(to time: Duration, _ turn: inout ServiceTurn) {
         var policy = machine.policy
         policy.drainTimeout = time
+        policy.stopDrainTimeout = time
         change(policy, &turn)
     }
 
@@ -145,11 +146,16 @@ extension Service {
                         .note(
                             .notice,
                             settings.drains
-                                ? "stop: draining first; the same signal again stops at once"
+                                ? "stop: draining first\(stopLimit); the same signal again stops at once"
                                 : "stop", nil)))
                 turn.submit(.stop(nil, drain: settings.drains))
             }
         }
+    }
+
+    /// How long the drain of a stop may take, in words.
+    var stopLimit: String {
+        machine.policy.drainTimeoutAtStop.map { ", for \($0) at most (StopDrainTimeout=)" } ?? ""
     }
 
     /// A shutdown of the whole system does not wait for flows to end as long as a stop does: the
@@ -164,7 +170,7 @@ extension Service {
                     .notice,
                     "the system shuts down: stop\(drains ? ", draining for \(limit) at most" : "")",
                     nil)))
-        let isShort = machine.policy.drainTimeout.map { $0 <= limit } ?? false
+        let isShort = machine.policy.drainTimeoutAtStop.map { $0 <= limit } ?? false
         if !isShort { limitDrain(to: limit, &turn) }
         turn.submit(.stop(nil, drain: drains))
         guard !isShort else { return }
@@ -177,7 +183,7 @@ extension Service {
 
 extension ServiceSettings {
     /// Whether a stop lets flows end first.
-    var drains: Bool { drainTimeout != .after(.zero) }
+    package var drains: Bool { drainTimeout != .after(.zero) && stopDrainTimeout != .after(.zero) }
 }
 
 extension ListenerSettings {

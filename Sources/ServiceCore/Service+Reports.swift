@@ -154,7 +154,12 @@ extension Service {
             case .stopped, .failed: return nil
             }
         }
-        return parts.isEmpty ? "no generation runs" : parts.joined(separator: "; ")
+        let state = parts.isEmpty ? "no generation runs" : parts.joined(separator: "; ")
+        guard case .stopping = machine.service else { return state }
+        let limit =
+            machine.generations.contains { $0.phase == .draining } && !isShuttingDown
+            ? machine.policy.drainTimeoutAtStop.map { ", sessions have \($0) at most to end" } : nil
+        return "stops\(limit ?? ""): \(state)"
     }
 
     private func left(_ generation: Generation) -> String {

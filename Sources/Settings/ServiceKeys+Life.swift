@@ -29,8 +29,16 @@ extension ServiceSettings {
             .about(
                 "How long sessions may keep an old generation; 0 for not at all, or infinity",
                 """
-                It holds after an upgrade, and for the whole service after a stop. A shutdown of the \
-                machine waits no longer than the unit's TimeoutStopSec=.
+                It holds after an upgrade. The end of the service waits for StopDrainTimeout= at most.
+                """
+            )
+            .option(.value("time")),
+        .one("StopDrainTimeout", \.stopDrainTimeout, read: TimeLimit.parse, write: { $0.text })
+            .about(
+                "How long a stop of the service lets sessions end, where DrainTimeout= is not less",
+                """
+                New flows are refused meanwhile. Have the unit's TimeoutStopSec= be half a minute longer. A \
+                shutdown of the machine waits no longer than that.
                 """
             )
             .option(.value("time")),

@@ -25,6 +25,7 @@ package struct ServiceSettings: Equatable, Sendable {
     /// Whether two generations may run at once; if not, the old one is stopped first.
     package var overlap = true
     package var drainTimeout = TimeLimit.after(.seconds(3600))
+    package var stopDrainTimeout = TimeLimit.after(.seconds(30))
     /// What else is left when nothing of this is, the end of a drain cuts.
     package var drainWaitsFor = Set(DrainKind.allCases)
     /// The time between an old slot's last datagram and the stop signal.

@@ -69,7 +69,7 @@ do {
     }
     fail("\(error.errors.last.map { "\($0)" } ?? "no settings")", 78)
 } catch let error as SupervisorError {
-    fail(error.description, error.isPermission ? 77 : 1)
+    fail(error.description, error.isBadSetting ? 78 : error.isPermission ? 77 : 1)
 } catch {
     fail("\(error)", 1)
 }

@@ -51,6 +51,21 @@ import Testing
         #expect(world.faults == [])
     }
 
+    @Test(arguments: [nil, Duration.seconds(3600), .seconds(2)])
+    func theDrainOfAStopHasALimitOfItsOwn(_ drainTimeout: Duration?) {
+        var policy = Policy()
+        policy.drainTimeout = drainTimeout
+        policy.stopDrainTimeout = .seconds(30)
+        var world = World.draining(policy: policy)
+        let begin = world.now
+        world.happen(.stop(nil, drain: true))
+        for generation in 1...2 {
+            let deadline = world.machine.generation(GenerationID(generation))?.drainDeadline
+            #expect(deadline == begin + min(drainTimeout ?? .seconds(30), .seconds(30)))
+        }
+        #expect(world.faults == [])
+    }
+
     @Test func noOlderDrainOutlastsADrainingStop() {
         var policy = Policy()
         policy.drainTimeout = .seconds(5)

@@ -44,6 +44,34 @@ struct ControlAccessTests {
         #expect(try service.status().current == 1)
     }
 
+    @Test(arguments: [
+        ["--user", "nosuch"], ["--group", "nosuch"], ["--control-group", "nosuch"],
+    ])
+    func aSettingThatCannotTakeEffectEndsNoWorkers(_ setting: [String]) throws {
+        let service = try Service.current(Self.listener, command: try Programs.echo())
+        try service.crash()
+        try service.resume(["--resume"] + setting)
+        #expect(try service.line(with: "nosuch") != nil)
+        #expect(try service.line(with: "took over 1 workers") != nil)
+        #expect(try service.status().current == 1)
+        #expect(try service.relevo("upgrade").exit == .code(0))
+        let fresh = try Service(
+            ["--listen", "udp://127.0.0.1:4434", "--name", "fresh"] + setting,
+            command: try Programs.echo())
+        // Another start cannot help.
+        #expect(try fresh.process.exit() == .code(78))
+    }
+
+    @Test func aGroupThatMayNotBeGivenEndsNoWorkers() throws {
+        let service = try Service.current(
+            Self.listener, command: try Programs.echo(),
+            as: ["setpriv", "--bounding-set=-chown", "--clear-groups"])
+        try service.crash()
+        try service.resume(["--resume", "--control-group", "daemon"])
+        #expect(try service.line(with: "ControlGroup=daemon is not in effect") != nil)
+        #expect(try service.line(with: "took over 1 workers") != nil)
+    }
+
     @Test func aMemberOfTheControlGroupIsLetIn() throws {
         let service = try Service.current(
             Self.listener + ["--control-group", "daemon"], command: try Programs.echo())
@@ -77,7 +105,7 @@ struct ControlAccessTests {
         let service = try Service(
             Self.listener + ["--control-group", "no-such-group"], command: try Programs.echo())
         let finished = try service.process.finished()
-        #expect(finished.exit == .code(1))
+        #expect(finished.exit == .code(78))
         #expect(finished.text.contains("no-such-group"), "\(finished.output)")
     }
 }

@@ -101,6 +101,19 @@ struct InitTests {
         #expect(plan.files.count == 2)
     }
 
+    @Test(arguments: [
+        ("30s", nil), ("5min", "TimeoutStopSec=351s"), ("infinity", "TimeoutStopSec=351s"),
+    ])
+    func aStopThatTakesLongHasTheTimeInItsUnit(_ drain: String, _ line: String?) throws {
+        let folder = try TemporaryFolder()
+        let plan = try plan(
+            "--directory", folder.path, "--listen", "udp://:1", "--drain-timeout", "5min",
+            "--stop-drain-timeout", drain, "--", "/bin/cat")
+        let found = plan.files.flatMap { $0.text.split(separator: "\n") }
+            .first { $0.hasPrefix("TimeoutStopSec=") && $0 != "TimeoutStopSec=90s" }
+        #expect(found.map(String.init) == line)
+    }
+
     @Test(.enabled(if: InitTests.hasAnalyzer, "systemd-analyze is not installed"))
     func systemdFindsNoMistake() throws {
         let folder = try TemporaryFolder()

@@ -79,6 +79,30 @@ extension UnderSystemd {
             _ = try load.stopped()
         }
 
+        /// Which makes systemd forget that it was asked for more time.
+        @Test func aStopThatFitsTheUnitOutlivesADaemonReload() throws {
+            let echo = try EchoUnit.started("--stop-drain-timeout 3s", extra: "TimeoutStopSec=16s")
+            let load = try echo.machine.load(["--flows", "10", "--timeout", "500ms"])
+            #expect(try echo.eventually { $0.listeners.first?.flows ?? 0 >= 10 })
+            let stop = try echo.machine.start("systemctl", "stop", EchoUnit.name)
+            #expect(try TestKit.eventually { try echo.property("SubState") == "stop-sigterm" })
+            try echo.machine.systemctl("daemon-reload")
+            #expect(
+                try TestKit.eventually {
+                    try echo.property("StatusText").hasPrefix("stops, sessions have 3")
+                })
+            #expect(try stop.exit() == .code(0))
+            #expect(try echo.property("Result") == "success")
+            #expect(!echo.journal.contains("TimeoutStopSec="))
+            _ = try load.stopped()
+        }
+
+        @Test func aStopThatDoesNotFitTheUnitSaysSo() throws {
+            let echo = try EchoUnit.started("--stop-drain-timeout 1min", extra: "TimeoutStopSec=8s")
+            #expect(try echo.systemctl("stop").exit == .code(0))
+            #expect(echo.journal.contains("TimeoutStopSec= of the unit"), "\(echo.journal)")
+        }
+
         @Test func aHungSupervisorIsFoundByTheWatchdog() throws {
             let echo = try EchoUnit.started(extra: "WatchdogSec=500ms\nRestart=no")
             try echo.machine.systemctl("kill", "--kill-whom=main", "--signal=STOP", EchoUnit.name)

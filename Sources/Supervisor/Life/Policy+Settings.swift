@@ -11,6 +11,10 @@ extension Policy {
         case .after(let time): drainTimeout = time
         case .infinity: drainTimeout = nil
         }
+        switch settings.stopDrainTimeout {
+        case .after(let time): stopDrainTimeout = time
+        case .infinity: stopDrainTimeout = nil
+        }
         drainWaitsFor = Set(
             settings.drainWaitsFor.map {
                 switch $0 {

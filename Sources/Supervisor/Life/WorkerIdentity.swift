@@ -21,7 +21,7 @@ extension ServiceSettings {
             // A number without an account, as containers have them.
             return ProcessIdentity(uid: uid, gid: gid ?? uid)
         } catch {
-            throw SupervisorError("\(error)")
+            throw SupervisorError("\(error)", isBadSetting: true)
         }
     }
 

@@ -63,7 +63,12 @@ final class Desk {
                     "\(name) is running already (\(path) answers); relevo upgrade \(name) upgrades "
                         + "it, --name gives another name")
             }
-            throw SupervisorError("control socket \(error)")
+            throw SupervisorError(
+                "control socket \(error)"
+                    + (error.isPermissionDenied
+                        ? " (SupplementaryGroups= of the unit lets the group of ControlGroup= be given)"
+                        : ""),
+                isPermission: error.isPermissionDenied)
         }
     }
 

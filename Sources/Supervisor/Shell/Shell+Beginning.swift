@@ -129,6 +129,9 @@ extension Shell {
             log.warning("the settings' listeners have changed: that takes a stop and a start")
         }
         settings.listeners = former.settings.listeners
+        settings.keepTenable(former.settings, in: former.surroundings.runtime) {
+            log.error("\($0)")
+        }
         let listeners: [Listener]
         do throws(ListenerError) {
             listeners = try resumeListeners(former, settings)

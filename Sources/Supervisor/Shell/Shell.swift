@@ -127,7 +127,7 @@ final class Shell {
                         try ServiceSettings.groupID(name)
                     })
             } catch {
-                throw SupervisorError("control socket \(error)")
+                throw SupervisorError("ControlGroup=: \(error)", isBadSetting: true)
             }
             try port.desk.open(at: runtime.controlPath, admission)
             guard settings.joinPolicy != nil else { return }
@@ -223,9 +223,25 @@ final class Shell {
         guard port.places.holdsLifeLine else { return .stop }
         guard let unit else { return .restart }
         switch unit.job {
-        case .stop: return .stop
+        case .stop:
+            warnOfLimit(unit.stopTimeout)
+            return .stop
         case .none, .start, .restart, .reload, .other: return .restart
         }
+    }
+
+    /// The manager forgets at a daemon-reload, which every installation of a package does, that it was asked
+    /// for more time than the unit has.
+    private func warnOfLimit(_ limit: Duration?) {
+        let policy = conductor.service.machine.policy
+        guard let limit, conductor.service.settings.drains else { return }
+        let wanted = policy.drainTimeoutAtStop.map { $0 + policy.linger + policy.stopTimeout }
+        if let wanted, wanted <= limit { return }
+        log.warning(
+            """
+            TimeoutStopSec= of the unit (\(limit)) is less than this stop may take \
+            (\(wanted.map { "\($0)" } ?? "for ever")): a daemon-reload meanwhile would kill the workers
+            """)
     }
 
     // MARK: Children

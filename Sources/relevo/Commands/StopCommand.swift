@@ -8,7 +8,8 @@ struct StopCommand: ParsableCommand {
         commandName: "stop",
         abstract: "Drains the service and stops it.",
         discussion: """
-            No new flow is taken; the service ends when no flow is left, or at its drain timeout.
+            No new flow is taken; the service ends when no flow is left, or after StopDrainTimeout= of its
+            settings, 30s unless set.
 
               relevo stop dns
               relevo stop --drain-timeout 0

@@ -11,6 +11,7 @@ struct UnitDropIn {
             lines += ["#Environment=KEY=value", "#LimitNOFILE=65536"]
             return
         }
+        addStop(settings)
         addIdentity(options)
         addPorts(settings)
         addHome(settings)
@@ -35,6 +36,27 @@ struct UnitDropIn {
                 "# So that the control socket can be given to it.", "SupplementaryGroups=\(group)",
             ]
         }
+    }
+
+    /// The packaged unit has 90 s, enough for the default.
+    private mutating func addStop(_ settings: ServiceSettings) {
+        let drain: Duration
+        switch (settings.drainTimeout, settings.stopDrainTimeout) {
+        case (.after(let one), .after(let other)): drain = min(one, other)
+        case (.after(let time), .infinity), (.infinity, .after(let time)): drain = time
+        case (.infinity, .infinity):
+            lines += [
+                "# A stop waits for sessions for ever (StopDrainTimeout=).",
+                "TimeoutStopSec=infinity",
+            ]
+            return
+        }
+        let whole = drain + settings.linger + settings.stopTimeout * 2 + .seconds(30)
+        guard whole > .seconds(90) else { return }
+        lines += [
+            "# A stop may take so long (StopDrainTimeout=).",
+            "TimeoutStopSec=\(whole.components.seconds + 1)s",
+        ]
     }
 
     private mutating func addPorts(_ settings: ServiceSettings) {

@@ -66,9 +66,9 @@ enum UnitText {
         # Wrong usage, missing privileges, bad settings: another start mends none of them.
         RestartPreventExitStatus=64 77 78
         WatchdogSec=10s
-        # For a supervisor that says nothing any more: one that waits for its workers within ReadyTimeout= and
-        # DrainTimeout= of the settings asks for that time. A reload, and a shutdown of the machine, have this
-        # alone.
+        # A start that takes longer asks for more. A stop should not have to: systemd forgets at a daemon-reload
+        # that it was asked. With StopDrainTimeout= of the settings above 30s this has to be half a minute more
+        # than that. A reload, and a shutdown of the machine, have this alone.
         TimeoutStartSec=2min
         TimeoutStopSec=90s
 
