@@ -76,7 +76,10 @@ package struct WorkerEnvironment: Equatable, Sendable {
         return exact.contains(key) || prefixes.contains { key.hasPrefix($0) }
     }
 
-    private static func key(_ entry: String) -> Substring { entry.prefix { $0 != "=" } }
+    private static func key(_ entry: String) -> Substring {
+        // By scalars: a character that combines would hide the sign.
+        Substring(entry.unicodeScalars.prefix { $0 != "=" })
+    }
 
     /// A name that `LISTEN_FDNAMES` can carry: printable ASCII without the colon that parts names.
     private static func listenName(_ name: String) -> String {

@@ -49,7 +49,7 @@ package enum ProcessView {
                 }
             }
         }
-        return String(decoding: target, as: UTF8.self)
+        return KeptText.text(target)
     }
 
     /// The numbers that a folder below `/proc/PID` has entries for: threads, descriptors.

@@ -6,12 +6,12 @@ try? ignoreSignal(SignalNumber.pipe)
 // Nor is a limit on the size of files, which memory files are to the kernel.
 try? ignoreSignal(SignalNumber.fileTooLarge)
 // What becomes a supervisor hears it in the end: it must not end before.
-if ["run", "adopt"].contains(CommandLine.arguments.dropFirst().first) {
+if ["run", "adopt"].contains(ProgramArguments.all.first) {
     try? holdSignal(SignalNumber.hangUp)
 }
 let status: ExitStatus
 do {
-    var command = try Relevo.parseAsRoot()
+    var command = try Relevo.parseAsRoot(ProgramArguments.all)
     try command.run()
     status = .done
 } catch let failure as Failure {

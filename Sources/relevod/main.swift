@@ -8,8 +8,8 @@ import Systemd
 // One that comes before it is waited for must not end this process, but be heard later.
 try? holdSignal(SignalNumber.hangUp)
 // Before anything else is touched: this process is to stay small.
-if CommandLine.arguments.dropFirst().first == "keeper" {
-    endProcess(KeeperProcess.run(Array(CommandLine.arguments.dropFirst(2))))
+if ProgramArguments.all.first == "keeper" {
+    endProcess(KeeperProcess.run(Array(ProgramArguments.all.dropFirst())))
 }
 
 /// Says in one line why it ends, and ends.
@@ -18,7 +18,7 @@ func fail(_ reason: String, _ code: Int32) -> Never {
     endProcess(code)
 }
 
-let arguments = CommandLine.arguments.dropFirst()
+let arguments = ProgramArguments.all[...]
 if arguments == ["--help"] || arguments == ["-h"] {
     OutputSink.standardOutput.write(line: Array(Invocation.usage.utf8))
     endProcess(0)

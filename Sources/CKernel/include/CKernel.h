@@ -5,6 +5,7 @@
    One topic a pair of files; every function returns -1 with errno on failure. */
 
 #include "accounts.h"
+#include "arguments.h"
 #include "batch.h"
 #include "diagnostics.h"
 #include "events.h"

@@ -25,11 +25,12 @@ package func readLink(_ path: String) throws(KernelError) -> String {
         unsafe room.withUnsafeMutableBytes { room in
             unsafe room.withMemoryRebound(to: CChar.self) {
                 guard let start = $0.baseAddress else { return -1 }
-                return unsafe readlink(path, start, $0.count)
+                let room = $0.count
+                return unsafe KeptText.withBytes(of: path) { unsafe readlink($0, start, room) }
             }
         }
     }
-    return String(decoding: room[..<count], as: UTF8.self)
+    return KeptText.text(room[..<count])
 }
 
 /// Changes who owns a file; nil leaves that half alone.

@@ -26,7 +26,9 @@ package struct FileStatus: Hashable, Sendable {
         var raw = stat()
         do throws(KernelError) {
             try check("stat", on: path) {
-                followingLinks ? unsafe stat(path, &raw) : unsafe lstat(path, &raw)
+                unsafe KeptText.withBytes(of: path) { path in
+                    followingLinks ? unsafe stat(path, &raw) : unsafe lstat(path, &raw)
+                }
             }
         } catch {
             guard error.errno == .noSuchFileOrDirectory else { throw error }

@@ -18,14 +18,16 @@ func names(in folder: borrowing OwnedDescriptor) throws(KernelError) -> [String]
         }
         if length == 0 { return names }
         names += room[..<Int(length)].split(separator: 0).map {
-            String(decoding: $0, as: UTF8.self)
+            KeptText.text($0)
         }
     }
 }
 
 /// Makes a folder; one that is there already is an error.
 package func makeFolder(_ path: String, mode: UInt32 = 0o755) throws(KernelError) {
-    try check("mkdir", on: path) { unsafe mkdir(path, mode) }
+    try check("mkdir", on: path) {
+        unsafe KeptText.withBytes(of: path) { unsafe mkdir($0, mode) }
+    }
 }
 
 /// Makes a folder and those above it where they are missing; mode is the last one's.
@@ -44,7 +46,9 @@ package func makeFolders(_ path: String, mode: UInt32 = 0o755) throws(KernelErro
 
 /// Removes an empty folder.
 package func removeFolder(_ path: String) throws(KernelError) {
-    try check("rmdir", on: path) { unsafe rmdir(path) }
+    try check("rmdir", on: path) {
+        unsafe KeptText.withBytes(of: path) { unsafe rmdir($0) }
+    }
 }
 
 /// Makes a fresh folder of this user's own in a temporary place; its path.

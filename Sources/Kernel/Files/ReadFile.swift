@@ -3,8 +3,21 @@ import Glibc
 /// All bytes of a file; works for files of /proc, whose size is not known before.
 package func readFile(_ path: String) throws(KernelError) -> [UInt8] {
     let file = OwnedDescriptor(
-        adopting: try check("open", on: path) { unsafe open(path, O_RDONLY | O_CLOEXEC) })
+        adopting: try check("open", on: path) {
+            unsafe KeptText.withBytes(of: path) { unsafe open($0, O_RDONLY | O_CLOEXEC) }
+        })
     return try readAll(of: file.number, on: path)
+}
+
+/// The first bytes of a file, fewer where it is shorter.
+package func readStart(of path: String, atMost count: Int) throws(KernelError) -> [UInt8] {
+    let file = try openFile(path, O_RDONLY)
+    var bytes = [UInt8](repeating: 0, count: count)
+    let number = file.number
+    let length = try check("read", on: path) {
+        unsafe bytes.withUnsafeMutableBytes { unsafe read(number, $0.baseAddress, $0.count) }
+    }
+    return Array(bytes.prefix(length))
 }
 
 /// Reads to the end, from an offset where one is given (the file's position is left alone).

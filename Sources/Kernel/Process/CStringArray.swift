@@ -16,7 +16,7 @@ struct CStringArray {
     /// Adds a string with zeroed room after it, to be written into later; its place in the array.
     mutating func append(_ string: String, room: Int = 0) {
         offsets.append(bytes.count)
-        bytes += string.utf8.map(CChar.init(bitPattern:))
+        bytes += KeptText.bytes(string).map(CChar.init(bitPattern:))
         bytes += [CChar](repeating: 0, count: room + 1)
     }
 

@@ -15,7 +15,9 @@ package func replaceProcess(
         try unsafe argumentStrings.withPointers { (arguments) throws(KernelError) in
             _ = try unsafe environmentStrings.withPointers { (environment) throws(KernelError) in
                 try check("execute", on: executable) {
-                    unsafe execve(executable, arguments, environment)
+                    unsafe KeptText.withBytes(of: executable) {
+                        unsafe execve($0, arguments, environment)
+                    }
                 }
             }
         }

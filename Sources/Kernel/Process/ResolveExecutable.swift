@@ -30,5 +30,7 @@ private func checkExecutable(_ path: String) throws(KernelError) {
         throw KernelError("execute", .noSuchFileOrDirectory, on: path)
     }
     guard status.kind == .regular else { throw KernelError("execute", .permissionDenied, on: path) }
-    try check("execute", on: path) { unsafe faccessat(AT_FDCWD, path, X_OK, AT_EACCESS) }
+    try check("execute", on: path) {
+        unsafe KeptText.withBytes(of: path) { unsafe faccessat(AT_FDCWD, $0, X_OK, AT_EACCESS) }
+    }
 }

@@ -95,7 +95,7 @@ extension ChildProcess {
     ) -> Int32 {
         unsafe raw.placement_count = placements.count
         unsafe raw.group_count = groups.count
-        return unsafe plan.executable.withCString { path in
+        return unsafe KeptText.withBytes(of: plan.executable) { path in
             unsafe raw.path = path
             return unsafe placements.withUnsafeMutableBufferPointer { placements in
                 unsafe raw.placements = placements.baseAddress
@@ -104,7 +104,7 @@ extension ChildProcess {
                     guard let folder = plan.workingFolder else {
                         return unsafe relevo_spawn(&raw, &pid)
                     }
-                    return unsafe folder.withCString {
+                    return unsafe KeptText.withBytes(of: folder) {
                         unsafe raw.working_folder = $0
                         return unsafe relevo_spawn(&raw, &pid)
                     }

@@ -58,7 +58,7 @@ struct AdoptCommand: ParsableCommand {
         do throws(KernelError) {
             let text = try ProcessView.text("cmdline", of: pid)
             let words = text.split(separator: 0, omittingEmptySubsequences: false)
-                .dropLast().map { String(decoding: $0, as: UTF8.self) }
+                .dropLast().map { KeptText.text($0) }
             guard !words.isEmpty else {
                 throw KernelError("read", number: 3, on: "/proc/\(pid)/cmdline")
             }
