@@ -26,7 +26,8 @@ enum ChooseMachine {
         case .flow:
             throw SteeringError(
                 "flow steering: \(reason(refusal))\(remedy(refusal))",
-                isPermission: refusal.errno == .notPermitted)
+                isPermission: refusal.errno == .notPermitted,
+                refusal: refusal.errno == .notPermitted ? .here : nil)
         }
     }
 
@@ -67,7 +68,7 @@ enum ChooseMachine {
 
     private static func reason(_ refusal: LoadedProgram.Refusal) -> String {
         switch refusal.errno {
-        case .notPermitted: "needs CAP_BPF"
+        case .notPermitted: RefusedCall.here.words
         case .noMemory: "no memory for the table"
         default: "\(refusal.errno) (\(refusal.remark))"
         }
@@ -75,9 +76,7 @@ enum ChooseMachine {
 
     private static func remedy(_ refusal: LoadedProgram.Refusal) -> String {
         switch refusal.errno {
-        case .notPermitted:
-            ": run as root, or add AmbientCapabilities=CAP_BPF (before Linux 5.11 also "
-                + "LimitMEMLOCK=infinity), or use --steering stateless"
+        case .notPermitted: ": " + RefusedCall.here.remedy
         case .noMemory: ": lower --max-flows"
         default: "; use --steering stateless"
         }

@@ -5,10 +5,15 @@ package struct SteeringError: Error, Equatable, Sendable, CustomStringConvertibl
     package let description: String
     /// Whether more privilege would help.
     package let isPermission: Bool
+    /// Who refused it, where that is known.
+    package let refusal: RefusedCall?
 
-    package init(_ description: String, isPermission: Bool = false) {
+    package init(
+        _ description: String, isPermission: Bool = false, refusal: RefusedCall? = nil
+    ) {
         self.description = description
         self.isPermission = isPermission
+        self.refusal = refusal
     }
 
     package init(_ error: KernelError) {

@@ -12,11 +12,8 @@ extension Doctor {
         case .fails(let why):
             return Finding(
                 "steering.flow", "steering: flow", .missing,
-                why.isPermission ? "CAP_BPF is missing" : why.description,
-                remedy: why.isPermission
-                    ? "under systemd: AmbientCapabilities=CAP_BPF, as relevo@.service has; in a "
-                        + "container: --cap-add BPF and a seccomp profile that lets bpf(2) through; "
-                        + "or Steering=stateless" : "Steering=stateless", isNeeded: true)
+                why.refusal?.words ?? why.description,
+                remedy: why.refusal?.remedy ?? "Steering=stateless", isNeeded: true)
         }
     }
 
