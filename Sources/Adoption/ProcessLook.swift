@@ -12,6 +12,8 @@ struct ProcessLook {
     private(set) var isBusy = false
     /// Why this process cannot be judged, if so.
     private(set) var obstacle: String?
+    /// Whether it has an io_uring, through which it may read what it has open unseen.
+    private(set) var hasRing = false
     /// The processes that its threads have started.
     private(set) var children: [Int32] = []
 
@@ -92,7 +94,7 @@ struct ProcessLook {
         case .epoll(let set):
             guard waitedSets.insert(set).inserted else { return }
             for inode in try socketsIn(set, nested: true) { taken[inode] = .epoll }
-        case .ring: obstacle = "process \(process) uses io_uring"
+        case .ring: hasRing = true
         }
     }
 
@@ -142,7 +144,11 @@ struct ProcessLook {
                     look.members.formUnion(try look.socketsIn(descriptor, nested: true))
                 }
             } else if link == Self.ringLink {
-                obstacle = "process \(process) uses io_uring"
+                hasRing = true
+                attempt { look throws(KernelError) in
+                    let text = try ProcessView.text("fdinfo/\(descriptor)", of: look.process)
+                    look.held.formUnion(WaitSets.ring(text).filter(look.wanted.contains))
+                }
             }
         }
     }

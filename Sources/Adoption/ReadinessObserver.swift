@@ -65,6 +65,10 @@ package struct ReadinessObserver: Sendable {
         if let obstacle = looks.lazy.compactMap(\.obstacle).first {
             return .cannotObserve(obstacle)
         }
+        // A ring makes it unseen who waits on a socket, but not who has none.
+        if looks.contains(where: \.hasRing), looks.contains(where: { $0.held.contains(inode) }) {
+            return .cannotObserve("process \(root) uses io_uring")
+        }
         if let busySince, now - busySince >= Self.patience,
             looks.contains(where: { $0.held.contains(inode) })
         {

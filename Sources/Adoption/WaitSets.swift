@@ -45,4 +45,12 @@ package enum WaitSets {
         for index in (0..<bytes).reversed() { value = value << 8 | UInt64(memory[start + index]) }
         return value
     }
+
+    /// The sockets among the files that a program has registered with its io_uring and may have closed
+    /// since, of its fdinfo.
+    static func ring(_ text: [UInt8]) -> [UInt64] {
+        text.split(whereSeparator: { $0 == 0x0a || $0 == 0x20 || $0 == 0x09 }).compactMap {
+            SocketLink.inode(String(decoding: $0, as: UTF8.self))
+        }
+    }
 }

@@ -80,4 +80,23 @@ import Testing
             judge.obstacle(at: Self.begin)
                 == "it has bound nothing that is to be adopted (auto); it has bound 127.0.0.1:53")
     }
+
+    @Test func whatCannotBeSeenDoesNotSpeakForAProgramThatBindsElsewhere() {
+        var judge = judge(.auto, taken: 0, of: 1)
+        judge.listeners[0].blind = "process 1 uses io_uring"
+        let late = Self.begin + .seconds(60)
+        #expect(judge.isReady(at: late))
+        judge.foreignBinds = ["tcp://127.0.0.1:9000"]
+        #expect(judge.isReady(at: late))
+        judge.foreignBinds.append("udp://127.0.0.1:4434")
+        let obstacle = judge.obstacle(at: late)
+        #expect(obstacle?.contains("it has bound tcp://127.0.0.1:9000, udp://") == true)
+        var other = judge
+        other.lastBind = Self.begin
+        #expect(other.isReady(at: late))
+        other = judge
+        other.speaksNotify = true
+        other.saidReady = true
+        #expect(other.isReady(at: late))
+    }
 }

@@ -89,12 +89,22 @@ package struct ReadinessJudge: Equatable, Sendable {
         if !hasAny {
             return "it has bound nothing that is to be adopted (\(adopted))\(bound)"
         }
-        let untaken = listeners.first { $0.offered > 0 && $0.taken == 0 && $0.blind == nil }
+        let untaken = listeners.first {
+            $0.offered > 0 && $0.taken == 0 && ($0.blind == nil || isElsewhere($0))
+        }
         guard let untaken else { return nil }
         return
             "it waits on no socket of \(untaken.address): a program takes the supervisor's sockets "
             + "through LISTEN_FDS, by a descriptor number in its arguments ({fd}), or by binding that "
             + "address\(bound)"
+    }
+
+    /// Whether a program that says nothing is seen to bind addresses of the listener's kind, and not that
+    /// one: what cannot be seen of it does not speak for it.
+    private func isElsewhere(_ listener: ListenerSighting) -> Bool {
+        guard case .auto = rule, !speaksNotify, lastBind == nil else { return false }
+        let kind = listener.address.prefix { $0 != ":" }
+        return foreignBinds.contains { $0.prefix { $0 != ":" } == kind }
     }
 
     private var bound: String {
