@@ -81,9 +81,7 @@ final class Listener {
         } else if !given.isEmpty {
             try adopt(given)
         } else if BoundAddresses.contains(address, stream: settings.isStream) {
-            throw ListenerError(
-                "bind \(settings.address): address already in use "
-                    + "(another program listens there: ss -lnp shows which)")
+            throw ListenerError(taken: settings.address)
         }
     }
 

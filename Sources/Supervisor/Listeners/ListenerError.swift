@@ -1,3 +1,4 @@
+import Adoption
 import Kernel
 import Settings
 import Steering
@@ -22,7 +23,7 @@ struct ListenerError: Error, Equatable, CustomStringConvertible {
         let advice: String
         switch error.errno {
         case .permissionDenied: advice = " (CAP_NET_BIND_SERVICE or a port above 1023)"
-        case .addressInUse: advice = " (another program listens there: ss -lnp shows which)"
+        case .addressInUse: advice = " (\(Self.holder(of: address)))"
         case .addressNotAvailable: advice = " (no interface has it: ip address shows which have)"
         case .tooManyOpenFiles: advice = " (raise LimitNOFILE= or ulimit -n)"
         default: advice = ""
@@ -31,5 +32,17 @@ struct ListenerError: Error, Equatable, CustomStringConvertible {
         self.init(
             "\(error.call) \(address): \(what.prefix(1).lowercased())\(what.dropFirst())\(advice)",
             isPermission: error.isPermissionDenied)
+    }
+
+    /// Refused before anything was bound: the kernel would let two programs share it.
+    init(taken address: ListenAddress) {
+        self.init("bind \(address): address already in use (\(Self.holder(of: address)))")
+    }
+
+    private static func holder(of address: ListenAddress) -> String {
+        (SocketAddress(address.socketAddress).map {
+            AddressHolder.find($0, isStream: address.transport == .tcp)
+        }
+            ?? .unknown).words
     }
 }
