@@ -90,7 +90,12 @@ extension Service {
     /// Tells of a handover's end.
     mutating func handoverEnded(_ report: HandoverReport, _ turn: inout ServiceTurn) {
         let summary = summary(of: report)
-        turn.emit(.announce(.handoverEnded(summary)))
+        if isBeingSteeredTo(report.arriving) {
+            // Without overlap it ends with the flip, whose time is not known yet.
+            unmeasured = report.to
+        } else {
+            turn.emit(.announce(.handoverEnded(summary)))
+        }
         if let id = report.request {
             switch report.outcome {
             case .completed: turn.emit(requests.finish(id, .done(report.to, summary)))
@@ -106,6 +111,21 @@ extension Service {
         explanations.keep(only: shown)
         followSettings(&turn)
         seatWaiting(&turn)
+    }
+
+    /// Tells of a handover whose flip was measured after its end.
+    mutating func announceMeasured(_ turn: inout ServiceTurn) {
+        guard let id = unmeasured, let report = machine.lastHandover,
+            report.to != id || !isBeingSteeredTo(report.arriving)
+        else { return }
+        unmeasured = nil
+        if report.to == id { turn.emit(.announce(.handoverEnded(summary(of: report)))) }
+    }
+
+    private func isBeingSteeredTo(_ generation: GenerationID) -> Bool {
+        duties.contains { duty in
+            if case .steer(generation, _) = duty { true } else { false }
+        }
     }
 
     /// A handover's report, its reason explained.

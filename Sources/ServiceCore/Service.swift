@@ -37,6 +37,8 @@ package struct Service: Sendable {
     var keeperDueAt: Instant?
     /// Workers that have ended and whose queues are being looked at.
     var exits: [WorkerID: WorkerExit] = [:]
+    /// The generation of a handover that has ended with its flip, whose time is told with it.
+    var unmeasured: GenerationID?
     var isShuttingDown = false
     var lastReport: ManagerReport?
 
@@ -88,6 +90,7 @@ package struct Service: Sendable {
             for effect in machine.handle(event, at: turn.now) { bringAbout(effect, &turn) }
         }
         answerOvertaken(&turn)
+        announceMeasured(&turn)
         let report = managerReport
         if report != lastReport {
             lastReport = report

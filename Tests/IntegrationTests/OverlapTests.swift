@@ -19,6 +19,19 @@ extension Promises {
             #expect(try service.status().lastHandover?.drops == 0)
         }
 
+        @Test func theTimeOfTheFlipIsInItsReport() throws {
+            let service = try Service.current(Self.options, command: try echo())
+            let events = try service.starting("events")
+            #expect(try events.output.next { $0.contains("following") } != nil)
+            #expect(try service.upgrade())
+            let ended = try #require(try events.output.next { $0.contains("handoverEnded") })
+            #expect(ended.contains("\"flip\":"), "\(ended)")
+            let failed = try service.relevo("upgrade", "--", "/bin/false")
+            #expect(failed.exit == .code(1))
+            let phases = try #require(try service.status().lastHandover).phases
+            #expect(phases.flip == nil && phases.ready == nil, "\(phases)")
+        }
+
         @Test func neverTwoProcessesRunAtOnce() throws {
             let folder = try TemporaryFolder()
             let lock = folder.file("lock")

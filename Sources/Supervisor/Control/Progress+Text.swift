@@ -74,10 +74,7 @@ extension HandoverSummary {
             }
         self.init(
             from: report.from.number, to: report.to.number, result: result, reason: reason,
-            phases: HandoverTimes(
-                start: report.phases.start.seconds, ready: report.phases.ready.seconds,
-                flip: report.phases.flip.seconds, drain: report.phases.drain.seconds,
-                retire: report.phases.retire.seconds),
+            phases: HandoverTimes(report),
             cutFlows: report.cutFlows,
             cutOutside: report.cutOutside.map { OutsideStatus($0) }, drops: report.drops)
     }
@@ -90,5 +87,25 @@ extension HandoverSummary {
         if !cut.isEmpty { line += ", \(cut.joined(separator: ", ")) cut" }
         if drops > 0 { line += ", \(drops) datagrams dropped" }
         return line
+    }
+}
+
+extension HandoverTimes {
+    /// A phase that was not reached, or is not measured yet, has none.
+    init(_ report: HandoverReport) {
+        func time(_ phase: Duration, isReached: Bool = false) -> Double? {
+            isReached || phase > .zero ? phase.seconds : nil
+        }
+        let isFlipped =
+            switch report.outcome {
+            case .completed, .rolledBack: true
+            case .failed: false
+            }
+        self.init(
+            start: time(report.phases.start, isReached: isFlipped),
+            ready: time(report.phases.ready, isReached: isFlipped),
+            flip: time(report.phases.flip),
+            drain: time(report.phases.drain, isReached: isFlipped),
+            retire: time(report.phases.retire, isReached: isFlipped))
     }
 }
