@@ -12,11 +12,15 @@ package struct ServiceStatus: Codable, Equatable, Sendable {
     /// The handover under way, if any.
     package var handover: HandoverStatus?
     package var lastHandover: HandoverSummary?
+    /// What its settings file says otherwise since its supervisor has read it, and no upgrade brings: keys,
+    /// and addresses of listeners; nil where the supervisor is older.
+    package var changedSettings: [String]?
 
     package init(
         name: String, pid: Int, version: String = RelevoVersion.current, current: Int?,
         listeners: [ListenerStatus], generations: [GenerationStatus],
-        handover: HandoverStatus? = nil, lastHandover: HandoverSummary? = nil
+        handover: HandoverStatus? = nil, lastHandover: HandoverSummary? = nil,
+        changedSettings: [String]? = nil
     ) {
         self.name = name
         self.pid = pid
@@ -26,5 +30,6 @@ package struct ServiceStatus: Codable, Equatable, Sendable {
         self.generations = generations
         self.handover = handover
         self.lastHandover = lastHandover
+        self.changedSettings = changedSettings
     }
 }

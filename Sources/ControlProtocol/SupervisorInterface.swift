@@ -50,7 +50,7 @@ extension InterfaceDescription {
         )
 
         # starting, current, draining, retiring, stopped, failed; 'outside' is counted while it
-        # drains.
+        # drains. A byte of 'command' that is not UTF-8 is the character U+10FF00 + byte.
         type Generation (
           id: int,
           state: string,
@@ -100,7 +100,10 @@ extension InterfaceDescription {
           listeners: []Listener,
           generations: []Generation,
           handover: ?Handover,
-          lastHandover: ?HandoverSummary
+          lastHandover: ?HandoverSummary,
+          # What the settings file says otherwise since the supervisor has read it, and no
+          # upgrade brings: keys, and addresses of listeners.
+          changedSettings: ?[]string
         )
 
         # A phase that is over, or news from inside one that is not. 'generation' is the new

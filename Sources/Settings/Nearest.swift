@@ -1,7 +1,7 @@
 /// Finds what someone probably meant to write.
-enum Nearest {
+package enum Nearest {
     /// The candidate nearest to `word` if it is near enough to be a slip, case aside.
-    static func of(_ word: String, among candidates: [String]) -> String? {
+    package static func of(_ word: String, among candidates: [String]) -> String? {
         let written = Array(word.lowercased().utf8.prefix(64))
         var best: (candidate: String, distance: Int)?
         for candidate in candidates {

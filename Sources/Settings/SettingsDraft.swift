@@ -65,6 +65,21 @@ package struct SettingsDraft: Sendable {
         listeners.contains { $0.address?.transport == transport }
     }
 
+    /// A mistake in what a key of [Service] says, at its place.
+    package func mistake(in key: String, _ message: String) -> SettingsError {
+        let place = places[key] ?? SettingsPlace(file: file, line: 1)
+        return SettingsError(
+            file: place.file, line: place.line, message: "\(key)=: \(message)")
+    }
+
+    /// A mistake in what is said of a listener, at its place.
+    package func mistake(in listener: ListenAddress, _ message: String) -> SettingsError {
+        let draft = listeners.first { $0.address == listener }
+        let place = draft.map { ($0.file.isEmpty ? file : $0.file, max($0.line, 1)) }
+        return SettingsError(
+            file: place?.0 ?? file, line: place?.1 ?? 1, message: "\(listener): \(message)")
+    }
+
     /// The whole, checked: a command, a listener (unless sockets are inherited), no contradiction.
     package func finished(
         inheritsSockets: Bool = false

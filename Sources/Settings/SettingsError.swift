@@ -18,4 +18,6 @@ package struct SettingsError: Error, Equatable, Sendable, CustomStringConvertibl
 /// Everything that is wrong with a service's settings; never empty.
 package struct SettingsErrors: Error, Equatable, Sendable {
     package let errors: [SettingsError]
+
+    package init(errors: [SettingsError]) { self.errors = errors }
 }

@@ -5,6 +5,9 @@ enum Console {
     /// Whether a person is likely to watch standard output.
     static let isTerminal = StandardStream.output.isTerminal()
 
+    /// Of the terminal that standard output is; nil where it is none.
+    static let width = isTerminal ? StandardStream.output.terminalWidth() ?? 80 : nil
+
     /// Whether to use bold and colour: on a terminal, unless NO_COLOR or a dumb one forbids it.
     static let isStyled =
         isTerminal && (Environment.value(of: "NO_COLOR") ?? "").isEmpty

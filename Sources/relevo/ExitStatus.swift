@@ -3,6 +3,8 @@ enum ExitStatus: Int32 {
     case done = 0
     /// The operation failed, an upgrade that was undone say.
     case failed = 1
+    /// Of `status --check`: nobody takes new flows.
+    case down = 2
     case usage = 64
     /// No such supervisor.
     case unavailable = 69

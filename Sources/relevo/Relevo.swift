@@ -1,5 +1,7 @@
 import ArgumentParser
 import ControlProtocol
+import Kernel
+import Settings
 
 /// The command line as a whole.
 struct Relevo: ParsableCommand {
@@ -44,8 +46,17 @@ struct Relevo: ParsableCommand {
             Console.say(fullMessage(for: error))
             return .done
         }
+        let commands = configuration.subcommands.compactMap { $0.configuration.commandName }
+        if let word = ProgramArguments.all.first, !word.hasPrefix("-"), word != "help",
+            !commands.contains(word)
+        {
+            let near = Nearest.of(word, among: commands).map { "did you mean '\($0)'?" }
+            Failure(.usage, "there is no command '\(word)'; \(near ?? "see relevo --help")")
+                .report()
+            return .usage
+        }
         let line = message(for: error).prefix { !$0.isNewline }
-        let words = CommandLine.arguments.dropFirst()
+        let words = ProgramArguments.all
         let forgotten = words.first == RunCommand.configuration.commandName && !words.contains("--")
         let hint = forgotten ? "write -- before the server's command" : "see relevo --help"
         Failure(.usage, "\(line); \(hint)").report()

@@ -7,6 +7,34 @@ enum ServiceConnection {
     static func open(
         _ options: ServiceOptions, toAct acts: Bool = true
     ) throws(Failure) -> ControlConnection {
+        do throws(Failure) {
+            return try find(options, toAct: acts)
+        } catch {
+            guard error.status == .unavailable else { throw error }
+            if let left = left(options) { throw Failure(.unavailable, left.advice) }
+            let all = LeftService.all()
+            guard all.count == 1, options.name == nil, options.control == nil else { throw error }
+            throw Failure(.unavailable, "no supervisor is running here; \(all[0].advice)")
+        }
+    }
+
+    /// The service that was named, where it runs on without its supervisor.
+    static func left(_ options: ServiceOptions) -> LeftService? {
+        var paths: [String] = []
+        if let control = options.control {
+            paths = [control]
+        } else if let name = options.name {
+            paths = ServiceLocator().candidates(name: name)
+        } else if let given = RuntimeFolder.given({ Environment.value(of: $0) }) {
+            paths = ["\(given)/\(RuntimeFolder.controlSocket)"]
+        }
+        return paths.lazy.filter { (try? ControlConnection(to: $0)) == nil }
+            .compactMap { LeftService(ofControl: $0) }.first
+    }
+
+    private static func find(
+        _ options: ServiceOptions, toAct acts: Bool
+    ) throws(Failure) -> ControlConnection {
         if let path = options.control { return try ControlConnection(to: path) }
         var search = Search()
         let path = try search.find(options.name, ServiceChoice(acts: acts))

@@ -1,27 +1,29 @@
 import ControlProtocol
+import Kernel
+import Settings
 
 /// A service's status for people.
 enum StatusText {
-    static func lines(_ status: ServiceStatus, styled: Bool) -> [String] {
-        var lines = [
-            "\(status.name): \(state(of: status)) (pid \(status.pid), version \(status.version))"
-        ]
+    /// - Parameter width: of the terminal; nil where nothing is to be cut or wrapped.
+    static func lines(_ status: ServiceStatus, styled: Bool, width: Int? = nil) -> [String] {
+        let state = status.summary
+        let shown = styled ? ServiceHealth(status).style.applied(to: state) : state
+        var lines = ["\(status.name): \(shown) (relevod \(status.version), pid \(status.pid))"]
         if let handover = status.handover {
             let from = handover.from.map { "\($0) to " } ?? ""
             lines.append(
                 "handover \(from)\(handover.to): \(handover.phase), "
                     + "since \(TimeText.short(handover.seconds))")
         }
-        if let last = status.lastHandover { lines.append("last handover " + summary(last)) }
-        lines.append("")
-        lines += listeners(status.listeners).lines(styled: styled)
-        for listener in status.listeners {
-            if let reason = listener.steeringReason {
-                lines.append("  \(listener.address) \(listener.steering): \(reason)")
-            }
+        if let note = unfollowed(status) { lines += wrapped(note, at: width) }
+        if let last = status.lastHandover {
+            lines += wrapped("last handover " + summary(last), at: width)
         }
         lines.append("")
-        lines += generations(status.generations).lines(styled: styled)
+        lines += listeners(status.listeners).lines(styled: styled, width: width)
+        lines += steering(status.listeners).flatMap { wrapped($0, at: width) }
+        lines.append("")
+        lines += generations(status.generations).lines(styled: styled, width: width)
         for generation in status.generations {
             guard let others = generation.outside?.parts, !others.isEmpty else { continue }
             lines.append(
@@ -29,21 +31,53 @@ enum StatusText {
                     + others.joined(separator: ", "))
         }
         let workers = workers(status.generations)
-        if !workers.isEmpty { lines += [""] + workers.lines(styled: styled) }
+        if !workers.isEmpty { lines += [""] + workers.lines(styled: styled, width: width) }
         return lines
     }
 
-    /// In a few words, what the service is about.
-    static func state(of status: ServiceStatus) -> String {
-        guard let current = status.current else { return "starting" }
-        let serving = "generation \(current) serves"
-        guard let handover = status.handover else { return serving }
-        if handover.to != current {
-            // Rolled back, it has the flows that it got meanwhile.
-            let isOver = [.drain, .retire].contains(handover.phase)
-            return "\(serving), \(handover.to) \(isOver ? "drains" : "starts")"
+    /// What of the settings file is not in effect, and when it will be; nil where nothing is.
+    static func unfollowed(_ status: ServiceStatus) -> String? {
+        guard let names = status.changedSettings, !names.isEmpty else { return nil }
+        let takesStop = names.contains { $0.hasPrefix("[Listener]") }
+        return "settings changed and not in effect: \(names.joined(separator: ", ")): that takes a "
+            + (takesStop
+                ? "stop and a start" : "restart of the supervisor (systemctl restart, or --resume)")
+    }
+
+    /// What is said of how listeners are steered, once for all of which it is so.
+    private static func steering(_ listeners: [ListenerStatus]) -> [String] {
+        var told: [String] = []
+        for listener in listeners {
+            guard let reason = listener.steeringReason else { continue }
+            let line = "  \(listener.steering): \(reason)"
+            if !told.contains(line) { told.append(line) }
         }
-        return handover.from.map { "\(serving), \($0) drains" } ?? serving
+        return told
+    }
+
+    /// Lines that begin further in after the first.
+    private static func wrapped(_ text: String, at width: Int?) -> [String] {
+        guard let width, text.count > width else { return [text] }
+        let indent = String(text.prefix { $0 == " " })
+        return text.wrapped(at: max(width - indent.count - 2, 20)).enumerated().map { index, line in
+            indent + (index == 0 ? "" : "  ") + line
+        }
+    }
+
+    /// States and losses that an eye should find.
+    private static func colour(_ header: String, _ cell: String) -> Style? {
+        switch header {
+        case "STATE":
+            switch cell.prefix(while: \.isLetter) {
+            case "current", "ready": .green
+            case "failed": .red
+            case "starting", "draining", "retiring", "restarting", "stopping": .yellow
+            default: nil
+            }
+        case "DROPS", "EVICTED", "UNRECORDED": cell == "0" ? nil : .red
+        case "RESTARTS", "FALLBACK": cell == "0" ? nil : .yellow
+        default: nil
+        }
     }
 
     /// A handover that is over, in one line.
@@ -72,6 +106,8 @@ enum StatusText {
             ("LISTENER", .left), ("STEERING", .left), ("FLOWS", .right), ("DATAGRAMS", .right),
             ("PINNED", .right), ("NEW FLOWS", .right), ("FALLBACK", .right), ("EVICTED", .right),
             ("UNRECORDED", .right), ("DROPS", .right))
+        table.dispensable = ["PINNED", "FALLBACK", "EVICTED", "UNRECORDED"]
+        table.colour = colour
         for listener in listeners {
             let counters = listener.counters
             table.add(
@@ -87,12 +123,12 @@ enum StatusText {
         var table = Table(
             ("GENERATION", .right), ("STATE", .left), ("FLOWS", .right), ("READY", .right),
             ("COMMAND", .left))
+        table.colour = colour
         for generation in generations {
-            let ready = generation.workers.count { $0.state == .ready }
             let left = generation.drainSecondsLeft.map { ", \(TimeText.short($0)) left" } ?? ""
             table.add(
                 "\(generation.id)", "\(generation.state)\(left)", "\(generation.flows)",
-                "\(ready)/\(generation.workers.count)",
+                "\(generation.readyWorkers)/\(generation.workers.count)",
                 generation.command.map(printable).joined(separator: " "))
         }
         return table
@@ -102,6 +138,7 @@ enum StatusText {
         var table = Table(
             ("WORKER", .right), ("PID", .right), ("STATE", .left), ("RESTARTS", .right),
             ("SESSIONS", .right), ("MESSAGE", .left))
+        table.colour = colour
         for generation in generations {
             for worker in generation.workers {
                 table.add(
@@ -113,12 +150,16 @@ enum StatusText {
         return table
     }
 
-    /// Text of a worker's without what would move the cursor about.
+    /// Text of a worker's without what would move the cursor about; bytes that are not UTF-8 as `\xE9`.
     static func printable(_ text: String) -> String {
-        String(
-            String.UnicodeScalarView(
-                text.unicodeScalars.map {
-                    $0.value < 0x20 || (0x7f...0x9f).contains($0.value) ? "\u{fffd}" : $0
-                }))
+        text.unicodeScalars.reduce(into: "") { shown, scalar in
+            if let byte = KeptText.byte(of: scalar) {
+                shown += "\\x" + String(byte, radix: 16, uppercase: true)
+            } else if scalar.value < 0x20 || (0x7f...0x9f).contains(scalar.value) {
+                shown += "\u{fffd}"
+            } else {
+                shown.unicodeScalars.append(scalar)
+            }
+        }
     }
 }

@@ -1,10 +1,18 @@
-/// Rows under headers, as wide as their contents.
+/// Rows under headers, as wide as their contents, and no wider than the terminal.
 struct Table {
     /// How a column's cells stand.
     enum Side { case left, right }
 
+    /// The least that is left of a cell that is cut.
+    private static let leastWidth = 8
+    private static let gap = 2
+
     private let headers: [(text: String, side: Side)]
     private var rows: [[String]] = []
+    /// Columns that are left out for want of room while all their cells say nothing: the last one first.
+    var dispensable: [String] = []
+    /// The colour of a cell, by its column and text; nil for none.
+    var colour: (_ header: String, _ cell: String) -> Style? = { _, _ in nil }
 
     init(_ headers: (String, Side)...) { self.headers = headers.map { (text: $0, side: $1) } }
 
@@ -12,22 +20,57 @@ struct Table {
 
     var isEmpty: Bool { rows.isEmpty }
 
-    /// - Parameter styled: whether the headers are bold.
-    func lines(styled: Bool) -> [String] {
-        let widths = headers.indices.map { column in
+    /// - Parameters:
+    ///   - styled: whether the headers are bold and the cells have their colours.
+    ///   - width: of the terminal; nil where nothing is to be cut.
+    func lines(styled: Bool, width: Int? = nil) -> [String] {
+        var columns = Array(headers.indices)
+        var widths = headers.indices.map { column in
             rows.map { $0[column].count }.reduce(headers[column].text.count, max)
         }
-        func line(_ cells: [String]) -> String {
+        func excess() -> Int {
+            let total = columns.reduce(Self.gap * (columns.count - 1)) { $0 + widths[$1] }
+            return width.map { total - $0 } ?? 0
+        }
+        for header in dispensable.reversed() where excess() > 0 {
+            columns.removeAll { column in
+                headers[column].text == header
+                    && rows.allSatisfy { ["0", "-", ""].contains($0[column]) }
+            }
+        }
+        if excess() > 0, let last = columns.last, headers[last].side == .left {
+            widths[last] = max(widths[last] - excess(), Self.leastWidth)
+        }
+        func line(_ cells: [String], _ style: (Int) -> Style?) -> String {
             var text = ""
-            for (column, cell) in cells.enumerated() {
+            for column in columns {
+                let cell = cut(cells[column], to: widths[column])
                 let space = String(repeating: " ", count: widths[column] - cell.count)
-                if column > 0 { text += "  " }
-                text += headers[column].side == .left ? cell + space : space + cell
+                if column != columns.first { text += String(repeating: " ", count: Self.gap) }
+                let shown = styled ? style(column)?.applied(to: cell) ?? cell : cell
+                let isLast = column == columns.last
+                text +=
+                    headers[column].side == .left ? shown + (isLast ? "" : space) : space + shown
             }
             while text.last == " " { text.removeLast() }
             return text
         }
-        let top = line(headers.map(\.text))
-        return [styled ? "\u{1b}[1m\(top)\u{1b}[0m" : top] + rows.map(line)
+        let top = line(headers.map(\.text)) { _ in nil }
+        return [styled ? Style.bold.applied(to: top) : top]
+            + rows.map { row in line(row) { colour(headers[$0].text, row[$0]) } }
     }
+
+    private func cut(_ cell: String, to width: Int) -> String {
+        cell.count > width ? cell.prefix(width - 1) + "…" : cell
+    }
+}
+
+/// How text stands out on a terminal.
+enum Style: String {
+    case bold = "1"
+    case red = "31"
+    case green = "32"
+    case yellow = "33"
+
+    func applied(to text: String) -> String { "\u{1b}[\(rawValue)m\(text)\u{1b}[0m" }
 }

@@ -14,7 +14,7 @@ struct ReplyTests {
             + #""handover":null,"#
             + #""lastHandover":{"from":1,"to":2,"result":"completed","reason":null,"#
             + #""phases":{"start":0.0,"ready":0.25,"flip":0.25,"drain":1.5,"retire":2.0},"#
-            + #""cutFlows":0,"cutOutside":{"connections":0,"connected":0,"ports":0},"drops":0}}"#
+            + #""cutFlows":0,"cutOutside":{"connections":0,"connected":0,"ports":0},"drops":0},"changedSettings":null}"#
         #expect(OrderedJSON.text(sampleStatus) == expected)
     }
 

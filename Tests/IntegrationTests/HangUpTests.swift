@@ -119,4 +119,29 @@ import Testing
         #expect(generation.workers.count == 2)
         #expect(generation.command.suffix(2) == ["--ready-delay", "1ms"])
     }
+
+    @Test func changesThatNoUpgradeBringsAreNamed() throws {
+        // The option wins over the file, which is no change of it.
+        let service = try service("--idle-timeout", "7s")
+        #expect(try service.status().changedSettings == [])
+        try makeFolder(file + ".d")
+        try write(
+            "[Service]", "Workers=2", "DrainTimeout=5min", "[Listener]",
+            "Address=udp://127.0.0.1:4434", to: file + ".d/more.conf")
+        let reload = try service.relevo("upgrade", "--config", file)
+        #expect(reload.exit == .code(0))
+        let note = try #require(reload.errors.first)
+        #expect(
+            note.contains("not in effect: DrainTimeout=, [Listener] udp://127.0.0.1:4434: "),
+            "\(note)")
+        #expect(note.hasSuffix("that takes a stop and a start"), "\(note)")
+        #expect(try service.generation(2)?.workers.count == 2)
+        let check = try service.relevo("status", "--check")
+        #expect(check.exit == .code(1), "\(check.output)")
+        try service.process.signal(SignalNumber.hangUp)
+        #expect(try service.line(with: "DrainTimeout=, [Listener]") != nil)
+        try write("[Service]", "Workers=2", to: file + ".d/more.conf")
+        #expect(try service.status().changedSettings == [])
+        #expect(try service.relevo("status", "--check").exit == .code(0))
+    }
 }

@@ -8,15 +8,17 @@ struct ClientTests {
     static let status = ServiceStatus(
         name: "echo", pid: 7, current: 2, listeners: [],
         generations: [
-            GenerationStatus(id: 2, state: .current, command: ["/bin/echo"], flows: 5, workers: [])
+            GenerationStatus(
+                id: 2, state: .current, command: ["/bin/echo"], flows: 5,
+                workers: [WorkerStatus(index: 0, pid: 8, state: .ready, restarts: 0)])
         ])
 
     @Test func theStatusIsShownToPeopleAndAsJSON() throws {
         let people = try ToySupervisor { _ in [.status(Self.status)] }
         let shown = try Program.run("status", "--control", people.path)
         #expect(shown.exit == .code(0))
-        #expect(shown.output.first == "echo: generation 2 serves (pid 7, version 0.1.0)")
-        #expect(shown.output.contains { $0.hasSuffix("2  current      5    0/0  /bin/echo") })
+        #expect(shown.output.first == "echo: generation 2 serves (relevod 0.1.0, pid 7)")
+        #expect(shown.output.contains { $0.hasSuffix("2  current      5    1/1  /bin/echo") })
         let program = try ToySupervisor { _ in [.status(Self.status)] }
         let json = try Program.run("status", "--json", "--control", program.path)
         #expect(json.output.first == "{" && json.output[1] == #"  "name": "echo","#)

@@ -1,4 +1,5 @@
 import ControlProtocol
+import Kernel
 import Testing
 
 @testable import relevo
@@ -51,19 +52,94 @@ struct TextTests {
         #expect(table.lines(styled: true).first == "\u{1b}[1mA          LONG  C\u{1b}[0m")
     }
 
+    private static func generation(
+        _ id: Int, _ state: GenerationState, _ workers: [WorkerState] = [.ready]
+    ) -> GenerationStatus {
+        GenerationStatus(
+            id: id, state: state, command: ["server"], flows: 0,
+            workers: workers.enumerated().map { index, state in
+                WorkerStatus(index: index, pid: 1, state: state, restarts: 0)
+            })
+    }
+
+    private static func status(
+        _ current: Int?, to: Int? = nil, in phase: HandoverPhase = .start,
+        _ generations: GenerationStatus...
+    ) -> ServiceStatus {
+        ServiceStatus(
+            name: "x", pid: 1, current: current, listeners: [], generations: generations,
+            handover: to.map { HandoverStatus(from: 1, to: $0, phase: phase, seconds: 1) })
+    }
+
     @Test(
         arguments: [
-            (nil, nil, .start, "starting"), (1, nil, .start, "generation 1 serves"),
-            (1, 2, .start, "generation 1 serves, 2 starts"),
-            (2, 2, .drain, "generation 2 serves, 1 drains"),
-            (1, 2, .drain, "generation 1 serves, 2 drains"),
-        ] as [(Int?, Int?, HandoverPhase, String)])
-    func theStateIsSaidInAFewWords(
-        current: Int?, to: Int?, phase: HandoverPhase, text: String
+            (status(nil, generation(1, .starting)), .down, "starting"),
+            (status(nil), .down, "no generation runs"),
+            (status(1, generation(1, .current)), .healthy, "generation 1 serves"),
+            (
+                status(1, generation(1, .current, [.restarting])), .down,
+                "generation 1 does not serve, 0 of 1 workers ready"
+            ),
+            (
+                status(1, generation(1, .current, [.failed, .ready])), .degraded,
+                "generation 1 serves, 1 of 2 workers ready"
+            ),
+            (
+                status(1, to: 2, generation(1, .current), generation(2, .starting)), .healthy,
+                "generation 1 serves, 2 starts"
+            ),
+            (
+                status(2, to: 2, in: .drain, generation(1, .draining), generation(2, .current)),
+                .healthy, "generation 2 serves, 1 drains"
+            ),
+            (
+                status(1, to: 2, in: .drain, generation(1, .current), generation(2, .draining)),
+                .healthy, "generation 1 serves, 2 drains"
+            ),
+            (
+                status(2, generation(2, .draining)), .degraded,
+                "stopping, generation 2 drains"
+            ),
+            (status(nil, generation(2, .retiring)), .down, "stopping, generation 2 drains"),
+        ] as [(ServiceStatus, ServiceHealth, String)])
+    func theStateIsSaidInAFewWordsAndJudged(
+        status: ServiceStatus, health: ServiceHealth, text: String
     ) {
-        let status = ServiceStatus(
-            name: "x", pid: 1, current: current, listeners: [], generations: [],
-            handover: to.map { HandoverStatus(from: 1, to: $0, phase: phase, seconds: 1) })
-        #expect(StatusText.state(of: status) == text)
+        #expect(status.summary == text)
+        #expect(ServiceHealth(status) == health)
+    }
+
+    @Test func aTableFitsTheTerminal() {
+        var table = Table(
+            ("LISTENER", .left), ("FLOWS", .right), ("PINNED", .right), ("EVICTED", .right),
+            ("COMMAND", .left))
+        table.dispensable = ["PINNED", "EVICTED"]
+        table.add("udp://[::]:53", "3", "0", "0", "/usr/bin/server --all of it")
+        #expect(
+            table.lines(styled: false, width: 80)[1]
+                == "udp://[::]:53      3       0        0  /usr/bin/server --all of it")
+        #expect(
+            table.lines(styled: false, width: 50) == [
+                "LISTENER       FLOWS  COMMAND",
+                "udp://[::]:53      3  /usr/bin/server --all of it",
+            ])
+        #expect(
+            table.lines(styled: false, width: 40)[1] == "udp://[::]:53      3  /usr/bin/server -…")
+        table.add("udp://[::]:54", "3", "0", "1", "")
+        #expect(
+            table.lines(styled: false, width: 60)[0] == "LISTENER       FLOWS  EVICTED  COMMAND")
+    }
+
+    @Test func statesHaveTheirColourOnATerminalAlone() {
+        let status = Self.status(1, Self.generation(1, .current, [.ready, .failed]))
+        let plain = StatusText.lines(status, styled: false)
+        #expect(plain.allSatisfy { !$0.contains("\u{1b}") })
+        let lines = StatusText.lines(status, styled: true)
+        #expect(lines.contains { $0.contains("\u{1b}[31mfailed\u{1b}[0m") }, "\(lines)")
+        #expect(lines.contains { $0.contains("\u{1b}[32mcurrent\u{1b}[0m") }, "\(lines)")
+    }
+
+    @Test func bytesThatAreNoTextAreShownAsNumbers() {
+        #expect(StatusText.printable(KeptText.text([0x63, 0xe9, 0x07])) == "c\\xE9\u{fffd}")
     }
 }

@@ -5,7 +5,10 @@ import Testing
 /// Every mistake is one line on standard error and the design's number.
 struct UsageTests {
     static let mistakes: [(arguments: [String], line: String, code: Int32)] = [
-        (["bogus"], "relevo: Unexpected argument 'bogus'; see relevo --help", 64),
+        (["bogus"], "relevo: there is no command 'bogus'; see relevo --help", 64),
+        (
+            ["statsu"], "relevo: there is no command 'statsu'; did you mean 'status'?", 64
+        ),
         (
             ["run"], "relevo: there is no command; set Command= in [Service], or write it after --",
             64
@@ -68,11 +71,58 @@ struct UsageTests {
         try writeFile(file + ".d/b.conf", Array("[Listener]\nAddress=udp://:53\n".utf8))
         try writeFile(file + ".d/c.conf", Array("[Service]\nWorkers=\n".utf8))
         try writeFile(file, Array("[Service]\nWorkers=2\nCommand=/bin/a\n".utf8))
-        let good = try Program.run("check-settings", file)
+        let good = try Program.run("check-settings", "--syntax", file)
         #expect(
             good
                 == Program.Outcome(
                     output: ["\(file): good; service a, workers 1, listening on udp://[::]:53"],
                     exit: .code(0)))
+    }
+
+    @Test func checkSettingsLooksUpWhatIsNamed() throws {
+        let folder = try TemporaryFolder()
+        let file = folder.file("a.conf")
+        let script = folder.file("script")
+        try writeFile(script, Array("#!/no/such/interpreter -x\n".utf8), mode: 0o755)
+        let held = try DatagramSocket.bound(to: .loopback())
+        let address = try held.localAddress()
+        func lines(_ command: String, _ more: String = "") throws -> [String] {
+            let text = """
+                [Service]
+                Command=\(command)
+                Name=a
+                \(more)
+                [Listener]
+                Address=udp://127.0.0.1:\(address.port)
+                [Listener]
+                Address=udp://192.0.2.77:4433
+                """
+            try writeFile(file, Array(text.utf8))
+            let found = try Program.run("check-settings", file)
+            #expect(found.exit == .code(78) && found.output.isEmpty)
+            #expect(try Program.run("check-settings", "--syntax", file).exit == .code(0))
+            return found.errors
+        }
+        let all = try lines(
+            "/no/such", "User=nosuch\nGroup=nosuch\nControlGroup=nosuch\nPrivate=/no/such")
+        #expect(
+            all.prefix(5) == [
+                "\(file):2: Command=: execute /no/such: No such file or directory",
+                "\(file):4: User=: there is no user 'nosuch'",
+                "\(file):5: Group=: there is no group 'nosuch'",
+                "\(file):6: ControlGroup=: there is no group 'nosuch'",
+                "\(file):7: Private=: there is no folder /no/such",
+            ])
+        #expect(all.count == 7)
+        #expect(all[5].hasPrefix("\(file):8: udp://127.0.0.1:\(address.port): "), "\(all)")
+        #expect(all[5].contains("process \(ProcessView.own), listens there"), "\(all)")
+        #expect(
+            all[6] == "\(file):10: udp://192.0.2.77:4433: no interface has this address")
+        #expect(
+            try lines(script).first
+                == "\(file):2: Command=: \(script) wants /no/such/interpreter, which is not there")
+        #expect(
+            try lines("/etc/passwd").first
+                == "\(file):2: Command=: execute /etc/passwd: Permission denied")
     }
 }

@@ -8,6 +8,7 @@ package enum SignalNumber {
     package static let abort = SIGABRT
     package static let kill = SIGKILL
     package static let user1 = SIGUSR1
+    package static let stopProcess = SIGSTOP
     package static let child = SIGCHLD
     package static let stop = SIGSTOP
     package static let resume = SIGCONT

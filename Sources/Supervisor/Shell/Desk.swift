@@ -28,6 +28,8 @@ final class Desk {
     /// Own outputs whose reader is slow.
     private var catchingUp: Set<ObjectIdentifier> = []
     var report: (Input) -> Void = { _ in }
+    /// Settings that have changed and are not in effect.
+    var unfollowed: () -> [String] = { [] }
     /// What the status shows of the listeners.
     var listeners: ([SlotID: FlowCount]) -> [ListenerStatus] = { _ in [] }
     /// The generation that is current, for who begins to follow.
@@ -280,7 +282,8 @@ final class Desk {
                     handover, machine,
                     seconds: began[handover.to].map { (now - $0).seconds } ?? 0)
             },
-            lastHandover: machine.lastHandover.map { HandoverSummary(service.summary(of: $0)) })
+            lastHandover: machine.lastHandover.map { HandoverSummary(service.summary(of: $0)) },
+            changedSettings: unfollowed())
     }
 
     private func status(

@@ -19,6 +19,7 @@ final class Shell {
     let conductor: Conductor<KernelPort>
     private let runtime: RuntimeDirectory
     private let origin: SettingsOrigin?
+    private let watch: SettingsWatch?
     private let reexec: Reexec
     private var signals: SignalWatch?
     private var children: SignalWatch?
@@ -40,6 +41,7 @@ final class Shell {
         self.port = port
         self.reexec = reexec
         self.origin = origin
+        watch = origin.map { SettingsWatch($0) }
         self.first = first
         conductor = Conductor(service, port, after: state)
         connect()
@@ -71,6 +73,7 @@ final class Shell {
         port.desk.report = take
         port.desk.current = { [unowned self] in conductor.service.machine.current }
         port.desk.pid = { [unowned self] in conductor.service.workers[$0]?.pid }
+        port.desk.unfollowed = { [unowned self] in watch?.unfollowed ?? [] }
         port.desk.listeners = { [unowned self] in status(of: $0) }
         reexec.settings = { [unowned self] in port.sockets.settings }
         reexec.settle = { [unowned self] in
@@ -199,6 +202,12 @@ final class Shell {
             }
             let found = try origin.launch(
                 in: sources, command: present.command, workers: present.workers)
+            let unfollowed = watch?.unfollowed ?? []
+            if !unfollowed.isEmpty {
+                log.warning(
+                    "\(unfollowed.joined(separator: ", ")): changed, but not by an upgrade: see relevo status"
+                )
+            }
             conductor.take(.hangUp(Launch(command: found.command, workers: found.workers)))
         } catch let error as SettingsErrors {
             for error in error.errors { log.error("\(error)") }

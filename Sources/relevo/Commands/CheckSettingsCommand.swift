@@ -8,7 +8,9 @@ struct CheckSettingsCommand: ParsableCommand {
         abstract: "Checks a settings file and its drop-ins.",
         discussion: """
             Drop-ins are FILE.d/*.conf, in the order of their names. All mistakes are told, each \
-            with its file and line; the exit code is then 78.
+            with its file and line; the exit code is then 78. What can be looked up here is: the \
+            program, users and groups, folders, addresses and ports. With --syntax it is not, as for \
+            settings that are for another machine.
 
               relevo check-settings /etc/relevo/dns.conf
               relevo check-settings --print dns.conf
@@ -32,6 +34,9 @@ struct CheckSettingsCommand: ParsableCommand {
 
     @Flag(help: "Print every key there is, with its default and what it is for.")
     var keys = false
+
+    @Flag(help: "Look nothing up; only what the files say is checked.")
+    var syntax = false
 
     func validate() throws {
         if file == nil, !keys { throw ValidationError("there is no settings file") }
@@ -57,7 +62,12 @@ struct CheckSettingsCommand: ParsableCommand {
     private func check(_ file: String) throws {
         let sources = try SettingsFiles.read(file)
         do throws(SettingsErrors) {
-            let settings = try ServiceSettings.parse(sources)
+            let draft = try SettingsDraft(reading: sources)
+            let settings = try draft.finished()
+            if !syntax {
+                let mistakes = SettingsLookup(settings, draft).mistakes
+                if !mistakes.isEmpty { throw SettingsErrors(errors: mistakes) }
+            }
             if prints {
                 Console.say(settings.render())
             } else {

@@ -19,22 +19,21 @@ struct ListCommand: ParsableCommand {
     /// One running service.
     struct Entry: Encodable {
         let name: String
-        let pid: Int
-        let version: String
+        /// The supervisor's; nil where that is gone.
+        let pid: Int?
+        let version: String?
         let current: Int?
         let state: String
         /// The control socket's path.
         let control: String
+        /// The keeper's number, where the supervisor is gone.
+        var keeper: Int?
+        /// The numbers of the workers that serve on then.
+        var workers: [Int]?
     }
 
     func run() throws {
-        let entries = ServiceLocator().existing().compactMap { path in
-            ListCommand.status(at: path).map { status in
-                Entry(
-                    name: status.name, pid: status.pid, version: status.version,
-                    current: status.current, state: StatusText.state(of: status), control: path)
-            }
-        }
+        let entries = ServiceLocator().existing().compactMap(ListCommand.entry)
         if json {
             Console.say(RawJSON.indented(Array(OrderedJSON.text(entries).utf8)))
             return
@@ -42,10 +41,32 @@ struct ListCommand: ParsableCommand {
         var table = Table(("NAME", .left), ("PID", .right), ("CURRENT", .right), ("STATE", .left))
         for entry in entries {
             table.add(
-                entry.name, "\(entry.pid)", entry.current.map { "\($0)" } ?? "-", entry.state)
+                entry.name, entry.pid.map { "\($0)" } ?? "-", entry.current.map { "\($0)" } ?? "-",
+                entry.state)
         }
         guard !table.isEmpty else { return }
-        for line in table.lines(styled: Console.isStyled) { Console.say(line) }
+        for line in table.lines(styled: Console.isStyled, width: Console.width) {
+            Console.say(line)
+        }
+        for entry in entries where entry.keeper != nil {
+            Console.complain(
+                "relevo: \(entry.name) runs without its supervisor: relevo run --resume takes over, "
+                    + "relevo stop \(entry.name) ends it")
+        }
+    }
+
+    /// A service of which something is left; nil for a socket that nobody is behind.
+    private static func entry(at path: String) -> Entry? {
+        if let status = status(at: path) {
+            return Entry(
+                name: status.name, pid: status.pid, version: status.version,
+                current: status.current, state: status.summary, control: path)
+        }
+        guard (try? ControlConnection(to: path)) == nil, let left = LeftService(ofControl: path)
+        else { return nil }
+        return Entry(
+            name: left.name, pid: nil, version: nil, current: nil, state: left.state,
+            control: path, keeper: Int(left.keeper), workers: left.workers.map { Int($0) })
     }
 
     /// nil for a socket that is left over, somebody else's, or silent.

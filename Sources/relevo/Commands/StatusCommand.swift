@@ -7,14 +7,26 @@ struct StatusCommand: ParsableCommand {
         commandName: "status",
         abstract: "Shows a service: its listeners, generations, workers and handovers.",
         discussion: """
+            With --check one line, and an exit code for scripts and probes: 0 healthy, 1 degraded \
+            (some workers are not ready, settings have changed and are not in effect, or the service \
+            drains to its end), 2 down (nobody takes new flows), 69 no supervisor.
+
               relevo status
               relevo status dns --json | jq .generations
+              relevo status dns --check
             """)
 
     @OptionGroup var service: ServiceOptions
 
     @Flag(help: "As JSON; fields may be added in later versions, none goes away.")
     var json = false
+
+    @Flag(help: "One line, and how well it is as the exit code.")
+    var check = false
+
+    func validate() throws {
+        if json, check { throw ValidationError("--json and --check do not go together") }
+    }
 
     func run() throws {
         let connection = try ServiceConnection.open(service, toAct: false)
@@ -26,12 +38,22 @@ struct StatusCommand: ParsableCommand {
         } catch {
             throw Failure(error)
         }
+        if check {
+            Console.say("\(status.name): \(status.summary)")
+            switch ServiceHealth(status) {
+            case .healthy: return
+            case .degraded: throw Failure(.failed, "")
+            case .down: throw Failure(.down, "")
+            }
+        }
         if json {
             // As the supervisor sent it, with what only a newer one knows.
             let raw = RawJSON.value(under: ["parameters", "status"], in: frame) ?? []
             Console.say(RawJSON.indented(raw))
         } else {
-            for line in StatusText.lines(status, styled: Console.isStyled) { Console.say(line) }
+            let lines = StatusText.lines(
+                status, styled: Console.isStyled, width: Console.width)
+            for line in lines { Console.say(line) }
         }
     }
 }

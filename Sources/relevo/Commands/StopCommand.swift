@@ -9,7 +9,7 @@ struct StopCommand: ParsableCommand {
         abstract: "Drains the service and stops it.",
         discussion: """
             No new flow is taken; the service ends when no flow is left, or after StopDrainTimeout= of its
-            settings, 30s unless set.
+            settings, 30s unless set. One whose supervisor is gone is ended by its keeper, without a drain.
 
               relevo stop dns
               relevo stop --drain-timeout 0
@@ -26,7 +26,18 @@ struct StopCommand: ParsableCommand {
                 try Duration.parse(text)
             }
         }
-        let connection = try ServiceConnection.open(service)
+        let connection: ControlConnection
+        do throws(Failure) {
+            connection = try ServiceConnection.open(service)
+        } catch {
+            guard error.status == .unavailable, let left = ServiceConnection.left(service) else {
+                throw error
+            }
+            Console.say("\(left.name): \(left.state); its workers are stopped without a drain")
+            try left.stop()
+            Console.say("stopped")
+            return
+        }
         try Operation(name: "stop", request: .stop(drainTimeout: timeout)).run(on: connection)
         Console.say("stopped")
     }

@@ -14,7 +14,7 @@ struct UpgradeCommand: ParsableCommand {
             are shown, and the exit code is 1.
 
             With --config, the command and the number of workers are those of the settings now; \
-            other changes there wait for a restart of the supervisor.
+            other changes there wait for a restart of the supervisor, and are named.
 
               relevo upgrade
               relevo upgrade dns -- /opt/v2/server --its-args
@@ -58,5 +58,15 @@ struct UpgradeCommand: ParsableCommand {
         let operation = try Operation(name: "upgrade", request: request())
         let reply = try operation.run(on: ServiceConnection.open(service))
         try wait.conclude(reply, of: "upgrade")
+        if config != nil { tellUnfollowed() }
+    }
+
+    /// What of the settings this upgrade has not brought.
+    private func tellUnfollowed() {
+        guard let connection = try? ServiceConnection.open(service),
+            let status = ListCommand.status(at: connection.path),
+            let note = StatusText.unfollowed(status)
+        else { return }
+        Console.complain("relevo: note: \(note)")
     }
 }
