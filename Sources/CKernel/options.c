@@ -38,7 +38,6 @@ static const struct relevo_option options[] = {
     /* What lets others bind beside it: a server that opens a socket a session counts on it. */
     {SOL_SOCKET, SO_REUSEADDR, "SO_REUSEADDR"},
     {SOL_SOCKET, SO_BROADCAST, "SO_BROADCAST"},
-    {SOL_SOCKET, SO_PRIORITY, "SO_PRIORITY"},
     {SOL_SOCKET, SO_MARK, "SO_MARK"},
     {SOL_SOCKET, SO_DONTROUTE, "SO_DONTROUTE"},
     {SOL_SOCKET, SO_KEEPALIVE, "SO_KEEPALIVE"},
@@ -65,6 +64,8 @@ static const struct relevo_option options[] = {
     {SOL_SOCKET, SO_INCOMING_CPU, "SO_INCOMING_CPU"},
     {SOL_SOCKET, SO_ZEROCOPY, "SO_ZEROCOPY"},
     {IPPROTO_IP, IP_TOS, "IP_TOS"},
+    /* The type of service sets it, too. */
+    {SOL_SOCKET, SO_PRIORITY, "SO_PRIORITY"},
     {IPPROTO_IP, IP_TTL, "IP_TTL"},
     {IPPROTO_IP, IP_MINTTL, "IP_MINTTL"},
     {IPPROTO_IP, IP_PKTINFO, "IP_PKTINFO"},
@@ -73,6 +74,7 @@ static const struct relevo_option options[] = {
     {IPPROTO_IP, IP_RECVOPTS, "IP_RECVOPTS"},
     {IPPROTO_IP, IP_RETOPTS, "IP_RETOPTS"},
     {IPPROTO_IP, IP_RECVERR, "IP_RECVERR"},
+    {IPPROTO_IP, IP_PASSSEC, "IP_PASSSEC"},
     {IPPROTO_IP, IP_RECVORIGDSTADDR, "IP_RECVORIGDSTADDR"},
     {IPPROTO_IP, IP_CHECK_SUM, "IP_CHECKSUM"},
     {IPPROTO_IP, IP_MTU_DISCOVER, "IP_MTU_DISCOVER"},

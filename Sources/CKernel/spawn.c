@@ -216,6 +216,13 @@ static _Noreturn void run_child(const struct relevo_spawn_plan *plan, pid_t pare
     if (plan->no_new_privileges && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == -1)
         fail(report, RELEVO_STEP_NO_NEW_PRIVILEGES, -1);
     if (!is_settled) intercept(report, 1);
+    if (plan->open_files != 0) {
+        struct rlimit limit;
+        if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur > plan->open_files) {
+            limit.rlim_cur = plan->open_files;
+            setrlimit(RLIMIT_NOFILE, &limit);
+        }
+    }
     if (plan->own_pid != NULL) write_own_pid(plan->own_pid);
     reset_signals();
     execve(plan->path, plan->arguments, plan->environment);

@@ -22,6 +22,9 @@ package enum RuntimeFolder {
         return (ours ?? all.first).map(String.init)
     }
 
+    /// The folder of a service in one that was given and is another user's.
+    package static func below(_ given: String, name: String) -> String { "\(given)/\(name)" }
+
     /// The folder of all services of this user.
     package static func parent(isRoot: Bool, environment: (String) -> String?) -> String? {
         if isRoot { return system }

@@ -20,7 +20,8 @@ package struct KernelError: Error, Equatable, Sendable, CustomStringConvertible 
     }
 
     package var description: String {
-        subject.isEmpty ? "\(call): \(errno)" : "\(call) \(subject): \(errno)"
+        let remedy = errno == .tooManyOpenFiles ? " (raise LimitNOFILE= or ulimit -Hn)" : ""
+        return (subject.isEmpty ? "\(call): \(errno)" : "\(call) \(subject): \(errno)") + remedy
     }
 }
 

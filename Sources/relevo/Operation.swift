@@ -19,8 +19,10 @@ struct Operation {
                 if let line = OperationText.line(progress) {
                     Console.showProgress("")
                     Console.say(line)
-                } else {
+                } else if Console.isTerminal {
                     Console.showProgress(text.passing(progress))
+                } else if let line = text.change(progress) {
+                    Console.say(line)
                 }
             }
             guard answer.continues else { return answer.parameters }

@@ -2,18 +2,27 @@ import ControlProtocol
 
 /// What a long operation says while it goes on: a line for each phase, a passing line for the rest.
 struct OperationText {
+    /// A reader that is no terminal is told of what passes no more often.
+    private static let rarely = 10.0
+
     /// Sessions left when they were first told, to guess when none will be.
     private var first: (seconds: Double, count: Int)?
+    /// What was told last to a reader that is no terminal, and when.
+    private var told: (seconds: Double, generation: Int, left: [Int])?
 
     /// The lasting line for a phase that is over or for a message, nil for what only passes.
     static func line(_ progress: OperationProgress) -> String? {
-        let time = TimeText.fixed(progress.seconds, 3)
-        let padded = String(repeating: " ", count: max(0, 9 - time.utf8.count)) + time + " s  "
+        let padded = timed(progress.seconds)
         if !progress.over {
             return progress.message.map { padded + StatusText.printable($0) }
         }
         let told = progress.message.map { " (\(StatusText.printable($0)))" } ?? ""
         return padded + sentence(progress.phase, progress.generation) + told
+    }
+
+    private static func timed(_ seconds: Double) -> String {
+        let time = TimeText.fixed(seconds, 3)
+        return String(repeating: " ", count: max(0, 9 - time.utf8.count)) + time + " s  "
     }
 
     private static func sentence(_ phase: HandoverPhase, _ generation: Int) -> String {
@@ -26,6 +35,19 @@ struct OperationText {
         // A phase that only a newer supervisor knows.
         default: "generation \(generation): \(phase)"
         }
+    }
+
+    /// A lasting line for a reader that is no terminal, where something has changed.
+    mutating func change(_ progress: OperationProgress) -> String? {
+        let text = passing(progress)
+        let left = [progress.flowsLeft ?? 0, progress.outsideLeft?.total ?? 0]
+        if let told, told.generation == progress.generation,
+            told.left == left || progress.seconds - told.seconds < Self.rarely
+        {
+            return nil
+        }
+        told = (progress.seconds, progress.generation, left)
+        return Self.timed(progress.seconds) + text
     }
 
     /// What is left, for the terminal's last line.

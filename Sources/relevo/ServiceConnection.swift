@@ -26,7 +26,7 @@ enum ServiceConnection {
         } else if let name = options.name {
             paths = ServiceLocator().candidates(name: name)
         } else if let given = RuntimeFolder.given({ Environment.value(of: $0) }) {
-            paths = ["\(given)/\(RuntimeFolder.controlSocket)"]
+            paths = [ServiceLocator().own(in: given)]
         }
         return paths.lazy.filter { (try? ControlConnection(to: $0)) == nil }
             .compactMap { LeftService(ofControl: $0) }.first
@@ -63,7 +63,7 @@ private struct Search {
         guard let given = RuntimeFolder.given({ Environment.value(of: $0) }) else {
             return try choice.only(of: all)
         }
-        let path = "\(given)/\(RuntimeFolder.controlSocket)"
+        let path = ServiceLocator().own(in: given)
         return try choice.own(all.first { $0.path == path } ?? look(at: path), others: all)
     }
 

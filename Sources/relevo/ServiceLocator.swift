@@ -26,8 +26,10 @@ struct ServiceLocator {
     func candidates(name: String) -> [String] {
         let own = parents.map { "\($0)/\(name)" }
         let given = RuntimeFolder.given(environment).flatMap { $0.hasSuffix("/\(name)") ? $0 : nil }
+        // A volume that is everybody's has a folder for each service.
+        let below = RuntimeFolder.given(environment).map { RuntimeFolder.below($0, name: name) }
         let folders = [given].compactMap(\.self) + own.filter { $0 != given }
-        return folders.map { "\($0)/\(RuntimeFolder.controlSocket)" }
+        return folders.map(socket) + [below].compactMap { $0.map(socket) }.filter(isThere)
     }
 
     /// The socket in a service manager's folder that does not bear this name, though its service may.
@@ -38,10 +40,24 @@ struct ServiceLocator {
         return "\(given)/\(RuntimeFolder.controlSocket)"
     }
 
+    private func socket(in folder: String) -> String {
+        "\(folder)/\(RuntimeFolder.controlSocket)"
+    }
+
+    private func isThere(_ path: String) -> Bool { (try? FileStatus(of: path)) != nil }
+
+    /// The socket of the service whose folder this was given for, or that has the only folder in it.
+    func own(in given: String) -> String {
+        let path = socket(in: given)
+        if isThere(path) { return path }
+        let below = existing().filter { $0.hasPrefix("\(given)/") }
+        return below.count == 1 ? below[0] : path
+    }
+
     /// The control sockets that are there, whether or not somebody still listens.
     func existing() -> [String] {
         var folders = RuntimeFolder.given(environment).map { [$0] } ?? []
-        for parent in parents {
+        for parent in folders + parents {
             for name in ((try? listFolder(parent)) ?? []).sorted() {
                 let folder = "\(parent)/\(name)"
                 if !folders.contains(folder) { folders.append(folder) }

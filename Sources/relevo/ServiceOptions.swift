@@ -2,11 +2,13 @@ import ArgumentParser
 
 /// Which running service a command is about.
 struct ServiceOptions: ParsableArguments {
-    @Argument(help: "The service; may be left out where only one is.")
+    @Argument(
+        help: "The service; may be left out where only one is.", completion: Completions.services)
     var service: String?
 
     @Option(
-        name: .customLong("name"), help: "The service, as an option.")
+        name: .customLong("name"), help: "The service, as an option.",
+        completion: Completions.services)
     var serviceOption: String?
 
     @Option(help: "The service's control socket itself.", completion: .file())

@@ -17,7 +17,7 @@ enum SupervisorProgram {
             try become(
                 "\(descriptor)", (origin?.arguments ?? []) + options, keeping: [descriptor])
         } catch {
-            throw Failure(error)
+            throw failure(error)
         }
     }
 
@@ -29,8 +29,17 @@ enum SupervisorProgram {
             try become(
                 "record:\(record)", (origin?.arguments ?? []) + ["--resume"], keeping: [record])
         } catch {
-            throw Failure(error)
+            throw failure(error)
         }
+    }
+
+    /// Without /proc nothing of all this works, and the error would name one call of many.
+    private static func failure(_ error: KernelError) -> Failure {
+        guard (try? FileStatus(of: "/proc/self")) ?? nil == nil else { return Failure(error) }
+        return Failure(
+            .failed,
+            "there is no /proc here, through which Relevo looks into processes; mount -t proc proc /proc"
+        )
     }
 
     private static func become(

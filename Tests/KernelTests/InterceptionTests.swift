@@ -226,17 +226,19 @@ import Testing
                 reusePort: false, reuseAddress: true, receiveBuffer: 300_000))
         let ours = try DatagramSocket.bound(to: .loopback())
         theirs.withRaw { number in
-            var (on, tos) = (Int32(1), Int32(0x10))
+            var (on, tos, priority) = (Int32(1), Int32(0x10), Int32(5))
             let size = socklen_t(MemoryLayout<Int32>.size)
             _ = unsafe setsockopt(number, Int32(IPPROTO_IP), IP_PKTINFO, &on, size)
             _ = unsafe setsockopt(number, Int32(IPPROTO_IP), IP_TOS, &tos, size)
+            // The type of service sets it as well, so that the order counts.
+            _ = unsafe setsockopt(number, SOL_SOCKET, SO_PRIORITY, &priority, size)
         }
         try theirs.setNonBlocking(true)
         #expect(carryOptions(from: theirs, to: ours) == [])
         let values = ours.withRaw { number in
             [
                 (IP_PKTINFO, Int32(IPPROTO_IP)), (IP_TOS, Int32(IPPROTO_IP)),
-                (SO_REUSEADDR, SOL_SOCKET),
+                (SO_REUSEADDR, SOL_SOCKET), (SO_PRIORITY, SOL_SOCKET),
             ]
             .map { name, level in
                 var (value, size) = (Int32(-1), socklen_t(MemoryLayout<Int32>.size))
@@ -244,7 +246,7 @@ import Testing
                 return value
             }
         }
-        #expect(values == [1, 0x10, 1])
+        #expect(values == [1, 0x10, 1, 5])
         #expect(try SocketFacts(of: ours).isNonBlocking)
         #expect(try ours.receiveBuffer() >= 300_000)
         #expect(carryOptions(from: theirs, to: ours) == [])

@@ -19,8 +19,8 @@ struct DoctorTests {
         let small = Doctor.receiveBuffer(granted: 212_992, of: 8 << 20)
         #expect(small.verdict == .warn && small.remedy?.contains("8388608") == true)
         #expect(Doctor.receiveBuffer(granted: 8 << 20, of: 8 << 20).verdict == .ok)
-        #expect(Doctor.openFiles(soft: 256).verdict == .warn)
-        #expect(Doctor.openFiles(soft: .max).found == "no limit")
+        #expect(Doctor.openFiles(limit: 256).verdict == .warn)
+        #expect(Doctor.openFiles(limit: .max).found == "no limit")
     }
 
     @Test func lowPortsAreOpenByPrivilegeOrForAll() {

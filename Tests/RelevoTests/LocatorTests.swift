@@ -42,4 +42,15 @@ struct LocatorTests {
             .filter { $0.hasPrefix(base.path) }
         #expect(found == ["a", "b"].map { base.file("relevo/\($0)/control") })
     }
+
+    @Test func aVolumeThatIsEverybodysHasAFolderForEachService() throws {
+        let volume = try TemporaryFolder()
+        try makeFolders(volume.file("echo"))
+        try writeFile(volume.file("echo/control"), [])
+        let found = locator(["RUNTIME_DIRECTORY": volume.path])
+        #expect(found.own(in: volume.path) == volume.file("echo/control"))
+        #expect(found.candidates(name: "echo").last == volume.file("echo/control"))
+        try writeFile(volume.file("control"), [])
+        #expect(found.own(in: volume.path) == volume.file("control"))
+    }
 }

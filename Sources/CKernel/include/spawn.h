@@ -67,6 +67,8 @@ struct relevo_spawn_plan {
     size_t group_count;
     int death_signal;
     int no_new_privileges;
+    /* The soft limit of open files that it is to have, 0 to keep the parent's. */
+    uint64_t open_files;
 };
 
 /* A child that runs the plan; its pidfd, CLOEXEC. */

@@ -1,5 +1,10 @@
 import Glibc
 
+/// Whether this process has a terminal that its Ctrl-C would come from.
+package func hasControllingTerminal() -> Bool {
+    (try? openFile("/dev/tty", O_RDWR | O_NOCTTY)) != nil
+}
+
 /// Standard output or error of the supervisor, written without ever blocking it.
 ///
 /// The open description is shared with whoever started us, so O_NONBLOCK must not be set on it. A

@@ -12,7 +12,19 @@ package struct SignalDescriptor: ~Copyable, Sendable, DescriptorHolder {
         /// Who sent it, 0 for the kernel.
         package let pid: Int32
         package let uid: UInt32
+        /// Whether the kernel sent it by itself, for a terminal that went away say.
+        package let isKernels: Bool
+
+        package init(signal: Int32, pid: Int32, uid: UInt32, isKernels: Bool) {
+            self.signal = signal
+            self.pid = pid
+            self.uid = uid
+            self.isKernels = isKernels
+        }
     }
+
+    /// SI_KERNEL, a macro that Swift does not see.
+    private static let fromKernel: Int32 = 0x80
 
     private let descriptor: OwnedDescriptor
 
@@ -33,7 +45,7 @@ package struct SignalDescriptor: ~Copyable, Sendable, DescriptorHolder {
         guard count != nil else { return nil }
         return Received(
             signal: Int32(bitPattern: info.ssi_signo), pid: Int32(bitPattern: info.ssi_pid),
-            uid: info.ssi_uid)
+            uid: info.ssi_uid, isKernels: info.ssi_code == Self.fromKernel)
     }
 
     package borrowing func withRaw<Result: ~Copyable, Failure: Error>(

@@ -153,6 +153,7 @@ extension relevo_spawn_plan {
         unsafe death_signal = plan.deathSignal ?? 0
         unsafe no_new_privileges = plan.forbidsNewPrivileges ? 1 : 0
         unsafe intercepts_bind = plan.interceptsBind ? 1 : 0
+        unsafe open_files = OpenFiles.before ?? 0
     }
 }
 

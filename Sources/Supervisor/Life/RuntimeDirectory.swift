@@ -33,15 +33,36 @@ package struct RuntimeDirectory {
                 "no place for the control socket: set RUNTIME_DIRECTORY or XDG_RUNTIME_DIR to a "
                     + "folder that you may write to")
         }
-        path = found
-        do {
+        do throws(KernelError) {
+            // A volume that is everybody's, as containers have it, is no service's own.
+            let isOthers = try FileStatus(of: found).map {
+                $0.uid != ProcessIdentity.effectiveUser && ProcessIdentity.effectiveUser != 0
+            }
+            path = isOthers ?? false ? RuntimeFolder.below(found, name: name) : found
+        } catch {
+            throw SupervisorError("runtime folder \(error)")
+        }
+        guard path.utf8.count + Self.longestName <= Self.longestAddress else {
+            throw SupervisorError(
+                "runtime folder \(path): its name is too long for the addresses of sockets in it, by "
+                    + "\(path.utf8.count + Self.longestName - Self.longestAddress) bytes; set "
+                    + "RUNTIME_DIRECTORY to a shorter one")
+        }
+        do throws(KernelError) {
             try makeFolders(path, mode: 0o755)
             try changeMode(of: path, to: isShared ? 0o711 : 0o700)
             try makeFolders("\(path)/notify", mode: 0o711)
         } catch {
-            throw SupervisorError("runtime folder \(path): \(error)")
+            throw SupervisorError(
+                "runtime folder \(path): \(error); set RUNTIME_DIRECTORY to a folder that you may "
+                    + "write to", isPermission: error.isPermissionDenied)
         }
     }
+
+    /// sun_path, without the NUL at its end.
+    private static let longestAddress = 107
+    /// Of a notify socket, `/notify/GENERATION.WORKER`.
+    private static let longestName = "/notify/9999999.511".utf8.count
 
     /// Keeps other supervisors from starting as long as the lock is held: of two that find the service
     /// without a keeper, each would start one.

@@ -9,7 +9,8 @@ final class SignalWatch {
     private(set) var token: EventLoop.Token
 
     init(
-        _ signals: [Int32], in loop: EventLoop, arrived: @escaping (Int32) -> Void
+        _ signals: [Int32], in loop: EventLoop,
+        arrived: @escaping (SignalDescriptor.Received) -> Void
     ) throws(KernelError) {
         let descriptor = try SignalDescriptor(for: signals)
         let reader = Reader()
@@ -18,13 +19,13 @@ final class SignalWatch {
         reader.read = { [unowned self] arrived in
             for _ in 0..<Self.batch {
                 guard let received = try? self.descriptor.next() else { return }
-                arrived(received.signal)
+                arrived(received)
             }
         }
     }
 
     /// Closes the circle between the registration and its owner.
     private final class Reader {
-        var read: (((Int32) -> Void) -> Void)?
+        var read: (((SignalDescriptor.Received) -> Void) -> Void)?
     }
 }

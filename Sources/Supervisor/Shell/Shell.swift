@@ -20,6 +20,7 @@ final class Shell {
     private let runtime: RuntimeDirectory
     private let origin: SettingsOrigin?
     private let watch: SettingsWatch?
+    private var terminal = TerminalWatch(hasTerminal: hasControllingTerminal())
     private let reexec: Reexec
     private var signals: SignalWatch?
     private var children: SignalWatch?
@@ -180,9 +181,9 @@ final class Shell {
         do throws(KernelError) {
             signals = try SignalWatch(
                 [SignalNumber.hangUp, SignalNumber.terminate, SignalNumber.interrupt], in: loop
-            ) { [unowned self] signal in
-                switch signal {
-                case SignalNumber.hangUp: hangUp()
+            ) { [unowned self] received in
+                switch received.signal {
+                case SignalNumber.hangUp: hangUp(received)
                 default: conductor.take(.stopSignal(stopPurpose))
                 }
             }
@@ -192,7 +193,15 @@ final class Shell {
     }
 
     /// Reads the settings again; with mistakes in them there is no upgrade.
-    private func hangUp() {
+    private func hangUp(_ received: SignalDescriptor.Received) {
+        let isEnd = terminal.isItsEnd(
+            isKernels: received.isKernels, isThere: hasControllingTerminal(),
+            at: MonotonicClock.now())
+        if isEnd {
+            let name = port.sockets.settings.name
+            log.notice("the terminal is gone: \(name) serves on; relevo stop \(name) ends it")
+            return
+        }
         guard let origin, let present = conductor.service.machine.launch else {
             return conductor.take(.hangUp(nil))
         }

@@ -20,7 +20,8 @@ struct DrainCommand: ParsableCommand {
     @Option(help: "30s, 5min, 1h; 0 for at once, infinity for no limit.")
     var timeout: String
 
-    @Option(help: "One generation alone; else all that drain.")
+    @Option(
+        help: "One generation alone; else all that drain.", completion: Completions.generations)
     var generation: Int?
 
     /// What the supervisor is asked for.

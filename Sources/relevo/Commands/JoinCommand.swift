@@ -21,7 +21,7 @@ struct JoinCommand: ParsableCommand {
             once that is over, a second one at once. Ends with the server's exit code.
             """)
 
-    @Option(help: "The service.")
+    @Option(help: "The service.", completion: Completions.services)
     var name: String?
 
     @Option(

@@ -51,17 +51,18 @@ extension Doctor {
         guard let limit = try? ResourceLimit.openFiles.read() else {
             return Finding("openFiles", "open files", .warn, "the limit cannot be read")
         }
-        return openFiles(soft: limit.soft)
+        return openFiles(limit: limit.hard)
     }
 
-    /// A generation takes a socket for each worker and listener, twice while it hands over.
-    static func openFiles(soft: UInt64) -> Finding {
+    /// A generation takes a socket for each worker and listener, twice while it hands over. The supervisor
+    /// raises its soft limit itself.
+    static func openFiles(limit: UInt64) -> Finding {
         let enough: UInt64 = 1024
-        let told = soft == .max ? "no limit" : "\(soft)"
-        guard soft < enough else { return Finding("openFiles", "open files", .ok, told) }
+        let told = limit == .max ? "no limit" : "\(limit)"
+        guard limit < enough else { return Finding("openFiles", "open files", .ok, told) }
         return Finding(
-            "openFiles", "open files", .warn, "\(told): enough for some \(soft / 8) sockets",
-            remedy: "LimitNOFILE=65536 in the unit, or ulimit -n 65536")
+            "openFiles", "open files", .warn, "\(told): enough for some \(limit / 8) sockets",
+            remedy: "LimitNOFILE=65536 in the unit, or ulimit -Hn 65536")
     }
 
     static func lowPorts(first: Int, isPrivileged: Bool) -> Finding {
@@ -103,11 +104,13 @@ extension Doctor {
         do {
             try tryInterception()
         } catch {
+            let isRefused = (error as? KernelError)?.call == "seccomp"
             return Finding(
                 "bindInterception", subject, .warn,
                 "\(error): a server must take its sockets through LISTEN_FDS or {fd}",
-                remedy: "SystemCallFilter=seccomp pidfd_getfd in the unit; in a container a "
-                    + "profile that allows seccomp(2)")
+                remedy: isRefused
+                    ? "SystemCallFilter=seccomp pidfd_getfd in the unit; in a container a "
+                        + "profile that allows seccomp(2)" : nil)
         }
         return Finding(
             "bindInterception", subject, .ok,
@@ -117,14 +120,19 @@ extension Doctor {
                     + "that they start gain no privileges (no_new_privs), unless --no-intercept")
     }
 
-    /// Starts a program that is asked for its calls, as a worker is.
+    /// Starts a program that is asked for its calls, as a worker is: this one, which is there.
     private static func tryInterception() throws {
         var plan = SpawnPlan(
-            executable: try resolveExecutable("true"), arguments: ["true"], environment: [])
+            executable: try readLink("/proc/self/exe"), arguments: ["relevo", "--version"],
+            environment: [])
         plan.interceptsBind = true
+        // What it prints is nobody's.
+        var output = try Pipe()
+        var descriptors = DescriptorPlan()
+        try descriptors.place(output.takeWriter(), at: 1)
         var interception = Interception.off
         let child = try ChildProcess.spawn(
-            plan, descriptors: DescriptorPlan(), interception: &interception)
+            plan, descriptors: descriptors, interception: &interception)
         _ = try child.waitForExit()
         switch consume interception {
         case .on: return

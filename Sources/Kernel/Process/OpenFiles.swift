@@ -1,0 +1,34 @@
+import Synchronization
+
+/// The soft limit of descriptors. A supervisor takes all that it may have; what it starts has the limit
+/// that it was started with itself, for programs that count on a low one (select(2)).
+package enum OpenFiles {
+    /// More than any service needs; a limit may be without end.
+    private static let enough: UInt64 = 1 << 20
+    private static let former = Atomic<UInt64>(0)
+
+    /// Raises this process's limit as far as it may.
+    package static func raise() {
+        guard let limit = try? ResourceLimit.openFiles.read() else { return }
+        let wanted = max(limit.soft, min(limit.hard, enough))
+        guard wanted > limit.soft else { return }
+        do throws(KernelError) {
+            try ResourceLimit.openFiles.set(soft: wanted, hard: limit.hard)
+            former.store(limit.soft, ordering: .relaxed)
+        } catch {
+            // It goes on with what it has, and says so when that is not enough.
+        }
+    }
+
+    /// What it was before; nil where it was not raised.
+    package static var before: UInt64? {
+        let soft = former.load(ordering: .relaxed)
+        return soft == 0 ? nil : soft
+    }
+
+    /// Goes back to it, for the program that this process becomes.
+    static func restore() {
+        guard let before, let limit = try? ResourceLimit.openFiles.read() else { return }
+        _ = try? ResourceLimit.openFiles.set(soft: min(before, limit.hard), hard: limit.hard)
+    }
+}

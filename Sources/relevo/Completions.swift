@@ -1,0 +1,19 @@
+import ArgumentParser
+import ControlProtocol
+
+/// What a shell completes that only running services know.
+enum Completions {
+    /// The names of services.
+    static let services = CompletionKind.custom { _, _, _ in
+        ServiceLocator().existing().compactMap {
+            $0.split(separator: "/").dropLast().last.map(String.init)
+        }
+    }
+
+    /// The generations of all services that answer, the newest first.
+    static let generations = CompletionKind.custom { _, _, _ in
+        let numbers = ServiceLocator().existing().compactMap(ListCommand.status)
+            .flatMap { $0.generations.map(\.id) }
+        return Set(numbers).sorted(by: >).map { "\($0)" }
+    }
+}
