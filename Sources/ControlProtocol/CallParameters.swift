@@ -6,12 +6,14 @@ struct DescriptionParameters: Codable {
 
 struct WaitParameters: Codable {
     var wait: Wait?
+    var message: String?
 }
 
 struct UpgradeParameters: Codable {
     var command: [String]?
     var workers: Int?
     var wait: Wait?
+    var message: String?
 }
 
 struct DrainParameters: Codable {

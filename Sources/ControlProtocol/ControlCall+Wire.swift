@@ -30,11 +30,13 @@ extension ControlCall {
         case .getInfo, .getStatus, .reexec, .events: return frame(envelope, NoParameters())
         case .getInterfaceDescription(let interface):
             return frame(envelope, DescriptionParameters(interface: interface))
-        case .upgrade(let command, let workers, let wait):
+        case .upgrade(let command, let workers, let wait, let message):
             return frame(
-                envelope, UpgradeParameters(command: command, workers: workers, wait: wait))
-        case .rollback(let wait), .restart(let wait):
-            return frame(envelope, WaitParameters(wait: wait))
+                envelope,
+                UpgradeParameters(
+                    command: command, workers: workers, wait: wait, message: message))
+        case .rollback(let wait, let message), .restart(let wait, let message):
+            return frame(envelope, WaitParameters(wait: wait, message: message))
         case .drain(let generation, let timeout):
             return frame(
                 envelope, DrainParameters(generation: generation, timeout: timeout?.inSeconds))

@@ -30,11 +30,15 @@ extension ControlRequest {
             let parameters = try parameters(of: call, as: UpgradeParameters.self)
             return .upgrade(
                 command: try command(parameters.command), workers: try workers(parameters.workers),
-                wait: parameters.wait ?? .flip)
+                wait: parameters.wait ?? .flip, message: try message(parameters.message))
         case (Interfaces.supervisor, "Rollback"):
-            return .rollback(wait: try parameters(of: call, as: WaitParameters.self).wait ?? .flip)
+            let parameters = try parameters(of: call, as: WaitParameters.self)
+            return .rollback(
+                wait: parameters.wait ?? .flip, message: try message(parameters.message))
         case (Interfaces.supervisor, "Restart"):
-            return .restart(wait: try parameters(of: call, as: WaitParameters.self).wait ?? .flip)
+            let parameters = try parameters(of: call, as: WaitParameters.self)
+            return .restart(
+                wait: parameters.wait ?? .flip, message: try message(parameters.message))
         case (Interfaces.supervisor, "Drain"):
             let parameters = try parameters(of: call, as: DrainParameters.self)
             return .drain(
@@ -100,6 +104,16 @@ extension ControlRequest {
             words.allSatisfy({ !$0.utf8.contains(0) })
         else { throw ControlError.invalidParameter("command") }
         return words
+    }
+
+    /// A line of text for people.
+    private static func message(_ text: String?) throws(ControlError) -> String? {
+        guard let text else { return nil }
+        let isLine = text.unicodeScalars.allSatisfy { $0.value >= 0x20 && $0.value != 0x7f }
+        guard text.utf8.count <= 1_024, isLine else {
+            throw ControlError.invalidParameter("message")
+        }
+        return text
     }
 
     private static func workers(_ number: Int?) throws(ControlError) -> Int? {

@@ -4,13 +4,22 @@ package enum ControlRequest: Equatable, Sendable {
     case getInterfaceDescription(interface: String)
     case getStatus
     /// nil stands for the current command and the current number of workers.
-    case upgrade(command: [String]?, workers: Int?, wait: Wait)
-    case rollback(wait: Wait)
-    case restart(wait: Wait)
+    case upgrade(command: [String]?, workers: Int?, wait: Wait, message: String? = nil)
+    case rollback(wait: Wait, message: String? = nil)
+    case restart(wait: Wait, message: String? = nil)
     /// Sets the drain deadline, from now, of one generation or of all that drain; nil for none.
     case drain(generation: Int?, timeout: Duration?)
     /// nil stands for the service's own drain timeout.
     case stop(drainTimeout: Duration?)
     case reexec
     case events
+
+    /// What it is for, as who asks says it.
+    package var message: String? {
+        switch self {
+        case .upgrade(_, _, _, let message), .rollback(_, let message), .restart(_, let message):
+            message
+        case .getInfo, .getInterfaceDescription, .getStatus, .drain, .stop, .reexec, .events: nil
+        }
+    }
 }

@@ -10,11 +10,15 @@ package struct GenerationStatus: Codable, Equatable, Sendable {
     package var workers: [WorkerStatus]
     /// Seconds until its drain is cut short; nil unless it drains towards a deadline.
     package var drainSecondsLeft: Double?
+    package var origin: OriginStatus?
+    /// Which file it runs; nil for workers that others start, and where it was not found.
+    package var program: ProgramStatus?
 
     package init(
         id: Int, state: GenerationState, command: [String], flows: Int,
         outside: OutsideStatus? = nil, workers: [WorkerStatus],
-        drainSecondsLeft: Double? = nil
+        drainSecondsLeft: Double? = nil, origin: OriginStatus? = nil,
+        program: ProgramStatus? = nil
     ) {
         self.id = id
         self.state = state
@@ -23,5 +27,7 @@ package struct GenerationStatus: Codable, Equatable, Sendable {
         self.outside = outside
         self.workers = workers
         self.drainSecondsLeft = drainSecondsLeft
+        self.origin = origin
+        self.program = program
     }
 }

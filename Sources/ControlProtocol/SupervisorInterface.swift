@@ -49,6 +49,31 @@ extension InterfaceDescription {
           message: ?string
         )
 
+        # When a generation began, which user asked for it and what they said it is for.
+        type Origin (
+          at: ?string,
+          uid: ?int,
+          message: ?string
+        )
+
+        # The file that a generation runs: what its command led to when it began, or, after a
+        # rollback, when generation 'since' began. 'held' says that it is held open: workers
+        # are started on it whatever has its name now. 'changed' says how the disk differs from
+        # it; the next upgrade runs what is there. 'modified' is RFC 3339.
+        type Program (
+          path: string,
+          since: int,
+          device: int,
+          inode: int,
+          size: int,
+          modified: string,
+          buildID: ?string,
+          sha256: ?string,
+          script: bool,
+          held: bool,
+          changed: ?string
+        )
+
         # starting, current, draining, retiring, stopped, failed; 'outside' is counted while it
         # drains. A byte of 'command' that is not UTF-8 is the character U+10FF00 + byte.
         type Generation (
@@ -58,7 +83,9 @@ extension InterfaceDescription {
           flows: int,
           outside: ?Outside,
           workers: []Worker,
-          drainSecondsLeft: ?float
+          drainSecondsLeft: ?float,
+          origin: ?Origin,
+          program: ?Program
         )
 
         # The phases are start, ready, flip, drain, retire.
@@ -145,23 +172,24 @@ extension InterfaceDescription {
 
         # Starts a new generation and hands over to it, with the current command and number
         # of workers unless told otherwise. 'wait' is flip unless given. Called with 'more',
-        # replies with progress come before the last, which has none.
-        method Upgrade(command: ?[]string, workers: ?int, wait: ?Wait) -> (
+        # replies with progress come before the last, which has none. 'message' says what it is
+        # for: a line of at most 1024 bytes, which the status shows.
+        method Upgrade(command: ?[]string, workers: ?int, wait: ?Wait, message: ?string) -> (
           progress: ?Progress,
           generation: ?int,
           report: ?HandoverSummary
         )
 
         # Makes the old generation current again while it drains, or else starts the
-        # previous command as an upgrade.
-        method Rollback(wait: ?Wait) -> (
+        # previous command as an upgrade, on the file that it ran.
+        method Rollback(wait: ?Wait, message: ?string) -> (
           progress: ?Progress,
           generation: ?int,
           report: ?HandoverSummary
         )
 
         # Stops the current workers and starts the same command on the same sockets.
-        method Restart(wait: ?Wait) -> (
+        method Restart(wait: ?Wait, message: ?string) -> (
           progress: ?Progress,
           generation: ?int,
           report: ?HandoverSummary

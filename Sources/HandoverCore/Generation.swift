@@ -6,11 +6,29 @@ package struct Launch: Hashable, Codable, Sendable {
     package var workers: Int
     /// What workers that join call their generation; nil where they are started here.
     package var group: String?
+    /// The generation for which the command's files were found, which a start from here runs again; nil for
+    /// what the command names when it is started.
+    package private(set) var program: GenerationID?
 
     package init(command: [String], workers: Int, group: String? = nil) {
         self.command = command
         self.workers = workers
         self.group = group
+    }
+
+    /// The same command, for the files that it names when it is started.
+    var afresh: Launch { Launch(command: command, workers: workers, group: group) }
+
+    /// What a generation is started from: files that were found before, or else those of its own.
+    package func begun(by generation: GenerationID) -> Launch {
+        var launch = self
+        if program == nil, !isJoined { launch.program = generation }
+        return launch
+    }
+
+    /// Whether somebody who names commands and workers means the same.
+    package func isSame(as other: Launch) -> Bool {
+        command == other.command && workers == other.workers && group == other.group
     }
 
     /// Whether its workers are started elsewhere: `startWorker` then makes a seat that one may take.
@@ -30,6 +48,7 @@ extension Launch {
         command = try keys.decode([String].self, forKey: .command)
         workers = try keys.decode(Int.self, forKey: .workers)
         group = try keys.decodeIfPresent(String.self, forKey: .group)
+        program = try keys.decodeIfPresent(GenerationID.self, forKey: .program)
         guard 0...1_000_000 ~= workers else {
             throw DecodingError.dataCorruptedError(
                 forKey: .workers, in: keys, debugDescription: "\(workers) workers")

@@ -102,7 +102,7 @@ extension Machine {
             return
         }
         let current = generations[index]
-        let launch = launch ?? current.launch
+        let launch = launch ?? current.launch.afresh
         if let fault = launch.fault {
             turn.answer(request, .refused(fault))
             return
@@ -126,7 +126,8 @@ extension Machine {
         generations.removeAll(where: \.isOver)
         let id = nextGeneration
         nextGeneration = GenerationID(id.number + 1)
-        let generation = Generation(id: id, launch: launch, previous: previous, state: state)
+        let generation = Generation(
+            id: id, launch: launch.begun(by: id), previous: previous, state: state)
         generations.append(generation)
         turn.note(generation, .preparing(workers: launch.workers))
         return id

@@ -84,7 +84,7 @@ extension DescriptorHolder where Self: ~Copyable {
 }
 
 /// O_PATH, which glibc shows to those only that ask for its extensions.
-private let openPathOnly: Int32 = 0o10000000
+let openPathOnly: Int32 = 0o10000000
 
 /// A descriptor that this process was started with, CLOEXEC from now on; nil when there is none.
 package func inheritedDescriptor(_ number: Int32) -> OwnedDescriptor? {

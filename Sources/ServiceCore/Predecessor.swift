@@ -77,10 +77,12 @@ extension Service {
         isShuttingDown = state.service.isShuttingDown
         following = Following(former: state.service.following)
         pending = Duties(state.duties)
+        programs = Programs(state.programs)
         requests.goOn(after: state.service.lastRequest)
         for part in state.generations {
             if !part.lines.isEmpty { explanations.printed(part.head.id, part.lines) }
             explanations.explain(part.head.id, part.reason)
+            if let origin = part.origin { programs.note(origin, of: part.head.id) }
         }
     }
 
@@ -105,7 +107,9 @@ extension Service {
                         + (machine.current.map { "generation \($0) is current" }
                             ?? "no generation is current"),
                     nil)))
-        if let former, let wanted = wantedLaunch, former != wanted, machine.launch != wanted {
+        if let former, let wanted = wantedLaunch, !former.isSame(as: wanted),
+            machine.launch.map({ !wanted.isSame(as: $0) }) ?? true
+        {
             following = Following(former: former)
         }
         followSettings(&turn)

@@ -10,6 +10,7 @@ package struct PredecessorState: Sendable {
     package var workers: [WorkerID: RecordPart.WorkerPart]
     package var stored: [StoredEntry]
     package var duties: [Duty]
+    package var programs: [GenerationID: Program] = [:]
 
     /// Why a record does not fit together.
     package struct Fault: Error, Equatable, CustomStringConvertible {
@@ -39,6 +40,7 @@ package struct PredecessorState: Sendable {
             case .stored(let entries): stored = entries
             case .duties(let list): duties = list
             case .dutiesDone(let count): done = count
+            case .program(let number, let program): programs[number] = program
             }
         }
         duties.removeFirst(min(max(done, 0), duties.count))
@@ -95,6 +97,7 @@ package struct PredecessorState: Sendable {
         keys.formUnion(generations.map { .generation($0.head.id) })
         keys.formUnion(workers.keys.map { .worker($0) })
         if !stored.isEmpty { keys.insert(.stored) }
+        keys.formUnion(programs.keys.map { .program($0) })
         return keys
     }
 

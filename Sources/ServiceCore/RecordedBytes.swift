@@ -6,11 +6,16 @@ package import Record
 /// Kinds of parts are never used again for something else. 1 is the service, 2 a listener, 3 a
 /// generation, 4 a worker, 5 the stored descriptors, 6 the duties, 7 how many of
 /// them are done (who does not know that does them again). From 32 on they are the port's own.
+/// What an earlier version can do without is from `RecordKey.firstSkippable` on: 256 above it is a program.
 package enum RecordFormat {
     /// What this version writes, and the oldest version that can go on with that.
     package static let versions = RecordVersions(format: 2, readableFrom: 2)
     /// Kinds below are the service's.
     package static let firstOfPort: UInt16 = 32
+    private static let program = RecordKey.firstSkippable + 256
+
+    /// Whether parts of a kind are read here.
+    package static func knows(_ kind: UInt16) -> Bool { 1...7 ~= kind || kind == program }
 
     package static func key(of part: PartKey) -> RecordKey {
         switch part {
@@ -21,6 +26,7 @@ package enum RecordFormat {
         case .stored: RecordKey(kind: 5)
         case .duties: RecordKey(kind: 6)
         case .dutiesDone: RecordKey(kind: 7)
+        case .program(let number): RecordKey(kind: program, number.number)
         }
     }
 
@@ -38,6 +44,7 @@ package enum RecordFormat {
             case .stored(let value): try RecordValue.bytes(of: value)
             case .duties(let value): try RecordValue.bytes(of: value)
             case .dutiesDone(let value): try RecordValue.bytes(of: value)
+            case .program(_, let value): try RecordValue.bytes(of: value)
             }
         return .set(Self.key(of: key), bytes)
     }
@@ -62,6 +69,8 @@ package enum RecordFormat {
         case 5: return .stored(try RecordValue.read([StoredEntry].self, from: bytes))
         case 6: return .duties(try RecordValue.read([Duty].self, from: bytes))
         case 7: return .dutiesDone(try RecordValue.read(Int.self, from: bytes))
+        case program:
+            return .program(generation, try RecordValue.read(Program.self, from: bytes))
         default: return nil
         }
     }

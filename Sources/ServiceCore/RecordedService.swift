@@ -10,6 +10,7 @@ package enum RecordPart: Hashable, Codable, Sendable {
     case duties([Duty])
     /// How many at the front of the duties are done.
     case dutiesDone(Int)
+    case program(GenerationID, Program)
 
     /// What the service is as a whole.
     package struct ServicePart: Hashable, Codable, Sendable {
@@ -35,6 +36,7 @@ package enum RecordPart: Hashable, Codable, Sendable {
         package var hasBank: Bool
         package var lines: [String]
         package var reason: String?
+        package var origin: Origin?
     }
 
     /// A worker as the machine knows it, its slots, and its process.
@@ -69,6 +71,7 @@ package enum PartKey: Hashable, Sendable {
     case stored
     case duties
     case dutiesDone
+    case program(GenerationID)
 }
 
 /// Finds out which parts of a service have changed since they were written down last.
@@ -80,6 +83,7 @@ package struct Recorder: Sendable {
     private var stored: [StoredEntry] = []
     /// Of the duties that are written down; nil before they are for the first time.
     private var duties: (edition: Int, done: Int)?
+    private var programs: [GenerationID: Program] = [:]
     /// What a predecessor has written down and this one has not looked at yet.
     private var former: Set<PartKey> = []
 
@@ -117,6 +121,15 @@ package struct Recorder: Sendable {
             changes.append((.stored, .stored(stored)))
         }
         addDuties(now.pending, &changes)
+        if now.programs.found != programs {
+            for (number, program) in now.programs.found where programs[number] != program {
+                changes.append((.program(number), .program(number, program)))
+            }
+            for number in programs.keys where now.programs[number] == nil {
+                changes.append((.program(number), nil))
+            }
+            programs = now.programs.found
+        }
         // What is there no more is to be found by nobody.
         changes += former.filter { !now.has($0) }.map { ($0, nil) }
         former = []
@@ -164,6 +177,7 @@ extension Service {
         case .generation(let id): machine.generation(id) != nil
         case .worker(let id): workerPart(id) != nil
         case .stored: !store.entries.isEmpty
+        case .program(let number): programs[number] != nil
         }
     }
 
@@ -181,7 +195,8 @@ extension Service {
             head: generation.head, workers: generation.workers.count,
             hasBank: banks[generation.id] != nil,
             lines: tells ? explanations.lines(of: generation.id) : [],
-            reason: tells ? explanations.reason(of: generation.id) : nil)
+            reason: tells ? explanations.reason(of: generation.id) : nil,
+            origin: programs.origin(of: generation.id))
     }
 
     func workerPart(_ id: WorkerID) -> RecordPart.WorkerPart? {

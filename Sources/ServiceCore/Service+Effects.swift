@@ -7,10 +7,12 @@ extension Service {
     mutating func bringAbout(_ effect: Effect, _ turn: inout ServiceTurn) {
         switch effect {
         case .prepareBank(let generation, let workers):
+            identify(generation, &turn)
             if !lookAtAdopted(.bank(generation, workers: workers), &turn) {
                 follow(banks.prepare(generation, workers: workers), &turn)
             }
         case .inheritBank(let generation, let workers, let former):
+            identify(generation, &turn)
             follow(banks.inherit(generation, workers: workers, from: former), &turn)
             order(.removePrivateFolders(former), &turn)
         case .freeBank(let generation): freeBank(generation, &turn)
@@ -105,7 +107,9 @@ extension Service {
         }
     }
 
-    private func prepared(_ generation: GenerationID, _ turn: inout ServiceTurn) {
+    /// A bank is there; the machine hears of it once the generation's program is known as well.
+    mutating func prepared(_ generation: GenerationID, _ turn: inout ServiceTurn) {
+        guard programs.mayStart(generation) else { return }
         if machine.steering == nil, banks.listeners.contains(where: { $0.given > 0 }) {
             turn.emit(.beginGiven(banks[generation]?.all.map(\.id) ?? []))
         }

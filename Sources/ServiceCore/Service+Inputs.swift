@@ -14,8 +14,8 @@ extension Service {
             }
         case .tick: tick(&turn)
 
-        case .asked(let asker, let wish, let wait, let sendsProgress):
-            take(wish, from: asker, wait, sendsProgress: sendsProgress, &turn)
+        case .asked(let asker, let wish, let wait, let sendsProgress, let origin):
+            take(wish, from: asker, wait, sendsProgress: sendsProgress, origin, &turn)
         case .askerGone(let asker):
             requests.forget(asker)
             statusAskers.removeAll { $0 == asker }
@@ -42,6 +42,8 @@ extension Service {
         case .outsideCounted(let generation, let count):
             turn.submit(.outsideCounted(generation, count))
         case .queuesSeen(let look, let hasData): queuesSeen(look, hasData, &turn)
+        case .identified(let generation, let program, let time):
+            identified(generation, program, at: time, &turn)
         case .observed(let observation): observed(observation, &turn)
         case .adoptedSeen(let uses, let look): adoptedSeen(uses, look, &turn)
         case .listenerMade(let number, let shape, let call):

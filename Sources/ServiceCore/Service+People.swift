@@ -5,7 +5,7 @@ import Settings
 extension Service {
     mutating func take(
         _ wish: Wish, from asker: AskerID?, _ wait: Wait, sendsProgress: Bool,
-        _ turn: inout ServiceTurn
+        _ origin: Origin, _ turn: inout ServiceTurn
     ) {
         switch wish {
         case .status:
@@ -14,11 +14,15 @@ extension Service {
             if statusAskers.count == 1 { turn.emit(.countFlows) }
         case .reexec: turn.emit(.reexec(asker))
         case .upgrade(let command, let workers):
-            upgrade(command, workers, asker, wait, sendsProgress: sendsProgress, &turn)
+            upgrade(command, workers, asker, wait, sendsProgress: sendsProgress, by: origin, &turn)
         case .rollback:
-            ask("rollback", asker, wait, sendsProgress: sendsProgress, &turn) { .rollback($0) }
+            ask("rollback", asker, wait, sendsProgress: sendsProgress, by: origin, &turn) {
+                .rollback($0)
+            }
         case .restart:
-            ask("restart", asker, wait, sendsProgress: sendsProgress, &turn) { .restart($0) }
+            ask("restart", asker, wait, sendsProgress: sendsProgress, by: origin, &turn) {
+                .restart($0)
+            }
         case .drain(let generation, let timeout):
             let forever = Duration.seconds(100 * 365 * 86_400)
             ask("drain", asker, .flip, sendsProgress: false, &turn) {
@@ -35,7 +39,7 @@ extension Service {
 
     private mutating func upgrade(
         _ command: [String]?, _ workers: Int?, _ asker: AskerID?, _ wait: Wait,
-        sendsProgress: Bool, _ turn: inout ServiceTurn
+        sendsProgress: Bool, by origin: Origin, _ turn: inout ServiceTurn
     ) {
         if let command, command.first?.isEmpty ?? true {
             return turn.emit(asker.map { .tell($0, .invalidParameter("command")) })
@@ -51,20 +55,20 @@ extension Service {
                 command: command ?? present.command, workers: workers ?? present.workers,
                 group: command == nil ? present.group : nil)
         }
-        upgrade(to: launch, asker, wait, sendsProgress: sendsProgress, &turn)
+        upgrade(to: launch, asker, wait, sendsProgress: sendsProgress, by: origin, &turn)
     }
 
     /// Asks for an upgrade; nil is what is current.
     mutating func upgrade(
         to launch: Launch?, _ asker: AskerID?, _ wait: Wait, sendsProgress: Bool,
-        _ turn: inout ServiceTurn
+        by origin: Origin = Origin(), _ turn: inout ServiceTurn
     ) {
         if let workers = launch?.workers, let obstacle = settings.obstacle(toWorkers: workers) {
             turn.emit(.announce(.note(.error, "no upgrade: \(obstacle)", nil)))
             turn.emit(asker.map { .tell($0, .refused(obstacle)) })
             return
         }
-        let id = ask("upgrade", asker, wait, sendsProgress: sendsProgress, &turn) {
+        let id = ask("upgrade", asker, wait, sendsProgress: sendsProgress, by: origin, &turn) {
             .upgrade($0, launch)
         }
         if launch != nil, machine.handovers.contains(where: { $0.request == id }) {
@@ -76,12 +80,12 @@ extension Service {
     @discardableResult
     mutating func ask(
         _ what: String, _ asker: AskerID?, _ wait: Wait, sendsProgress: Bool,
-        _ turn: inout ServiceTurn, event: (RequestID) -> Event
+        by origin: Origin = Origin(), _ turn: inout ServiceTurn, event: (RequestID) -> Event
     ) -> RequestID {
         let id = requests.add(
             PendingRequest(
                 asker: asker, wait: wait, sendsProgress: sendsProgress, what: what,
-                began: turn.now))
+                began: turn.now, from: origin))
         for effect in machine.handle(event(id), at: turn.now) { bringAbout(effect, &turn) }
         turn.emit(requests.release(id))
         return id

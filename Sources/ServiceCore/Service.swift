@@ -15,6 +15,7 @@ package struct Service: Sendable {
     package internal(set) var requests = Requests()
     package internal(set) var explanations = Explanations()
     package internal(set) var store = Store()
+    package internal(set) var programs = Programs()
     package internal(set) var following = Following()
     var pending = Duties()
     /// Whether the service manager lets the keeper know when the service ends for good.
@@ -91,6 +92,7 @@ package struct Service: Sendable {
         }
         answerOvertaken(&turn)
         announceMeasured(&turn)
+        for number in programs.keep(for: machine.generations) { turn.emit(.forgetProgram(number)) }
         let report = managerReport
         if report != lastReport {
             lastReport = report

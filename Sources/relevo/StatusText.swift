@@ -24,6 +24,7 @@ enum StatusText {
         lines += steering(status.listeners).flatMap { wrapped($0, at: width) }
         lines.append("")
         lines += generations(status.generations).lines(styled: styled, width: width)
+        lines += status.generations.flatMap { program(of: $0) }.flatMap { wrapped($0, at: width) }
         for generation in status.generations {
             guard let others = generation.outside?.parts, !others.isEmpty else { continue }
             lines.append(
@@ -53,6 +54,28 @@ enum StatusText {
             if !told.contains(line) { told.append(line) }
         }
         return told
+    }
+
+    /// Which file a generation runs, and how the disk differs from it.
+    private static func program(of generation: GenerationStatus) -> [String] {
+        guard let program = generation.program else { return [] }
+        switch generation.state {
+        case .stopped, .failed: return []
+        default: break
+        }
+        var line = "  generation \(generation.id) runs \(printable(program.path))"
+        if program.since != generation.id { line += " as generation \(program.since) did" }
+        let build = program.buildID.map { "build \(printable($0).prefix(12))" }
+        let id = build ?? program.sha256.map { "SHA-256 \($0.prefix(12))" }
+        let facts = [id, "of \(program.modified.prefix(19))Z"].compactMap(\.self)
+        line += " (\(facts.joined(separator: ", ")))"
+        if let uid = generation.origin?.uid { line += ", asked for by user \(uid)" }
+        if let message = generation.origin?.message { line += ": \(printable(message))" }
+        guard let changed = program.changed else { return [line] }
+        return [
+            line,
+            "  its program on disk is newer: \(printable(changed)); relevo upgrade runs what is there",
+        ]
     }
 
     /// Lines that begin further in after the first.

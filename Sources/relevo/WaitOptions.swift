@@ -13,6 +13,11 @@ struct WaitOptions: ParsableArguments {
     @Flag(help: "Return as soon as the request is taken.")
     var noWait = false
 
+    @Option(
+        help: ArgumentHelp(
+            "What it is for, in a line that relevo status shows.", valueName: "text"))
+    var message: String?
+
     func validate() throws {
         if noWait, wait != nil {
             throw ValidationError("--wait and --no-wait contradict each other; use one")
@@ -20,6 +25,16 @@ struct WaitOptions: ParsableArguments {
         if let wait, wait != "flip", wait != "drained" {
             throw ValidationError("--wait '\(wait)' is neither flip nor drained")
         }
+    }
+
+    /// The line as the supervisor takes it.
+    func line() throws(Failure) -> String? {
+        guard let message else { return nil }
+        let isLine = message.unicodeScalars.allSatisfy { $0.value >= 0x20 && $0.value != 0x7f }
+        guard isLine, message.utf8.count <= 1_024 else {
+            throw Failure(.usage, "--message: write one line of at most 1024 bytes")
+        }
+        return message
     }
 
     var value: Wait {

@@ -191,7 +191,9 @@ import Testing
         let calm = world.calmDown()
         #expect(calm)
         world.happen(.rollback(world.request()))
-        #expect(world.machine.generation(GenerationID(4))?.launch == World.first)
+        #expect(
+            world.machine.generation(GenerationID(4))?.launch
+                == World.first.begun(by: GenerationID(1)))
         #expect(world.faults == [])
     }
 }

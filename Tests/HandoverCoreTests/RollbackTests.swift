@@ -44,7 +44,9 @@ import Testing
         let calm = world.calmDown()
         #expect(calm)
         world.happen(.rollback(world.request()))
-        #expect(world.machine.generation(GenerationID(3))?.launch == World.second)
+        #expect(
+            world.machine.generation(GenerationID(3))?.launch
+                == World.second.begun(by: GenerationID(2)))
         #expect(world.faults == [])
     }
 
@@ -56,7 +58,9 @@ import Testing
         let request = world.request()
         world.happen(.rollback(request))
         #expect(world.phase(3) == .starting)
-        #expect(world.machine.generation(GenerationID(3))?.launch == World.first)
+        #expect(
+            world.machine.generation(GenerationID(3))?.launch
+                == World.first.begun(by: GenerationID(1)))
         world.answerAll()
         #expect(world.answer(request) == .current(GenerationID(3)))
         #expect(world.faults == [])
@@ -100,7 +104,9 @@ import Testing
         world.die(1, 0)
         world.happen(.rollback(world.request()))
         #expect(world.machine.current == GenerationID(2))
-        #expect(world.machine.generation(GenerationID(3))?.launch == World.first)
+        #expect(
+            world.machine.generation(GenerationID(3))?.launch
+                == World.first.begun(by: GenerationID(1)))
     }
 
     @Test(arguments: [0, 1, 2, 3])

@@ -51,6 +51,7 @@ import Testing
             verbs.append(verb)
             if case .duty(let duty) = verb { service.isDone(duty) }
             switch verb {
+            case .identify(let id): queue.append(.identified(id, nil, at: 1))
             case .bind(let slot):
                 lastNumber += 1
                 sockets[slot] = UInt64(lastNumber)

@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct KeptNameTests {
     @Test(arguments: [
-        KeptName.state, .steering(listener: 0, part: "program"),
+        KeptName.state, .program(GenerationID(7)), .steering(listener: 0, part: "program"),
         .slot(SlotID(listener: 12, number: 511)),
         .worker(WorkerID(GenerationID(7), 3), .out), .worker(WorkerID(GenerationID(1), 0), .notify),
         .worker(WorkerID(GenerationID(1), 0), .channel), .stored(7),

@@ -11,6 +11,12 @@ import Testing
     /// One generation of two workers that drains nothing yet, beside another that starts.
     private func parts() throws -> [RecordPart] {
         var run = ServiceRun()
+        run.programs[GenerationID(1)] = Program(
+            files: [
+                ProgramFile(
+                    named: "/bin/server", place: "/usr/bin/server", path: "/usr/bin/server-1",
+                    facts: FileFacts(device: 1, inode: 2, size: 3, modified: .max))
+            ], buildID: "ab")
         run.serve()
         run.take(
             .asked(nil, .upgrade(command: ["/bin/new"], workers: 1), .none, sendsProgress: false))
@@ -176,7 +182,7 @@ import Testing
             case .service: #expect(try PredecessorState(rest) == nil)
             case .worker, .listener:
                 #expect(throws: PredecessorState.Fault.self) { try PredecessorState(rest) }
-            case .generation, .stored, .duties, .dutiesDone: break
+            case .generation, .stored, .duties, .dutiesDone, .program: break
             }
         }
     }
@@ -211,6 +217,7 @@ extension RecordPart {
         switch self {
         case .service: .service
         case .listener(let number, _): .listener(number)
+        case .program(let number, _): .program(number)
         case .generation(let id, _): .generation(id)
         case .worker(let id, _): .worker(id)
         case .stored: .stored

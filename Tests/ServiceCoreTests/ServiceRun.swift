@@ -11,6 +11,8 @@ struct ServiceRun {
     private(set) var verbs: [Verb] = []
     var now = Instant(sinceStart: .seconds(10))
     private var lastInode: UInt64 = 100
+    /// What the commands of generations lead to.
+    var programs: [GenerationID: Program] = [:]
 
     static var settings: ServiceSettings {
         var settings = ServiceSettings()
@@ -41,6 +43,9 @@ struct ServiceRun {
     mutating func bindAll() {
         let asked = verbs
         verbs = []
+        for case .identify(let generation) in asked {
+            take(.identified(generation, programs[generation], at: 1_700_000_000))
+        }
         for case .bind(let slot) in asked {
             lastInode += 1
             take(.slotBound(slot, BoundSocket(inode: lastInode)))

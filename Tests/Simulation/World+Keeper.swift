@@ -92,6 +92,7 @@ extension World {
             if let inode = inode(slot) { keep(.slot(slot), .socket(inode)) }
         }
         for entry in service.store.entries { keep(.stored(entry.number), .other) }
+        for number in service.programs.found.keys { keep(.program(number), .other) }
         for (id, process) in service.workers.all where process.isRunning {
             keep(.worker(id, .process), .other)
         }

@@ -60,6 +60,8 @@ extension World: Port {
         case .makeListener(let wanted, let call): makeListener(wanted, call)
         case .moveListener(let number, let place, _, let call):
             moveListener(number, place, call, service)
+        case .identify(let id): identify(id, service)
+        case .forgetProgram(let number): forget(.program(number))
         case .spawn(let id): spawn(id, service)
         case .abandon(let id):
             keeper?.orders[id] = nil

@@ -7,6 +7,21 @@ import Settings
 extension World {
     // MARK: Starting
 
+    /// Finds what a generation's command leads to; where that fails its workers are started all the same.
+    func identify(_ id: GenerationID, _ service: Service) {
+        guard let launch = service.machine.generation(id)?.launch else { return }
+        var program: Program?
+        if launch.program == id, !fails() {
+            let path = launch.command.first ?? ""
+            let facts = FileFacts(
+                device: 1, inode: UInt64(version(launch)), size: 1, modified: UInt64(time))
+            program = Program(
+                files: [ProgramFile(named: path, place: path, path: path, facts: facts)])
+            keep(.program(id), .other)
+        }
+        hand(.identified(id, program, at: UInt64(time) / 1_000_000))
+    }
+
     func spawn(_ id: WorkerID, _ service: Service) {
         guard let generation = service.machine.generation(id.generation) else {
             return violate(.descriptors, "worker \(id) is started of a generation that is gone")
@@ -23,6 +38,14 @@ extension World {
             checkLent(slot.id, inode, to: id)
             kernel.groups[slot.id.listener].users[slot.id.number] = id
             sockets[slot.id] = inode
+        }
+        if service.programs.origin(of: id.generation)?.at == nil {
+            violate(.descriptors, "worker \(id) is started before its program was looked for")
+        }
+        if let number = generation.launch.program, service.programs[number] != nil,
+            keeper != nil, keeper?.kept[.program(number)] == nil
+        {
+            violate(.descriptors, "worker \(id) runs program \(number), which nobody holds")
         }
         guard keeper != nil else {
             deaths[id.generation, default: 0] += 1

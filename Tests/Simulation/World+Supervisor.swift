@@ -116,6 +116,9 @@ extension World {
         let untouched = servesUndisturbed(state, findings)
         let (made, verbs) = Service.resume(
             state, findings, settings, policy: policy, former: former, at: now)
+        // What the predecessor held and had not written down.
+        for case .program(let number) in Set((keeper?.kept ?? [:]).keys).union(store.keys)
+        where made.programs[number] == nil { forget(.program(number)) }
         let taken = Conductor(made, self, after: state)
         conductor = taken
         plannedTick = .max
@@ -247,6 +250,7 @@ extension World {
             forget(.slot(slot))
         }
         for entry in service.store.entries { forget(.stored(entry.number)) }
+        for number in service.programs.found.keys { forget(.program(number)) }
         let kept = (keeper?.kept.keys.map { "\($0)" } ?? []).sorted()
         if !kept.isEmpty { violate(.descriptors, "kept after the end: \(kept)") }
         for asker in askers.values

@@ -42,7 +42,7 @@ extension Decoder {
         var recorder = Recorder()
         var bytes: [UInt8] = []
         for input in [
-            Input.start,
+            Input.start, .identified(GenerationID(1), nil, at: 1),
             .slotBound(SlotID(listener: 0, number: 0), BoundSocket(inode: 7)),
             .workerSpawned(WorkerID(GenerationID(1), 0), pid: 12, answersBinds: true),
         ] {

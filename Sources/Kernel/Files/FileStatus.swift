@@ -20,6 +20,8 @@ package struct FileStatus: Hashable, Sendable {
     package let size: Int64
     package let device: UInt64
     package let inode: UInt64
+    /// When it was written to last, in nanoseconds since 1970; 0 for before.
+    package let modified: UInt64
 
     /// What a path leads to; nil when nothing is there.
     package init?(of path: String, followingLinks: Bool = true) throws(KernelError) {
@@ -34,6 +36,17 @@ package struct FileStatus: Hashable, Sendable {
             guard error.errno == .noSuchFileOrDirectory else { throw error }
             return nil
         }
+        self.init(raw)
+    }
+
+    /// What a descriptor is of.
+    package init(ofFile number: Int32) throws(KernelError) {
+        var raw = stat()
+        try check("fstat") { unsafe fstat(number, &raw) }
+        self.init(raw)
+    }
+
+    private init(_ raw: stat) {
         switch raw.st_mode & S_IFMT {
         case S_IFREG: kind = .regular
         case S_IFDIR: kind = .folder
@@ -47,6 +60,9 @@ package struct FileStatus: Hashable, Sendable {
         size = Int64(raw.st_size)
         device = UInt64(raw.st_dev)
         inode = UInt64(raw.st_ino)
+        modified =
+            UInt64(max(0, raw.st_mtim.tv_sec)) &* 1_000_000_000
+            &+ UInt64(max(0, raw.st_mtim.tv_nsec))
     }
 }
 

@@ -10,7 +10,7 @@ package enum Input: Equatable, Sendable {
 
     // MARK: People
 
-    case asked(AskerID?, Wish, Wait, sendsProgress: Bool)
+    case asked(AskerID?, Wish, Wait, sendsProgress: Bool, from: Origin = Origin())
     /// The connection of an asker has ended.
     case askerGone(AskerID)
     /// SIGHUP, with the command and number of workers that the settings file has now; nil where there
@@ -33,6 +33,8 @@ package enum Input: Equatable, Sendable {
     case flowsCounted([SlotID: FlowCount])
     case outsideCounted(GenerationID, OutsideCount)
     case queuesSeen(QueueLook, hasData: Bool)
+    /// What a generation's command means, where it had to be found, and the time in seconds since 1970.
+    case identified(GenerationID, Program?, at: UInt64)
     case observed(Observation)
     /// A slot of which nobody can tell is missing.
     case adoptedSeen([SlotID: SlotUse], AdoptedLook)

@@ -26,6 +26,8 @@ package enum KeptName: Hashable, Sendable, CustomStringConvertible {
     case worker(WorkerID, WorkerPart)
     /// What a worker has stored for its successors.
     case stored(Int)
+    /// The executable that was found for a generation.
+    case program(GenerationID)
 
     package var description: String {
         switch self {
@@ -35,6 +37,7 @@ package enum KeptName: Hashable, Sendable, CustomStringConvertible {
         case .slot(let slot): "slot.\(slot)"
         case .worker(let id, let part): "worker.\(id).\(part.rawValue)"
         case .stored(let number): "stored.\(number)"
+        case .program(let number): "program.\(number)"
         }
     }
 
@@ -54,6 +57,9 @@ package enum KeptName: Hashable, Sendable, CustomStringConvertible {
         case ("stored", 2):
             guard let number = numbers[0] else { return nil }
             self = .stored(number)
+        case ("program", 2):
+            guard let number = numbers[0] else { return nil }
+            self = .program(GenerationID(number))
         case ("worker", 4):
             guard let generation = numbers[0], let index = numbers[1],
                 let part = WorkerPart(rawValue: parts[3])

@@ -4,6 +4,8 @@ package import HandoverCore
 package enum Reply: Equatable, Sendable {
     /// A step on the way; the answer comes later.
     case progress(Progress, sinceAsked: Duration)
+    /// Something to know about the generation that was asked for.
+    case remark(String, GenerationID, sinceAsked: Duration)
     /// It is done; this generation is current, and this is how the handover went where it was waited for.
     case done(GenerationID?, Summary?)
     case refused(String)

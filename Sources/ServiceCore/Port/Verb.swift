@@ -36,6 +36,14 @@ package enum Verb: Equatable, Sendable {
     /// Bind a listener elsewhere, nobody having been served. Answered by `listenerMade` or `listenerFailed`.
     case moveListener(Int, to: SocketPlace, BindFacts, CallID)
 
+    // MARK: Programs
+
+    /// Find the files that the generation's command means, unless it runs those of an earlier one, and hold
+    /// the executable. Answered by `identified`.
+    case identify(GenerationID)
+    /// Let go of a program that nothing can be started from again.
+    case forgetProgram(GenerationID)
+
     // MARK: Processes
 
     /// Start the worker's process on its slots. Answered by `workerSpawned` or `spawnFailed`.

@@ -21,7 +21,7 @@ package struct Following: Hashable, Sendable {
         guard former != nil, isIdle else { return nil }
         // Before it is asked for: when it fails this is called again.
         former = nil
-        guard let wanted, wanted != present else { return nil }
+        guard let wanted, present.map({ !wanted.isSame(as: $0) }) ?? true else { return nil }
         return wanted
     }
 }

@@ -9,19 +9,23 @@ package struct PendingRequest: Equatable, Sendable {
     /// What it is called in the log.
     let what: String
     let began: Instant
+    /// Who asked, and for what.
+    let origin: Origin
     /// The generation that it has started.
     var generation: GenerationID?
     /// Whether the machine has answered and the asker waits for the handover's end.
     var awaitsEnd = false
 
     init(
-        asker: AskerID?, wait: Wait, sendsProgress: Bool, what: String, began: Instant
+        asker: AskerID?, wait: Wait, sendsProgress: Bool, what: String, began: Instant,
+        from origin: Origin = Origin()
     ) {
         self.asker = asker
         self.wait = wait
         self.sendsProgress = sendsProgress
         self.what = what
         self.began = began
+        self.origin = origin
     }
 }
 
@@ -79,6 +83,16 @@ package struct Requests: Sendable {
             let asker = request.asker
         else { return nil }
         return .tell(asker, .progress(progress, sinceAsked: progress.at - request.began))
+    }
+
+    /// Tells who asked for a generation something about it.
+    func remark(_ text: String, _ generation: GenerationID, to id: RequestID, at now: Instant)
+        -> Verb?
+    {
+        guard let request = pending[id], request.sendsProgress, let asker = request.asker else {
+            return nil
+        }
+        return .tell(asker, .remark(text, generation, sinceAsked: now - request.began))
     }
 
     /// How many askers wait.

@@ -18,6 +18,11 @@ package struct RuntimeDirectory {
 
     var privateFolders: PrivateFolders { PrivateFolders(base: "\(path)/private") }
 
+    /// A name for the descriptor of this number of whoever looks at it.
+    func programLink(_ number: Int32, _ name: String) -> String {
+        "\(path)/program/\(number)/\(name)"
+    }
+
     func notifyPath(of id: WorkerID) -> String { "\(path)/notify/\(id)" }
 
     /// Finds the place by the rules of the design, and makes it.
@@ -84,6 +89,7 @@ package struct RuntimeDirectory {
         }
         try? removeFolder("\(path)/notify")
         try? removeTree(privateFolders.base)
+        try? removeTree("\(path)/program")
         try? removeFolder(path)
     }
 }

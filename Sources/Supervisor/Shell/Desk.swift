@@ -32,6 +32,8 @@ final class Desk {
     var unfollowed: () -> [String] = { [] }
     /// What the status shows of the listeners.
     var listeners: ([SlotID: FlowCount]) -> [ListenerStatus] = { _ in [] }
+    /// What the status shows of a generation's program.
+    var program: (Generation) -> ProgramStatus? = { _ in nil }
     /// The generation that is current, for who begins to follow.
     var current: () -> GenerationID? = { nil }
     /// The number of a worker's process.
@@ -94,12 +96,12 @@ final class Desk {
             connection.reply(.event(greeting()), continues: true)
             return events.add(connection)
         case .reexec: (wish, wait) = (.reexec, .none)
-        case .upgrade(let command, let workers, let asked):
+        case .upgrade(let command, let workers, let asked, _):
             (wish, wait) = (
                 .upgrade(command: command, workers: workers), ServiceCore.Wait(asked)
             )
-        case .rollback(let asked): (wish, wait) = (.rollback, ServiceCore.Wait(asked))
-        case .restart(let asked): (wish, wait) = (.restart, ServiceCore.Wait(asked))
+        case .rollback(let asked, _): (wish, wait) = (.rollback, ServiceCore.Wait(asked))
+        case .restart(let asked, _): (wish, wait) = (.restart, ServiceCore.Wait(asked))
         case .drain(let number, let timeout):
             (wish, wait) = (.drain(number.map { GenerationID($0) }, timeout), .flip)
         case .stop(let timeout): (wish, wait) = (.stop(within: timeout), .drained)
@@ -111,7 +113,8 @@ final class Desk {
             askers[id] = Asker(connection: connection)
             asker = id
         }
-        report(.asked(asker, wish, wait, sendsProgress: call.more))
+        let origin = Origin(uid: connection.peer.uid, message: call.request.message)
+        report(.asked(asker, wish, wait, sendsProgress: call.more, from: origin))
     }
 
     /// The first event that a follower gets: where the service stands.
@@ -130,13 +133,20 @@ final class Desk {
             connection.reply(.operation(OperationReply(progress: step)), continues: true)
             return
         }
+        if case .remark(let text, let generation, let time) = reply {
+            let remark = OperationProgress(
+                phase: .start, over: false, generation: generation.number, seconds: time.seconds,
+                message: text)
+            connection.reply(.operation(OperationReply(progress: remark)), continues: true)
+            return
+        }
         askers[id] = nil
         connection.reply(wire(reply, of: service))
     }
 
     private func wire(_ reply: Reply, of service: Service) -> ControlReply {
         switch reply {
-        case .progress: .done
+        case .progress, .remark: .done
         case .done(let generation, let summary):
             .operation(
                 OperationReply(
@@ -308,7 +318,9 @@ final class Desk {
                     message: worker?.statusText
                         ?? worker?.readiness?.judge.obstacle(at: now.sinceStart))
             },
-            drainSecondsLeft: generation.drainDeadline.map { max(0, ($0 - now).seconds) })
+            drainSecondsLeft: generation.drainDeadline.map { max(0, ($0 - now).seconds) },
+            origin: service.programs.origin(of: generation.id).map { OriginStatus($0) },
+            program: program(generation))
     }
 }
 

@@ -16,6 +16,7 @@ final class KernelPort: Port {
     let binds: Binds
     let outside: OutsideLook
     let places: Places
+    let programs: HeldPrograms
     let desk: Desk
     private let state: StateLog
     private let loop: EventLoop
@@ -34,7 +35,8 @@ final class KernelPort: Port {
 
     init(
         sockets: Sockets, processes: Processes, speech: Speech, binds: Binds,
-        outside: OutsideLook, places: Places, desk: Desk, state: StateLog, reexec: Reexec,
+        outside: OutsideLook, places: Places, programs: HeldPrograms, desk: Desk, state: StateLog,
+        reexec: Reexec,
         in loop: EventLoop, _ log: Logger
     ) {
         self.sockets = sockets
@@ -43,6 +45,7 @@ final class KernelPort: Port {
         self.binds = binds
         self.outside = outside
         self.places = places
+        self.programs = programs
         self.desk = desk
         self.state = state
         self.reexec = reexec
@@ -119,6 +122,8 @@ final class KernelPort: Port {
         case .makeListener(let wanted, let call): makeListener(wanted, call)
         case .moveListener(let number, let place, let facts, let call):
             moveListener(number, place, facts, call)
+        case .identify(let id): identify(id, service)
+        case .forgetProgram(let number): programs.forget(number)
         case .spawn(let id): processes.spawn(id, of: service)
         case .abandon(let id): processes.abandon(id)
         case .killStray(let pid): processes.killStray(pid)
@@ -204,6 +209,14 @@ final class KernelPort: Port {
     /// Who holds sockets for workers and reads none.
     private var ownProcesses: Set<Int32> { [ProcessView.own, places.keeper.pid, 1] }
 
+    private func identify(_ id: GenerationID, _ service: Service) {
+        guard let launch = service.machine.generation(id)?.launch else { return }
+        let program =
+            launch.program == id ? programs.find(id, launch.command, sockets.settings) : nil
+        let time = MonotonicClock.sinceEpoch().components.seconds
+        take(.identified(id, program, at: UInt64(max(0, time))))
+    }
+
     private func observe(_ observing: Observing) -> Observation {
         Observation(differences: sockets.observe())
     }
@@ -278,6 +291,7 @@ final class KernelPort: Port {
         if let room = binds.inHand?.room { vault.keep(room, as: .callInHand, in: place) }
         for listener in sockets.listeners { listener.keep(in: place) }
         places.keepStored(in: place)
+        programs.keep(in: place)
         binds.keepPorts(in: place)
         for handle in processes.all {
             places.keep(handle.ends, of: handle.id, in: place)

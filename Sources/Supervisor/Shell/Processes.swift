@@ -14,6 +14,7 @@ final class Processes {
     private let runtime: RuntimeDirectory
     private let places: Places
     private let sockets: Sockets
+    private let programs: HeldPrograms
     /// As whom the workers run; nil for the supervisor's own user.
     let identity: ProcessIdentity?
     private var handles: [WorkerID: WorkerHandle] = [:]
@@ -31,11 +32,12 @@ final class Processes {
 
     init(
         _ runtime: RuntimeDirectory, _ places: Places, _ sockets: Sockets,
-        _ identity: ProcessIdentity?, in loop: EventLoop, _ log: Logger
+        _ programs: HeldPrograms, _ identity: ProcessIdentity?, in loop: EventLoop, _ log: Logger
     ) {
         self.runtime = runtime
         self.places = places
         self.sockets = sockets
+        self.programs = programs
         self.identity = identity
         self.loop = loop
         self.log = log
@@ -61,6 +63,7 @@ final class Processes {
                 sockets.settings.privatePaths, of: id.generation)
             let notify = try NotifyEndpoint(for: id, in: runtime, owner: identity)
             let start = plan(id, launch, of: service, notifySocket: notify.path)
+            let source = source(of: launch, for: id, spare: start.spareNumber, service)
             var out = try Pipe(nonBlockingReader: true)
             var err = try Pipe(nonBlockingReader: true)
             var channel = try UnixConnectionPair(kind: .sequencedPacket)
@@ -71,14 +74,25 @@ final class Processes {
             places.keep(ends, of: id)
             try places.keeper.spawn(
                 id.keptName,
-                try start.plan(privateBase: runtime.privateFolders.path(of: id.generation)),
+                try start.plan(
+                    privateBase: runtime.privateFolders.path(of: id.generation), source),
                 try start.descriptors(
-                    out: out.takeWriter(), err: err.takeWriter(), channel: channel.takeSecond())
+                    out: out.takeWriter(), err: err.takeWriter(), channel: channel.takeSecond(),
+                    source)
             ) { [unowned self] result in started(id, result) }
             starting[id] = StartingWorker(ends: ends, environment: start.variables)
         } catch {
             report(.spawnFailed(id, reason: "\(error)"))
         }
+    }
+
+    private func source(
+        of launch: Launch, for id: WorkerID, spare: Int32, _ service: Service
+    ) -> HeldSource? {
+        guard let number = launch.program, let program = service.programs[number] else {
+            return nil
+        }
+        return programs.source(number, program, for: id, spare: spare)
     }
 
     private func plan(

@@ -104,8 +104,10 @@ extension Shell {
         let manager = ServiceManager(in: loop)
         let sockets = Sockets(listeners, settings, surroundings.vault, in: loop)
         let places = Places(surroundings, storedNames: storedNames, manager: manager)
+        let programs = HeldPrograms(surroundings.runtime, surroundings.vault)
         let processes = Processes(
-            surroundings.runtime, places, sockets, try settings.workerIdentity(), in: loop, log)
+            surroundings.runtime, places, sockets, programs, try settings.workerIdentity(),
+            in: loop, log)
         let speech = Speech(processes, places, sockets, in: loop, log)
         let binds = Binds(processes, sockets, places, in: loop, log)
         let outside = OutsideLook(processes, sockets, binds)
@@ -113,7 +115,8 @@ extension Shell {
         let reexec = Reexec(surroundings.executable, origin, in: loop, log)
         let port = KernelPort(
             sockets: sockets, processes: processes, speech: speech, binds: binds,
-            outside: outside, places: places, desk: desk, state: state, reexec: reexec, in: loop,
+            outside: outside, places: places, programs: programs, desk: desk, state: state,
+            reexec: reexec, in: loop,
             log)
         return (reexec, port)
     }
@@ -200,6 +203,10 @@ extension Shell {
         for entry in service.store.entries {
             guard let descriptor = former.kept.take(.stored(entry.number)) else { continue }
             port.places.takeUp(ForeignDescriptor(descriptor), as: entry.number)
+        }
+        for number in former.kept.programs where service.programs[number] != nil {
+            guard let file = former.kept.take(.program(number)) else { continue }
+            port.programs.takeUp(file, as: number)
         }
         port.binds.resume(former.kept)
         for left in former.workers {

@@ -68,6 +68,7 @@ final class Shell {
         port.binds.mayConcern = { [unowned self] in conductor.service.mayConcern($0, of: $1) }
         port.binds.isOwnPort = { [unowned self] in conductor.service.isOwnPort($0, of: $1) }
         port.outside.warned = { warn($0, nil) }
+        port.programs.warned = warn
         port.places.report = take
         port.places.warned = { warn($0, nil) }
         port.sockets.warned = { warn($0, nil) }
@@ -75,6 +76,7 @@ final class Shell {
         port.desk.current = { [unowned self] in conductor.service.machine.current }
         port.desk.pid = { [unowned self] in conductor.service.workers[$0]?.pid }
         port.desk.unfollowed = { [unowned self] in watch?.unfollowed ?? [] }
+        port.desk.program = { [unowned self] in program(of: $0) }
         port.desk.listeners = { [unowned self] in status(of: $0) }
         reexec.settings = { [unowned self] in port.sockets.settings }
         reexec.settle = { [unowned self] in

@@ -17,7 +17,7 @@ enum PortRecord {
 
     /// Whether a part is of a kind that this version knows.
     static func knows(_ kind: UInt16) -> Bool {
-        1...6 ~= kind
+        RecordFormat.knows(kind)
             || RecordFormat.firstOfPort...RecordFormat.firstOfPort + 1 ~= kind
     }
 

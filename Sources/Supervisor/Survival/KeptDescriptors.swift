@@ -33,6 +33,16 @@ final class KeptDescriptors {
         kept.keys.compactMap { name in
             switch name {
             case .worker(let id, .process): id
+            case .worker, .slot, .state, .callInHand, .stored, .steering, .program: nil
+            }
+        }
+    }
+
+    /// The programs whose executables are there.
+    var programs: [GenerationID] {
+        kept.keys.compactMap { name in
+            switch name {
+            case .program(let number): number
             case .worker, .slot, .state, .callInHand, .stored, .steering: nil
             }
         }
@@ -43,7 +53,7 @@ final class KeptDescriptors {
         kept.keys.compactMap { name in
             switch name {
             case .slot(let slot) where slot.listener == listener: slot.number
-            case .slot, .state, .callInHand, .stored, .steering, .worker: nil
+            case .slot, .state, .callInHand, .stored, .steering, .worker, .program: nil
             }
         }.sorted()
     }

@@ -46,14 +46,21 @@ struct WorkerStart {
     /// What the process is to be.
     ///
     /// - Parameter privateBase: where the private folders of its generation are.
-    func plan(privateBase: String) throws -> SpawnPlan {
+    /// - Parameter source: the program's file, where it was found before.
+    func plan(privateBase: String, _ source: HeldSource?) throws -> SpawnPlan {
         let arguments = try environment.arguments(replacingIn: command)
         guard let program = arguments.first else { throw SupervisorError("the command is empty") }
         let variables = self.variables
+        let executable: String
+        if let source, source.file != nil {
+            // It leads to the file in the worker alone, where the descriptor is.
+            executable = source.path
+        } else {
+            executable = try resolveExecutable(
+                source?.path ?? program, path: Self.searchPath(in: variables))
+        }
         var plan = SpawnPlan(
-            executable: try resolveExecutable(
-                program, path: searchPath(in: variables)),
-            arguments: arguments, environment: variables)
+            executable: executable, arguments: arguments, environment: variables)
         plan.givesOwnPID = true
         plan.workingFolder = settings.workingDirectory
         // A group of its own: what it leaves running is ended with it.
@@ -81,7 +88,7 @@ struct WorkerStart {
     /// The descriptors that it is to have.
     func descriptors(
         out: borrowing OwnedDescriptor, err: borrowing OwnedDescriptor,
-        channel: borrowing UnixConnection
+        channel: borrowing UnixConnection, _ source: HeldSource?
     ) throws(KernelError) -> DescriptorPlan {
         var descriptors = DescriptorPlan()
         try descriptors.place(out, at: 1)
@@ -96,10 +103,20 @@ struct WorkerStart {
         // After those that are found by their numbers.
         let number = Self.firstSocket + Int32(slots.count + stored.count)
         try descriptors.place(channel, at: number)
+        if let source, let file = source.file { try descriptors.place(file, at: source.number) }
         return descriptors
     }
 
-    private func searchPath(in variables: [String]) -> String {
+    /// The first number that is nothing's in the worker.
+    var spareNumber: Int32 { Self.firstSocket + Int32(slots.count + stored.count + 1) }
+
+    /// The folders that a command without one is looked for in.
+    static func searchPath(of settings: ServiceSettings) -> String {
+        let added = settings.environment["PATH"].map { ["PATH=\($0)"] } ?? []
+        return searchPath(in: Environment.strings() + added)
+    }
+
+    private static func searchPath(in variables: [String]) -> String {
         variables.last { $0.hasPrefix("PATH=") }.map { String($0.dropFirst("PATH=".count)) }
             ?? "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
     }

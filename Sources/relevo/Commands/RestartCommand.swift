@@ -17,7 +17,8 @@ struct RestartCommand: ParsableCommand {
     @OptionGroup var wait: WaitOptions
 
     func run() throws {
-        let operation = Operation(name: "restart", request: .restart(wait: wait.value))
+        let operation = Operation(
+            name: "restart", request: .restart(wait: wait.value, message: try wait.line()))
         let reply = try operation.run(on: ServiceConnection.open(service))
         try wait.conclude(reply, of: "restart")
     }

@@ -8,7 +8,8 @@ struct RollbackCommand: ParsableCommand {
         abstract: "Goes back to the generation before.",
         discussion: """
             While the old generation still drains, it becomes current again and the new one drains \
-            instead. After that the previous command is started as an upgrade.
+            instead. After that the previous command is started as an upgrade, on the file that it \
+            ran, whatever has its name now.
 
               relevo rollback
               relevo rollback dns --wait drained
@@ -18,7 +19,8 @@ struct RollbackCommand: ParsableCommand {
     @OptionGroup var wait: WaitOptions
 
     func run() throws {
-        let operation = Operation(name: "rollback", request: .rollback(wait: wait.value))
+        let operation = Operation(
+            name: "rollback", request: .rollback(wait: wait.value, message: try wait.line()))
         let reply = try operation.run(on: ServiceConnection.open(service))
         try wait.conclude(reply, of: "rollback")
     }

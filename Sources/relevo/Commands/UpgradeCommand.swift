@@ -8,7 +8,9 @@ struct UpgradeCommand: ParsableCommand {
         commandName: "upgrade",
         abstract: "Starts a new generation and hands over to it.",
         discussion: """
-            Without a command the current one is started again: the binary on disk is new. The old \
+            Without a command the current one is started again: the binary on disk is new, and \
+            where it is not, that is said. Symbolic links are followed once, when the generation \
+            begins. The old \
             generation serves on until the new one is ready, and keeps its flows until they end. If \
             the new one fails, nothing has changed: the reason and the last lines that it printed \
             are shown, and the exit code is 1.
@@ -51,7 +53,9 @@ struct UpgradeCommand: ParsableCommand {
         }
         if !command.isEmpty { launch.command = CommandPath.absolute(command) }
         if let workers { launch.workers = workers }
-        return .upgrade(command: launch.command, workers: launch.workers, wait: wait.value)
+        return .upgrade(
+            command: launch.command, workers: launch.workers, wait: wait.value,
+            message: try wait.line())
     }
 
     func run() throws {

@@ -88,6 +88,7 @@ extension World {
                 case .slot(let slot): wanted.contains(slot)
                 case .worker(let id, _): service.workers[id] != nil
                 case .stored(let number): stored.contains(number)
+                case .program(let number): service.programs[number] != nil
                 case .state, .callInHand, .steering: true
                 }
             if !isWanted { violate(.descriptors, "\(name) is kept for nobody") }
