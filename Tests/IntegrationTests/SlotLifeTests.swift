@@ -94,6 +94,34 @@ struct SlotLifeTests {
         withExtendedLifetime(service) {}
     }
 
+    @Test func aPeerOfASlotsSecondLifeStaysWhenTheNextGenerationBinds() throws {
+        let service = try Service.current(
+            Self.listener,
+            command: BindingWorker.command(
+                """
+                while True:
+                    s = udp()
+                    data, peer = s.recvfrom(65536, socket.MSG_PEEK)
+                    s.connect(peer)
+                    while data != b"bye":
+                        data = s.recv(65536)
+                        s.send(data + b" " + me.encode())
+                    s.close()
+                """))
+        let first = try Question(to: Self.address)
+        #expect(try first.ask("a") == "a 1.0")
+        #expect(try service.relevo("upgrade").exit == .code(0))
+        #expect(try Question(to: Self.address).ask("b") == "b 2.0")
+        #expect(try first.ask("bye") == "bye 1.0")
+        // The second generation's only socket is connected: the first one's is free again.
+        let second = try Question(to: Self.address)
+        let isAnswered = try eventually { (try? second.ask("c", within: .seconds(1))) == "c 1.0" }
+        #expect(isAnswered)
+        // The third one's socket is bound, and has no peer yet.
+        #expect(try service.relevo("upgrade").exit == .code(0))
+        for number in 0..<5 { #expect(try second.ask("\(number)") == "\(number) 1.0") }
+    }
+
     @Test func whoeverAWorkerHasLeftBehindReadsNothingOfItsSuccessors() throws {
         let folder = try TemporaryFolder()
         let service = try Service.current(

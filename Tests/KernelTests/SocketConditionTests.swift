@@ -66,16 +66,12 @@ import Testing
         #expect(try away.repair(like: fresh).lastingFaults == [.boundToInterface])
     }
 
-    @Test func aPeerIsSeenAndUndone() throws {
-        // A port that the kernel has picked would be given back with the peer.
-        let address = try DatagramSocket.bound(to: .loopback()).localAddress()
-        let socket = try DatagramSocket.bound(to: address)
+    @Test func aPeerIsSeen() throws {
+        let socket = try DatagramSocket.bound(to: .loopback())
         let peer = try DatagramSocket.bound(to: .loopback(), options: .alone)
+        #expect(try !socket.glance().hasPeer)
         try socket.connect(to: try peer.localAddress())
         #expect(try socket.glance().hasPeer)
-        try socket.disconnect()
-        #expect(try socket.glance().isSound)
-        #expect(try socket.localAddress() == address)
     }
 
     @Test func membershipsAreReadAsTheKernelPrintsThem() throws {

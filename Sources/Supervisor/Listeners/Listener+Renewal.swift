@@ -45,16 +45,16 @@ extension Listener {
         return renewal
     }
 
-    /// Whether the socket has left its group, which takes it out of the program's reach for good.
+    /// Whether the socket has left its group, which takes it out of the program's reach for good, or has
+    /// a peer.
     ///
-    /// A connection of one that is in the group still, as up to Linux 6.15, is undone.
+    /// That can be undone, but not for its next peer: from Linux 6.13 on a socket that is connected a
+    /// second time is looked for where its first peer was, and what comes for it goes to any socket that
+    /// is bound later and has no peer, such as the next generation's.
     private func isOutside(_ slot: Slot) throws -> Bool {
         let glance = try slot.glance()
         if glance.isShutDown { return false }
-        if try steering.reattach(to: try slot.duplicate()) == .outside { return true }
-        guard glance.hasPeer else { return false }
-        try slot.duplicate().disconnect()
-        return try steering.reattach(to: try slot.duplicate()) == .outside
+        return try glance.hasPeer || steering.reattach(to: try slot.duplicate()) == .outside
     }
 
     private func replaceSocket(of slot: Slot, isOutside: Bool) throws {

@@ -20,24 +20,6 @@ package struct SocketRepair: Equatable, Sendable {
 }
 
 extension DescriptorHolder where Self: ~Copyable {
-    /// Undoes a connect(2): everybody is heard again.
-    ///
-    /// From Linux 6.16 on, and before where the socket is bound to a wildcard address, connect(2) takes
-    /// the socket out of its reuseport group for good. Undone, it stands alone at the address and takes
-    /// *all* that arrives, past every program. So this is for a socket that is known to be in its
-    /// group still (`Steering.reattach`).
-    package borrowing func disconnect() throws(KernelError) {
-        try withRaw { (number) throws(KernelError) in
-            // AF_UNSPEC is 0.
-            let nobody = sockaddr()
-            try check("connect AF_UNSPEC") {
-                unsafe withUnsafePointer(to: nobody) {
-                    unsafe connect(number, $0, socklen_t(MemoryLayout<sockaddr>.size))
-                }
-            }
-        }
-    }
-
     /// Takes the filter off that a predecessor has attached.
     package borrowing func detachFilter() throws(KernelError) {
         try withRaw { (number) throws(KernelError) in
