@@ -46,9 +46,13 @@ struct Remains {
     /// The workers, those included whose processes the service manager alone has kept.
     func allWorkers(knownFrom state: PredecessorState) -> [LeftWorker] {
         let others: [LeftWorker] = kept.workers.compactMap { id in
-            guard let process = kept.take(.worker(id, .process)),
-                !workers.contains(where: { $0.id == id }),
-                case .running(let pid) = state.workers[id]?.process?.life
+            if workers.contains(where: { $0.id == id }) {
+                _ = kept.take(.worker(id, .process))
+                return nil
+            }
+            // One that nobody knows any more is left: whoever keeps it is told to forget it.
+            guard case .running(let pid) = state.workers[id]?.process?.life,
+                let process = kept.take(.worker(id, .process))
             else { return nil }
             return LeftWorker(id, pid: pid, process: KeptProcess(pid, process), isKeepers: false)
         }
