@@ -149,7 +149,7 @@ final class KernelPort: Port {
         case .tell(let asker, let reply): desk.tell(asker, reply, of: service)
         case .announce(let notice): desk.announce(notice)
         case .report(let report): desk.report(report)
-        case .useStore: places.useStore { fill($0) }
+        case .useStore: places.useStore { [unowned self] in fill($0) }
         case .leave: leave()
         case .reexec(let asker): desk.reexec(asker, reexec)
         case .end(let end):

@@ -22,6 +22,8 @@ final class Places {
     private let runtime: RuntimeDirectory
     private let executable: String
     private var store: FDStore?
+    /// The service manager is asked what it may keep.
+    private var question: Errand<OwnUnit?>?
     /// What a predecessor has left in the fd store.
     private var storedNames: Set<String>
     /// Descriptors that workers have stored, by their numbers.
@@ -153,11 +155,21 @@ final class Places {
     ///
     /// The life line's end lies there alone. When the manager lets go of it the service has ended for
     /// good; where it does not take it in the first place, the keeper says so.
-    func useStore(fill: (any VaultPlace) -> Void) {
+    func useStore(fill: @escaping (any VaultPlace) -> Void) {
         guard manager.channel != nil, Environment.value(of: "INVOCATION_ID") != nil else { return }
+        do throws(KernelError) {
+            question = try OwnUnit.ask(in: loop) { [unowned self] unit in
+                useStore(of: unit, fill)
+            }
+        } catch {
+            useStore(of: nil, fill)
+        }
+    }
+
+    private func useStore(of unit: OwnUnit?, _ fill: (any VaultPlace) -> Void) {
         do {
             let store = try FDStore.find(
-                behind: manager, unit: OwnUnit.ask(),
+                behind: manager, unit: unit,
                 holding: storedNames.union(store?.names ?? []))
             storedNames = []
             store.overflowed = { [unowned self] in

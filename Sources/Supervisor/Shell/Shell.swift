@@ -24,6 +24,9 @@ final class Shell {
     private let reexec: Reexec
     private var signals: SignalWatch?
     private var children: SignalWatch?
+    /// Stop signals that wait for what the service manager says.
+    private var stopSignals = 0
+    private var unitQuestion: Errand<OwnUnit?>?
     private let first: (Shell) -> Void
     /// What the server of a run binds that only finds out.
     var foundBinds: [String] = []
@@ -186,7 +189,7 @@ final class Shell {
             ) { [unowned self] received in
                 switch received.signal {
                 case SignalNumber.hangUp: hangUp(received)
-                default: conductor.take(.stopSignal(stopPurpose))
+                default: stopSignalled()
                 }
             }
         } catch {
@@ -228,15 +231,33 @@ final class Shell {
         }
     }
 
+    /// The service manager is asked what a stop signal is for.
+    private func stopSignalled() {
+        stopSignals += 1
+        guard port.places.manager.channel != nil else { return stop(for: nil) }
+        guard unitQuestion == nil else { return }
+        do throws(KernelError) {
+            unitQuestion = try OwnUnit.ask(in: loop) { [unowned self] in stop(for: $0) }
+        } catch {
+            stop(for: nil)
+        }
+    }
+
+    /// Hands in the stop signals that have come until now.
+    private func stop(for unit: OwnUnit?) {
+        unitQuestion = nil
+        let count = stopSignals
+        stopSignals = 0
+        for _ in 0..<count { conductor.take(.stopSignal(stopPurpose(unit))) }
+    }
+
     /// What a stop signal is for. Only where the service manager holds the life line may this process
     /// end alone: the keeper ends the workers when the manager lets go of it.
-    private var stopPurpose: StopPurpose {
-        let manager = port.places.manager
+    private func stopPurpose(_ unit: OwnUnit?) -> StopPurpose {
         switch conductor.service.machine.service {
         case .stopping: return .stop
         case .idle, .running, .ended: break
         }
-        let unit = manager.channel == nil ? nil : OwnUnit.ask()
         if let unit, unit.isShuttingDown {
             return .shutdown(within: unit.stopTimeout ?? .seconds(90))
         }

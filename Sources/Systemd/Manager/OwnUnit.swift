@@ -1,4 +1,4 @@
-import Kernel
+package import Kernel
 
 /// What the service manager says of the unit that this process is in.
 package struct OwnUnit: Sendable {
@@ -16,11 +16,17 @@ package struct OwnUnit: Sendable {
     /// Whether the whole system, or the user's session, is being shut down.
     package let isShuttingDown: Bool
 
-    /// Asks the manager that this process belongs to, the system's or the user's; nil when it
-    /// cannot be reached in time or knows nothing of us.
-    ///
+    /// Asks the manager that this process belongs to, the system's or the user's, and goes on from the
+    /// loop with what it says: nil when it cannot be reached in time or knows nothing of us.
+    package static func ask(
+        within limit: Duration = .seconds(1), in loop: EventLoop,
+        then: @escaping (OwnUnit?) -> Void
+    ) throws(KernelError) -> Errand<OwnUnit?> {
+        try Errand(in: loop, { find(within: limit) }, then: then)
+    }
+
     /// It blocks, at most so long.
-    package static func ask(within limit: Duration = .seconds(1)) -> OwnUnit? {
+    private static func find(within limit: Duration) -> OwnUnit? {
         guard let manager = ManagerKind.ofThisProcess,
             let bus = ManagerBus(to: manager, within: limit),
             let path = bus.unitPath(ofProcess: ProcessIdentity.processID),
