@@ -88,11 +88,13 @@ package struct Service: Sendable {
     /// Hands events to the machine, brings about what it answers, and goes on until nothing is left.
     mutating func settle(_ turn: inout ServiceTurn) {
         while let event = turn.takeEvent() {
-            for effect in machine.handle(event, at: turn.now) { bringAbout(effect, &turn) }
+            let effects = machine.handle(event, at: turn.now)
+            // Before them: one may be the service's end.
+            letGoOfPrograms(&turn)
+            for effect in effects { bringAbout(effect, &turn) }
         }
         answerOvertaken(&turn)
         announceMeasured(&turn)
-        for number in programs.keep(for: machine.generations) { turn.emit(.forgetProgram(number)) }
         let report = managerReport
         if report != lastReport {
             lastReport = report

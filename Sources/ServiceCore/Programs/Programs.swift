@@ -76,6 +76,11 @@ extension Programs {
 }
 
 extension Service {
+    /// Has the programs let go of that no generation can be started from again.
+    mutating func letGoOfPrograms(_ turn: inout ServiceTurn) {
+        for number in programs.keep(for: machine.generations) { turn.emit(.forgetProgram(number)) }
+    }
+
     /// Has a generation's program found, before anything of it is started.
     mutating func identify(_ generation: GenerationID, _ turn: inout ServiceTurn) {
         guard let started = machine.generation(generation), !started.launch.isJoined else { return }
@@ -92,9 +97,14 @@ extension Service {
         _ generation: GenerationID, _ program: Program?, at time: UInt64, _ turn: inout ServiceTurn
     ) {
         if programs.isAnswered(generation) { prepared(generation, &turn) }
-        guard let started = machine.generation(generation) else { return }
-        programs.began(generation, at: time)
-        guard let program, started.launch.program == generation else { return }
+        let started = machine.generation(generation)
+        if started != nil { programs.began(generation, at: time) }
+        guard let program else { return }
+        guard let started, started.launch.program == generation else {
+            // It was found for one that is over: nobody else would let go of it.
+            if programs[generation] == nil { turn.emit(.forgetProgram(generation)) }
+            return
+        }
         programs.put(program, as: generation)
         guard let former = started.handover?.from, former != generation,
             let launch = machine.generation(former)?.launch, launch.isSame(as: started.launch),
