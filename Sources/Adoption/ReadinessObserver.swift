@@ -2,11 +2,11 @@
 ///
 /// A socket counts as taken once any thread of the worker's process or of its descendants was seen
 /// waiting on it, and stays so. A process whose threads are all busy is never caught waiting: for
-/// it a socket that stays in an epoll set for `patience` counts as taken, and one that is merely
+/// it a socket that stays in an epoll set for `settlingTime` counts as taken, and one that is merely
 /// open while some thread was running at every look cannot be judged.
 package struct ReadinessObserver: Sendable {
     /// As long as the ready rule for a worker of which nothing can be seen.
-    package static let patience: Duration = .seconds(1)
+    package static let settlingTime: Duration = .seconds(1)
 
     private let root: Int32
     private var sockets: [UInt64]
@@ -43,7 +43,7 @@ package struct ReadinessObserver: Sendable {
             memberSince[inode, default: now] = min(memberSince[inode] ?? now, now)
         }
         busySince = looks.contains(where: \.isBusy) ? busySince ?? now : nil
-        for (inode, since) in memberSince where now - since >= Self.patience {
+        for (inode, since) in memberSince where now - since >= Self.settlingTime {
             if taken[inode] == nil { taken[inode] = .epollMember }
         }
         return sockets.map { sighting(of: $0, at: now, looks) }
@@ -69,7 +69,7 @@ package struct ReadinessObserver: Sendable {
         if looks.contains(where: \.hasRing), looks.contains(where: { $0.held.contains(inode) }) {
             return .cannotObserve("process \(root) uses io_uring")
         }
-        if let busySince, now - busySince >= Self.patience,
+        if let busySince, now - busySince >= Self.settlingTime,
             looks.contains(where: { $0.held.contains(inode) })
         {
             return .cannotObserve("process \(root) has a thread that never waits")

@@ -3,7 +3,7 @@ package struct WorkerStatus: Codable, Equatable, Sendable {
     package var index: Int
     /// nil while no process is there.
     package var pid: Int?
-    package var state: WorkerState
+    package var state: WorkerStateName
     /// How often it was started again after a crash.
     package var restarts: Int
     /// How many sessions it says it has; nil where it does not say.
@@ -12,7 +12,7 @@ package struct WorkerStatus: Codable, Equatable, Sendable {
     package var message: String?
 
     package init(
-        index: Int, pid: Int?, state: WorkerState, restarts: Int, sessions: Int? = nil,
+        index: Int, pid: Int?, state: WorkerStateName, restarts: Int, sessions: Int? = nil,
         message: String? = nil
     ) {
         self.index = index

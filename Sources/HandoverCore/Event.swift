@@ -27,7 +27,7 @@ package enum Event: Hashable, Codable, Sendable {
 
     /// The process runs.
     case workerStarted(WorkerID)
-    /// There is no process: `exec` failed, say. No `workerExited` follows.
+    /// There is no process; for example, `exec` failed. No `workerExited` follows.
     case workerStartFailed(WorkerID, String)
     /// It is ready by the ready rule and has taken its sockets.
     case workerReady(WorkerID)

@@ -23,7 +23,7 @@ extension DescriptorHolder where Self: ~Copyable {
         }
     }
 
-    /// The inode by which /proc names what is open, `socket:[inode]` say.
+    /// The inode by which /proc names what is open, such as `socket:[inode]`.
     package borrowing func inode() throws(KernelError) -> UInt64 {
         try withRaw { (number) throws(KernelError) in
             var status = stat()

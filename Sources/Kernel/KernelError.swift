@@ -2,7 +2,7 @@ package import SystemPackage
 
 /// A system call that the kernel refused: what was tried, on what, and why.
 package struct KernelError: Error, Equatable, Sendable, CustomStringConvertible {
-    /// The man-page name of the call, "bind" say.
+    /// The man-page name of the call, such as "bind".
     package let call: String
     package let errno: Errno
     /// What the call was made on, an address or a path, empty where the call alone says it.

@@ -7,7 +7,7 @@ package enum ProcessView {
     /// The longest text taken of one file; what lies behind it is left unread.
     private static let longest = 1 << 20
 
-    /// The text of a file below `/proc/PID`, "fdinfo/7" say.
+    /// The text of a file below `/proc/PID`, such as "fdinfo/7".
     package static func text(_ file: String, of process: Int32) throws(KernelError) -> [UInt8] {
         let path = "/proc/\(process)/\(file)"
         let descriptor = try openFile(path, O_RDONLY)
@@ -21,7 +21,7 @@ package enum ProcessView {
         return text
     }
 
-    /// The text of a file of one line, "task/12/syscall" say, which comes whole in one read.
+    /// The text of a file of one line, such as "task/12/syscall", which comes whole in one read.
     package static func line(_ file: String, of process: Int32) throws(KernelError) -> [UInt8] {
         let path = "/proc/\(process)/\(file)"
         return try read(try openFile(path, O_RDONLY), 4096, path)
@@ -38,7 +38,7 @@ package enum ProcessView {
         }
     }
 
-    /// What a link below `/proc/PID` points to, "socket:[123]" say.
+    /// What a link below `/proc/PID` points to, such as "socket:[123]".
     package static func link(_ file: String, of process: Int32) throws(KernelError) -> String {
         let path = "/proc/\(process)/\(file)"
         let target = try unsafe fill(4096) { buffer throws(KernelError) in

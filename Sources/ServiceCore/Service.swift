@@ -45,7 +45,7 @@ package struct Service: Sendable {
 
     /// A service that begins.
     ///
-    /// - Parameter sockets: those that are there already, a socket unit's say.
+    /// - Parameter sockets: those that are there already, such as a socket unit's.
     package init(
         _ settings: ServiceSettings, listeners: [ListenerShape],
         sockets: [(SlotID, BoundSocket)] = [], policy: Policy

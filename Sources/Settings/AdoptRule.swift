@@ -1,4 +1,4 @@
-/// What of that which a worker binds becomes a listener.
+/// Which addresses become listeners when a worker binds them.
 package enum AdoptRule: Hashable, Sendable {
     /// All that has a port of its own, chosen by the program.
     case auto

@@ -7,7 +7,7 @@ package struct ServiceSettings: Equatable, Sendable {
     package var listeners: [ListenerSettings] = []
     /// Processes in each generation.
     package var workers = 1
-    /// Sockets of every listener that each worker gets, one for each of its threads say.
+    /// Sockets of every listener that each worker gets; for example, one for each of its threads.
     package var socketsPerWorker = 1
     /// Whether a worker that binds a listener's address itself is given the supervisor's socket.
     package var intercept = true

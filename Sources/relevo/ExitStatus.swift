@@ -1,7 +1,7 @@
 /// What the program says to whoever started it; the numbers are those of sysexits.h.
 enum ExitStatus: Int32 {
     case done = 0
-    /// The operation failed, an upgrade that was undone say.
+    /// The operation failed; for example, an upgrade was undone.
     case failed = 1
     /// Of `status --check`: nobody takes new flows.
     case down = 2

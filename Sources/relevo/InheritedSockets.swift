@@ -25,7 +25,7 @@ enum InheritedSockets {
             guard !name.hasPrefix(stored), let socket = InheritedNumber(3 + index),
                 let address = address(of: socket)
             else { continue }
-            // What the draft does not take, port 0 say, the supervisor refuses.
+            // The supervisor refuses what the draft does not take, such as port 0.
             try? draft.addListener(address, name: name)
         }
     }

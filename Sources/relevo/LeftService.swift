@@ -68,7 +68,7 @@ struct LeftService {
 
 extension LeftService {
     /// What a stop may take besides the settings' own limit, which only the keeper knows.
-    private static let patience = Duration.seconds(86_400)
+    private static let stopTimeout = Duration.seconds(86_400)
 
     /// Has the keeper end the workers, by its stop signal and after its time by force, and clears up.
     func stop() throws(Failure) {
@@ -80,7 +80,7 @@ extension LeftService {
                 LeftService(ofControl: "\(folder)/\(RuntimeFolder.controlSocket)")?.keeper == keeper
             else { throw KernelError("signal", number: 3, on: "keeper \(keeper)") }
             try process.signal(SignalNumber.terminate)
-            _ = try process.wait(for: .readable, within: Self.patience)
+            _ = try process.wait(for: .readable, within: Self.stopTimeout)
             clear()
             _ = consume lock
         } catch {

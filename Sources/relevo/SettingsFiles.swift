@@ -16,7 +16,7 @@ enum SettingsFiles {
         }
     }
 
-    /// What they say, to be gone on with.
+    /// What they say, not yet checked as a whole.
     static func draft(of path: String) throws(Failure) -> SettingsDraft {
         let sources = try read(path)
         do throws(SettingsErrors) {

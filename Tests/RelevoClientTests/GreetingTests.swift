@@ -19,7 +19,7 @@ import Testing
         let folder = try TemporaryFolder()
         let path = folder.file("workers")
         let listener = try UnixListener(at: UnixAddress(path), kind: .sequencedPacket)
-        var around = Surroundings()
+        var around = StartEnvironment()
         around.channel = .path(Array(path.utf8) + [0])
         var wishes = JoinWishes()
         wishes.group = Array("v 2\n".utf8)

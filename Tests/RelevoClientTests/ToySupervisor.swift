@@ -51,7 +51,7 @@ struct ToySupervisor: ~Copyable {
     mutating func start(
         joining wishes: JoinWishes = JoinWishes(), within limit: Duration = .seconds(5)
     ) throws -> RelevoWorker {
-        var around = Surroundings()
+        var around = StartEnvironment()
         guard let given = workersEnd.take() else { throw KernelError("start", .invalidArgument) }
         around.channel = .descriptor(given.intoDescriptor().release())
         return try RelevoWorker(around, joining: wishes, within: limit)
@@ -59,7 +59,7 @@ struct ToySupervisor: ~Copyable {
 }
 
 /// Makes a worker that nobody supervises.
-func lonelyWorker() throws -> RelevoWorker { try RelevoWorker(Surroundings()) }
+func lonelyWorker() throws -> RelevoWorker { try RelevoWorker(StartEnvironment()) }
 
 /// Whether the worker's program would be woken.
 func isRaised(_ worker: RelevoWorker) throws -> Bool {

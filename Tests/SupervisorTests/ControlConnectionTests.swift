@@ -26,7 +26,8 @@ import Testing
         let end = pair.takeSecond()
         try end.setNonBlocking(true)
         connection = try ControlConnection(
-            end, peer: PeerCredentials(pid: 1, uid: 0, gid: 0), in: loop, patience: .seconds(60))
+            end, peer: PeerCredentials(pid: 1, uid: 0, gid: 0), in: loop,
+            silenceTimeout: .seconds(60))
     }
 
     private func send(_ calls: Int) throws {
@@ -102,11 +103,11 @@ import Testing
         try end.setNonBlocking(true)
         let peer = PeerCredentials(pid: 1, uid: 0, gid: 0)
         let patient = try ControlConnection(
-            end, peer: peer, in: loop, patience: .milliseconds(20))
+            end, peer: peer, in: loop, silenceTimeout: .milliseconds(20))
         var quiet = try UnixConnectionPair(kind: .stream)
         let other = Client(quiet.takeFirst())
         let hasty = try ControlConnection(
-            quiet.takeSecond(), peer: peer, in: loop, patience: .milliseconds(20))
+            quiet.takeSecond(), peer: peer, in: loop, silenceTimeout: .milliseconds(20))
         patient.waitsForTurn = { [unowned patient] in patient.serve() }
         let frame = ControlCall(.getInfo, more: false, oneway: false).frame()
         #expect(try asking.socket.write(frame) == frame.count)

@@ -6,7 +6,7 @@ package import Kernel
 /// cannot go out at once is queued.
 package final class KeeperLink {
     /// How long an answer is waited for where there is nothing else to do.
-    static let patience = Duration.seconds(5)
+    static let answerTimeout = Duration.seconds(5)
 
     /// Takes the start of a worker, or why there was none.
     package typealias Completion = (Result<SpawnedWorker, KeeperError>) -> Void
@@ -164,20 +164,20 @@ package final class KeeperLink {
     package func end() {
         lost = {}
         request(.end)
-        let deadline = MonotonicClock.now() + Self.patience
+        let deadline = MonotonicClock.now() + Self.answerTimeout
         settle(until: deadline)
         guard let process else { return }
         let left = deadline - MonotonicClock.now()
         if (try? process.wait(for: .readable, within: left)) == false {
             _ = try? process.handle.signal(SignalNumber.kill)
-            _ = try? process.wait(for: .readable, within: Self.patience)
+            _ = try? process.wait(for: .readable, within: Self.answerTimeout)
         }
         // Nobody else would where this process is a container's first.
         if isChild { _ = try? Reaping.reap(pid) }
     }
 
     /// Waits until the keeper has all that it was asked, 5 s at most, for this process ends.
-    package func settle() { settle(until: MonotonicClock.now() + Self.patience) }
+    package func settle() { settle(until: MonotonicClock.now() + Self.answerTimeout) }
 
     private func settle(until deadline: Duration) {
         while channel.isOpen, channel.backlog > 0, MonotonicClock.now() < deadline {
@@ -192,7 +192,7 @@ package final class KeeperLink {
 
     /// Waits until something is so; what arrives meanwhile is taken in, ends for later.
     private func wait(until isReached: () -> Bool) throws(KeeperError) {
-        let deadline = MonotonicClock.now() + Self.patience
+        let deadline = MonotonicClock.now() + Self.answerTimeout
         while true {
             switch state {
             case .refused(let words): throw .refused(words)

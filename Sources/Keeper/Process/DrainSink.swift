@@ -5,7 +5,7 @@ final class DrainSink {
     /// Bytes held for a slow reader before lines are dropped.
     private static let limit = 1 << 18
     /// How soon a reader that was slow is tried again.
-    private static let patience = Duration.milliseconds(20)
+    private static let retryInterval = Duration.milliseconds(20)
 
     private let output: PatientOutput
     private let loop: EventLoop
@@ -54,7 +54,7 @@ final class DrainSink {
         }
         held.removeFirst(sent)
         guard !held.isEmpty, retry == nil else { return }
-        retry = loop.schedule(at: MonotonicClock.now() + Self.patience) { [weak self] in
+        retry = loop.schedule(at: MonotonicClock.now() + Self.retryInterval) { [weak self] in
             self?.retry = nil
             self?.flush()
         }

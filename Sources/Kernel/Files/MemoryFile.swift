@@ -12,7 +12,7 @@ package struct MemoryFile: ~Copyable, Sendable, DescriptorHolder {
             adopting: try check("memfd_create", on: name) { unsafe relevo_memory_file(name) })
     }
 
-    /// Takes over a descriptor that is a memory file, one handed on by a predecessor say.
+    /// Takes over a descriptor that is a memory file, such as one that a predecessor handed on.
     package init(adopting descriptor: consuming OwnedDescriptor) { self.descriptor = descriptor }
 
     /// Makes these bytes all that is in it.
@@ -92,7 +92,7 @@ extension MemoryFile {
     }
 }
 
-/// Memory shared with whatever a descriptor stands for, a BPF map say; unmapped with its owner.
+/// Memory shared with what a descriptor stands for, such as a BPF map; unmapped with its owner.
 @safe package struct MappedMemory: ~Copyable, @unchecked Sendable {
     /// The first byte; good as long as the owner lives.
     @unsafe package let base: UnsafeMutableRawPointer

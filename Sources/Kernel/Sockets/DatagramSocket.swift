@@ -129,7 +129,7 @@ extension DatagramSocket {
         }
     }
 
-    /// Takes the error that waits on the socket, an ICMP refusal say; nil when there is none.
+    /// Takes the error that waits on the socket, such as an ICMP refusal; nil when there is none.
     package borrowing func takeError() throws(KernelError) -> KernelError? {
         try descriptor.takeSocketError(of: "socket")
     }

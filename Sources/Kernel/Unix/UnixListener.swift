@@ -59,7 +59,7 @@ func boundUnixSocket(
             unsafe raw.withBytes { unsafe bind(number, $0, $1) }
         }
     }
-    // What the umask took away, a group's right to write say.
+    // The umask may have taken rights away, such as a group's right to write.
     if !address.isAbstract { try changeMode(of: address.description, to: mode) }
     return created
 }

@@ -1,7 +1,7 @@
 internal import CRelevoClient
 
 /// How this process was started, by its environment.
-struct Surroundings {
+struct StartEnvironment {
     /// The channel, if there is one.
     var channel: Route?
     /// How many descriptors were passed from 3 on (sd_listen_fds(3)).
@@ -22,8 +22,8 @@ struct Surroundings {
     /// The first of the inherited descriptors (SD_LISTEN_FDS_START).
     static let first: Int32 = 3
 
-    static func look() -> Surroundings {
-        var found = Surroundings()
+    static func look() -> StartEnvironment {
+        var found = StartEnvironment()
         if let number = variable("RELEVO_CHANNEL")?.number, number <= 1 << 20,
             relevo_sys_is_packet_socket(Int32(number)) == 1
         {

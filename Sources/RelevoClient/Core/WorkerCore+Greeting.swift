@@ -7,7 +7,7 @@ extension WorkerCore {
     /// Says hello, and takes the sockets: the inherited ones if they are all there, since those
     /// are what the supervisor watches, else the ones that come with the answer.
     func greet(
-        _ around: Surroundings, _ wishes: JoinWishes, within limit: UInt64
+        _ around: StartEnvironment, _ wishes: JoinWishes, within limit: UInt64
     ) throws(RelevoError) {
         if around.inherited > 0, try greet(wishes, inheriting: around.inherited, limit) { return }
         _ = try greet(wishes, inheriting: 0, limit)
@@ -63,7 +63,7 @@ extension WorkerCore {
             while let line = message.value("SOCKET", index) {
                 let number: Int32
                 if areInherited {
-                    number = Surroundings.first + Int32(found.count)
+                    number = StartEnvironment.first + Int32(found.count)
                 } else {
                     guard index < answer.descriptors.count else { return nil }
                     number = answer.descriptors[index]
@@ -79,7 +79,7 @@ extension WorkerCore {
     /// Of what was inherited the sockets stay where they are; what was kept came twice.
     private func takeInherited(_ count: Int, sockets: Int) {
         for index in 0..<count {
-            let number = Surroundings.first + Int32(index)
+            let number = StartEnvironment.first + Int32(index)
             if index < sockets {
                 _ = relevo_sys_set_cloexec(number)
             } else if relevo_sys_is_open(number) == 1 {

@@ -26,7 +26,7 @@ final class WorkerCore {
     let isGivenSockets: Bool
 
     private init(
-        _ around: Surroundings, readiness: consuming Descriptor, raised: consuming Descriptor
+        _ around: StartEnvironment, readiness: consuming Descriptor, raised: consuming Descriptor
     ) {
         self.readiness = readiness
         self.raised = raised
@@ -39,7 +39,7 @@ final class WorkerCore {
     ///
     /// No throwing init: Embedded Swift forgets the memory of an object that was never finished.
     static func start(
-        _ around: Surroundings, joining wishes: JoinWishes, within limit: UInt64
+        _ around: StartEnvironment, joining wishes: JoinWishes, within limit: UInt64
     ) throws(RelevoError) -> WorkerCore {
         let readiness = Descriptor(adopting: try check(.openChannel, relevo_sys_epoll()))
         let raised = Descriptor(adopting: try check(.openChannel, relevo_sys_event()))
@@ -70,7 +70,7 @@ final class WorkerCore {
     var isSupervised: Bool { channel != nil }
 
     private func open(
-        _ number: Int32, _ around: Surroundings, _ wishes: JoinWishes, within limit: UInt64
+        _ number: Int32, _ around: StartEnvironment, _ wishes: JoinWishes, within limit: UInt64
     ) throws(RelevoError) {
         channel = try Channel(adopting: number)
         try check(.openChannel, relevo_sys_epoll_add(readiness.number, number))
@@ -78,10 +78,10 @@ final class WorkerCore {
     }
 
     /// What came with LISTEN_FDS: IP sockets are listeners, all else was kept for this worker.
-    private func adoptInherited(_ around: Surroundings) {
+    private func adoptInherited(_ around: StartEnvironment) {
         var nameStart = 0
         for index in 0..<around.inherited {
-            let number = Surroundings.first + Int32(index)
+            let number = StartEnvironment.first + Int32(index)
             let nameEnd = around.names.position(of: UInt8(ascii: ":"), from: nameStart)
             let name = around.names.piece(min(nameStart, nameEnd), nameEnd)
             nameStart = nameEnd + 1

@@ -1,7 +1,7 @@
 internal import Synchronization
 
 extension RelevoWorker {
-    /// Leaves descriptors (a memfd with state, say) with the supervisor for the later workers of
+    /// Leaves descriptors (such as a memfd with state) with the supervisor for the later workers of
     /// this index, in the place of what is kept under the name, or with it. They stay the
     /// caller's as well. At most 32 at once and 64 in all; the name is printable ASCII without `:`.
     public func store(

@@ -30,7 +30,7 @@ public final class RelevoWorker: Sendable {
     }
 
     init(
-        _ around: Surroundings, joining wishes: JoinWishes = JoinWishes(),
+        _ around: StartEnvironment, joining wishes: JoinWishes = JoinWishes(),
         within limit: Duration = .seconds(30)
     ) throws(RelevoError) {
         let core = try WorkerCore.start(around, joining: wishes, within: limit.nanoseconds)

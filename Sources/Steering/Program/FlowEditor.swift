@@ -6,7 +6,7 @@ import SteeringABI
 /// program for 5.10 has none: there the refreshing of a flow may undo its end.)
 struct FlowEditor {
     /// Tries against a program that is always first.
-    private static let patience = 16
+    private static let mostAttempts = 16
 
     let table: FlowTable
     let region: TableRegion
@@ -25,7 +25,7 @@ struct FlowEditor {
 
     /// Ends a flow of that placement; another one's stays.
     func end(_ hash: FlowHash, of placement: Int) {
-        for _ in 0..<Self.patience {
+        for _ in 0..<Self.mostAttempts {
             let own = places(of: hash).filter { $0.entry.placement == placement }
             if own.isEmpty { return }
             for place in own {
@@ -44,7 +44,7 @@ struct FlowEditor {
             | UInt64(placement) << UInt64(RELEVO_PLACEMENT_SHIFT)
             | UInt64(RELEVO_CONFIRMED | RELEVO_COARSE)
         let pinned = FlowEntry(word: word)
-        for _ in 0..<Self.patience {
+        for _ in 0..<Self.mostAttempts {
             let found = places(of: hash)
             let others = found.filter { $0.entry.placement != placement || isOver($0.entry) }
             if !found.isEmpty, others.isEmpty { return true }

@@ -105,7 +105,7 @@ final class ProgramMachine: SteeringMachine {
     ) throws(SteeringError) {
         do throws(KernelError) {
             let (present, cookie) = (try loaded.cookie(at: slot), try socket.socketCookie())
-            // One without a placement, re-steered say, gets it when it is steered to.
+            // A slot without a placement, such as a re-steered one, gets it when it is steered to.
             if present == cookie { return }
             if present != nil { table.close(seat(slot)) }
             try loaded.place(socket, at: slot)

@@ -12,12 +12,12 @@ final class ControlConnection {
     private static let mostEvents = 256 << 10
     private static let chunk = 65_536
     /// Who asks nothing, or takes no answer, for so long is let go.
-    static let patience = Duration.seconds(10)
+    static let silenceTimeout = Duration.seconds(10)
 
     let peer: PeerCredentials
     private let socket: UnixConnection
     private let loop: EventLoop
-    private let patience: Duration
+    private let silenceTimeout: Duration
     private var token: EventLoop.Token?
     private var interest = Readiness.readable
     private var silence: EventLoop.Token?
@@ -36,10 +36,10 @@ final class ControlConnection {
 
     init(
         _ socket: consuming UnixConnection, peer: PeerCredentials, in loop: EventLoop,
-        patience: Duration = ControlConnection.patience
+        silenceTimeout: Duration = ControlConnection.silenceTimeout
     ) throws(KernelError) {
         self.peer = peer
-        self.patience = patience
+        self.silenceTimeout = silenceTimeout
         self.loop = loop
         self.socket = socket
         token = try loop.register(self.socket) { [weak self] in self?.handle($0) }
@@ -167,7 +167,7 @@ final class ControlConnection {
         if let silence { loop.remove(silence) }
         silence = nil
         if awaitsAnswer { return }
-        silence = loop.schedule(at: MonotonicClock.now() + patience) { [weak self] in
+        silence = loop.schedule(at: MonotonicClock.now() + silenceTimeout) { [weak self] in
             self?.silence = nil
             self?.close()
         }

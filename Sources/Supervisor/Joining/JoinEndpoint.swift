@@ -6,7 +6,7 @@ final class JoinEndpoint {
     /// More at once are let go at the door.
     private static let most = 64
     /// Who has not said HELLO by then is let go.
-    private static let patience = Duration.seconds(10)
+    private static let helloTimeout = Duration.seconds(10)
 
     private let loop: EventLoop
     private let admission: Admission
@@ -68,7 +68,8 @@ final class JoinEndpoint {
             greeted(worker)
         }
         worker.channel.ended = { [unowned self, unowned worker] in forget(worker) }
-        _ = loop.schedule(at: MonotonicClock.now() + Self.patience) { [weak self, weak worker] in
+        _ = loop.schedule(at: MonotonicClock.now() + Self.helloTimeout) {
+            [weak self, weak worker] in
             guard let self, let worker, worker.hello == nil else { return }
             worker.refuse(.refused, "no HELLO was said")
             forget(worker)

@@ -3,7 +3,7 @@ import Kernel
 /// Tells the hang-up of a terminal that goes away, which asks for nothing, from one that somebody sends.
 struct TerminalWatch {
     /// A shell that loses its terminal passes the signal on, and the kernel sends one more when it ends.
-    static let patience = Duration.seconds(2)
+    static let hangUpWindow = Duration.seconds(2)
 
     private var hasTerminal: Bool
     private var goneSince: Duration?
@@ -21,6 +21,6 @@ struct TerminalWatch {
             hasTerminal = false
             goneSince = now
         }
-        return isKernels || goneSince.map { now - $0 < Self.patience } ?? false
+        return isKernels || goneSince.map { now - $0 < Self.hangUpWindow } ?? false
     }
 }

@@ -3,7 +3,7 @@ import HandoverCore
 import Logging
 
 /// What the journal can be searched by, as metadata of the log; text leaves it out.
-enum Facts {
+enum LogFields {
     /// What the names of all of them begin with.
     static let prefix = "RELEVO_"
     static let service = "RELEVO_SERVICE"
@@ -13,32 +13,33 @@ enum Facts {
 }
 
 extension GenerationID {
-    /// The facts of a line about this generation.
-    var facts: Logger.Metadata { [Facts.generation: "\(number)"] }
+    /// The log fields of a line about this generation.
+    var logFields: Logger.Metadata { [LogFields.generation: "\(number)"] }
 }
 
 extension WorkerID {
-    /// The facts of a line about this worker.
-    var facts: Logger.Metadata {
-        [Facts.generation: "\(generation.number)", Facts.worker: "\(index)"]
+    /// The log fields of a line about this worker.
+    var logFields: Logger.Metadata {
+        [LogFields.generation: "\(generation.number)", LogFields.worker: "\(index)"]
     }
 }
 
 extension Progress {
-    /// The facts of the line for it.
-    var facts: Logger.Metadata {
-        var facts = generation.facts
+    /// The log fields of its line.
+    var logFields: Logger.Metadata {
+        var fields = generation.logFields
         switch step {
-        case .preparing, .started: facts[Facts.phase] = "\(HandoverPhase.start)"
-        case .ready: facts[Facts.phase] = "\(HandoverPhase.ready)"
-        case .flipped: facts[Facts.phase] = "\(HandoverPhase.flip)"
-        case .draining: facts[Facts.phase] = "\(HandoverPhase.drain)"
-        case .retiring, .queuesNotEmptied, .stopped: facts[Facts.phase] = "\(HandoverPhase.retire)"
+        case .preparing, .started: fields[LogFields.phase] = "\(HandoverPhase.start)"
+        case .ready: fields[LogFields.phase] = "\(HandoverPhase.ready)"
+        case .flipped: fields[LogFields.phase] = "\(HandoverPhase.flip)"
+        case .draining: fields[LogFields.phase] = "\(HandoverPhase.drain)"
+        case .retiring, .queuesNotEmptied, .stopped:
+            fields[LogFields.phase] = "\(HandoverPhase.retire)"
         case .workerReady(let index), .workerKilled(let index), .workerFailed(let index, _),
             .workerDied(let index, _), .workerRestarts(let index, _):
-            facts[Facts.worker] = "\(index)"
+            fields[LogFields.worker] = "\(index)"
         case .resumed, .failing, .failed: break
         }
-        return facts
+        return fields
     }
 }

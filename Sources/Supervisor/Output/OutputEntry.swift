@@ -28,7 +28,7 @@ extension OutputEntry {
         entry = JournalEntry(Array(warning.utf8), priority: 4, identifier: "relevo")
     }
 
-    /// Takes a priority in front of a line, `<3>` say, off it (sd-daemon(3)).
+    /// Takes a priority such as `<3>` off the front of a line (sd-daemon(3)).
     private static func split(_ line: [UInt8]) -> (priority: Int?, message: ArraySlice<UInt8>) {
         guard line.count >= 3, line[0] == UInt8(ascii: "<"), line[2] == UInt8(ascii: ">"),
             UInt8(ascii: "0")...UInt8(ascii: "7") ~= line[1]

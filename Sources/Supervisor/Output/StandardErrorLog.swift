@@ -24,7 +24,7 @@ package struct StandardErrorLog: LogHandler {
 
     package func log(event: LogEvent) {
         let known = metadata.merging(event.metadata ?? [:]) { $1 }
-        let facts = known.filter { $0.key.hasPrefix(Facts.prefix) }
+        let facts = known.filter { $0.key.hasPrefix(LogFields.prefix) }
         var message = "\(event.message)"
         for (key, value) in known.sorted(by: { $0.key < $1.key }) where facts[key] == nil {
             message += " \(key)=\(value)"
@@ -33,7 +33,7 @@ package struct StandardErrorLog: LogHandler {
         var line = withPriority ? "<\(priority)>relevo[\(service)]: " : "relevo[\(service)]: "
         if !withPriority, event.level >= .warning { line += "\(event.level): " }
         var fields = facts.mapValues { "\($0)" }
-        fields[Facts.service] = service
+        fields[LogFields.service] = service
         OutputSink.standardError.write(
             OutputEntry(
                 text: Self.oneLine(line + message),

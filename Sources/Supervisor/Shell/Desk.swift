@@ -186,7 +186,7 @@ final class Desk {
         case .progress(let progress): tell(of: progress)
         case .handoverEnded(let summary):
             let wire = HandoverSummary(summary)
-            log.notice("\(wire.line)", metadata: summary.report.to.facts)
+            log.notice("\(wire.line)", metadata: summary.report.to.logFields)
             events.send(
                 ServiceEvent(
                     time: Self.timestamp, kind: .handoverEnded,
@@ -203,12 +203,12 @@ final class Desk {
                 .debug: .debug, .info: .info, .notice: .notice, .warning: .warning,
                 .error: .error,
             ]
-            log.log(level: levels[level] ?? .info, "\(text)", metadata: id?.facts)
+            log.log(level: levels[level] ?? .info, "\(text)", metadata: id?.logFields)
         }
     }
 
     func warn(_ text: String, _ id: WorkerID?) {
-        log.warning("\(text)", metadata: id?.facts)
+        log.warning("\(text)", metadata: id?.logFields)
         events.send(
             ServiceEvent(
                 time: Self.timestamp, kind: .warning, generation: id?.generation.number,
@@ -219,7 +219,7 @@ final class Desk {
         _ kind: ServiceEventKind, _ id: WorkerID, _ message: String?, _ pid: Int32?
     ) {
         let end = (message.map { ": \($0)" } ?? "") + (pid.map { " (pid \($0))" } ?? "")
-        log.info("worker \(id) \(kind.words)\(end)", metadata: id.facts)
+        log.info("worker \(id) \(kind.words)\(end)", metadata: id.logFields)
         events.send(
             ServiceEvent(
                 time: Self.timestamp, kind: kind, generation: id.generation.number,
@@ -229,7 +229,7 @@ final class Desk {
     private func tell(of progress: Progress) {
         if case .preparing = progress.step { began[progress.generation] = progress.at }
         if let line = progress.line {
-            log.log(level: line.level, "\(line.text)", metadata: progress.facts)
+            log.log(level: line.level, "\(line.text)", metadata: progress.logFields)
         }
         guard var event = ServiceEvent(progress, at: Self.timestamp) else { return }
         if let index = event.worker {
@@ -259,8 +259,8 @@ final class Desk {
 
     func pass(_ line: [UInt8], of id: WorkerID, _ program: String, to sink: OutputSink) {
         let fields = [
-            Facts.service: name, Facts.generation: "\(id.generation.number)",
-            Facts.worker: "\(id.index)",
+            LogFields.service: name, LogFields.generation: "\(id.generation.number)",
+            LogFields.worker: "\(id.index)",
         ]
         sink.write(
             OutputEntry(ofWorker: line, mark: "[\(id)] ", program: program, fields: fields))
@@ -313,7 +313,7 @@ final class Desk {
                 return WorkerStatus(
                     index: place.index,
                     pid: worker?.pid.flatMap { $0 == 0 ? nil : Int($0) },
-                    state: ControlProtocol.WorkerState(rawValue: place.phase.rawValue),
+                    state: WorkerStateName(rawValue: place.phase.rawValue),
                     restarts: place.restarts, sessions: place.sessions,
                     message: worker?.statusText
                         ?? worker?.readiness?.judge.obstacle(at: now.sinceStart))

@@ -12,7 +12,7 @@ final class Places {
     /// The life line's name in the fd store.
     static let lifeLineName = "lifeline"
     /// How long a busy service manager is waited for.
-    private static let patience = Duration.seconds(30)
+    private static let barrierTimeout = Duration.seconds(30)
 
     private(set) var keeper: KeeperLink
     let vault: Vault
@@ -33,15 +33,15 @@ final class Places {
     var warned: (String) -> Void = { _ in }
 
     init(
-        _ surroundings: Surroundings, storedNames: Set<String>, manager: ServiceManager
+        _ context: StartContext, storedNames: Set<String>, manager: ServiceManager
     ) {
-        keeper = surroundings.keeper
-        vault = surroundings.vault
-        loop = surroundings.loop
-        log = surroundings.log
-        runtime = surroundings.runtime
-        executable = surroundings.executable
-        holdsLifeLine = surroundings.holdsLifeLine
+        keeper = context.keeper
+        vault = context.vault
+        loop = context.loop
+        log = context.log
+        runtime = context.runtime
+        executable = context.executable
+        holdsLifeLine = context.holdsLifeLine
         self.storedNames = storedNames
         self.manager = manager
         vault.failed = { [log] name, error in
@@ -195,7 +195,7 @@ final class Places {
         store.forget(Self.lifeLineName)
         try store.keep(pair.takeSecond(), as: Self.lifeLineName)
         // Not before the manager has the other end: it would hang up if we died meanwhile.
-        manager.channel?.barrier(within: Self.patience) { [unowned self] isKept in
+        manager.channel?.barrier(within: Self.barrierTimeout) { [unowned self] isKept in
             guard isKept, self.store === store else { return loseStore("it does not answer") }
             do throws(KernelError) {
                 keeper.holdLifeLine(UnixConnection(adopting: try keepers.duplicateDescriptor()))

@@ -14,8 +14,8 @@ struct Predecessor {
     /// What it was told, with the listeners that it had adopted.
     let settings: ServiceSettings
     let kept: KeptDescriptors
-    let workers: [LeftWorker]
-    let surroundings: Surroundings
+    let workers: [PredecessorWorker]
+    let context: StartContext
     /// What the service manager's fd store holds.
     let storedNames: Set<String>
     let keeperIsNew: Bool
@@ -31,7 +31,7 @@ struct Predecessor {
         _ stored: [InheritedDescriptor], _ runtime: RuntimeDirectory, _ settings: ServiceSettings,
         _ loop: EventLoop, _ log: Logger
     ) throws(SupervisorError) -> Predecessor? {
-        let remains = try Remains(stored, runtime, settings, loop)
+        let remains = try FoundPredecessor(stored, runtime, settings, loop)
         guard let state = remains.kept.take(.state) else {
             guard remains.workers.isEmpty else {
                 throw SupervisorError(
@@ -68,7 +68,7 @@ struct Predecessor {
         return Predecessor(
             state: found.state, parts: found.parts, settings: found.settings, kept: remains.kept,
             workers: remains.allWorkers(knownFrom: found.state),
-            surroundings: Surroundings(
+            context: StartContext(
                 runtime: runtime, log: log, loop: loop, vault: vault, keeper: keeper,
                 executable: executable, holdsLifeLine: remains.keeper != nil && isHeld),
             storedNames: remains.storedNames, keeperIsNew: remains.keeper == nil,
@@ -84,7 +84,7 @@ struct Predecessor {
 
     /// Reads the record and judges it; nil where the service has not begun, or has ended.
     private static func read(
-        _ file: borrowing MemoryFile, _ remains: Remains, _ runtime: RuntimeDirectory
+        _ file: borrowing MemoryFile, _ remains: FoundPredecessor, _ runtime: RuntimeDirectory
     ) throws(SupervisorError) -> Found? {
         do {
             var reading: RecordReading

@@ -155,7 +155,7 @@ final class Processes {
         take(handle)
         // No child of the keeper's, which tells its children's ends alone.
         watchExit(id)
-        log.notice("process \(process.pid) is worker \(id)", metadata: id.facts)
+        log.notice("process \(process.pid) is worker \(id)", metadata: id.logFields)
         report(.workerSpawned(id, pid: process.pid, answersBinds: false))
         return true
     }

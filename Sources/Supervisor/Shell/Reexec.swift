@@ -7,7 +7,7 @@ import Settings
 /// Replaces this program by the one that is installed now, in this process.
 final class Reexec {
     /// How long the new program may take to say that it can take over.
-    private static let patience = Duration.seconds(5)
+    private static let answerTimeout = Duration.seconds(5)
 
     private let executable: String
     private let origin: SettingsOrigin?
@@ -49,7 +49,7 @@ final class Reexec {
             environment: Environment.strings())
         plan.session = .newGroup
         do {
-            question = try ProgramQuestion(plan, within: Self.patience, in: loop) {
+            question = try ProgramQuestion(plan, within: Self.answerTimeout, in: loop) {
                 [unowned self] answer in
                 question = nil
                 switch answer {

@@ -36,13 +36,13 @@ extension Shell {
         } catch {
             throw SupervisorError(error.description, isPermission: error.isPermission)
         }
-        let surroundings: Surroundings
+        let context: StartContext
         let state: StateLog
         do {
             let executable = try KeeperLink.ownExecutable()
             let keeper = try Places.startKeeper(executable, runtime, settings, loop)
             vault.add(keeper)
-            surroundings = Surroundings(
+            context = StartContext(
                 runtime: runtime, log: log, loop: loop, vault: vault, keeper: keeper,
                 executable: executable)
             state = try StateLog.new(RecordFormat.versions)
@@ -52,9 +52,9 @@ extension Shell {
             throw SupervisorError("\(error)")
         }
         let port = try makePort(
-            listeners, settings, state, surroundings, start.origin,
+            listeners, settings, state, context, start.origin,
             storedNames: Set(start.inherited.stored.map(\.name)))
-        try tryOut(state, port.1.sockets, surroundings)
+        try tryOut(state, port.1.sockets, context)
         vault.keep(state.file, as: .state)
         for listener in listeners { listener.keep() }
         port.1.binds.begin()
@@ -67,7 +67,7 @@ extension Shell {
             settings, listeners: port.1.sockets.shapes, sockets: sockets,
             policy: Policy(settings))
         return Shell(
-            service, port.1, surroundings, port.0, origin: start.origin
+            service, port.1, context, port.0, origin: start.origin
         ) { shell in
             shell.port.places.useStore { shell.port.fill($0) }
             shell.port.places.manager.askForTime()
@@ -78,18 +78,18 @@ extension Shell {
 
     /// Sees that the record can be written, before anything runs that would be lost without it.
     private static func tryOut(
-        _ state: StateLog, _ sockets: Sockets, _ surroundings: Surroundings
+        _ state: StateLog, _ sockets: Sockets, _ context: StartContext
     ) throws(SupervisorError) {
         var fault: String?
         state.failed = { fault = $0 }
         state.append(sockets.parts())
         if let fault {
-            surroundings.keeper.end()
+            context.keeper.end()
             throw SupervisorError(
                 "the record for the next supervisor cannot be written: \(fault); raise LimitFSIZE= "
                     + "(ulimit -f)")
         }
-        let log = surroundings.log
+        let log = context.log
         state.failed = {
             log.critical("the record cannot be written, a crash now would lose state: \($0)")
         }
@@ -97,22 +97,22 @@ extension Shell {
 
     private static func makePort(
         _ listeners: [Listener], _ settings: ServiceSettings, _ state: StateLog,
-        _ surroundings: Surroundings, _ origin: SettingsOrigin?, storedNames: Set<String>
+        _ context: StartContext, _ origin: SettingsOrigin?, storedNames: Set<String>
     ) throws(SupervisorError) -> (Reexec, KernelPort) {
-        let loop = surroundings.loop
-        let log = surroundings.log
+        let loop = context.loop
+        let log = context.log
         let manager = ServiceManager(in: loop)
-        let sockets = Sockets(listeners, settings, surroundings.vault, in: loop)
-        let places = Places(surroundings, storedNames: storedNames, manager: manager)
-        let programs = HeldPrograms(surroundings.runtime, surroundings.vault)
+        let sockets = Sockets(listeners, settings, context.vault, in: loop)
+        let places = Places(context, storedNames: storedNames, manager: manager)
+        let programs = HeldPrograms(context.runtime, context.vault)
         let processes = Processes(
-            surroundings.runtime, places, sockets, programs, try settings.workerIdentity(),
+            context.runtime, places, sockets, programs, try settings.workerIdentity(),
             in: loop, log)
         let speech = Speech(processes, places, sockets, in: loop, log)
         let binds = Binds(processes, sockets, places, in: loop, log)
         let outside = OutsideLook(processes, sockets, binds)
         let desk = Desk(settings.name, manager, in: loop, log)
-        let reexec = Reexec(surroundings.executable, origin, in: loop, log)
+        let reexec = Reexec(context.executable, origin, in: loop, log)
         let port = KernelPort(
             sockets: sockets, processes: processes, speech: speech, binds: binds,
             outside: outside, places: places, programs: programs, desk: desk, state: state,
@@ -132,7 +132,7 @@ extension Shell {
             log.warning("the settings' listeners have changed: that takes a stop and a start")
         }
         settings.listeners = former.settings.listeners
-        settings.keepTenable(former.settings, in: former.surroundings.runtime) {
+        settings.keepTenable(former.settings, in: former.context.runtime) {
             log.error("\($0)")
         }
         let listeners: [Listener]
@@ -142,7 +142,7 @@ extension Shell {
             throw SupervisorError("what the supervisor before has left is not whole: \(error)")
         }
         let (reexec, port) = try makePort(
-            listeners, settings, former.log, former.surroundings, start.origin,
+            listeners, settings, former.log, former.context, start.origin,
             storedNames: former.storedNames)
         former.log.failed = {
             log.critical("the record cannot be written, a crash now would lose state: \($0)")
@@ -161,7 +161,7 @@ extension Shell {
                 ?? Launch(command: former.settings.command, workers: former.settings.workers),
             at: port.now)
         return Shell(
-            service, port, former.surroundings, reexec, origin: start.origin, after: former.state
+            service, port, former.context, reexec, origin: start.origin, after: former.state
         ) { shell in
             shell.takeUp(former)
             shell.conductor.begin(with: verbs)
@@ -188,7 +188,7 @@ extension Shell {
                 number: number,
                 nonBlocking: settings.nonBlocking, sockets: inodes,
                 unread: Set(unread.filter { $0.listener == number }.map(\.number)),
-                from: former.kept, vault: former.surroundings.vault, tables: tables)
+                from: former.kept, vault: former.context.vault, tables: tables)
             try? resumed.steering.release(allBut: Set(resumed.slots.keys))
             made.append(resumed)
         }
@@ -198,7 +198,7 @@ extension Shell {
     /// Takes hold of the workers and of all else that was kept.
     private func takeUp(_ former: Predecessor) {
         let service = conductor.service
-        try? former.surroundings.runtime.privateFolders.remove(
+        try? former.context.runtime.privateFolders.remove(
             allBut: Set(service.banks.generations))
         for entry in service.store.entries {
             guard let descriptor = former.kept.take(.stored(entry.number)) else { continue }
@@ -236,12 +236,12 @@ extension Shell {
         }
         let notify: NotifyEndpoint?
         if let socket = former.kept.take(.worker(id, .notify)) {
-            notify = NotifyEndpoint(adopting: socket, of: id, in: former.surroundings.runtime)
+            notify = NotifyEndpoint(adopting: socket, of: id, in: former.context.runtime)
         } else if isJoined {
             notify = nil
         } else {
             notify = try? NotifyEndpoint(
-                for: id, in: former.surroundings.runtime,
+                for: id, in: former.context.runtime,
                 owner: port.processes.identity)
         }
         var calls: BindEndpoint?

@@ -8,12 +8,12 @@ extension Shell {
     /// How long after the last bind another one may come.
     private static let quiet = Duration.seconds(1)
     /// How long a server may take to bind anything.
-    private static let patience = Duration.seconds(10)
+    private static let showTimeout = Duration.seconds(10)
 
     /// Stops the service once its server binds nothing more.
     func showBinds() {
         log.notice("no --listen and no --adopt: this only finds out what the server binds")
-        lookAtBinds(until: MonotonicClock.now() + Self.patience, known: 0, since: .zero)
+        lookAtBinds(until: MonotonicClock.now() + Self.showTimeout, known: 0, since: .zero)
     }
 
     private func lookAtBinds(until end: Duration, known: Int, since: Duration) {

@@ -35,13 +35,13 @@ final class Shell {
     ///   - state: what a predecessor has written down.
     ///   - first: what is done once all that can keep it from running is done.
     init(
-        _ service: Service, _ port: KernelPort, _ surroundings: Surroundings,
+        _ service: Service, _ port: KernelPort, _ context: StartContext,
         _ reexec: Reexec, origin: SettingsOrigin?, after state: PredecessorState? = nil,
         first: @escaping (Shell) -> Void
     ) {
-        loop = surroundings.loop
-        log = surroundings.log
-        runtime = surroundings.runtime
+        loop = context.loop
+        log = context.log
+        runtime = context.runtime
         self.port = port
         self.reexec = reexec
         self.origin = origin

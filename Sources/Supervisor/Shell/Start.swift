@@ -69,7 +69,7 @@ package struct Start {
             guard resumes || !inherited.stored.isEmpty else {
                 throw SupervisorError(
                     "\(settings.name) runs on without its supervisor; relevo run --resume takes it "
-                        + "over, kill \(former.surroundings.keeper.pid) ends its workers")
+                        + "over, kill \(former.context.keeper.pid) ends its workers")
             }
             shell = try Shell.resume(former, self)
         } else {

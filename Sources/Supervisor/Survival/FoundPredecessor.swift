@@ -6,12 +6,12 @@ import Settings
 import Systemd
 
 /// What lies in the places where a predecessor kept it, not looked into yet.
-struct Remains {
+struct FoundPredecessor {
     /// nil where it is gone as well, or there was none.
     let keeper: KeeperLink?
     let kept: KeptDescriptors
     /// Those that the keeper has.
-    let workers: [LeftWorker]
+    let workers: [PredecessorWorker]
     /// What the service manager's fd store holds.
     let storedNames: Set<String>
     /// Whether the life line that lay in the store has its other end.
@@ -44,8 +44,8 @@ struct Remains {
     }
 
     /// The workers, those included whose processes the service manager alone has kept.
-    func allWorkers(knownFrom state: PredecessorState) -> [LeftWorker] {
-        let others: [LeftWorker] = kept.workers.compactMap { id in
+    func allWorkers(knownFrom state: PredecessorState) -> [PredecessorWorker] {
+        let others: [PredecessorWorker] = kept.workers.compactMap { id in
             if workers.contains(where: { $0.id == id }) {
                 _ = kept.take(.worker(id, .process))
                 return nil
@@ -54,7 +54,8 @@ struct Remains {
             guard case .running(let pid) = state.workers[id]?.process?.life,
                 let process = kept.take(.worker(id, .process))
             else { return nil }
-            return LeftWorker(id, pid: pid, process: KeptProcess(pid, process), isKeepers: false)
+            return PredecessorWorker(
+                id, pid: pid, process: KeptProcess(pid, process), isKeepers: false)
         }
         return workers + others
     }
@@ -100,7 +101,7 @@ struct Remains {
 
     private static func takeContents(
         of keeper: KeeperLink, into kept: KeptDescriptors
-    ) throws(SupervisorError) -> [LeftWorker] {
+    ) throws(SupervisorError) -> [PredecessorWorker] {
         do throws(KeeperError) {
             let contents = try keeper.contents()
             for name in contents.names {
@@ -108,7 +109,7 @@ struct Remains {
             }
             return contents.workers.compactMap { worker in
                 WorkerID(kept: worker.name).map {
-                    LeftWorker(
+                    PredecessorWorker(
                         $0, pid: worker.pid, process: worker.process, isKeepers: true)
                 }
             }

@@ -2,7 +2,7 @@ import HandoverCore
 import Keeper
 
 /// A worker that a predecessor has started, as it is found.
-struct LeftWorker {
+struct PredecessorWorker {
     let id: WorkerID
     let pid: Int32
     /// nil when it has ended: the keeper tells how.

@@ -3,7 +3,7 @@ import Kernel
 import Logging
 
 /// What a supervisor needs before it knows whether it begins or goes on.
-struct Surroundings {
+struct StartContext {
     let runtime: RuntimeDirectory
     let log: Logger
     let loop: EventLoop

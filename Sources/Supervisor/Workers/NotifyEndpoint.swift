@@ -2,8 +2,8 @@ import ChannelProtocol
 import HandoverCore
 import Kernel
 
-/// The socket of one worker's sd_notify(3) messages: for whom one speaks is known by where it is
-/// said.
+/// The socket of one worker's sd_notify(3) messages. Its path tells which worker the sender speaks
+/// for.
 final class NotifyEndpoint: DescriptorHolder {
     /// As many as are stored for a worker; what nobody takes is closed.
     private static let mostDescriptors = ChannelLimits.mostStored

@@ -25,7 +25,7 @@ package final class NotifyChannel {
     }
 
     /// How soon a manager that is not there, or takes no more descriptors, is tried again.
-    private static let patience = Duration.milliseconds(100)
+    private static let retryInterval = Duration.milliseconds(100)
     /// How often it is tried: for some seconds, in which a manager is back that replaces itself.
     private static let mostTries = 50
 
@@ -41,7 +41,7 @@ package final class NotifyChannel {
 
     /// The channel to whoever started this process; nil when that wants to be told nothing.
     package init?(in loop: EventLoop, socket: String? = Environment.value(of: "NOTIFY_SOCKET")) {
-        // Other forms, vsock for virtual machines say, are none that we know.
+        // Other forms, such as vsock for virtual machines, are not supported.
         guard let socket, socket.hasPrefix("/") || socket.hasPrefix("@") else { return nil }
         address = UnixAddress(socket)
         self.loop = loop
@@ -123,7 +123,7 @@ package final class NotifyChannel {
                 failures = 0
                 return
             }
-            retry = loop.schedule(at: MonotonicClock.now() + Self.patience) { [unowned self] in
+            retry = loop.schedule(at: MonotonicClock.now() + Self.retryInterval) { [unowned self] in
                 retry = nil
                 flush()
             }

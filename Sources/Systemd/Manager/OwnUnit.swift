@@ -2,7 +2,7 @@ package import Kernel
 
 /// What the service manager says of the unit that this process is in.
 package struct OwnUnit: Sendable {
-    /// As `systemctl` names it, `dns.service` say.
+    /// As `systemctl` names it, such as `dns.service`.
     package let name: String
     package let job: UnitJob
     /// FileDescriptorStoreMax=; nil for a unit that is no service.

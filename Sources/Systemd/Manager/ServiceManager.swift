@@ -3,8 +3,8 @@ package import Kernel
 /// The service manager that started this process, told how it goes; silent where there is none.
 package final class ServiceManager {
     /// How long the manager is asked to wait each time, and how soon it is asked again.
-    private static let patience = Duration.seconds(30)
-    private static let patienceInterval = Duration.seconds(10)
+    private static let timeoutExtension = Duration.seconds(30)
+    private static let extensionInterval = Duration.seconds(10)
 
     /// The way to it; nil where nobody wants to be told.
     package let channel: NotifyChannel?
@@ -57,9 +57,9 @@ package final class ServiceManager {
     package func askForTime() {
         guard let channel, moreTime == nil else { return }
         channel.send(
-            ["EXTEND_TIMEOUT_USEC=\(Self.patience.components.seconds * 1_000_000)"],
+            ["EXTEND_TIMEOUT_USEC=\(Self.timeoutExtension.components.seconds * 1_000_000)"],
             kind: .moreTime)
-        moreTime = loop.schedule(at: MonotonicClock.now() + Self.patienceInterval) {
+        moreTime = loop.schedule(at: MonotonicClock.now() + Self.extensionInterval) {
             [unowned self] in
             moreTime = nil
             askForTime()

@@ -90,8 +90,8 @@ struct JoinCommand: ParsableCommand {
             try TimeLimit.parse(text)
         }
         switch limit {
-        case .infinity: plan.patience = nil
-        case .after(let time): plan.patience = time
+        case .infinity: plan.timeout = nil
+        case .after(let time): plan.timeout = time
         }
         return plan
     }

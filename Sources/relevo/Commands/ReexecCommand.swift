@@ -44,16 +44,18 @@ struct ReexecCommand: ParsableCommand {
     }
 
     /// How long the new supervisor may take to answer, and how often it is asked.
-    private static let patience = Duration.seconds(10)
+    private static let answerTimeout = Duration.seconds(10)
     private static let interval = Duration.milliseconds(20)
 
     private static func reexec(_ connection: ControlConnection) throws(Failure) {
         let name = connection.serviceName
         try connection.send(ControlCall(.reexec, more: true))
-        let answer = try connection.reply(as: NothingMore.self, within: patience)
+        let answer = try connection.reply(as: NothingMore.self, within: answerTimeout)
         // One more reply is why it came to nothing; the end is the old program's.
-        if answer.continues { try connection.waitForEnd(orReplyAs: NothingMore.self, patience) }
-        let deadline = MonotonicClock.now() + patience
+        if answer.continues {
+            try connection.waitForEnd(orReplyAs: NothingMore.self, answerTimeout)
+        }
+        let deadline = MonotonicClock.now() + answerTimeout
         while MonotonicClock.now() < deadline {
             if let status = ListCommand.status(at: connection.path) {
                 Console.say("\(name): relevod \(status.version), process \(status.pid)")

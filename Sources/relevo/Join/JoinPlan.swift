@@ -12,7 +12,7 @@ struct JoinPlan {
     var stopSignal = SignalName.term.number
     var drainSignal: Int32?
     /// How long a supervisor, or a place, is waited for; nil for ever.
-    var patience: Duration?
+    var timeout: Duration?
 
     init(socket: String, command: [String]) {
         self.socket = socket

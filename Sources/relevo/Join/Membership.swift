@@ -84,7 +84,7 @@ final class Membership {
     }
 
     private func tryAgain(or failure: Failure) {
-        if let patience = plan.patience, MonotonicClock.now() - began >= patience {
+        if let timeout = plan.timeout, MonotonicClock.now() - began >= timeout {
             self.failure = failure
             return
         }

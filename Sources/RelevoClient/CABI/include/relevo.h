@@ -116,7 +116,7 @@ int relevo_event_descriptor(const struct relevo_worker *worker);
 int relevo_next_event(struct relevo_worker *worker, struct relevo_event *event);
 
 /*
- * Leaves descriptors (a memfd with state, say) with the supervisor for the later workers of this
+ * Leaves descriptors (such as a memfd with state) with the supervisor for the later workers of this
  * index, in the place of what is kept under the name, or with it (`adding`). They stay the
  * caller's as well. At most 32 at once and 64 in all.
  */

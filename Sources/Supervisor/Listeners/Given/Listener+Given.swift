@@ -19,7 +19,7 @@ extension Listener {
                     number, adopting: socket.take(), isStream: settings.isStream)
                 grantedReceiveBuffer = slot.growReceiveBuffer(to: settings.receiveBuffer)
                 if number == 0 { hadProgram = try slot.detachSteering() }
-                try place(slot, until: hadProgram ? socket.arrived + Self.patience : .zero)
+                try place(slot, until: hadProgram ? socket.arrived + Self.placementTimeout : .zero)
                 slots[number] = slot
                 idle.append(slot)
             }
@@ -33,7 +33,7 @@ extension Listener {
 
     /// For all sockets of all listeners together, which come at once. It is waited before the loop
     /// runs: there is nothing yet that could be held up.
-    private static var patience: Duration { .seconds(2) }
+    private static var placementTimeout: Duration { .seconds(2) }
 
     /// A program that a supervisor before left behind has the sockets in its map until the kernel
     /// has freed that.
