@@ -48,6 +48,26 @@ struct BindingTests {
             ])
     }
 
+    @Test func whatIsBoundInAnotherNetworkNamespaceIsTheWorkersOwn() throws {
+        let service = try current(
+            """
+            s = udp()
+            import ctypes
+            assert ctypes.CDLL(None).unshare(0x40000000) == 0  # CLONE_NEWNET
+            assert os.system("ip link set lo up") == 0
+            other = make(socket.SOCK_DGRAM, ("127.0.0.1", 4433), [(1, 36, 7)])
+            before = inode(other)
+            other.bind(("127.0.0.1", 4433))
+            tell(inode(other) == before, s.getsockopt(1, 36))  # SO_MARK
+            serve(s)
+            """)
+        #expect(try told(service) == ["True", "0"])
+        // Said before the call goes on, and so before the worker's own line.
+        let lines = service.process.output.lines
+        #expect(lines.contains { $0.contains("127.0.0.1:4433 in another network namespace") })
+        #expect(try Question(to: Self.address).ask()?.hasPrefix("1.0 on") == true)
+    }
+
     @Test func whatCannotBeCarriedOverIsWarnedOf() throws {
         let service = try current(
             """

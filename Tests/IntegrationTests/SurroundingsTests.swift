@@ -97,13 +97,13 @@ import Testing
         #expect(try events.output.next { $0.contains("following") } != nil)
         try input.takeWriter().writeAll([0x0a])
         #expect(try host.output.next { $0 == "closed" } != nil)
-        // A signal that comes later is heard later: this one is meant, and the only upgrade.
+        // A signal that comes later is meant. More than one may be, before the first is seen to count.
         let pid = try #require(try status()?.pid)
         let begin = MonotonicClock.now()
         #expect(
             try eventually {
                 try ProcessHandle(opening: Int32(pid)).signal(SignalNumber.hangUp)
-                return try status()?.current == 2
+                return try status()?.current ?? 0 > 1
             })
         #expect(MonotonicClock.now() - begin > .seconds(1))
     }

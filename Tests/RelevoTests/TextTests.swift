@@ -53,7 +53,7 @@ struct TextTests {
     }
 
     private static func generation(
-        _ id: Int, _ state: GenerationState, _ workers: [WorkerState] = [.ready]
+        _ id: Int, _ state: GenerationState, _ workers: [WorkerStateName] = [.ready]
     ) -> GenerationStatus {
         GenerationStatus(
             id: id, state: state, command: ["server"], flows: 0,

@@ -9,6 +9,9 @@
 /* Linux 5.0, newer than some C libraries' headers; unprivileged from 5.7 on. */
 enum { RELEVO_SO_BINDTOIFINDEX = 62 };
 
+/* Linux 5.14, newer than some C libraries' headers. */
+enum { RELEVO_SO_NETNS_COOKIE = 71 };
+
 int relevo_memory_file(const char *name);
 
 /* kcmp(2): 0 when both are of one open file description, above 0 when not. */

@@ -1,5 +1,6 @@
 import CKernel
 import Glibc
+import SystemPackage
 
 /// Sets one fixed-size socket option.
 func setOption<Value: BitwiseCopyable>(
@@ -155,6 +156,21 @@ extension DescriptorHolder where Self: ~Copyable {
     package borrowing func socketCookie() throws(KernelError) -> UInt64 {
         try withRaw { (number) throws(KernelError) in
             try option("getsockopt SO_COOKIE", of: number, SO_COOKIE, initial: UInt64(0))
+        }
+    }
+
+    /// The number of the network namespace that a socket is in (SO_NETNS_COOKIE); nil before Linux 5.14,
+    /// which does not tell it.
+    package borrowing func networkCookie() throws(KernelError) -> UInt64? {
+        do throws(KernelError) {
+            return try withRaw { (number) throws(KernelError) in
+                try option(
+                    "getsockopt SO_NETNS_COOKIE", of: number, Int32(RELEVO_SO_NETNS_COOKIE),
+                    initial: UInt64(0))
+            }
+        } catch {
+            guard error.errno == .protocolNotAvailable else { throw error }
+            return nil
         }
     }
 }

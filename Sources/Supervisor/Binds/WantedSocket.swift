@@ -38,6 +38,18 @@ struct WantedSocket {
         guard let own = facts.address, own.isIPv6 == request.address.isIPv6 else { return nil }
     }
 
+    /// Whether it is in the supervisor's network namespace.
+    ///
+    /// In another one the address means something else, and a worker may set options there that it may not
+    /// set here: the supervisor's socket must not get them.
+    func isInOurNetwork() throws(KernelError) -> Bool {
+        let ours = try DatagramSocket(for: .loopback())
+        if let cookie = try socket.networkCookie() { return try cookie == ours.networkCookie() }
+        // As a rule a socket is where its process is.
+        return try ProcessView.link("ns/net", of: process)
+            == ProcessView.link("ns/net", of: ProcessView.own)
+    }
+
     /// The numbers at which the process has it: copies made before the bind are it as well.
     func numbers() -> [Int32] {
         let found = (try? SocketHolders.numbers(of: inode, in: process)) ?? []

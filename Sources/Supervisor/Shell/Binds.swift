@@ -24,6 +24,8 @@ final class Binds {
     private var lastCall = 0
     /// Of workers that have bound any.
     private var ports: [WorkerID: BoundPorts] = [:]
+    /// Workers that were told of that bind in another network namespace.
+    private var elsewhere: Set<WorkerID> = []
     /// nil where it could not be had: then a crash may hold a worker up.
     private(set) var inHand: CallInHand?
     /// Whether a bind has to be looked at.
@@ -75,7 +77,10 @@ final class Binds {
         for (id, bound) in ports { places.vault.keep(bound, as: .worker(id, .ports), in: place) }
     }
 
-    func forgetPorts(of id: WorkerID) { ports[id] = nil }
+    func forgetPorts(of id: WorkerID) {
+        ports[id] = nil
+        elsewhere.remove(id)
+    }
 
     private func note(_ port: UInt16, of id: WorkerID) {
         if ports[id] == nil {
@@ -125,6 +130,10 @@ final class Binds {
             guard let request, mayConcern(request.address.port, id),
                 let wanted = try WantedSocket(notice, request), endpoint.calls.isWaiting(notice)
             else { return letContinue(notice, endpoint) }
+            guard try wanted.isInOurNetwork() else {
+                tellElsewhere(wanted, id)
+                return letContinue(notice, endpoint)
+            }
             lastCall += 1
             let call = CallID(lastCall)
             waiting[call] = Waiting(
@@ -135,6 +144,14 @@ final class Binds {
             if endpoint.calls.isWaiting(notice) { warned("bind of worker \(id): \(error)", id) }
             letContinue(notice, endpoint)
         }
+    }
+
+    /// Says once that what a worker binds in a network namespace of its own is its own.
+    private func tellElsewhere(_ wanted: WantedSocket, _ id: WorkerID) {
+        guard elsewhere.insert(id).inserted else { return }
+        warned(
+            "worker \(id) binds \(wanted.place.address) in another network namespace: it gets no socket "
+                + "of a listener there", id)
     }
 
     private func letContinue(_ notice: CallNotice, _ endpoint: BindEndpoint) {
