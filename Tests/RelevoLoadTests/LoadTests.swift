@@ -65,7 +65,7 @@ import Testing
         let echo = try EchoFixture()
         let first = try echo.server()
         let load = try Load(
-            to: echo.address, ["--flows", "20", "--rate", "1000", "--duration", "2s"])
+            to: echo.address, ["--flows", "20", "--rate", "1000", "--duration", "10s"])
         try answerOnce(echo, by: first)
         let second = try echo.server()
         let result = try load.result()
@@ -81,7 +81,7 @@ import Testing
         let echo = try EchoFixture()
         let first = try echo.server(environment: ["RELEVO_GENERATION=1"])
         let load = try Load(
-            to: echo.address, ["--flows", "20", "--rate", "1000", "--duration", "2s"])
+            to: echo.address, ["--flows", "20", "--rate", "1000", "--duration", "10s"])
         try answerOnce(echo, by: first)
         let second = try echo.server(environment: ["RELEVO_GENERATION=2"])
         let result = try load.result()
