@@ -13,10 +13,11 @@ struct ResumeTests {
         let before = try group.slots(of: flows)
         try group.steering.steerNewFlows(to: [2, 3])
         let counters = group.steering.counters()
-        let counted = group.steering.countFlows()
+        // Not how many are recent: that ends by itself while this goes on.
+        let counted = group.steering.countFlows().mapValues(\.live)
         try group.takeOver()
         #expect(group.steering.counters() == counters)
-        #expect(group.steering.countFlows() == counted)
+        #expect(group.steering.countFlows().mapValues(\.live) == counted)
         #expect(try group.slots(of: flows) == before)
         #expect(Set(try group.slots(of: 1000..<1200).values) == [2, 3])
         #expect(group.steering.counters().newFlows == counters.newFlows + 200)
