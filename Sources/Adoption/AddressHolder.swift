@@ -53,8 +53,7 @@ package enum AddressHolder: Equatable, Sendable {
     }
 
     private static func isWorker(_ process: Int32) -> Bool {
-        let environment = (try? ProcessView.text("environ", of: process)) ?? []
-        return environment.split(separator: 0).contains {
+        ProcessView.environment(of: process).contains {
             $0.starts(with: "RELEVO_GENERATION=".utf8)
         }
     }

@@ -58,10 +58,7 @@ struct ProcessLook {
 
     private mutating func inspect(_ thread: Int32, on architecture: Architecture) {
         attempt { look throws(KernelError) in
-            let text = try ProcessView.line("task/\(thread)/children", of: look.process)
-            look.children += text.split(separator: UInt8(ascii: " ")).compactMap {
-                Int32(String(decoding: $0, as: UTF8.self))
-            }
+            look.children += try ProcessView.children(of: thread, in: look.process)
         }
         attempt { look throws(KernelError) in
             let text = try ProcessView.line("task/\(thread)/syscall", of: look.process)

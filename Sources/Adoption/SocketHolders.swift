@@ -87,9 +87,7 @@ package enum SocketHolders {
 
     static func children(of process: Int32) throws(KernelError) -> [Int32] {
         try ProcessView.numbers(in: "task", of: process, atMost: 4096).flatMap { thread in
-            ((try? ProcessView.line("task/\(thread)/children", of: process)) ?? [])
-                .split(separator: UInt8(ascii: " "))
-                .compactMap { Int32(String(decoding: $0, as: UTF8.self)) }
+            (try? ProcessView.children(of: thread, in: process)) ?? []
         }
     }
 }

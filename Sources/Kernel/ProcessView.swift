@@ -27,6 +27,26 @@ package enum ProcessView {
         return try read(try openFile(path, O_RDONLY), 4096, path)
     }
 
+    /// The children of one thread, as far as a line of 4096 bytes tells them, those that have ended included
+    /// (proc_tid_children(5)).
+    package static func children(
+        of thread: Int32, in process: Int32
+    ) throws(KernelError) -> [Int32] {
+        processes(try line("task/\(thread)/children", of: process))
+    }
+
+    /// The numbers of processes in a text of the kernel's.
+    static func processes(_ text: [UInt8]) -> [Int32] {
+        text.split(separator: UInt8(ascii: " ")).compactMap {
+            Int32(String(decoding: $0, as: UTF8.self))
+        }
+    }
+
+    /// The entries of the environment that a process was started with; none where it cannot be read.
+    package static func environment(of process: Int32) -> [ArraySlice<UInt8>] {
+        ((try? text("environ", of: process)) ?? []).split(separator: 0)
+    }
+
     private static func read(
         _ file: borrowing OwnedDescriptor, _ room: Int, _ path: String
     ) throws(KernelError) -> [UInt8] {

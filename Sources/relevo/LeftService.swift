@@ -18,14 +18,15 @@ struct LeftService {
         self.name = String(name)
         folder = "/" + parts.dropLast().joined(separator: "/")
         let socket = "\(folder)/keeper"
-        // Whoever else calls itself a keeper here is another user.
+        // A process of another user that calls itself the keeper is not it.
         guard let file = try? FileStatus(of: socket), file.kind == .socket,
             let keeper = (try? ProcessView.all())?.first(where: {
                 LeftService.isKeeper($0, of: socket, owner: file.uid)
             })
         else { return nil }
         self.keeper = keeper
-        workers = LeftService.children(of: keeper)
+        // It has one thread.
+        workers = (try? ProcessView.children(of: keeper, in: keeper)) ?? []
     }
 
     /// All services of this kind that there are.
@@ -52,15 +53,6 @@ struct LeftService {
             KeptText.text(words[2]) == socket
         else { return false }
         return (try? FileStatus(of: "/proc/\(process)"))?.uid == owner
-    }
-
-    private static func children(of process: Int32) -> [Int32] {
-        guard let text = try? ProcessView.line("task/\(process)/children", of: process) else {
-            return []
-        }
-        return text.split(separator: UInt8(ascii: " ")).compactMap {
-            Int32(String(decoding: $0, as: UTF8.self))
-        }
     }
 }
 

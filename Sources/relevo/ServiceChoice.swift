@@ -1,5 +1,5 @@
-/// Which of the services found here is meant. A command never acts on a service that is only the
-/// last one left: whoever gave no name may have meant one that has ended.
+/// Which of the services found here is meant. A command without a name may mean a service that has ended.
+/// So it never acts on another one for the only reason that this is the last one left.
 struct ServiceChoice {
     /// What a control socket's path leads to.
     struct Finding: Equatable {

@@ -30,7 +30,7 @@ struct SettingsLookup {
         // As a worker's own PATH is looked through.
         let path =
             settings.environment["PATH"] ?? Environment.value(of: "PATH")
-            ?? "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+            ?? Environment.usualSearchPath
         do throws(KernelError) {
             let found = try resolveExecutable(program, path: path)
             let start = try readStart(of: found, atMost: 256)

@@ -23,7 +23,7 @@ struct HalfSpawn: ~Copyable {
 
     /// The entry of the worker's environment by which what it starts is known as its own.
     var mark: [UInt8]? {
-        carried.plan.environment.last { $0.hasPrefix("NOTIFY_SOCKET=") }.map { Array($0.utf8) }
+        Reaping.mark(in: carried.plan.environment).map { Array($0.utf8) }
     }
 
     var isWhole: Bool { placed == carried.targets.count }

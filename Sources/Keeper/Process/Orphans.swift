@@ -1,7 +1,7 @@
 import Kernel
 
-/// Processes that became the keeper's children when whoever had started them ended: a server behind a wrapper
-/// that gave it a session of its own, a helper that turned into a daemon.
+/// Processes whose parent has ended, so that the keeper became their parent: a server behind a wrapper that
+/// gave it a session of its own, a helper that turned into a daemon.
 struct Orphans {
     /// Looked at in one go: a worker may start processes without end.
     private static let mostAtOnce = 1024
@@ -22,7 +22,7 @@ struct Orphans {
         by mark: [UInt8]?, others: Set<[UInt8]>, besides workers: Set<Int32>
     ) -> [Int32] {
         Self.children(besides: workers).filter { child in
-            let entries = Set(Reaping.environment(of: child))
+            let entries = Set(ProcessView.environment(of: child).map { Array($0) })
             if let mark, entries.contains(mark) { return true }
             return !known.contains(child) && entries.isDisjoint(with: others)
         }

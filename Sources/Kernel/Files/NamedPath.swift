@@ -10,7 +10,7 @@ package func realPath(_ path: String) throws(KernelError) -> String {
     return unsafe String(cString: found)
 }
 
-/// This process's folder as whoever started it named it: $PWD, where that leads to it.
+/// This process's folder by the name that it was started with: $PWD, if that leads to the folder.
 package func namedCurrentFolder() throws(KernelError) -> String {
     if let named = Environment.value(of: "PWD"), named.hasPrefix("/"),
         let there = try? FileStatus(of: named), let here = try FileStatus(of: "."),

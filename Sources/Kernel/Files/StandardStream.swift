@@ -7,7 +7,7 @@ package func hasControllingTerminal() -> Bool {
 
 /// Standard output or error of the supervisor, written without ever blocking it.
 ///
-/// The open description is shared with whoever started us, so O_NONBLOCK must not be set on it. A
+/// The parent process shares the open description, so O_NONBLOCK must not be set on it. A
 /// pipe that polls writable takes PIPE_BUF bytes at once (pipe(7)), so no more are offered.
 package struct PatientOutput: Sendable {
     private let number: Int32

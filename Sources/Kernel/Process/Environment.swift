@@ -35,6 +35,10 @@ package enum Environment {
         return unsafe KeptText.text(of: value)
     }
 
+    /// Where programs are looked for while PATH is not set.
+    package static let usualSearchPath =
+        "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
     /// Takes a variable away, so that no child inherits it.
     package static func remove(_ name: String) throws(KernelError) {
         try check("unsetenv", on: name) { unsafe unsetenv(name) }

@@ -16,13 +16,12 @@ package enum Reaping {
 
     /// The children of this thread, those that have ended included (proc_tid_children(5)).
     package static func children() throws(KernelError) -> [Int32] {
-        try readFile("/proc/thread-self/children").split(separator: UInt8(ascii: " "))
-            .compactMap { Int32(String(decoding: $0, as: UTF8.self)) }
+        ProcessView.processes(try readFile("/proc/thread-self/children"))
     }
 
-    /// The entries of the environment that a process was started with; none where it cannot be read.
-    package static func environment(of pid: Int32) -> [[UInt8]] {
-        ((try? ProcessView.text("environ", of: pid)) ?? []).split(separator: 0).map { Array($0) }
+    /// The entry of a worker's environment by which what it starts is known as its own.
+    package static func mark(in environment: [String]) -> String? {
+        environment.last { $0.hasPrefix("NOTIFY_SOCKET=") }
     }
 
     /// Ends a child, which nobody has reaped, and the process group that it leads.
@@ -33,9 +32,10 @@ package enum Reaping {
 
     /// Ends the children whose environment has an entry, those apart that are known.
     package static func endChildren(with entry: String, besides known: Set<Int32>) {
-        let entry = Array(entry.utf8)
         for child in (try? children()) ?? []
-        where !known.contains(child) && environment(of: child).contains(entry) {
+        where !known.contains(child)
+            && ProcessView.environment(of: child).contains(where: { $0.elementsEqual(entry.utf8) })
+        {
             endChild(child)
         }
     }

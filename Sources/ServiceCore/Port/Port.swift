@@ -32,7 +32,7 @@ package final class Conductor<Outside: Port> {
     private var isTurning = false
     private unowned let port: Outside
 
-    /// - Parameter state: what the predecessor has written down, where there is one.
+    /// - Parameter state: what the predecessor has written down; nil without a predecessor.
     package init(_ service: Service, _ port: Outside, after state: PredecessorState? = nil) {
         self.service = service
         self.port = port

@@ -44,7 +44,7 @@ package enum BuildID {
             guard end <= bytes.count else { return nil }
             let owner = bytes[name..<name + nameSize]
             if size > 0, type == 3, owner.elementsEqual("GNU\0".utf8) {
-                return hex(bytes[start..<end])
+                return bytes[start..<end].hexadecimal
             }
             if size > 0, type == 4, owner.elementsEqual("Go\0\0".utf8) {
                 return String(decoding: bytes[start..<end].prefix(256), as: UTF8.self)
@@ -65,8 +65,6 @@ package enum BuildID {
         let (sum, overflows) = one.addingReportingOverflow(other)
         return overflows ? nil : sum
     }
-
-    private static func hex(_ bytes: ArraySlice<UInt8>) -> String { bytes.hexadecimal }
 }
 
 extension Sequence<UInt8> {

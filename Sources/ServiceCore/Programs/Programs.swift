@@ -56,15 +56,16 @@ package struct Programs: Sendable {
     ///
     /// - Returns: the numbers of the programs that nobody needs any more.
     mutating func keep(for generations: [Generation]) -> [GenerationID] {
-        let shown = Set(generations.map(\.id))
-        if origins.keys.contains(where: { !shown.contains($0) }) {
-            origins = origins.filter { shown.contains($0.key) }
+        // This is asked after each event, so nothing is built for an answer that is no as a rule.
+        for id in origins.keys where !generations.contains(where: { $0.id == id }) {
+            origins[id] = nil
         }
-        let needed = Set(
-            generations.filter { !$0.isOver }.flatMap {
-                [$0.launch.program, $0.previous?.program].compactMap(\.self)
-            })
-        let left = found.keys.filter { !needed.contains($0) }.sorted()
+        let left = found.keys.filter { number in
+            !generations.contains {
+                !$0.isOver
+                    && ($0.launch.program == number || $0.previous?.program == number)
+            }
+        }.sorted()
         for number in left { found[number] = nil }
         return left
     }

@@ -2,7 +2,7 @@ package import HandoverCore
 
 /// What shows that an address is served which was adopted by the rule `auto`.
 package struct Evidence: Hashable, Codable, Sendable {
-    /// The newest generation that was seen to serve there; nil while none was.
+    /// The newest generation that has served there; nil while none has.
     package var servedBy: GenerationID?
     /// Whether the next generation counts as ready only once it serves there too.
     package var isProven = false

@@ -58,7 +58,7 @@ package struct BindCalls: Sendable {
     ///   - mayMove: whether nobody has had anything of that listener yet.
     ///   - isStarting: whether the worker is not ready yet.
     ///   - isServed: whether somebody serves at that listener.
-    ///   - isDoubted: whether nobody was ever seen to serve there.
+    ///   - isDoubted: whether no generation has served there yet.
     static func target(
         _ place: SocketPlace, _ listeners: [ListenerShape], _ settings: ServiceSettings,
         isStarting: Bool, isServed: (Int) -> Bool, isDoubted: (Int) -> Bool,

@@ -42,9 +42,10 @@ struct WantedSocket {
     ///
     /// In another one the address means something else, and a worker may set options there that it may not
     /// set here: the supervisor's socket must not get them.
-    func isInOurNetwork() throws(KernelError) -> Bool {
-        let ours = try DatagramSocket(for: .loopback())
-        if let cookie = try socket.networkCookie() { return try cookie == ours.networkCookie() }
+    ///
+    /// - Parameter ours: the number of the supervisor's, where the kernel tells it.
+    func isInOurNetwork(_ ours: UInt64?) throws(KernelError) -> Bool {
+        if let ours { return try socket.networkCookie() == ours }
         // As a rule a socket is where its process is.
         return try ProcessView.link("ns/net", of: process)
             == ProcessView.link("ns/net", of: ProcessView.own)

@@ -18,7 +18,7 @@ package struct RuntimeDirectory {
 
     var privateFolders: PrivateFolders { PrivateFolders(base: "\(path)/private") }
 
-    /// A name for the descriptor of this number of whoever looks at it.
+    /// Where a link is put that leads each process to its own descriptor of this number.
     func programLink(_ number: Int32, _ name: String) -> String {
         "\(path)/program/\(number)/\(name)"
     }

@@ -24,8 +24,8 @@ final class SettingsWatch {
         return try draft.finished(inheritsSockets: true)
     }
 
-    /// The names of what has changed and is not in effect; nothing while the file has mistakes, which
-    /// whoever asks for an upgrade is told.
+    /// The names of what has changed and is not in effect. Nothing while the file has mistakes: an upgrade
+    /// tells those.
     var unfollowed: [String] {
         guard let first, let now = try? SettingsWatch.read(origin) else { return [] }
         return now.unfollowedChanges(since: first)

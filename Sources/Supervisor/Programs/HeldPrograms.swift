@@ -35,10 +35,12 @@ final class HeldPrograms {
         let base = settings.workingDirectory ?? folder
         guard let word = command.first,
             let found = word.contains("/")
-                ? word : try? resolveExecutable(word, path: WorkerStart.searchPath(of: settings)),
-            let file = try? HeldFile(Self.absolute(found, base)),
+                ? word : try? resolveExecutable(word, path: WorkerStart.searchPath(of: settings))
+        else { return nil }
+        let path = Self.absolute(found, base)
+        guard let file = try? HeldFile(path),
             let status = try? file.status(), status.kind == .regular,
-            let executable = Self.file(Self.absolute(found, base), FileFacts(status))
+            let executable = Self.file(path, FileFacts(status))
         else { return nil }
         var program = Program(files: [executable])
         program.files += Self.arguments(command.dropFirst(), base)
@@ -151,8 +153,8 @@ final class HeldPrograms {
         if told.insert(number).inserted { warned(text, id) }
     }
 
-    /// A name for a descriptor of whoever looks at it, so that a process is called what it was called
-    /// before, and not by a number.
+    /// A path that leads each process to its own descriptor of that number. So a worker is called what it
+    /// was called before, and not by a number.
     private func link(to number: Int32, named name: String) -> String {
         let target = "/proc/self/fd/\(number)"
         let path = runtime.programLink(number, name)

@@ -20,6 +20,8 @@ final class Binds {
     private let processes: Processes
     private let sockets: Sockets
     private let places: Places
+    /// The number of the network namespace that this process is in, and never leaves.
+    private let network = (try? DatagramSocket(for: .loopback()).networkCookie()) ?? nil
     private var waiting: [CallID: Waiting] = [:]
     private var lastCall = 0
     /// Of workers that have bound any.
@@ -130,7 +132,7 @@ final class Binds {
             guard let request, mayConcern(request.address.port, id),
                 let wanted = try WantedSocket(notice, request), endpoint.calls.isWaiting(notice)
             else { return letContinue(notice, endpoint) }
-            guard try wanted.isInOurNetwork() else {
+            guard try wanted.isInOurNetwork(network) else {
                 tellElsewhere(wanted, id)
                 return letContinue(notice, endpoint)
             }

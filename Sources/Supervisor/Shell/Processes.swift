@@ -277,8 +277,7 @@ final class Processes {
         guard !paths.isEmpty else { return }
         let known = Set(handles.values.map(\.pid))
         for pid in (try? Reaping.children()) ?? [] where !known.contains(pid) {
-            let variables = (try? ProcessView.text("environ", of: pid)) ?? []
-            let isStray = variables.split(separator: 0).contains {
+            let isStray = ProcessView.environment(of: pid).contains {
                 paths.contains(String(decoding: $0, as: UTF8.self))
             }
             // A child of ours: its number is nobody else's as long as we have not reaped it.

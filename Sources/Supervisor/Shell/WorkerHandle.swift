@@ -79,7 +79,7 @@ final class WorkerHandle {
 
     /// Ends what it has left behind where that became a child of this process, its keeper being gone.
     private func endOrphans() {
-        guard let mark = environment.last(where: { $0.hasPrefix("NOTIFY_SOCKET=") }) else { return }
+        guard let mark = Reaping.mark(in: environment) else { return }
         Reaping.endChildren(with: mark, besides: [pid])
     }
 

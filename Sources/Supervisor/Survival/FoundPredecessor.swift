@@ -50,7 +50,7 @@ struct FoundPredecessor {
                 _ = kept.take(.worker(id, .process))
                 return nil
             }
-            // One that nobody knows any more is left: whoever keeps it is told to forget it.
+            // One that nobody knows any more is left here, so that its keeper is told to forget it.
             guard case .running(let pid) = state.workers[id]?.process?.life,
                 let process = kept.take(.worker(id, .process))
             else { return nil }

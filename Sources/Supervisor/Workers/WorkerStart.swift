@@ -112,13 +112,12 @@ struct WorkerStart {
 
     /// The folders that a command without one is looked for in.
     static func searchPath(of settings: ServiceSettings) -> String {
-        let added = settings.environment["PATH"].map { ["PATH=\($0)"] } ?? []
-        return searchPath(in: Environment.strings() + added)
+        settings.environment["PATH"] ?? searchPath(in: Environment.strings())
     }
 
     private static func searchPath(in variables: [String]) -> String {
         variables.last { $0.hasPrefix("PATH=") }.map { String($0.dropFirst("PATH=".count)) }
-            ?? "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+            ?? Environment.usualSearchPath
     }
 }
 

@@ -6,7 +6,7 @@ import Kernel
 struct HarmBench: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "harm",
-        abstract: "A supervisor answers, and restarts a killed worker, whoever floods its sockets.",
+        abstract: "Floods a supervisor's sockets: it still answers, and restarts a killed worker.",
         discussion: """
             Three processes flood the output, the notify socket or the channel of each of two workers, \
             or the control socket, or the socket for workers that join; then five of all kinds do. \

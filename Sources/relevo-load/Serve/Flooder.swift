@@ -24,7 +24,7 @@ struct Flooder: ParsableCommand {
             if target == .channel { return try floodChannel() }
             let pause = try TimerDescriptor()
             while true {
-                // Whoever is refused, or has lost his socket, comes again.
+                // Refused, or the socket is lost: it comes again.
                 try? target == .notify ? floodNotify() : floodConnection()
                 try pause.set(to: MonotonicClock.now() + .milliseconds(1))
                 _ = try pause.wait(for: .readable, within: .seconds(1))
