@@ -52,13 +52,13 @@ extension Service {
                         "\(banks.listeners[number].address): the server binds \(place.text), so it "
                             + "listens there", id)))
             turn.emit(.moveListener(number, to: place, bind.facts, call))
-        case .adopt(let like, let isOnTrial):
+        case .adopt(let like, let basis):
             guard let number = vacancy() else {
                 turn.warn(
                     "\(bind.place.text): too many listeners, its bind is left to the kernel", id)
                 return leave(call, &turn)
             }
-            binds.make(number, isOnTrial: isOnTrial, call)
+            binds.make(number, basis, call)
             turn.emit(
                 .makeListener(
                     AdoptedListener(
@@ -84,11 +84,12 @@ extension Service {
     mutating func listenerMade(
         _ number: Int, _ shape: ListenerShape, _ call: CallID, _ turn: inout ServiceTurn
     ) {
-        let isOnTrial = binds[call]?.making?.isOnTrial
+        let pending = binds[call]
+        let basis = pending?.making?.basis
         if number == banks.listeners.count {
             banks.add(shape)
         } else if banks.listeners.indices.contains(number) {
-            if isOnTrial != nil {
+            if basis != nil {
                 banks.replace(number, by: shape)
             } else {
                 var shape = shape
@@ -98,9 +99,9 @@ extension Service {
                 banks.move(number, to: shape)
             }
         }
-        if let isOnTrial {
-            adopted.begin(number, isOnTrial: isOnTrial)
-            if !isOnTrial {
+        if let pending, let basis {
+            adopted.begin(number, basis, by: pending.worker.generation)
+            if basis != .doubtful {
                 turn.emit(.announce(.note(.notice, "\(shape.address): adopted", nil)))
             }
             for (id, _) in workers.all { slotsChanged(of: id, &turn) }
@@ -112,6 +113,7 @@ extension Service {
     private mutating func choose(_ call: CallID, at listener: Int, _ turn: inout ServiceTurn) {
         guard let pending = binds[call], banks.listeners.indices.contains(listener) else { return }
         binds.isFor(listener, call)
+        if workers[pending.worker]?.readiness?.isReady == false { adopted.isBoundAtStart(listener) }
         let slots = banks.slots(of: pending.worker)
         guard slots.indices.contains(listener) else { return leave(call, &turn) }
         if let free = slots[listener].first(where: { $0.boundAt == nil }) {

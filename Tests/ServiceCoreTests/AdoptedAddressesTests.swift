@@ -238,6 +238,24 @@ import Testing
         #expect(run.shown == [5353, 5353])
     }
 
+    @Test(arguments: [[AdoptRule.auto], [.port(.tcp, 5201), .port(.udp, 5201)]])
+    func whatAReadyServerBindsForASessionIsNotAskedOfTheNextVersion(_ rules: [AdoptRule]) {
+        var run = Adopting(rules)
+        run.bind(Self.place(5201, isStream: true))
+        run.pass(.milliseconds(200))
+        for _ in 0..<3 {
+            run.bind(Self.place(5201))
+            run.pass(.seconds(12))
+            #expect(run.shown == [5201, 5201])
+            let isDone = run.upgrade(binding: [Self.place(5201, isStream: true)])
+            #expect(isDone)
+        }
+        // What a version binds as it starts is asked of the one after it.
+        let isDone = run.upgrade(binding: [Self.place(5201, isStream: true), Self.place(5201)])
+        let isHalf = run.upgrade(binding: [Self.place(5201, isStream: true)])
+        #expect(isDone && !isHalf)
+    }
+
     @Test func aPortThatIsNamedIsAdoptedAtRunTimeToo() {
         var run = Adopting([.port(.udp, 53), .port(.udp, 69)])
         run.bind(Self.place(53))

@@ -6,6 +6,19 @@ package struct Evidence: Hashable, Codable, Sendable {
     package var servedBy: GenerationID?
     /// Whether the next generation counts as ready only once it serves there too.
     package var isProven = false
+    /// Whether only workers that were ready have bound it, so that the next generation may do so as late; nil
+    /// means no.
+    package var isLate: Bool?
+}
+
+/// What is known of an address as a worker binds it.
+enum AdoptionBasis: Equatable, Sendable {
+    /// A starting server has bound it, and it is no question's port: the next version is to bind it too.
+    case certain
+    /// It may be a port that was picked for one question.
+    case doubtful
+    /// A server that was ready has bound it, perhaps for one session alone.
+    case late
 }
 
 /// How a worker that is ready uses a socket that it has bound.
@@ -44,6 +57,9 @@ enum AdoptedFinding: Equatable, Sendable {
 /// serves. So a high port that `auto` alone covers is on trial: it is served once a worker is ready and has
 /// its socket without a peer, and asked of the next generation once two generations have served it, or its
 /// port is another listener's too. No resolver picks the same port twice.
+///
+/// What a server binds once it is ready is served at once, but never asked of the next generation: that
+/// one may bind it for its first session too (iperf3's port for UDP).
 package struct AdoptedAddresses: Sendable {
     /// Ports below need a privilege, and nobody picks one of them at random.
     private static let firstOnTrial: UInt16 = 1024
@@ -72,11 +88,23 @@ package struct AdoptedAddresses: Sendable {
     /// Whether a port that `auto` alone covers may be one of many.
     static func isDoubtful(_ port: UInt16) -> Bool { port >= firstOnTrial }
 
-    /// A listener is made of an address.
-    mutating func begin(_ listener: Int, isOnTrial: Bool) {
+    /// A listener is made of an address that a generation binds.
+    mutating func begin(_ listener: Int, _ basis: AdoptionBasis, by generation: GenerationID) {
         unheld[listener] = nil
         changed.insert(listener)
-        evidence[listener] = isOnTrial ? Evidence() : nil
+        evidence[listener] =
+            switch basis {
+            case .certain: nil
+            case .doubtful: Evidence()
+            case .late: Evidence(servedBy: generation, isLate: true)
+            }
+    }
+
+    /// A worker binds an address as it starts.
+    mutating func isBoundAtStart(_ listener: Int) {
+        guard evidence[listener]?.isLate == true else { return }
+        evidence[listener] = nil
+        changed.insert(listener)
     }
 
     /// Whether it is known to be served, so that it counts as a listener.
@@ -122,7 +150,7 @@ package struct AdoptedAddresses: Sendable {
         guard var known = evidence[listener], known.servedBy != generation else { return .nothing }
         if let former = known.servedBy {
             if former > generation { return .nothing }
-            known.isProven = true
+            known.isProven = known.isLate != true
         }
         let finding = known.servedBy == nil ? AdoptedFinding.serves : .nothing
         known.servedBy = generation
@@ -133,7 +161,7 @@ package struct AdoptedAddresses: Sendable {
 
     /// Another listener that is served has its port.
     mutating func isShared(_ listener: Int) {
-        guard evidence[listener]?.isProven == false else { return }
+        guard let known = evidence[listener], !known.isProven, known.isLate != true else { return }
         evidence[listener]?.isProven = true
         changed.insert(listener)
     }

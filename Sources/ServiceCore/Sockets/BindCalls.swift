@@ -7,8 +7,8 @@ struct PendingBind: Sendable {
     let call: BindCall
     /// The listener that it is for, once that is known.
     var listener: Int?
-    /// The listener that is being made for it, and whether that is on trial.
-    var making: (number: Int, isOnTrial: Bool)?
+    /// The listener that is being made for it, and what is known of its address.
+    var making: (number: Int, basis: AdoptionBasis)?
 }
 
 /// What a bind is for.
@@ -18,8 +18,8 @@ enum BindTarget: Equatable, Sendable {
     case listener(Int)
     /// A listener that nobody has been served by, to be bound where the program binds.
     case move(Int, to: SocketPlace)
-    /// A new listener, with the settings of that one; on trial where it may be no server's port.
-    case adopt(like: Int?, isOnTrial: Bool)
+    /// A new listener, with the settings of that one.
+    case adopt(like: Int?, AdoptionBasis)
 }
 
 /// The owner of the calls of bind(2) that wait for an answer, and the rules about what a bind is for.
@@ -32,8 +32,8 @@ package struct BindCalls: Sendable {
 
     mutating func isFor(_ listener: Int, _ id: CallID) { pending[id]?.listener = listener }
 
-    mutating func make(_ listener: Int, isOnTrial: Bool, _ id: CallID) {
-        pending[id]?.making = (listener, isOnTrial)
+    mutating func make(_ listener: Int, _ basis: AdoptionBasis, _ id: CallID) {
+        pending[id]?.making = (listener, basis)
     }
 
     /// Whether a listener of this number is being made.
@@ -87,15 +87,21 @@ package struct BindCalls: Sendable {
                 meets
                 || sibling.contains { isServed($0) && listeners[$0].place.meeting(place) != nil }
             let isKnown = sibling.contains(where: isServed) || isNamed
-            return isKnown && !meets ? .adopt(like: like, isOnTrial: false) : .foreign
+            return isKnown && !meets ? .adopt(like: like, .late) : .foreign
         }
-        if isNamed || sibling.contains(where: { !listeners[$0].isAdopted }) {
-            return .adopt(like: like, isOnTrial: false)
+        let own = sibling.filter { !listeners[$0].isAdopted }
+        // A server that took its first client before it counted as ready may have bound its session's
+        // port for the other transport; it shows in time.
+        let isSession =
+            AdoptedAddresses.isDoubtful(port)
+            && own.allSatisfy { listeners[$0].place.isStream != place.isStream }
+        if isNamed || !own.isEmpty {
+            return .adopt(like: like, isNamed || !isSession ? .certain : .doubtful)
         }
         guard settings.adopt.contains(where: { $0.covers(transport, port: port) }) else {
             return .foreign
         }
         let isDoubtful = settings.adopt.contains(.auto) && AdoptedAddresses.isDoubtful(port)
-        return .adopt(like: like, isOnTrial: isDoubtful)
+        return .adopt(like: like, isDoubtful ? .doubtful : .certain)
     }
 }
