@@ -8,6 +8,7 @@ extension ControlError: CustomStringConvertible {
         case .invalidParameter: "\(Interfaces.service).InvalidParameter"
         case .expectedMore: "\(Interfaces.service).ExpectedMore"
         case .permissionDenied: "\(Interfaces.service).PermissionDenied"
+        case .notPermitted: "\(Interfaces.supervisor).NotPermitted"
         case .upgradeFailed: "\(Interfaces.supervisor).UpgradeFailed"
         case .handoverInProgress: "\(Interfaces.supervisor).HandoverInProgress"
         case .nothingToRollBackTo: "\(Interfaces.supervisor).NothingToRollBackTo"
@@ -25,7 +26,7 @@ extension ControlError: CustomStringConvertible {
         case .invalidParameter(let name): ErrorParameters(parameter: name)
         case .upgradeFailed(let reason, let output):
             ErrorParameters(reason: reason, output: output)
-        case .handoverInProgress(let reason), .refused(let reason):
+        case .handoverInProgress(let reason), .refused(let reason), .notPermitted(let reason):
             ErrorParameters(reason: reason)
         case .expectedMore, .permissionDenied, .nothingToRollBackTo, .shuttingDown, .unknown:
             ErrorParameters()
@@ -39,7 +40,7 @@ extension ControlError: CustomStringConvertible {
             .methodNotFound(parameters.method ?? ""),
             .methodNotImplemented(parameters.method ?? ""),
             .invalidParameter(parameters.parameter ?? ""),
-            .expectedMore, .permissionDenied,
+            .expectedMore, .permissionDenied, .notPermitted(reason: reason),
             .upgradeFailed(reason: reason, output: parameters.output ?? []),
             .handoverInProgress(reason: reason), .nothingToRollBackTo, .refused(reason: reason),
             .shuttingDown,
@@ -58,6 +59,7 @@ extension ControlError: CustomStringConvertible {
         case .permissionDenied:
             "permission denied (only the owner, root and members of --control-group)"
         case .upgradeFailed(let reason, _): reason
+        case .notPermitted(let reason): reason
         case .handoverInProgress(let reason): reason
         case .nothingToRollBackTo: "there is no earlier generation to roll back to"
         case .refused(let reason): reason

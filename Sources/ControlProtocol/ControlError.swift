@@ -6,6 +6,8 @@ package enum ControlError: Error, Equatable, Sendable {
     case invalidParameter(String)
     case expectedMore
     case permissionDenied
+    /// Who asks may ask for other things, and not for this one.
+    case notPermitted(reason: String)
     /// Undone; `output` holds the last lines that the new workers printed.
     case upgradeFailed(reason: String, output: [String])
     case handoverInProgress(reason: String)

@@ -219,6 +219,8 @@ extension InterfaceDescription {
         error HandoverInProgress (reason: string)
         error NothingToRollBackTo ()
         error Refused (reason: string)
+        # A member of the control group has asked for what ControlGroupMay= does not allow.
+        error NotPermitted (reason: string)
         error ShuttingDown ()
 
         """

@@ -14,7 +14,10 @@ extension Service {
             }
         case .tick: tick(&turn)
 
-        case .asked(let asker, let wish, let wait, let sendsProgress, let origin):
+        case .asked(let asker, let wish, let wait, let sendsProgress, let origin, let role):
+            if let refusal = refusal(of: wish, as: role) {
+                return turn.emit(asker.map { .tell($0, .notPermitted(refusal)) })
+            }
             take(wish, from: asker, wait, sendsProgress: sendsProgress, origin, &turn)
         case .askerGone(let asker):
             requests.forget(asker)

@@ -15,9 +15,22 @@ extension ServiceSettings {
             .option(.value("group", unset: "unchanged")),
         .optional("ControlGroup", \.controlGroup, read: Identifier.account, write: { $0 })
             .about(
-                "A group whose members may use the control socket, besides its owner and root"
+                "A group whose members may use the control socket, besides its owner and root",
+                "What they may do there, ControlGroupMay= says."
             )
             .option(.value("group")),
+        .one("ControlGroupMay", \.controlGroupMay, read: ControlRight.parse, write: \.rawValue)
+            .about(
+                "What the members of ControlGroup= may do: look, operate or command",
+                """
+                look: see the status and follow events. operate: also upgrade, roll back, restart, \
+                drain and stop, with the programs that the owner has named, and join as workers \
+                where JoinPolicy= is set. command: also have the service run another command, \
+                which means any program as the workers' user; that is root where neither User= nor \
+                the unit names one.
+                """
+            )
+            .option(.choice("right", ControlRight.allCases.map(\.rawValue))),
         .list(
             "EnvironmentStyle", \.environmentStyles,
             add: { (styles, text) throws(ValueError) in

@@ -40,6 +40,8 @@ package struct ServiceSettings: Equatable, Sendable {
     package var group: String?
     /// The group whose members may use the control socket, besides its owner and root.
     package var controlGroup: String?
+    /// What those members may ask for there.
+    package var controlGroupMay = ControlRight.operate
     /// Conventions besides LISTEN_FDS, which is always there.
     package var environmentStyles: Set<EnvironmentConvention> = []
     package var nonBlocking = false

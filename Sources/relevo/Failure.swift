@@ -22,7 +22,7 @@ struct Failure: Error, Equatable {
         case .malformed: self.init(.failed, "\(fault)")
         case .error(let error):
             switch error {
-            case .permissionDenied: self.init(.permission, "\(error)")
+            case .permissionDenied, .notPermitted: self.init(.permission, "\(error)")
             case .invalidParameter: self.init(.usage, "\(error)")
             case .interfaceNotFound, .methodNotFound, .methodNotImplemented, .expectedMore,
                 .upgradeFailed, .handoverInProgress, .nothingToRollBackTo, .refused,

@@ -63,7 +63,7 @@ struct ReplyTests {
 
     static let errors: [ControlError] = [
         .interfaceNotFound("a"), .methodNotFound("a.B"), .methodNotImplemented("a.B"),
-        .invalidParameter("x"), .expectedMore, .permissionDenied,
+        .invalidParameter("x"), .expectedMore, .permissionDenied, .notPermitted(reason: "n"),
         .upgradeFailed(reason: "exited with 3", output: ["line 1", "\u{7}"]),
         .handoverInProgress(reason: "1 to 2"), .nothingToRollBackTo, .refused(reason: "r"),
         .shuttingDown,

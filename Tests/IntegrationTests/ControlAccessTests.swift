@@ -101,6 +101,60 @@ struct ControlAccessTests {
         #expect(try service.status().current == 2)
     }
 
+    private static let member = [
+        "setpriv", "--reuid=54321", "--regid=54321", "--groups=1",
+        "--inh-caps=+dac_read_search", "--ambient-caps=+dac_read_search",
+    ]
+
+    @Test func aMemberRunsNoCommandOfItsOwnAsRoot() throws {
+        let service = try Service.current(
+            Self.listener + ["--control-group", "daemon"], command: try Programs.echo())
+        #expect(
+            service.process.output.lines.contains {
+                $0.contains("may upgrade and stop the service")
+            })
+        let program = try Programs.path("relevo")
+        let proof = service.folder.file("proof")
+        let refused = try Finished.running(
+            Self.member + [
+                program, "upgrade", "--control", service.control, "--", "/bin/sh", "-c",
+                "id > \(proof)",
+            ])
+        #expect(refused.exit == .code(77), "\(refused.errors)")
+        #expect(refused.errors.first?.contains("ControlGroupMay=command") == true)
+        #expect(try FileStatus(of: proof) == nil)
+        #expect(try service.status().generations.count == 1)
+    }
+
+    @Test func aMemberThatMayLookMayDoNothingElse() throws {
+        let service = try Service.current(
+            Self.listener + ["--control-group", "daemon", "--control-group-may", "look"],
+            command: try Programs.echo())
+        let member = try status(of: service, as: Self.member)
+        #expect(member.exit == .code(0), "\(member.errors)")
+        let stop = try Finished.running(
+            Self.member + [try Programs.path("relevo"), "stop", "--control", service.control])
+        #expect(stop.exit == .code(77), "\(stop.errors)")
+        #expect(try service.status().current == 1)
+    }
+
+    @Test func whoeverMayRunAnyProgramAsRootIsWarnedOf() throws {
+        let service = try Service.current(
+            Self.listener + ["--control-group", "daemon", "--control-group-may", "command"],
+            command: try Programs.echo())
+        #expect(
+            service.process.output.lines.contains {
+                $0.contains("members of daemon may run any program as root")
+            })
+        let command = PythonWorker.command("notify('READY=1')\nserve()")
+        let upgrade = try Finished.running(
+            Self.member + [
+                try Programs.path("relevo"), "upgrade", "--control", service.control, "--",
+            ] + command)
+        #expect(upgrade.exit == .code(0), "\(upgrade.errors)")
+        #expect(try service.status().current == 2)
+    }
+
     @Test func aControlGroupThatDoesNotExistIsRefusedByName() throws {
         let service = try Service(
             Self.listener + ["--control-group", "no-such-group"], command: try Programs.echo())

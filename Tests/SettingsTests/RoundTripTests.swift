@@ -34,6 +34,7 @@ extension SeededGenerator {
         settings.user = pick([nil, "nobody", "1000"])
         settings.group = pick([nil, "nogroup"])
         settings.controlGroup = pick([nil, "adm"])
+        settings.controlGroupMay = pick(ControlRight.allCases)
         settings.environmentStyles = pick([[], [.nginx], [.serverStarter, .nginx]])
         settings.nonBlocking = .random(using: &self)
         settings.watchdog = pick([nil, duration()])

@@ -222,7 +222,7 @@ package final class World {
             inputsOfTurn = 0
         }
         inputsOfTurn += 1
-        if case .asked(let asker?, _, _, _, _) = input { askers[asker]?.isHeard = true }
+        if case .asked(let asker?, _, _, _, _, _) = input { askers[asker]?.isHeard = true }
         conductor.take(input)
     }
 

@@ -10,7 +10,8 @@ package enum Input: Equatable, Sendable {
 
     // MARK: People
 
-    case asked(AskerID?, Wish, Wait, sendsProgress: Bool, from: Origin = Origin())
+    case asked(
+        AskerID?, Wish, Wait, sendsProgress: Bool, from: Origin = Origin(), as: Role = .owner)
     /// The connection of an asker has ended.
     case askerGone(AskerID)
     /// SIGHUP, with the command and number of workers that the settings file has now; nil where there
@@ -80,6 +81,14 @@ package enum Wish: Equatable, Sendable {
     case stop(within: Duration?)
     case reexec
     case status
+}
+
+/// As whom somebody asks.
+package enum Role: Hashable, Sendable {
+    /// The service's owner or root, who may ask for everything.
+    case owner
+    /// A member of the control group.
+    case member
 }
 
 /// How long an asker wants the last reply held back.

@@ -9,6 +9,8 @@ package enum Reply: Equatable, Sendable {
     /// It is done; this generation is current, and this is how the handover went where it was waited for.
     case done(GenerationID?, Summary?)
     case refused(String)
+    /// Who asks has not the right to ask for this.
+    case notPermitted(String)
     /// Refused since another handover is under way.
     case handoverInProgress(String)
     case shuttingDown

@@ -9,6 +9,8 @@ final class ControlEndpoint {
     private static let mostConnections = 64
     /// So many of them are not the service's owner's: the rest is kept for that and for root.
     private static let mostOfOthers = mostConnections * 3 / 4
+    /// So many are one other user's: the rest is for the others.
+    private static let mostOfOneUser = mostConnections / 4
 
     private let loop: EventLoop
     private let admission: Admission
@@ -43,7 +45,8 @@ final class ControlEndpoint {
             _ = try? socket.write(ControlReply.error(.permissionDenied).frame())
             return
         }
-        guard connections.count < Self.mostConnections, Admission.isOwner(peer) || hasRoomForOthers,
+        guard connections.count < Self.mostConnections,
+            Admission.isOwner(peer) || hasRoom(for: peer),
             let connection = try? ControlConnection(socket, peer: peer, in: loop)
         else { return }
         let key = ObjectIdentifier(connection)
@@ -61,8 +64,9 @@ final class ControlEndpoint {
         }
     }
 
-    private var hasRoomForOthers: Bool {
+    private func hasRoom(for other: PeerCredentials) -> Bool {
         connections.values.count { !Admission.isOwner($0.peer) } < Self.mostOfOthers
+            && connections.values.count { $0.peer.uid == other.uid } < Self.mostOfOneUser
     }
 
     private func scheduleTurn() {

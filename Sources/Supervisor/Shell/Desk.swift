@@ -114,7 +114,10 @@ final class Desk {
             asker = id
         }
         let origin = Origin(uid: connection.peer.uid, message: call.request.message)
-        report(.asked(asker, wish, wait, sendsProgress: call.more, from: origin))
+        report(
+            .asked(
+                asker, wish, wait, sendsProgress: call.more, from: origin,
+                as: Admission.isOwner(connection.peer) ? .owner : .member))
     }
 
     /// The first event that a follower gets: where the service stands.
@@ -152,6 +155,7 @@ final class Desk {
                 OperationReply(
                     generation: generation?.number, report: summary.map { HandoverSummary($0) }))
         case .refused(let reason): .error(.refused(reason: reason))
+        case .notPermitted(let reason): .error(.notPermitted(reason: reason))
         case .handoverInProgress(let reason): .error(.handoverInProgress(reason: reason))
         case .shuttingDown: .error(.shuttingDown)
         case .nothingToRollBackTo: .error(.nothingToRollBackTo)

@@ -129,19 +129,16 @@ final class Shell {
             try watchChildren()
             port.watchKeeper()
             let settings = port.sockets.settings
-            let admission: Admission
-            do throws(KernelError) {
-                admission = Admission(
-                    group: try settings.controlGroup.map { (name) throws(KernelError) in
-                        try ServiceSettings.groupID(name)
-                    })
-            } catch {
-                throw SupervisorError("ControlGroup=: \(error)", isBadSetting: true)
-            }
+            let admission = try settings.admission()
             try port.desk.open(at: runtime.controlPath, admission)
+            if let remark = settings.remarkOnControlGroup {
+                log.log(level: remark.isWarning ? .warning : .notice, "\(remark.text)")
+            }
             guard settings.joinPolicy != nil else { return }
             do throws(KernelError) {
-                try port.speech.openJoining(at: runtime.workersPath, admission)
+                try port.speech.openJoining(
+                    at: runtime.workersPath,
+                    settings.controlGroupMay < .operate ? Admission(group: nil) : admission)
             } catch {
                 throw SupervisorError("socket for joining workers: \(error)")
             }

@@ -1,0 +1,37 @@
+import HandoverCore
+import Settings
+
+extension Service {
+    /// Why a wish is not granted to who asks; nil where it is.
+    func refusal(of wish: Wish, as role: Role) -> String? {
+        switch role {
+        case .owner: return nil
+        case .member: break
+        }
+        let needed = right(for: wish)
+        guard settings.controlGroupMay < needed else { return nil }
+        let group = settings.controlGroup.map { " of \($0)" } ?? " of the control group"
+        let deed =
+            switch needed {
+            case .command: "have another command run"
+            case .operate: "change the service"
+            case .look: "see the service"
+            }
+        return "the members\(group) may not \(deed): only its owner and root, or with "
+            + "ControlGroupMay=\(needed.rawValue)"
+    }
+
+    /// What it takes to be granted a wish.
+    private func right(for wish: Wish) -> ControlRight {
+        switch wish {
+        case .status: .look
+        case .upgrade(let command?, _) where !isNamedByOwner(command): .command
+        case .upgrade, .rollback, .restart, .drain, .stop, .reexec: .operate
+        }
+    }
+
+    /// Whether a command is the present one, or that of the settings.
+    private func isNamedByOwner(_ command: [String]) -> Bool {
+        command == machine.launch?.command || command == settings.command
+    }
+}
