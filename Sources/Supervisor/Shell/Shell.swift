@@ -27,7 +27,8 @@ final class Shell {
     /// Stop signals that wait for what the service manager says.
     private var stopSignals = 0
     private var unitQuestion: Errand<OwnUnit?>?
-    private let first: (Shell) -> Void
+    /// Done once, and gone then: it holds all that was found of a predecessor.
+    private var first: ((Shell) -> Void)?
     /// What the server of a run binds that only finds out.
     var foundBinds: [String] = []
 
@@ -112,7 +113,7 @@ final class Shell {
         }
         port.sockets.scheduleSweeps()
         port.places.manager.feedWatchdog()
-        first(self)
+        first.take()?(self)
         do throws(KernelError) {
             // The first generation may have failed before the loop began.
             while !port.isGone { try loop.runOnce() }

@@ -54,29 +54,32 @@ package struct Start {
             name: settings.name,
             isShared: NotifyEndpoint.isOpen(to: nil) || settings.user != nil
                 || settings.controlGroup != nil)
+        return try makeShell(runtime).run()
+    }
+
+    /// What is found of a predecessor and not taken up is closed when this returns.
+    private func makeShell(_ runtime: RuntimeDirectory) throws(SupervisorError) -> Shell {
         // Until the keeper is connected, and keeps others out.
         let lock = try runtime.lock(for: settings.name)
+        defer { extendLifetime(lock) }
         let loop: EventLoop
         do throws(KernelError) {
             loop = try EventLoop()
         } catch {
             throw SupervisorError("\(error)")
         }
-        let shell: Shell
-        if let former = try Predecessor.find(
-            inherited.stored, runtime, settings, loop, log)
-        {
-            guard resumes || !inherited.stored.isEmpty else {
-                throw SupervisorError(
-                    "\(settings.name) runs on without its supervisor; relevo run --resume takes it "
-                        + "over, kill \(former.context.keeper.pid) ends its workers")
-            }
-            shell = try Shell.resume(former, self)
-        } else {
-            shell = try Shell.begin(self, runtime, loop)
+        guard
+            let former = try Predecessor.find(inherited.stored, runtime, settings, loop, log)
+        else { return try Shell.begin(self, runtime, loop) }
+        guard resumes || !inherited.stored.isEmpty else {
+            throw SupervisorError(
+                "\(settings.name) runs on without its supervisor; relevo run --resume takes it "
+                    + "over, kill \(former.context.keeper.pid) ends its workers")
         }
-        _ = consume lock
-        return try shell.run()
+        let shell = try Shell.resume(former, self)
+        // Its slots have these sockets already, as they were kept.
+        for socket in inherited.sockets { socket.close() }
+        return shell
     }
 }
 

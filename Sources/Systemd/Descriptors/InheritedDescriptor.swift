@@ -26,6 +26,9 @@ package final class InheritedDescriptor {
         }
         return taken
     }
+
+    /// Closes one that nobody has taken.
+    package func close() { descriptor = nil }
 }
 
 extension OwnedDescriptor {
