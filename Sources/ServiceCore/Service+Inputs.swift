@@ -84,8 +84,13 @@ extension Service {
         case .keeperLost(let pid):
             let text = "the keeper (pid \(pid)) has died: another one takes its place"
             turn.emit(.announce(.note(.error, text, nil)))
-            turn.emit(.renewKeeper(starting: workers.asked))
-        case .keeperRenewed: keeperRenewed(&turn)
+            renewKeeper(&turn)
+        case .keeperRenewed(let pid):
+            turn.emit(.announce(.note(.notice, "another keeper (pid \(pid)) has all", nil)))
+            guard holdsLifeLine else { break }
+            // The dead keeper's.
+            holdsLifeLine = false
+            turn.emit(.useStore)
         case .keeperFailed(let reason):
             turn.emit(.announce(.critical(reason)))
             keeperDueAt = turn.now + .seconds(1)
@@ -116,19 +121,17 @@ extension Service {
         recover(&turn)
         if let due = keeperDueAt, due <= turn.now {
             keeperDueAt = nil
-            turn.emit(.renewKeeper(starting: workers.asked))
+            renewKeeper(&turn)
         }
         observeIfDue(&turn)
     }
 
-    private mutating func keeperRenewed(_ turn: inout ServiceTurn) {
-        if holdsLifeLine {
-            // The dead keeper's.
-            holdsLifeLine = false
-            turn.emit(.useStore)
-        }
+    /// Has another keeper started, and goes on at once: it can be asked before it is at hand.
+    private mutating func renewKeeper(_ turn: inout ServiceTurn) {
+        let asked = workers.asked
+        turn.emit(.renewKeeper(starting: asked))
         // A process that the dead keeper was asked for is ended where it was started at all.
-        for id in workers.asked {
+        for id in asked {
             workers.remove(id)
             order(.letGo(id), &turn)
             turn.submit(.workerStartFailed(id, "the keeper died before it had started it"))

@@ -75,12 +75,84 @@ struct WorkersDescriptorTests {
         #expect(try listFolder("\(service.folder.path)/run/notify").count == 2)
     }
 
-    /// A number that has been the same a hundred times in a row.
-    private func steady(_ number: () throws -> Int) throws -> Int {
-        var last = try number()
+    /// Who dies before the next supervisor takes over two generations.
+    enum Death: CaseIterable, Sendable {
+        case supervisor
+        case supervisorAndWorker
+        case keeperThenSupervisor
+        case keeperThenSupervisorAndWorker
+
+        var isOfTheKeeper: Bool {
+            switch self {
+            case .supervisor, .supervisorAndWorker: false
+            case .keeperThenSupervisor, .keeperThenSupervisorAndWorker: true
+            }
+        }
+
+        var isOfAWorker: Bool {
+            switch self {
+            case .supervisor, .keeperThenSupervisor: false
+            case .supervisorAndWorker, .keeperThenSupervisorAndWorker: true
+            }
+        }
+    }
+
+    @Test(arguments: Death.allCases)
+    func aTakeoverLeavesNothingThatNobodyUses(_ death: Death) throws {
+        let service = try Service.current(
+            ["--listen", "udp://127.0.0.1:4433", "--workers", "2", "--linger", "0"],
+            command: Programs.echo())
+        #expect(try service.relevo("upgrade", "--wait", "drained").exit == .code(0))
+        let before = try steady { try held(of: service) }
+        // What a takeover finds besides what stays: a generation whose end is to come.
+        let leaving = try #require(try service.worker(0))
+        try ProcessHandle(opening: leaving).signal(Signal.stop)
+        #expect(try service.relevo("upgrade").exit == .code(0))
+        let worker = try #require(try service.worker(1))
+        if death.isOfTheKeeper {
+            try ProcessHandle(opening: try service.keeper(of: 1)).signal(9)
+            #expect(try service.line(with: "has all") != nil)
+        }
+        try service.crash()
+        if death.isOfAWorker { try ProcessHandle(opening: worker).signal(9) }
+        try service.resume()
+        #expect(try service.line(with: "took over") != nil)
+        if death.isOfAWorker { #expect(try service.restarted(worker: 1)) }
+        // A stopped process group that loses its parent is ended by the kernel (setpgid(2)).
+        _ = try? ProcessHandle(opening: leaving).signal(Signal.goOn)
+        #expect(try service.ended(2))
+        #expect(try service.relevo("upgrade", "--wait", "drained").exit == .code(0))
+        let after = try steady { try held(of: service) }
+        #expect(after == before)
+    }
+
+    /// How many descriptors of each kind the supervisor and the keeper have open.
+    private func held(of service: Service) throws -> [String: Int] {
+        var counts: [String: Int] = [:]
+        let folder = Array("RUNTIME_DIRECTORY=\(service.folder.file("run"))".utf8)
+        let keepers = try listFolder("/proc").compactMap { Int32($0) }.filter {
+            (try? readFile("/proc/\($0)/comm")) == Array("relevo-keeper\n".utf8)
+                && ProcessView.environment(of: $0).contains { $0.elementsEqual(folder) }
+        }
+        for process in keepers + [service.process.pid] {
+            // What is gone meanwhile has none.
+            let numbers = try? ProcessView.numbers(in: "fd", of: process, atMost: 4096)
+            for number in numbers ?? [] {
+                guard let target = try? ProcessView.link("fd/\(number)", of: process) else {
+                    continue
+                }
+                counts[target.filter { !$0.isNumber }, default: 0] += 1
+            }
+        }
+        return counts
+    }
+
+    /// A value that has been the same a hundred times in a row.
+    private func steady<Value: Equatable>(_ value: () throws -> Value) throws -> Value {
+        var last = try value()
         var times = 0
         _ = try eventually {
-            let next = try number()
+            let next = try value()
             times = next == last ? times + 1 : 0
             last = next
             return times == 100

@@ -24,11 +24,17 @@ final class KeeperBed {
         let theirs = pair.takeSecond()
         var descriptors = DescriptorPlan()
         try descriptors.place(theirs, at: 3)
+        let door = try UnixListener(
+            at: UnixAddress(folder.file("keeper")), kind: .sequencedPacket)
+        try descriptors.place(door, at: 4)
         process = try TestProcess(
             [try Programs.path("relevod"), "keeper", folder.file("keeper")],
             descriptors: descriptors)
         _ = consume theirs
-        listen(to: try KeeperLink(pair.takeFirst(), rule, in: loop))
+        _ = consume door
+        let link = try KeeperLink(pair.takeFirst(), rule, in: loop)
+        try link.waitForWelcome()
+        listen(to: link)
     }
 
     deinit {

@@ -95,6 +95,42 @@ import Testing
         #expect(try FileStatus(of: folder.file("keeper")) == nil)
     }
 
+    @Test func whatAKeeperIsAskedBeforeItRunsOutlivesWhoAsked() throws {
+        let folder = try TemporaryFolder()
+        let loop = try EventLoop()
+        let rule = StopRule(signal: 15, timeout: .zero)
+        var link: KeeperLink? = try KeeperLink.begin(
+            executable: try Programs.path("relevod"), at: folder.file("keeper"), rule, in: loop)
+        for number in 0..<500 {
+            try link?.keep(try MemoryFile(named: "test"), as: "file.\(number)")
+        }
+        // It is dead before it has heard a word.
+        link = nil
+        let next = try KeeperLink.connect(at: folder.file("keeper"), rule, in: loop)
+        let names = try next.contents().names
+        #expect(names.count == 500)
+        next.end()
+    }
+
+    @Test func aKeeperThatIsNotWaitedForSaysWhetherItIsAtHand() throws {
+        let folder = try TemporaryFolder()
+        let loop = try EventLoop()
+        let rule = StopRule(signal: 15, timeout: .zero)
+        func outcome(of program: String) throws -> (KeeperLink, KeeperError?) {
+            let link = try KeeperLink.begin(
+                executable: program, at: folder.file("keeper"), rule, in: loop)
+            var told: KeeperError??
+            link.greeted = { told = .some($0) }
+            while told == nil { try loop.runOnce() }
+            return (link, told ?? nil)
+        }
+        #expect(try outcome(of: "/bin/false").1 == .lost)
+        let (link, error) = try outcome(of: try Programs.path("relevod"))
+        #expect(error == nil)
+        #expect(try link.contents().names == [])
+        link.end()
+    }
+
     @Test func aKeeperThatDoesNotGoWhenAskedIsKilled() throws {
         let bed = try KeeperBed()
         try bed.process.signal(19)

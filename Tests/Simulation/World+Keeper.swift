@@ -84,7 +84,7 @@ extension World {
             end(pid, .killed(signal: 9))
         }
         fillKeeper(service)
-        hand(.keeperRenewed)
+        handLater(.keeperRenewed(pid: Int32(truncatingIfNeeded: lastNumber)), within: 1000)
     }
 
     func fillKeeper(_ service: Service) {

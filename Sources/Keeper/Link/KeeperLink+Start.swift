@@ -10,10 +10,32 @@ extension KeeperLink {
     package static func start(
         executable: String, at path: String, _ rule: StopRule, in loop: EventLoop
     ) throws(KeeperError) -> KeeperLink {
+        let link = try spawn(executable, path, rule, loop)
+        try link.waitForWelcome()
+        return link
+    }
+
+    /// Starts a keeper, which can be asked at once and tells with `greeted` that it is at hand.
+    package static func begin(
+        executable: String, at path: String, _ rule: StopRule, in loop: EventLoop
+    ) throws(KeeperError) -> KeeperLink {
+        let link = try spawn(executable, path, rule, loop)
+        link.expectWelcome()
+        return link
+    }
+
+    private static func spawn(
+        _ executable: String, _ path: String, _ rule: StopRule, _ loop: EventLoop
+    ) throws(KeeperError) -> KeeperLink {
         do {
             var pair = try UnixConnectionPair(kind: .sequencedPacket)
             let ours = pair.takeFirst()
             let theirs = pair.takeSecond()
+            // All that a service has goes out before the keeper runs, and is safe from then on.
+            try? ours.growSendBuffer(to: 4 << 20)
+            // Not the keeper's to bind: a next supervisor that comes before it runs would find nobody, and
+            // what is on its way to it.
+            let door = try listen(at: path)
             var plan = SpawnPlan(
                 executable: executable, arguments: [executable, "keeper", path],
                 environment: Environment.strings())
@@ -21,15 +43,26 @@ extension KeeperLink {
             plan.session = .newSession
             var descriptors = DescriptorPlan()
             try descriptors.place(theirs, at: KeeperProcess.channelNumber)
+            try descriptors.place(door, at: KeeperProcess.doorNumber)
             _ = consume theirs
-            _ = try ChildProcess.spawn(plan, descriptors: descriptors)
-            let link = try KeeperLink(ours, rule, in: loop)
-            link.isChild = true
-            return link
+            _ = consume door
+            let child = try ChildProcess.spawn(plan, descriptors: descriptors)
+            // Not reaped yet: the number is nobody else's.
+            return try KeeperLink(
+                ours, rule, in: loop, child: try KeptProcess(opening: child.pid))
         } catch let error as KeeperError {
             throw error
         } catch {
             throw .unreachable("\(error)")
+        }
+    }
+
+    private static func listen(at path: String) throws -> UnixListener {
+        do throws(KernelError) {
+            return try UnixListener(at: UnixAddress(path), kind: .sequencedPacket)
+        } catch {
+            guard error.isAddressInUse else { throw error }
+            throw KeeperError.refused("another keeper is there")
         }
     }
 
@@ -43,7 +76,9 @@ extension KeeperLink {
         } catch {
             throw .unreachable("\(error)")
         }
-        return try KeeperLink(connection, rule, in: loop, asksForContents: true)
+        let link = try KeeperLink(connection, rule, in: loop, asksForContents: true)
+        try link.waitForWelcome()
+        return link
     }
 
     /// Reaches the keeper at the other end of a life line.
@@ -56,7 +91,9 @@ extension KeeperLink {
             guard try lifeLine.send([PacketFormat.version], lending: [theirs]) else {
                 throw KeeperError.unreachable("nobody reads the life line")
             }
-            return try KeeperLink(pair.takeFirst(), rule, in: loop, asksForContents: true)
+            let link = try KeeperLink(pair.takeFirst(), rule, in: loop, asksForContents: true)
+            try link.waitForWelcome()
+            return link
         } catch let error as KeeperError {
             throw error
         } catch {

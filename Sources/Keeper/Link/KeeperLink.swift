@@ -18,8 +18,14 @@ package final class KeeperLink {
     let channel: PacketStream
     private var process: KeptProcess?
     /// Whether this process has started it, and it is this one's to reap.
-    var isChild = false
+    private let isChild: Bool
     private var state = State.greeting
+    /// When one that has not said a word by then is given up.
+    private var patience: EventLoop.Token?
+    /// Until its process has ended.
+    private var burial: EventLoop.Token?
+    /// Workers that it was asked for and may have started unheard.
+    private var unheard: Set<String> = []
     /// Of workers that were asked for, by name and in the order in which that was; nil for who has been
     /// given up.
     private var completions: [String: [Completion?]] = [:]
@@ -39,6 +45,9 @@ package final class KeeperLink {
     package private(set) var pid: Int32 = 0
     /// A worker has ended, its group with it; told again to each supervisor until it is released.
     package var exited: (String, ProcessExit) -> Void = { _, _ in }
+    /// It is at hand, or why it never will be; called once, from the event loop, for one that was not
+    /// waited for.
+    package var greeted: (KeeperError?) -> Void = { _ in }
     /// The keeper has died; starts under way fail after this.
     package var lost: () -> Void = {}
     /// Something for the log.
@@ -53,12 +62,16 @@ package final class KeeperLink {
         case lost
     }
 
-    /// - Parameter asksForContents: a list is on its way before `contents()` asks for it.
+    /// - Parameters:
+    ///   - child: the keeper, where this process has started it.
+    ///   - asksForContents: a list is on its way before `contents()` asks for it.
     init(
         _ connection: consuming UnixConnection, _ rule: StopRule, in loop: EventLoop,
-        asksForContents: Bool = false
+        child: KeptProcess? = nil, asksForContents: Bool = false
     ) throws(KeeperError) {
         self.loop = loop
+        process = child
+        isChild = child != nil
         do throws(KernelError) {
             channel = try PacketStream(connection, in: loop, PacketFormat.limits)
         } catch {
@@ -68,6 +81,14 @@ package final class KeeperLink {
         channel.ended = { [unowned self] in end(.lost) }
         setStopRule(rule)
         if asksForContents { ask() }
+    }
+
+    deinit {
+        for token in [delivery, patience, burial] { if let token { loop.remove(token) } }
+    }
+
+    /// Waits until it is at hand.
+    func waitForWelcome() throws(KeeperError) {
         try wait {
             switch state {
             case .greeting: false
@@ -76,8 +97,14 @@ package final class KeeperLink {
         }
     }
 
-    deinit {
-        if let delivery { loop.remove(delivery) }
+    /// Has `greeted` called; a keeper that says nothing is ended.
+    func expectWelcome() {
+        patience = loop.schedule(at: MonotonicClock.now() + Self.answerTimeout) {
+            [unowned self] in
+            patience = nil
+            channel.close()
+            end(.lost, .silent)
+        }
     }
 
     /// How the keeper is to end the workers when the service ends without a supervisor.
@@ -133,7 +160,7 @@ package final class KeeperLink {
 
     /// The names of workers that were given up and may run nevertheless.
     package var abandoned: [String] {
-        completions.filter { $0.value.contains { $0 == nil } }.keys.sorted()
+        unheard.union(completions.filter { $0.value.contains { $0 == nil } }.keys).sorted()
     }
 
     /// The end of a worker is known, and its name is free again.
@@ -163,6 +190,9 @@ package final class KeeperLink {
     /// killed; it has no worker left that could miss it.
     package func end() {
         lost = {}
+        greeted = { _ in }
+        // It ends by itself.
+        let process = self.process.take()
         request(.end)
         let deadline = MonotonicClock.now() + Self.answerTimeout
         settle(until: deadline)
@@ -173,7 +203,7 @@ package final class KeeperLink {
             _ = try? process.wait(for: .readable, within: Self.answerTimeout)
         }
         // Nobody else would where this process is a container's first.
-        if isChild { _ = try? Reaping.reap(pid) }
+        if isChild { _ = try? Reaping.reap(process.pid) }
     }
 
     /// Waits until the keeper has all that it was asked, 5 s at most, for this process ends.
@@ -219,8 +249,9 @@ package final class KeeperLink {
         switch report {
         case .welcome(let pid):
             self.pid = pid
-            process = try? KeptProcess(opening: pid)
+            if process == nil { process = try? KeptProcess(opening: pid) }
             state = .serving
+            if isExpected() { greeted(nil) }
         case .refused(let words): state = .refused(words)
         case .contents(let entries): listings.first?.add(entries, &descriptors)
         case .listed: if !listings.isEmpty { listings.removeFirst() }
@@ -269,18 +300,49 @@ package final class KeeperLink {
         for (name, exit) in ends { exited(name, exit) }
     }
 
-    private func end(_ state: State) {
+    /// The channel is closed, by it or by us.
+    private func end(_ state: State, _ reason: KeeperError = .lost) {
+        let told: () -> Void
         switch self.state {
-        case .refused, .lost: return
+        case .lost: return
+        case .refused(let words):
+            told = isExpected() ? { [self] in greeted(.refused(words)) } : {}
         case .greeting:
             self.state = state
+            told = isExpected() ? { [self] in greeted(reason) } : {}
         case .serving:
             self.state = state
             deliver()
-            lost()
+            told = { [self] in lost() }
+        }
+        // Who is told may let go of this.
+        bury { [self] in
+            unheard.formUnion(completions.keys)
+            told()
             let failed = completions
             completions = [:]
             for completion in failed.values.flatMap(\.self) { completion?(.failure(.lost)) }
         }
+    }
+
+    /// Waits for the end of its process, of no use any more: only then its children are this process's.
+    private func bury(_ done: @escaping () -> Void) {
+        guard let process else { return done() }
+        _ = try? process.handle.signal(SignalNumber.kill)
+        do throws(KernelError) {
+            burial = try loop.register(process) { [self] _ in
+                if let token = burial.take() { loop.remove(token) }
+                done()
+            }
+        } catch {
+            done()
+        }
+    }
+
+    /// Whether its greeting is awaited by the event loop, which ends with this.
+    private func isExpected() -> Bool {
+        guard let token = patience.take() else { return false }
+        loop.remove(token)
+        return true
     }
 }

@@ -40,6 +40,8 @@ package final class KeeperProcess {
 
     /// Where a keeper finds the channel of the supervisor that started it.
     static let channelNumber: Int32 = 3
+    /// Where it finds the socket that later supervisors connect to.
+    static let doorNumber: Int32 = 4
 
     /// Runs a keeper until its service has ended.
     ///
@@ -47,12 +49,13 @@ package final class KeeperProcess {
     /// - Returns: the exit code.
     package static func run(_ arguments: [String]) -> Int32 {
         guard arguments.count == 1, let socketPath = arguments.first,
-            let descriptor = inheritedDescriptor(channelNumber)
+            let descriptor = inheritedDescriptor(channelNumber),
+            let door = inheritedDescriptor(doorNumber)
         else { return 64 }
         let first = UnixConnection(adopting: descriptor)
         guard (try? first.isSequencedPacket()) == true else { return 64 }
         do {
-            return try KeeperProcess(socketPath).serve(first)
+            return try KeeperProcess(socketPath).serve(first, UnixListener(adopting: door))
         } catch {
             _ = try? StandardStream.error.writeAll(Array("relevo: keeper: \(error)\n".utf8))
             return 70
@@ -66,21 +69,18 @@ package final class KeeperProcess {
         errorOutput = DrainSink(.standardError, in: loop)
     }
 
-    private func serve(_ first: consuming UnixConnection) throws -> Int32 {
+    private func serve(
+        _ first: consuming UnixConnection, _ listener: consuming UnixListener
+    ) throws -> Int32 {
         try ignoreSignal(SignalNumber.pipe)
         try ignoreSignal(SignalNumber.fileTooLarge)
         // Only a name.
         _ = try? nameProcess("relevo-keeper")
         try Reaping.adoptOrphans()
         try watchSignals()
-        do throws(KernelError) {
-            let listener = try UnixListener(at: UnixAddress(socketPath), kind: .sequencedPacket)
-            door = try Door(listener, in: loop) { [unowned self] in admit($0) }
-        } catch {
-            let words = error.isAddressInUse ? "another keeper is there" : "\(error)"
-            _ = try? first.send(KeeperReport.refused(words).bytes)
-            return 1
-        }
+        // Who connects is told this process, not the one that bound it.
+        try listener.listen()
+        door = try Door(listener, in: loop) { [unowned self] in admit($0) }
         connect(first)
         // Without one there is nobody to start for.
         if channel == nil { loop.stop() } else { try loop.run() }

@@ -70,6 +70,12 @@ package struct UnixConnection: ~Copyable, Sendable, DescriptorHolder {
         return true
     }
 
+    /// Asks for room for so many bytes of messages that wait for the peer, past the system's limit where
+    /// privileged.
+    package borrowing func growSendBuffer(to bytes: Int) throws(KernelError) {
+        try Kernel.growSendBuffer(of: descriptor.number, to: bytes)
+    }
+
     /// Takes one message and at most so many descriptors; nil when there is none.
     package borrowing func receive(
         upTo capacity: Int, descriptors wanted: Int = 0

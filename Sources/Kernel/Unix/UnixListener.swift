@@ -17,8 +17,14 @@ package struct UnixListener: ~Copyable, Sendable, DescriptorHolder {
     ) throws(KernelError) {
         let bound = try boundUnixSocket(kind.type, at: address, mode: mode, nonBlocking: true)
         let number = bound.number
-        try check("listen", on: "\(address)") { listen(number, backlog) }
+        try check("listen", on: "\(address)") { Glibc.listen(number, backlog) }
         descriptor = bound
+    }
+
+    /// Listens once more, as the process that those see who connect from now on.
+    package borrowing func listen(backlog: Int32 = 128) throws(KernelError) {
+        let number = descriptor.number
+        try check("listen") { Glibc.listen(number, backlog) }
     }
 
     /// Takes one connection, non-blocking; nil when none waits.

@@ -64,7 +64,8 @@ package enum Input: Equatable, Sendable {
     // MARK: What outlives the supervisor
 
     case keeperLost(pid: Int32)
-    case keeperRenewed
+    /// The next one has taken its place, and what it was sent is safe.
+    case keeperRenewed(pid: Int32)
     case keeperFailed(reason: String)
     case storeHeld
     case storeLost(reason: String)

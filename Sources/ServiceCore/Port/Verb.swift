@@ -62,7 +62,8 @@ package enum Verb: Equatable, Sendable {
     case stopReadyCommand(WorkerID)
     /// Watch for the end of a process that is no child of the keeper's.
     case watchExit(WorkerID)
-    /// Start another keeper in the place of one that has died. Answered by `keeperRenewed` or `keeperFailed`.
+    /// Start another keeper in the place of one that has died, and have it hold all that is there. Answered by
+    /// `keeperRenewed` or `keeperFailed`.
     case renewKeeper(starting: [WorkerID])
     /// Have a keeper that is another one hold all that is there.
     case fillKeeper

@@ -268,13 +268,11 @@ final class KernelPort: Port {
     }
 
     private func renewKeeper(_ starting: [WorkerID]) {
-        do throws(SupervisorError) {
+        do throws(KeeperError) {
             let abandoned = try places.renewKeeper(sockets.settings)
             watchKeeper()
             processes.endStrays(starting, abandoned: abandoned)
             fill(places.keeper)
-            places.forgetLifeLine()
-            take(.keeperRenewed)
         } catch {
             take(.keeperFailed(reason: "\(error)"))
         }

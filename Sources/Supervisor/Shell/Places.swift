@@ -138,14 +138,25 @@ final class Places {
         keeper.complained = { [unowned self] in log.error("\($0)") }
     }
 
-    /// Puts another keeper in the place of one that has died.
+    /// Puts another keeper in the place of one that has died. It can be asked and filled at once;
+    /// `keeperRenewed` or `keeperFailed` comes later.
     ///
     /// - Returns: the names of workers that the dead one may have started unheard.
-    func renewKeeper(_ settings: ServiceSettings) throws(SupervisorError) -> [String] {
+    func renewKeeper(_ settings: ServiceSettings) throws(KeeperError) -> [String] {
+        let next = try KeeperLink.begin(
+            executable: executable, at: runtime.keeperPath, settings.stopRule, in: loop)
+        next.greeted = { [unowned self, unowned next] error in
+            if let error {
+                report(.keeperFailed(reason: "\(error)"))
+            } else {
+                report(.keeperRenewed(pid: next.pid))
+            }
+        }
         let abandoned = keeper.abandoned
         vault.remove(keeper)
-        keeper = try Self.startKeeper(executable, runtime, settings, loop)
+        keeper = next
         vault.add(keeper)
+        holdsLifeLine = false
         return abandoned
     }
 
@@ -206,9 +217,6 @@ final class Places {
             }
         }
     }
-
-    /// The keeper that held the life line has died.
-    func forgetLifeLine() { holdsLifeLine = false }
 
     /// Waits until the service manager has all that it was given to keep, for this process ends: 1 s at
     /// most.

@@ -92,6 +92,11 @@ struct SurviveBench: ParsableCommand {
     private func measure(_ service: SupervisedService) throws -> BenchReport {
         let stood = try TwoGenerations(service, flows: standing, rate: 150_000)
         if standing > 0 { _ = try stood.open() }
+        if standing == 0 {
+            // From the first upgrade on there is a program before, which is held for a rollback.
+            _ = try service.upgrade()
+            try service.waitUntilSettled()
+        }
         let descriptors = try service.restingDescriptors()
         let busyProcesses = try BusyProcesses(busy)
         defer { extendLifetime(busyProcesses) }
