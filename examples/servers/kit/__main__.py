@@ -30,6 +30,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="examples/servers/run")
     parser.add_argument("--times", type=int, default=5, help="restarts and upgrades of each")
     parser.add_argument("--packages", action="store_true", help="print the Debian packages")
+    parser.add_argument("--newer", action="store_true", help="print those of a newer Debian")
     parser.add_argument("--modules", action="store_true", help="print the PyPI packages")
     parser.add_argument("--inside", metavar="FOLDER", help=argparse.SUPPRESS)
     parser.add_argument("--only", choices=["plain", "relevo"], help="one of the two ways")
@@ -39,11 +40,11 @@ def main() -> int:
     unknown = set(names) - set(catalog())
     if unknown:
         parser.error(f"no such server: {', '.join(sorted(unknown))}")
-    if options.packages or options.modules:
-        wanted = {each for name in names for each in (
-            server(name).packages if options.packages else server(name).modules)}
-        print(" ".join(sorted(wanted)))
-        return 0
+    for kind in ("packages", "newer", "modules"):
+        if getattr(options, kind):
+            wanted = {each for name in names for each in getattr(server(name), kind)}
+            print(" ".join(sorted(wanted)))
+            return 0
     if options.inside:
         return inside(names[0], Path(options.inside), options)
     return outside(names, options)

@@ -1,10 +1,12 @@
 """One server, replaced under load, both ways."""
 
 import asyncio
+import time
 from contextlib import AsyncExitStack
 
 from kit.keepers import Keeper, Trouble
 from kit.server import Server
+from kit.sessions import LIMIT
 from kit.tally import Tally
 
 
@@ -23,9 +25,14 @@ async def measure(server: Server, keeper: Keeper, times: int) -> Tally:
         if not (tally.failed == 0 and tally.broken == 0):
             raise Trouble(f"before anything was replaced: {tally}\n{keeper.tail()}")
         for _ in range(times):
+            if server.costs:
+                tally.costly_until = float("inf")
             replacing = asyncio.create_task(keeper.replace())
             await asyncio.wait([replacing, load], return_when=asyncio.FIRST_COMPLETED)
             await replacing
+            if server.costs:
+                # A client knows that nothing came only when its time is over; a session, after two.
+                tally.costly_until = time.monotonic() + server.costs_seconds + 2 * LIMIT
             await let_run(load, server.gap)
             keeper.check_alive()
         stop.set()

@@ -18,6 +18,8 @@ class Server:
     load_text = ""
     #: Debian packages of the server and its clients.
     packages: list[str] = []
+    #: Packages of a newer Debian, for a server that Debian 12 has too old.
+    newer: list[str] = []
     #: PyPI packages.
     modules: list[str] = []
     #: What Relevo is told to listen on.
@@ -26,6 +28,8 @@ class Server:
     options: list[str] = []
     #: What an upgrade costs its clients all the same, and why; nothing else may be lost.
     costs = ""
+    #: For how many seconds after an upgrade; what fails later is an error.
+    costs_seconds = 0.0
     #: Stateless servers are waited for until the old process is gone; sessions keep the others.
     drains = False
     #: Seconds between one restart, or upgrade, and the next: longer than a request's time limit.

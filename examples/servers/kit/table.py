@@ -24,15 +24,16 @@ class Row:
         """Notes what was counted one way."""
         self.counts[way] = {
             "requests": tally.requests, "failed": tally.failed,
-            "sessions": tally.sessions, "broken": tally.broken}
+            "sessions": tally.sessions, "broken": tally.broken, "costs": tally.costs}
 
     @property
     def good(self) -> bool:
         """Whether everything was measured, and upgrades cost nobody what can be kept."""
-        upgrades = self.counts.get("relevo", {"requests": 1, "failed": 0, "broken": 0})
+        upgrades = self.counts.get(
+            "relevo", {"requests": 1, "failed": 0, "broken": 0, "costs": 0})
         if self.troubles or upgrades["requests"] == 0:
             return False
-        return bool(self.costs) or upgrades["failed"] == 0 and upgrades["broken"] == 0
+        return upgrades["failed"] + upgrades["broken"] == upgrades["costs"]
 
     def text(self, way: str) -> str:
         """Failed requests and broken sessions of how many."""

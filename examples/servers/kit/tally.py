@@ -1,5 +1,6 @@
 """What the clients of one server saw."""
 
+import time
 from collections import Counter
 from dataclasses import dataclass, field
 
@@ -12,7 +13,11 @@ class Tally:
     failed: int = 0
     sessions: int = 0
     broken: int = 0
+    #: Of the failed requests and broken sessions, those that no supervisor can keep.
+    costs: int = 0
     reasons: Counter = field(default_factory=Counter)
+    #: Until when what fails is such a cost (time.monotonic).
+    costly_until: float = 0.0
 
     def answered(self, count: int = 1) -> None:
         """Counts requests that were answered as they should be."""
@@ -22,7 +27,7 @@ class Tally:
         """Counts requests without a right answer."""
         self.requests += count
         self.failed += count
-        self.reasons[reason] += count
+        self.note(reason, count)
 
     def open(self) -> None:
         """Counts a session that began."""
@@ -31,7 +36,12 @@ class Tally:
     def break_off(self, reason: str) -> None:
         """Counts a session that its server forgot, or that never got going."""
         self.broken += 1
-        self.reasons[reason] += 1
+        self.note(reason, 1)
+
+    def note(self, reason: str, count: int) -> None:
+        self.reasons[reason] += count
+        if time.monotonic() < self.costly_until:
+            self.costs += count
 
     @property
     def sound(self) -> bool:
