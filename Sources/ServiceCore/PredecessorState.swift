@@ -83,6 +83,11 @@ package struct PredecessorState: Sendable {
         Banks(resuming: listeners, banks: banks).inUse
     }
 
+    /// The workers that the keeper had been asked for, and of which nothing was heard.
+    package var asked: [WorkerID] {
+        workers.filter { $0.value.process?.life == .asked }.keys.sorted()
+    }
+
     /// The slots of some of its workers.
     package func slots(of isWanted: (WorkerID) -> Bool) -> Set<SlotID> {
         Set(

@@ -122,7 +122,10 @@ struct SlotLifeTests {
         for number in 0..<5 { #expect(try second.ask("\(number)") == "\(number) 1.0") }
     }
 
-    @Test func whoeverAWorkerHasLeftBehindReadsNothingOfItsSuccessors() throws {
+    /// - Parameter keeperDied: one that an earlier supervisor had started: its workers are no children of this
+    ///   supervisor's.
+    @Test(arguments: [false, true])
+    func whoeverAWorkerHasLeftBehindReadsNothingOfItsSuccessors(_ keeperDied: Bool) throws {
         let folder = try TemporaryFolder()
         let service = try Service.current(
             Self.listener,
@@ -131,19 +134,28 @@ struct SlotLifeTests {
                 s = udp()
                 def end(*_): os._exit(3)
                 if not os.path.exists(sys.argv[1]):
-                    open(sys.argv[1], "w")
-                    if os.fork() == 0:
+                    child = os.fork()
+                    if child == 0:
                         os.setsid()
                         me = "left"
                     else:
+                        with open(sys.argv[1], "w") as out: out.write(str(child))
                         signal.signal(signal.SIGUSR1, end)
                 serve(s)
                 """, folder.file("mark")))
+        let text = String(decoding: try readFile(folder.file("mark")), as: UTF8.self)
+        let left = try ProcessHandle(opening: try #require(Int32(text)))
+        if keeperDied {
+            try service.succeed()
+            try ProcessHandle(opening: try service.keeper()).signal(9)
+            #expect(try service.line(with: "has all") != nil)
+        }
         try service.signal(SignalNumber.user1, of: 1)
         #expect(try service.restarted())
         for _ in 0..<20 {
             #expect(try Question(to: Self.address).ask()?.hasPrefix("1.0 on") == true)
         }
+        #expect(try left.wait(for: .readable, within: .seconds(20)))
     }
 
     @Test func whatIsSentToAGroupIsAnsweredByTheCurrentGenerationAlone() throws {

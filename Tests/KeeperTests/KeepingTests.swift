@@ -112,6 +112,15 @@ import Testing
         next.end()
     }
 
+    @Test func aKeeperIsKnownAmongProcesses() throws {
+        let bed = try KeeperBed()
+        #expect(KeeperLink.isKeeper(bed.process.pid, at: bed.path))
+        #expect(!KeeperLink.isKeeper(bed.process.pid, at: bed.path + "2"))
+        #expect(!KeeperLink.isKeeper(ProcessView.own, at: bed.path))
+        let worker = try bed.spawn("worker.1.0", "exec sleep 1000")
+        #expect(!KeeperLink.isKeeper(worker.pid, at: bed.path))
+    }
+
     @Test func aKeeperThatIsNotWaitedForSaysWhetherItIsAtHand() throws {
         let folder = try TemporaryFolder()
         let loop = try EventLoop()

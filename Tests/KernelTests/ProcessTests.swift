@@ -27,6 +27,31 @@ import Testing
         }
     }
 
+    @Test func processesAreEndedByWhatTheyWereStartedWithWhoeverTheirParentIs() throws {
+        let mark = "RELEVO_TEST_MARK=\(ProcessView.own)"
+        let shell = try TestProcess(
+            [
+                "/bin/sh", "-c",
+                "\(mark) setsid sleep 1000 & echo $!; \(mark) setsid sleep 1000 & echo $!; "
+                    + "setsid sleep 1000 & echo $!",
+            ])
+        var left: [Int32] = []
+        for _ in 0..<3 {
+            left.append(try #require(try shell.output.next { _ in true }.flatMap { Int32($0) }))
+        }
+        #expect(try shell.exit() == .code(0))
+        func isMarked(_ pid: Int32) -> Bool {
+            ProcessView.environment(of: pid).contains { $0.elementsEqual(mark.utf8) }
+        }
+        #expect(try eventually { left.prefix(2).allSatisfy(isMarked) })
+        let ended = try ProcessHandle(opening: left[1])
+        Reaping.endProcesses(with: [Array(mark.utf8)], besides: [left[0]])
+        #expect(try ended.wait(for: .readable, within: .seconds(20)))
+        for other in [left[0], left[2]] {
+            #expect(try ProcessHandle(opening: other).signal(9))
+        }
+    }
+
     @Test func usersAndGroupsAreFoundOrNot() throws {
         let root = try #require(try UserAccount(named: "root"))
         #expect(root.uid == 0 && root.home == "/root")

@@ -37,7 +37,7 @@ extension KeeperLink {
             // what is on its way to it.
             let door = try listen(at: path)
             var plan = SpawnPlan(
-                executable: executable, arguments: [executable, "keeper", path],
+                executable: executable, arguments: [executable] + arguments(path),
                 environment: Environment.strings())
             // What a terminal or a process group is sent is not for it.
             plan.session = .newSession
@@ -100,6 +100,16 @@ extension KeeperLink {
             throw .unreachable("\(error)")
         }
     }
+
+    /// Whether a process is a keeper that is found there, or was forked by one a moment ago.
+    package static func isKeeper(_ process: Int32, at path: String) -> Bool {
+        let words = ((try? ProcessView.text("cmdline", of: process)) ?? []).split(separator: 0)
+        return words.dropFirst().elementsEqual(arguments(path).map { Array($0.utf8) }) {
+            $0.elementsEqual($1)
+        }
+    }
+
+    private static func arguments(_ path: String) -> [String] { ["keeper", path] }
 
     /// The program of this process, as long as it is where it was started from.
     package static func ownExecutable() throws(KernelError) -> String {

@@ -71,6 +71,7 @@ package final class KeeperLink {
     ) throws(KeeperError) {
         self.loop = loop
         process = child
+        pid = child?.pid ?? 0
         isChild = child != nil
         do throws(KernelError) {
             channel = try PacketStream(connection, in: loop, PacketFormat.limits)

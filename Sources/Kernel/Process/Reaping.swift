@@ -30,13 +30,26 @@ package enum Reaping {
         _ = kill(pid, SIGKILL)
     }
 
-    /// Ends the children whose environment has an entry, those apart that are known.
-    package static func endChildren(with entry: String, besides known: Set<Int32>) {
-        for child in (try? children()) ?? []
-        where !known.contains(child)
-            && ProcessView.environment(of: child).contains(where: { $0.elementsEqual(entry.utf8) })
-        {
-            endChild(child)
+    /// Ends all processes of which this is so, wherever they are: they may be children of this process, or of
+    /// whoever takes in those whose parents have ended.
+    ///
+    /// - Parameter isWanted: may find it gone, or become another program's.
+    package static func endProcesses(
+        besides known: Set<Int32>, where isWanted: (Int32) -> Bool
+    ) {
+        for name in (try? listFolder("/proc")) ?? [] {
+            guard let pid = Int32(name), pid != ProcessView.own, !known.contains(pid),
+                // Held first: what is looked at is what is ended.
+                let process = try? ProcessHandle(opening: pid), isWanted(pid)
+            else { continue }
+            _ = try? process.signal(SignalNumber.kill)
+        }
+    }
+
+    /// Likewise those whose environment has one of these entries.
+    package static func endProcesses(with entries: Set<[UInt8]>, besides known: Set<Int32>) {
+        endProcesses(besides: known) { pid in
+            ProcessView.environment(of: pid).contains { entries.contains(Array($0)) }
         }
     }
 

@@ -271,17 +271,15 @@ final class Processes {
 
     /// Ends workers that a dead keeper may have started without a chance to say so.
     func endStrays(_ ids: [WorkerID], abandoned: [String]) {
-        let names = ids + abandoned.compactMap { WorkerID(kept: $0) }
         starting = [:]
-        let paths = Set(names.map { "NOTIFY_SOCKET=\(runtime.notifyPath(of: $0))" })
-        guard !paths.isEmpty else { return }
-        let known = Set(handles.values.map(\.pid))
-        for pid in (try? Reaping.children()) ?? [] where !known.contains(pid) {
-            let isStray = ProcessView.environment(of: pid).contains {
-                paths.contains(String(decoding: $0, as: UTF8.self))
-            }
-            // A child of ours: its number is nobody else's as long as we have not reaped it.
-            if isStray { _ = try? ProcessHandle(opening: pid).signal(SignalNumber.kill) }
+        let names = Set(ids + abandoned.compactMap { WorkerID(kept: $0) })
+        guard !names.isEmpty else { return }
+        let marks = Set(names.map { Array("NOTIFY_SOCKET=\(runtime.notifyPath(of: $0))".utf8) })
+        let known = Set(handles.values.map(\.pid) + [places.keeper.pid])
+        Reaping.endProcesses(besides: known) { pid in
+            // In this order: one that does not run its own program yet looks like its keeper.
+            KeeperLink.isKeeper(pid, at: runtime.keeperPath)
+                || ProcessView.environment(of: pid).contains { marks.contains(Array($0)) }
         }
     }
 

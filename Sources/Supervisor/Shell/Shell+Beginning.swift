@@ -198,6 +198,9 @@ extension Shell {
     /// Takes hold of the workers and of all else that was kept.
     private func takeUp(_ former: Predecessor) {
         let service = conductor.service
+        if former.keeperIsNew {
+            port.processes.endStrays(former.state.asked, abandoned: [])
+        }
         try? former.context.runtime.privateFolders.remove(
             allBut: Set(service.banks.generations))
         for entry in service.store.entries {

@@ -77,10 +77,10 @@ final class WorkerHandle {
         }
     }
 
-    /// Ends what it has left behind where that became a child of this process, its keeper being gone.
+    /// Ends what it has left behind: its keeper, which would, is gone.
     private func endOrphans() {
         guard let mark = Reaping.mark(in: environment) else { return }
-        Reaping.endChildren(with: mark, besides: [pid])
+        Reaping.endProcesses(with: [Array(mark.utf8)], besides: [pid])
     }
 
     /// The kernel tells how it ended only after somebody has reaped it.
