@@ -47,6 +47,25 @@ import Testing
         #expect(flow.take(answer(2, next, count: 2), stateless: false) == [])
     }
 
+    @Test func whatAKilledProcessHadInItsQueueMayBeAnsweredLate() {
+        var flow = flow(sent: 6)
+        let heir = ServerIdentity(generation: 1, worker: 0, process: 101)
+        let killed: Set<UInt32> = [100]
+        func take(_ sequence: UInt64, _ server: ServerIdentity, count: UInt64) -> Verdict {
+            flow.take(
+                answer(sequence, server, count: count), stateless: false, killed: killed)
+        }
+        #expect(take(0, first, count: 1) == [])
+        // 1 and 2 wait in the slot, 3 goes elsewhere and is answered before.
+        #expect(take(3, next, count: 1) == [])
+        #expect(take(1, heir, count: 1) == [])
+        #expect(take(4, next, count: 2) == [])
+        #expect(take(2, heir, count: 2) == [])
+        #expect(take(2, heir, count: 2) == .duplicate)
+        // What is sent after is not from there.
+        #expect(take(5, heir, count: 3) == .moved)
+    }
+
     @Test func anotherWorkerOfTheGenerationMeansMoved() {
         var flow = flow()
         let sibling = ServerIdentity(generation: 1, worker: 1, process: 101)

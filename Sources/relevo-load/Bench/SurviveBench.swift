@@ -142,6 +142,9 @@ struct SurviveBench: ParsableCommand {
             report.bars.append(.exactly(UInt64(standing), "standing flows kept", stood.kept))
         }
         report.bars += bars(loads.map(\.tally) + [stood.load.tally])
+        for move in loads.compactMap(\.tally.firstMove) {
+            report.bars.append(.figure("first that moved", move, .text(move)))
+        }
         let drops = try service.status().listeners.reduce(0) { $0 + $1.counters.drops }
         let after = try service.restingDescriptors()
         report.bars += [

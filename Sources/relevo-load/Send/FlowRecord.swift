@@ -11,8 +11,11 @@ struct FlowRecord {
     /// The newest generation that had answered anything when the flow was opened: its first
     /// datagram was sent after that flip, so no older one may get it.
     private var floor: UInt32 = 0
-    private var server = ServerIdentity(generation: 0, worker: 0, process: 0)
-    /// Whether the process that knew it was killed.
+    /// Who answered last.
+    private(set) var server = ServerIdentity(generation: 0, worker: 0, process: 0)
+    /// The process that knew it and was killed.
+    private var dead: ServerIdentity?
+    /// Whether it may have one more home since.
     private var isBereaved = false
     private var lastSequence: UInt64 = 0
     private var lastCount: UInt64 = 0
@@ -47,6 +50,10 @@ struct FlowRecord {
         let sequence = answer.request.sequence
         guard isFirstAnswer(to: sequence) else { return .duplicate }
         defer { answered += 1 }
+        if isLate(answer) {
+            note(sequence)
+            return []
+        }
         var verdict: Verdict = []
         if stateless {
             if sequence + 1 == sent, answer.server.generation < floor { verdict = .stale }
@@ -55,6 +62,7 @@ struct FlowRecord {
         } else if answer.server.process != server.process, killed.contains(server.process) {
             // It starts over where the supervisor has it go.
             isBereaved = true
+            dead = server
         } else if isBereaved, answer.server.generation > server.generation {
             // A process that took a dead one's place in a drain has only read its queue.
             isBereaved = false
@@ -67,6 +75,14 @@ struct FlowRecord {
         }
         remember(answer)
         return verdict
+    }
+
+    /// Whether it was sent to a process that was killed, and read by the one that took its place, after what was
+    /// sent later was answered elsewhere.
+    private func isLate(_ answer: Answer) -> Bool {
+        guard let dead, answer.request.sequence < lastSequence else { return false }
+        return answer.server.generation == dead.generation && answer.server.worker == dead.worker
+            && answer.server.process != server.process
     }
 
     private func isSameWorker(_ other: ServerIdentity) -> Bool {
@@ -89,8 +105,13 @@ struct FlowRecord {
             window = (step < 64 ? window << step : 0) | 1
             lastSequence = sequence
             lastCount = answer.count
-        } else if lastSequence - sequence < 64 {
-            window |= 1 << (lastSequence - sequence)
+        } else {
+            note(sequence)
         }
+    }
+
+    /// Remembers that an earlier one than the last was answered.
+    private mutating func note(_ sequence: UInt64) {
+        if lastSequence - sequence < 64 { window |= 1 << (lastSequence - sequence) }
     }
 }

@@ -68,8 +68,11 @@ extension LoadRun {
         let slot = Int(truncatingIfNeeded: answer.request.flow & 0xffff_ffff)
         if flows.indices.contains(slot), flows[slot].number == answer.request.flow {
             guard answer.request.sequence < flows[slot].sent else { return nil }
-            return flows[slot].take(
+            let before = flows[slot].server
+            let verdict = flows[slot].take(
                 answer, stateless: plan.stateless, killed: killed?.numbers ?? [])
+            if verdict.contains(.moved) { tally.note(answer, movedFrom: before) }
+            return verdict
         }
         guard var end = ending[answer.request.flow] else { return .duplicate }
         let verdict = end.record.take(

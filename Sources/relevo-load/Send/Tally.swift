@@ -6,6 +6,8 @@ struct Tally {
     private(set) var answered: UInt64 = 0
     private(set) var duplicate: UInt64 = 0
     private(set) var moved: UInt64 = 0
+    /// The first that moved, for who has to find out why.
+    private(set) var firstMove: String?
     private(set) var restarted: UInt64 = 0
     private(set) var stale: UInt64 = 0
     /// Datagrams that ICMP said nobody takes.
@@ -44,6 +46,15 @@ struct Tally {
         if verdict.contains(.stale) { stale += 1 }
         countGeneration(generation)
         latency.record(min(nanoseconds, 119_000_000_000))
+    }
+
+    /// Remembers the first flow that moved.
+    mutating func note(_ answer: Answer, movedFrom before: ServerIdentity) {
+        guard firstMove == nil else { return }
+        let now = answer.server
+        firstMove =
+            "datagram \(answer.request.sequence) from worker \(before.generation).\(before.worker) "
+            + "(pid \(before.process)) to \(now.generation).\(now.worker) (pid \(now.process))"
     }
 
     /// Nearly all answers come from the generation that the last one came from.
