@@ -110,7 +110,6 @@ package struct PredecessorState: Sendable {
 
     /// Why the state would lead its reader astray; nil for a sound one.
     private var fault: String? {
-        if let odd = oddNumber { return "\(odd) is out of range" }
         for part in generations {
             let id = part.head.id
             guard 1...SlotLimits.mostWorkers ~= part.workers,
@@ -130,29 +129,6 @@ package struct PredecessorState: Sendable {
             }
         }
         return slotFault ?? numberFault
-    }
-
-    /// Times and counts beyond these are nobody's, and sums of them would overflow.
-    private static let longest = Duration.seconds(20_000_000_000)
-    private static let most = 1 << 40
-
-    /// The first number, however deep, that is out of all proportion.
-    private var oddNumber: String? {
-        let parts: [Any] = [service, listeners, generations, Array(workers), stored, duties]
-        return parts.lazy.compactMap { Self.oddNumber(in: $0) }.first
-    }
-
-    private static func oddNumber(in value: Any) -> String? {
-        switch value {
-        case let number as Int: return number > -most && number < most ? nil : "\(number)"
-        case let time as Duration: return time > .zero - longest && time < longest ? nil : "a time"
-        case is String, is UInt64, is UInt32, is UInt16, is Int32, is Bool: return nil
-        default:
-            for child in Mirror(reflecting: value).children {
-                if let odd = oddNumber(in: child.value) { return odd }
-            }
-            return nil
-        }
     }
 
     private var slotFault: String? {

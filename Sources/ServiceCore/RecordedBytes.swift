@@ -13,6 +13,8 @@ package enum RecordFormat {
     /// Kinds below are the service's.
     package static let firstOfPort: UInt16 = 32
     private static let program = RecordKey.firstSkippable + 256
+    /// Times and counts beyond these are nobody's, and sums of them would overflow.
+    private static let limits = NumberLimits(most: 1 << 40, longest: .seconds(20_000_000_000))
 
     /// Whether parts of a kind are read here.
     package static func knows(_ kind: UInt16) -> Bool { 1...7 ~= kind || kind == program }
@@ -55,23 +57,29 @@ package enum RecordFormat {
     ) throws(RecordValueFault) -> RecordPart? {
         let generation = GenerationID(key.first)
         switch key.kind {
-        case 1: return .service(try RecordValue.read(RecordPart.ServicePart.self, from: bytes))
+        case 1: return .service(try read(RecordPart.ServicePart.self, from: bytes))
         case 2:
             return .listener(
-                key.first, try RecordValue.read(RecordPart.ListenerPart.self, from: bytes))
+                key.first, try read(RecordPart.ListenerPart.self, from: bytes))
         case 3:
             return .generation(
-                generation, try RecordValue.read(RecordPart.GenerationPart.self, from: bytes))
+                generation, try read(RecordPart.GenerationPart.self, from: bytes))
         case 4:
             return .worker(
                 WorkerID(generation, key.second),
-                try RecordValue.read(RecordPart.WorkerPart.self, from: bytes))
-        case 5: return .stored(try RecordValue.read([StoredEntry].self, from: bytes))
-        case 6: return .duties(try RecordValue.read([Duty].self, from: bytes))
-        case 7: return .dutiesDone(try RecordValue.read(Int.self, from: bytes))
+                try read(RecordPart.WorkerPart.self, from: bytes))
+        case 5: return .stored(try read([StoredEntry].self, from: bytes))
+        case 6: return .duties(try read([Duty].self, from: bytes))
+        case 7: return .dutiesDone(try read(Int.self, from: bytes))
         case program:
-            return .program(generation, try RecordValue.read(Program.self, from: bytes))
+            return .program(generation, try read(Program.self, from: bytes))
         default: return nil
         }
+    }
+
+    private static func read<Value: Decodable>(
+        _ type: Value.Type, from bytes: [UInt8]
+    ) throws(RecordValueFault) -> Value {
+        try RecordValue.read(type, from: bytes, within: limits)
     }
 }

@@ -159,9 +159,7 @@ import Testing
             { $0.slots[0][0] = Slot(SlotID(listener: 0, number: 512), BoundSocket(inode: 1)) },
             { $0.slots[0][0] = Slot(SlotID(listener: 0, number: -1), BoundSocket(inode: 1)) },
             { $0.slots[0][0] = Slot(SlotID(listener: 1, number: 3), BoundSocket(inode: 1)) },
-            { $0.slots[0][0].dropsBefore = .max },
             { $0.process?.life = .running(pid: 0) },
-            { $0.process?.startedAt = Instant(sinceStart: .seconds(Int64.max)) },
         ] as [@Sendable (inout RecordPart.WorkerPart) -> Void])
     func aWorkerThatWouldLeadItsReaderAstrayIsRefused(
         spoil: @Sendable (inout RecordPart.WorkerPart) -> Void
@@ -173,6 +171,31 @@ import Testing
             return .worker(id, worker)
         }
         #expect(throws: PredecessorState.Fault.self) { try PredecessorState(spoilt) }
+    }
+
+    /// Sums of such numbers would overflow.
+    @Test(
+        arguments: [
+            { (part: inout RecordPart.WorkerPart) in part.slots[0][0].dropsBefore = .max },
+            { $0.slots[0][0].dropsBefore = .min },
+            { $0.process?.startedAt = Instant(sinceStart: .seconds(Int64.max)) },
+        ] as [@Sendable (inout RecordPart.WorkerPart) -> Void])
+    func aNumberOutOfAllProportionIsRefused(
+        spoil: @Sendable (inout RecordPart.WorkerPart) -> Void
+    ) throws {
+        for case .worker(let id, var worker) in try parts() where id.generation.number == 1 {
+            guard
+                case .set(let key, let sound) = try RecordFormat.change(
+                    .worker(id), .worker(id, worker))
+            else { continue }
+            _ = try RecordFormat.part(key, sound)
+            spoil(&worker)
+            guard
+                case .set(_, let bytes) = try RecordFormat.change(
+                    .worker(id), .worker(id, worker))
+            else { continue }
+            #expect(throws: RecordValueFault.self) { try RecordFormat.part(key, bytes) }
+        }
     }
 
     @Test func aMissingPartIsRefused() throws {

@@ -4,14 +4,17 @@
 /// lengths, and passes over an item in one step, however much is in it.
 final class CBORDocument {
     private let bytes: [UInt8]
+    /// Beyond which a number is nobody's; nil where every number may be somebody's.
+    let limits: NumberLimits?
     private(set) var items: [CBORItem] = []
     private var at = 0
 
-    init(_ bytes: [UInt8]) throws(RecordValueFault) {
+    init(_ bytes: [UInt8], within limits: NumberLimits? = nil) throws(RecordValueFault) {
         guard bytes.count <= RecordValue.longest else {
             throw RecordValueFault("it is longer than \(RecordValue.longest) bytes")
         }
         self.bytes = bytes
+        self.limits = limits
         items.reserveCapacity(bytes.count / 4)
         try readItem(depth: 0)
         guard at == bytes.count else {

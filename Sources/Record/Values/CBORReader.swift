@@ -56,15 +56,23 @@ struct CBORReader: Decoder, SingleValueDecodingContainer {
         let item = document[index]
         switch item.kind {
         case .unsigned:
-            if let value = Value(exactly: item.argument) { return value }
+            if let value = Value(exactly: item.argument), isAllowed(value) { return value }
         case .negative:
             // -1 - argument, which has 64 bits where argument has 63.
-            if let argument = Int64(exactly: item.argument), let value = Value(exactly: ~argument) {
+            if let argument = Int64(exactly: item.argument), let value = Value(exactly: ~argument),
+                isAllowed(value)
+            {
                 return value
             }
         case .bytes, .text, .array, .map, .tag, .simple: throw mismatch(type)
         }
         throw corrupted("out of range")
+    }
+
+    @inline(__always)
+    private func isAllowed(_ value: some FixedWidthInteger) -> Bool {
+        guard let limits = document.limits, let number = value as? Int else { return true }
+        return limits.allow(number)
     }
 
     func decode<Value: Decodable>(_ type: Value.Type) throws -> Value { try read(type) }
@@ -76,7 +84,13 @@ struct CBORReader: Decoder, SingleValueDecodingContainer {
             if let bytes = document.bytes(of: index) as? Value { return bytes }
         }
         if type == String.self, let text = try decode(String.self) as? Value { return text }
-        return try Value(from: self)
+        let value = try Value(from: self)
+        if type == Duration.self, let limits = document.limits, let time = value as? Duration,
+            !limits.allow(time)
+        {
+            throw corrupted("out of range")
+        }
+        return value
     }
 
     // MARK: Faults

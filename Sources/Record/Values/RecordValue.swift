@@ -34,15 +34,31 @@ package enum RecordValue {
         return try writer.finished()
     }
 
-    /// - Throws: Where the bytes are not CBOR as it is written here, or not of the type.
+    /// - Throws: Where the bytes are not CBOR as it is written here, not of the type, or a number in them,
+    ///   however deep, is beyond the limits.
     package static func read<Value: Decodable>(
-        _ type: Value.Type, from bytes: [UInt8]
+        _ type: Value.Type, from bytes: [UInt8], within limits: NumberLimits? = nil
     ) throws(RecordValueFault) -> Value {
-        let document = try CBORDocument(bytes)
+        let document = try CBORDocument(bytes, within: limits)
         do {
             return try CBORReader(document, 0).read(type)
         } catch {
             throw RecordValueFault(error)
         }
     }
+}
+
+/// What no `Int` and no `Duration` that is read may reach, so that sums of them cannot overflow.
+package struct NumberLimits: Sendable {
+    let most: Int
+    let longest: Duration
+
+    package init(most: Int, longest: Duration) {
+        self.most = most
+        self.longest = longest
+    }
+
+    func allow(_ number: Int) -> Bool { number > -most && number < most }
+
+    func allow(_ time: Duration) -> Bool { time > .zero - longest && time < longest }
 }
