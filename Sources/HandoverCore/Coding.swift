@@ -3,7 +3,8 @@ extension Machine: Codable {
     package static let formatVersion = 1
 
     private enum CodingKeys: String, CodingKey {
-        case formatVersion, policy, generations, service, steering, lastHandover, nextGeneration
+        case formatVersion, policy, generations, service, steering, lastHandover, restoring,
+            nextGeneration
     }
 
     package init(from decoder: any Decoder) throws {
@@ -19,6 +20,7 @@ extension Machine: Codable {
         service = try keys.decode(ServiceState.self, forKey: .service)
         steering = try keys.decodeIfPresent(SteeringTarget.self, forKey: .steering)
         lastHandover = try keys.decodeIfPresent(HandoverReport.self, forKey: .lastHandover)
+        restoring = try keys.decodeIfPresent(Restoring.self, forKey: .restoring)
         nextGeneration = try keys.decode(GenerationID.self, forKey: .nextGeneration)
     }
 
@@ -30,6 +32,7 @@ extension Machine: Codable {
         try keys.encode(service, forKey: .service)
         try keys.encodeIfPresent(steering, forKey: .steering)
         try keys.encodeIfPresent(lastHandover, forKey: .lastHandover)
+        try keys.encodeIfPresent(restoring, forKey: .restoring)
         try keys.encode(nextGeneration, forKey: .nextGeneration)
     }
 }

@@ -23,6 +23,7 @@ extension Machine {
         generations[index].workers[position].state = .gone
         generations[index].workers[position].sessions = nil
         turn.note(generations[index], .workerDied(position, reason: reason))
+        cannotRestore(id.generation, "worker \(position) \(reason)", &turn)
         switch generations[index].state {
         case .starting:
             let reason = "worker \(position) \(reason) before its generation was ready"

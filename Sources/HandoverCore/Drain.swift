@@ -269,6 +269,12 @@ extension Machine {
         }
         if !generations[index].isDeserted {
             retiring.step = .emptying(until: turn.now + policy.emptyTimeout)
+            // One that waits to be started, to read what is left, would be passed over.
+            for worker in generations[index].allIndexes {
+                guard case .backingOff = generations[index].workers[worker].state else { continue }
+                generations[index].workers[worker].restarts += 1
+                spawn(index, worker, &turn)
+            }
             turn.emit(.watchQueues(id))
         }
         generations[index].state = .retiring(retiring)
@@ -292,10 +298,20 @@ extension Machine {
     mutating func stopIfDue(_ index: Int, _ retiring: Retiring, _ turn: inout Turn) -> Bool {
         guard let deadline = retiring.step.deadline, deadline <= turn.now else { return false }
         if case .emptying = retiring.step {
+            if let later = Self.isLate(deadline, turn) {
+                generations[index].retiring?.step = .emptying(until: later)
+                return true
+            }
             turn.note(generations[index], .queuesNotEmptied)
         }
         halt(index, retiring, &turn)
         return true
+    }
+
+    /// Until when to wait on where a deadline was noticed late: nothing has run meanwhile, the system was
+    /// suspended perhaps, and who is waited for has had no time. nil where it was not.
+    static func isLate(_ deadline: Instant, _ turn: Turn) -> Instant? {
+        turn.now - deadline >= .seconds(1) ? turn.now + .seconds(1) : nil
     }
 
     /// Stops the workers that a retiring generation still has.

@@ -29,6 +29,8 @@ package enum Event: Hashable, Codable, Sendable {
     case workerStarted(WorkerID)
     /// There is no process; for example, `exec` failed. No `workerExited` follows.
     case workerStartFailed(WorkerID, String)
+    /// The process that was to take its seat never got it: the seat is free again.
+    case seatNotTaken(WorkerID)
     /// It is ready by the ready rule and has taken its sockets.
     case workerReady(WorkerID)
     /// It runs, but says or shows that it will not serve.

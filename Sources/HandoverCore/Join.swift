@@ -14,9 +14,7 @@ extension Machine {
             }
             turn.answer(request, .done)
             start(launch, &turn)
-        case .running:
-            let isForsaken = currentIndex.map { generations[$0].isForsaken } ?? false
-            hand(over: request, to: launch, overlap: policy.overlap && !isForsaken, &turn)
+        case .running: hand(over: request, to: launch, overlap: policy.overlap, &turn)
         case .stopping, .ended: turn.answer(request, .refused(notServing ?? ""))
         }
     }
@@ -35,6 +33,15 @@ extension Machine {
                 }
             case .draining, .retiring, .failing, .holdingBank, .stopped, .failed: false
             }
+        }
+    }
+
+    /// A worker was given a seat of which it never heard; it will ask again, or another one will.
+    mutating func seatNotTaken(_ id: WorkerID, _ turn: inout Turn) {
+        guard let (index, worker) = index(of: id) else { return }
+        switch (generations[index].state, generations[index].workers[worker].state) {
+        case (.starting, .starting), (.current, .starting): spawn(index, worker, &turn)
+        default: workerDied(id, WorkerExit.lost.description, leavesQueue: false, &turn)
         }
     }
 
@@ -59,6 +66,7 @@ extension Machine {
             flipBack(index, to: old, reason, .byItself, &turn)
         } else {
             generations[index].workers[worker].state = .spawning(Limit(turn.now + Self.century))
+            cannotRestore(generations[index].id, "nobody has joined", &turn)
         }
     }
 }

@@ -6,13 +6,14 @@ extension Machine {
         package let service: ServiceState
         package let steering: SteeringTarget?
         package let lastHandover: HandoverReport?
+        let restoring: Restoring?
         let nextGeneration: GenerationID
     }
 
     package var head: Head {
         Head(
             policy: policy, service: service, steering: steering, lastHandover: lastHandover,
-            nextGeneration: nextGeneration)
+            restoring: restoring, nextGeneration: nextGeneration)
     }
 
     /// Puts a machine together again.
@@ -21,6 +22,7 @@ extension Machine {
         service = head.service
         steering = head.steering
         lastHandover = head.lastHandover
+        restoring = head.restoring
         nextGeneration = head.nextGeneration
         self.generations = generations
     }

@@ -13,6 +13,8 @@ package struct Machine: Hashable, Sendable {
     package internal(set) var steering: SteeringTarget?
     /// The handover that ended last, failed ones included.
     package internal(set) var lastHandover: HandoverReport?
+    /// The rollbacks that are not done yet.
+    package internal(set) var restoring: Restoring?
     var nextGeneration = GenerationID(1)
 
     package init(policy: Policy) {
@@ -45,6 +47,7 @@ package struct Machine: Hashable, Sendable {
         case .workerStarted(let id): workerStarted(id, &turn)
         case .workerStartFailed(let id, let reason):
             workerStartFailed(id, reason, &turn)
+        case .seatNotTaken(let id): seatNotTaken(id, &turn)
         case .workerReady(let id): workerReady(id, &turn)
         case .workerFailed(let id, let reason): workerFailed(id, reason, &turn)
         case .workerExited(let id, let exit, let leavesQueue):
@@ -88,6 +91,7 @@ extension Machine {
             }
         }
         settleService(&turn)
+        settleRestoring(&turn)
     }
 
     /// Returns true if the generation took a step.

@@ -114,6 +114,10 @@ extension Machine {
     /// Stops a generation that makes room if its time to read is over.
     mutating func stopIfDue(_ index: Int, _ makingRoom: MakingRoom, _ turn: inout Turn) -> Bool {
         guard let deadline = makingRoom.step.deadline, deadline <= turn.now else { return false }
+        if let later = Self.isLate(deadline, turn) {
+            generations[index].makingRoom?.step = .emptying(until: later)
+            return true
+        }
         stopMakingRoom(index, &turn)
         return true
     }
@@ -133,7 +137,7 @@ extension Machine {
             turn.answer(request, .current(generations[index].id))
         case (.stopping, .replacement):
             generations[index].makingRoom?.next = .revival(reason: Self.cancelled)
-            turn.answer(request, .done)
+            awaitRestored(request, after: generations[index].id)
         case (.stopping, .revival): turn.answer(request, .refused(Self.isRevived))
         }
     }
@@ -175,6 +179,7 @@ extension Machine {
     /// Starts a stopped launch again on the bank that waits for the next generation.
     mutating func revive(_ fallback: Fallback, _ turn: inout Turn) {
         guard let holder = bankHolder(for: nextGeneration) else { return }
+        beginRestoring(nextGeneration)
         inherit(
             generations[holder].id, fallback.launch, .reviving(Reviving()),
             previous: fallback.previous, &turn)

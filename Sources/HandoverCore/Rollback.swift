@@ -1,6 +1,14 @@
 // A rollback: asked for by the operator, or by itself after a crash loop (Crash.swift), or when workers
 // that joined have gone (Join.swift).
 
+/// Rollbacks that wait until the command before serves again, which was stopped already for its successor.
+package struct Restoring: Hashable, Codable, Sendable {
+    var requests: [RequestID]
+    /// The generation that starts it again; until there is one, the one that it comes after.
+    var generation: GenerationID
+    var hasBegun = false
+}
+
 extension Machine {
     /// Why the current generation gives way to an older one.
     enum RollbackCause {
@@ -107,8 +115,8 @@ extension Machine {
             }
         }
         // The operator means the newest generation, which has just failed by itself.
-        guard generations.last?.failing?.handover != nil else { return false }
-        answerCancelled(request, &turn)
+        guard let last = generations.last, last.failing?.handover != nil else { return false }
+        answerCancelled(request, after: last.id, &turn)
         return true
     }
 
@@ -120,15 +128,63 @@ extension Machine {
         case .first: turn.answer(request, .refused("the first generation is still starting"))
         case .upgrade, .replacement:
             fail(index, Self.cancelled, bank: bank, &turn)
-            answerCancelled(request, &turn)
+            answerCancelled(request, after: generations[index].id, &turn)
         }
     }
 
-    private mutating func answerCancelled(_ request: RequestID, _ turn: inout Turn) {
+    private mutating func answerCancelled(
+        _ request: RequestID, after id: GenerationID, _ turn: inout Turn
+    ) {
         if let current = currentIndex {
             turn.answer(request, .current(generations[current].id))
         } else {
-            turn.answer(request, .done)
+            awaitRestored(request, after: id)
         }
+    }
+}
+
+// MARK: Until the command before serves again
+
+extension Machine {
+    /// A rollback is done when every worker serves, and not when that has been begun.
+    mutating func awaitRestored(_ request: RequestID, after id: GenerationID) {
+        restoring = Restoring(requests: (restoring?.requests ?? []) + [request], generation: id)
+    }
+
+    /// The command before is being started again, as this generation.
+    mutating func beginRestoring(_ id: GenerationID) {
+        restoring?.generation = id
+        restoring?.hasBegun = true
+    }
+
+    /// Something keeps a generation from serving: who waits for it is told, however it goes on.
+    mutating func cannotRestore(_ id: GenerationID, _ reason: String, _ turn: inout Turn) {
+        if restoring?.hasBegun == true, restoring?.generation == id {
+            answerRestoring(.failed(reason), &turn)
+        }
+    }
+
+    /// Answers once the state shows how it went.
+    mutating func settleRestoring(_ turn: inout Turn) {
+        guard let restoring else { return }
+        guard service == .running else {
+            return answerRestoring(.failed("the service is being stopped"), &turn)
+        }
+        let generation = generation(restoring.generation)
+        switch (generation?.state, restoring.hasBegun) {
+        case (.failing, false), (.makingRoom, false), (.holdingBank, false), (.reviving, true):
+            break
+        case (.current, true):
+            if generation?.isWhole == true {
+                answerRestoring(.current(restoring.generation), &turn)
+            }
+        default: answerRestoring(.failed("another request has taken its place"), &turn)
+        }
+    }
+
+    private mutating func answerRestoring(_ answer: Answer, _ turn: inout Turn) {
+        let requests = restoring?.requests ?? []
+        restoring = nil
+        for request in requests { turn.answer(request, answer) }
     }
 }

@@ -109,7 +109,8 @@ extension Machine {
         }
         let handover = Handover(
             from: current.id, to: nextGeneration, request: request, at: turn.now)
-        if overlap {
+        // With nobody there to overlap with, what waits is for the next generation to read.
+        if overlap, !current.isForsaken {
             let id = add(
                 launch, .preparing(.upgrade(handover)), previous: current.launch, &turn)
             turn.emit(.prepareBank(id, workers: launch.workers))
@@ -166,7 +167,9 @@ extension Machine {
         guard let index = index(of: id) else { return }
         switch generations[index].state {
         case .preparing: fail(index, reason, bank: .none, &turn)
-        case .reviving(let reviving): retryLater(index, reviving, turn)
+        case .reviving(let reviving):
+            retryLater(index, reviving, turn)
+            cannotRestore(id, reason, &turn)
         case .failing(let failing):
             guard failing.bank == .asked else { return }
             generations[index].failing?.bank = .none

@@ -5,7 +5,7 @@ package struct Worker: Hashable, Codable, Sendable {
     /// How often it was started again.
     package internal(set) var restarts = 0
     /// Deaths in a row, none of them after `Policy.restartReset` of service.
-    var deaths = 0
+    package internal(set) var deaths = 0
     /// The sessions that it says it has; nil while it has never said.
     package internal(set) var sessions: Int?
 

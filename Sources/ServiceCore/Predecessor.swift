@@ -218,7 +218,7 @@ extension Service {
         // The keeper alone would tell the end of one that has ended.
         let isLost = found?.isAlive == false && found?.isKeepers == false
         guard let found, !isFormer, !isLost else {
-            missing(id, place, part, &turn)
+            missing(id, place, part, found, &turn)
             return
         }
         var process = WorkerProcess(.running(pid: found.pid), at: part?.startedAt ?? turn.now)
@@ -253,10 +253,15 @@ extension Service {
     /// A worker that nobody has.
     private mutating func missing(
         _ id: WorkerID, _ place: HandoverCore.Worker, _ part: RecordPart.ProcessPart?,
-        _ turn: inout ServiceTurn
+        _ found: Findings.FoundWorker?, _ turn: inout ServiceTurn
     ) {
         // Asked for, and nobody knows whether that was heard: it is asked for again.
         if place.isSpawning { return }
+        if found == nil, part?.isJoined == true, !place.isReady {
+            // It was to be seated, and the predecessor did not live to do that.
+            turn.submit(.seatNotTaken(id))
+            return
+        }
         exits[id] = .lost
         let slots = banks.slots(of: id).flatMap { $0 }.map(\.id)
         if slots.isEmpty {

@@ -120,7 +120,8 @@ extension Service {
         queues.end(generation)
         flows[generation] = nil
         order(.removePrivateFolders(generation), &turn)
-        follow(banks.free(generation), &turn)
+        let hasFailed = machine.generation(generation)?.phase == .failed
+        follow(banks.free(generation, hasFailed: hasFailed), &turn)
     }
 
     /// The flip, and every change of the slots that new flows go to.

@@ -62,13 +62,17 @@ extension Service {
             workers.remove(id)
             order(.letGo(id), &turn)
             turn.submit(.workerStartFailed(id, reason))
-        case .workerExited(let id, let exit): exited(id, exit, &turn)
-        case .workerSeen(let id, let sight): seen(id, sight, &turn)
-        case .readyCommandSucceeded(let id): learn(id, &turn) { $0.commandSucceeded = true }
+        case .workerExited(let id, let pid, let exit): exited(id, pid, exit, &turn)
+        case .workerSeen(let id, let pid, let sight):
+            if workers.runs(id, as: pid) { seen(id, sight, &turn) }
+        case .readyCommandSucceeded(let id, let pid):
+            if workers.runs(id, as: pid) { learn(id, &turn) { $0.commandSucceeded = true } }
         case .printed(let id, let lines): explanations.printed(id.generation, lines)
-        case .notified(let id, let notification, let received, let duplicates):
+        case .notified(let id, let pid, let notification, let received, let duplicates):
+            guard workers.runs(id, as: pid) else { return }
             notified(id, notification, received, duplicates, &turn)
-        case .heard(let id, let request, let received, let duplicates):
+        case .heard(let id, let pid, let request, let received, let duplicates):
+            guard workers.runs(id, as: pid) else { return }
             heard(id, request, received, duplicates, &turn)
         case .linkMade(let order, let result): linkMade(order, result, &turn)
         case .flowPinned(let order, let fault):
@@ -76,7 +80,8 @@ extension Service {
         case .joinerGreeted(let joiner, let hello, let request, let pid):
             greeted(joiner, hello, request, pid, &turn)
         case .joinerGone(let joiner): joiners.forget(joiner)
-        case .bindAsked(let call, let id, let bind): bindAsked(call, id, bind, &turn)
+        case .bindAsked(let call, let id, let pid, let bind):
+            bindAsked(call, id, pid, bind, &turn)
         case .holdersSeen(let call, let held): holdersSeen(call, held, &turn)
         case .bindAnswered(let call, let slot, let fault):
             bindAnswered(call, slot, fault, &turn)

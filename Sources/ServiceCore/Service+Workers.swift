@@ -161,12 +161,17 @@ extension Service {
     // MARK: The end
 
     /// A worker's process has ended; it may be one of which no more is known than that.
-    mutating func exited(_ id: WorkerID, _ how: WorkerExit, _ turn: inout ServiceTurn) {
-        guard let process = workers.remove(id) else {
+    mutating func exited(
+        _ id: WorkerID, _ pid: Int32, _ how: WorkerExit, _ turn: inout ServiceTurn
+    ) {
+        guard let process = workers[id] else {
             // The keeper tells it again until it is let go.
             order(.letGo(id), &turn)
             return
         }
+        // The one before it, which was let go of when this one was asked for.
+        guard process.pid == pid else { return }
+        workers.remove(id)
         banks.worker(isGone: id)
         turn.emit(.announce(.workerExited(id, how, pid: process.pid ?? 0)))
         exits[id] = how

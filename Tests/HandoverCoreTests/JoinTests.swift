@@ -114,17 +114,37 @@ import Testing
         #expect(world.faults == [])
     }
 
-    @Test func whatComesAfterAllHaveGoneTakesOverTheirQueues() {
+    @Test(
+        arguments: [
+            { (request) in .join(request, Self.second) },
+            { .upgrade($0, Launch(command: ["server"], workers: 1)) },
+        ] as [@Sendable (RequestID) -> Event])
+    func whatComesAfterAllHaveGoneTakesOverTheirQueues(event: @Sendable (RequestID) -> Event) {
         var world = joined()
         world.die(1, 0)
         world.take(.wait)
         let request = world.request()
-        world.happen(.join(request, Self.second))
+        world.happen(event(request))
         world.answerAll()
         #expect(
             world.log.contains(
                 .inheritBank(GenerationID(2), workers: 1, from: GenerationID(1))))
         #expect(world.answer(request) == .current(GenerationID(2)))
+        #expect(world.faults == [])
+    }
+
+    /// A supervisor that died before it had told the process so.
+    @Test func aSeatOfWhichItsWorkerNeverHeardIsFreeAgain() {
+        var world = World()
+        world.happen(.join(world.request(), Self.first))
+        world.happen(.bankPrepared(GenerationID(1)))
+        world.happen(.workerStarted(worker(1, 0)))
+        world.happen(.seatNotTaken(worker(1, 0)))
+        #expect(world.effects.contains(.startWorker(worker(1, 0))))
+        #expect(world.phase(1) == .starting)
+        world.happen(.workerStarted(worker(1, 0)))
+        world.happen(.workerReady(worker(1, 0)))
+        #expect(world.phase(1) == .current)
         #expect(world.faults == [])
     }
 

@@ -42,6 +42,34 @@ import Testing
         #expect(world.faults == [])
     }
 
+    /// The whole system stood still: the workers have had no time to read.
+    @Test func aDeadlineThatIsNoticedLateIsPutOff() {
+        var world = retiring()
+        world.now = world.now + .seconds(60)
+        world.happen(.tick)
+        #expect(world.effects == [])
+        #expect(world.machine.nextDeadline == world.now + .seconds(1))
+        world.take(.wait)
+        #expect(world.steps(1) == [.queuesNotEmptied])
+        #expect(world.faults == [])
+    }
+
+    /// It was to read what the one before it has left.
+    @Test func aWorkerThatWaitsToBeStartedIsNotPassedOver() {
+        var world = World.draining()
+        let id = worker(1, 0)
+        world.happen(.workerExited(id, .killed(signal: 9), leavesQueue: true))
+        world.happen(.workerStartFailed(id, "too many open files"))
+        world.happen(.workerDrained(worker(1, 1)))
+        world.happen(.flowsCounted(GenerationID(1), FlowCount(confirmed: 0)))
+        world.happen(.outsideCounted(GenerationID(1), OutsideCount()))
+        #expect(world.phase(1) == .retiring)
+        let start = world.effects.firstIndex(of: .startWorker(id))
+        let watch = world.effects.firstIndex(of: .watchQueues(GenerationID(1)))
+        #expect(start.map { $0 < watch ?? 0 } == true)
+        #expect(world.faults == [])
+    }
+
     @Test func aWorkerMayAskForMoreTimeToStop() {
         var world = retiring()
         world.happen(.queuesEmpty(GenerationID(1)))

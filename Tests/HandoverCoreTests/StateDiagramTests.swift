@@ -53,6 +53,13 @@ import Testing
             world.die(2, 0)
             world.waitForNobody(.seconds(31))
         },
+        // A supervisor dies before it has given a worker that joins its seat.
+        { world in
+            world.happen(.join(world.request(), Launch(command: ["pod"], workers: 1, group: "a")))
+            world.happen(.bankPrepared(GenerationID(1)))
+            world.happen(.workerStarted(worker(1, 0)))
+            world.happen(.seatNotTaken(worker(1, 0)))
+        },
         // A replacement fails, and its revival does not get the bank any more.
         { world in
             world.serve()

@@ -60,6 +60,7 @@ struct World: Hashable {
         hasher.combine(machine.generations)
         hasher.combine(machine.service)
         hasher.combine(machine.lastHandover)
+        hasher.combine(machine.restoring)
         hasher.combine(now)
         hasher.combine(banks)
         hasher.combine(bankAsks)
@@ -129,6 +130,7 @@ struct World: Hashable {
                 children[id]?.process = .running
             }
         case .workerReady(let id): children[id]?.process = .ready
+        case .seatNotTaken(let id): children[id] = nil
         case .workerStartFailed(let id, _), .workerExited(let id, _, _):
             children[id] = nil
             if !children.keys.contains(where: { $0.generation == id.generation }) {

@@ -11,6 +11,8 @@ final class KeeperBed {
     let loop: EventLoop
     private(set) var link: KeeperLink?
     var exits: [String: ProcessExit] = [:]
+    /// Whose ends they are.
+    var ended: [String: Int32] = [:]
     var complaints: [String] = []
     var isLost = false
     var isLifeLineLost = false
@@ -54,19 +56,22 @@ final class KeeperBed {
     /// A later supervisor.
     func reconnect() throws {
         crash()
-        exits = [:]
+        (exits, ended) = ([:], [:])
         listen(to: try KeeperLink.connect(at: path, rule, in: loop))
     }
 
     /// A later supervisor that has the life line's other end.
     func reconnect(over lifeLine: borrowing UnixConnection) throws {
         crash()
-        exits = [:]
+        (exits, ended) = ([:], [:])
         listen(to: try KeeperLink.connect(over: lifeLine, rule, in: loop))
     }
 
     private func listen(to link: KeeperLink) {
-        link.exited = { [unowned self] in exits[$0] = $1 }
+        link.exited = { [unowned self] in
+            exits[$0] = $2
+            ended[$0] = $1
+        }
         link.lost = { [unowned self] in isLost = true }
         link.complained = { [unowned self] in complaints.append($0) }
         link.lifeLineLost = { [unowned self] in isLifeLineLost = true }

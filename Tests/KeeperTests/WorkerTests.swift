@@ -142,6 +142,25 @@ import Testing
         #expect(try ends(left))
     }
 
+    /// To a later supervisor too, which has heard of the process in a list.
+    @Test func anEndIsToldWithTheNumberOfItsProcess() throws {
+        let bed = try KeeperBed()
+        let first = try bed.spawn("worker.1.0", "exec sleep 1000")
+        let second = try bed.spawn("worker.1.1", "exec sleep 1000")
+        try first.handle.signal(9)
+        #expect(try bed.until { bed.exits["worker.1.0"] != nil })
+        #expect(bed.ended["worker.1.0"] == first.pid)
+        try bed.reconnect()
+        _ = try bed.supervisor().contents()
+        try second.handle.signal(9)
+        #expect(try bed.until { bed.exits.count == 2 })
+        #expect(bed.ended == ["worker.1.0": first.pid, "worker.1.1": second.pid])
+        try bed.supervisor().release("worker.1.0")
+        let third = try bed.spawn("worker.1.0", "exec sleep 1000")
+        try third.handle.signal(9)
+        #expect(try bed.until { bed.ended["worker.1.0"] == third.pid })
+    }
+
     @Test func orphansAreReapedInSilence() throws {
         let bed = try KeeperBed()
         _ = try bed.spawn("worker.1.0", "(setsid sh -c 'exit 4' &); exec sleep 1000")

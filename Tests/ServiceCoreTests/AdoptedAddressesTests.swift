@@ -34,6 +34,8 @@ import Testing
             take(.start)
         }
 
+        static func pid(_ id: WorkerID) -> Int32 { Int32(1000 + id.generation.number) }
+
         var worker: WorkerID {
             WorkerID(service.machine.generations.last?.id ?? GenerationID(1), 0)
         }
@@ -58,7 +60,7 @@ import Testing
                 queue.append(.slotBound(slot, BoundSocket(inode: UInt64(lastNumber))))
             case .spawn(let id):
                 queue.append(
-                    .workerSpawned(id, pid: Int32(1000 + id.generation.number), answersBinds: true))
+                    .workerSpawned(id, pid: Self.pid(id), answersBinds: true))
             case .makeListener(let wanted, let call):
                 var shape = ListenerShape(address: wanted.place.text, place: wanted.place)
                 shape.isAdopted = true
@@ -71,7 +73,7 @@ import Testing
                 let slots = service.banks.slots(of: id).flatMap { $0 }.filter { uses[$0.id] != nil }
                 queue.append(
                     .workerSeen(
-                        id,
+                        id, pid: Self.pid(id),
                         WorkerSight(
                             sightings: Dictionary(
                                 uniqueKeysWithValues: slots.map { ($0.id, .taken) }))))
@@ -92,7 +94,7 @@ import Testing
             let inode = UInt64(lastNumber)
             take(
                 .bindAsked(
-                    CallID(lastNumber), worker,
+                    CallID(lastNumber), worker, pid: Self.pid(worker),
                     BindCall(place: place, facts: BindFacts(), inode: inode)))
         }
 
@@ -222,7 +224,7 @@ import Testing
         var run = Self.serving([Self.place(53, host: 1), Self.place(53, host: 2)])
         let id = run.worker
         run.uses = [:]
-        run.take(.workerExited(id, .killed(signal: 9)))
+        run.take(.workerExited(id, pid: Int32(1000 + id.generation.number), .killed(signal: 9)))
         run.take(.queuesSeen(.left(id), hasData: false))
         run.pass(.seconds(1))
         run.bind(Self.place(53, host: 1))

@@ -31,7 +31,7 @@ import Testing
         run.take(.outsideCounted(Self.first, OutsideCount(ports: 1)))
         for message in [WorkerMessage.hello(WorkerMessage.Hello(version: 1)), .drained] {
             let request = WorkerRequest(message)
-            run.take(.heard(WorkerID(Self.first, 0), request, nil, duplicates: []))
+            run.take(.heard(WorkerID(Self.first, 0), pid: 1000, request, nil, duplicates: []))
         }
         run.now = run.now + .seconds(1)
         run.take(.tick)

@@ -37,7 +37,8 @@ import Testing
                 run.take(
                     .workerSpawned(id, pid: Int32(generation * 100 + index), answersBinds: false))
                 expectWorkers(run)
-                run.take(.workerExited(id, .exited(status: 1)))
+                run.take(
+                    .workerExited(id, pid: Int32(generation * 100 + index), .exited(status: 1)))
                 run.take(.queuesSeen(.left(id), hasData: false))
                 expectWorkers(run)
             }
@@ -52,11 +53,13 @@ import Testing
         _ = recorder.changes(&service)
         let id = WorkerID(GenerationID(1), 1)
         _ = service.handle(
-            .heard(id, WorkerRequest(.hello(WorkerMessage.Hello(version: 1))), nil, duplicates: []),
+            .heard(
+                id, pid: 1001, WorkerRequest(.hello(WorkerMessage.Hello(version: 1))), nil,
+                duplicates: []),
             at: run.now)
         _ = recorder.changes(&service)
         _ = service.handle(
-            .heard(id, WorkerRequest(.sessions(7)), nil, duplicates: []), at: run.now)
+            .heard(id, pid: 1001, WorkerRequest(.sessions(7)), nil, duplicates: []), at: run.now)
         #expect(recorder.changes(&service).map(\.0) == [.worker(id)])
     }
 

@@ -64,7 +64,7 @@ struct ServiceRun {
             let seen = service.banks.slots(of: id).flatMap { $0 }
             take(
                 .workerSeen(
-                    id,
+                    id, pid: Int32(1000 + index),
                     WorkerSight(
                         sightings: Dictionary(uniqueKeysWithValues: seen.map { ($0.id, .taken) }))))
         }

@@ -106,7 +106,7 @@ import Testing
         run.serve()
         let id = WorkerID(GenerationID(1), 0)
         let slot = try #require(run.service.banks.slots(of: id).first?.first)
-        run.take(.workerExited(id, .killed(signal: 9)))
+        run.take(.workerExited(id, pid: 1000, .killed(signal: 9)))
         run.take(.queuesSeen(.left(id), hasData: false))
         run.now = run.now + .seconds(1)
         run.take(.tick)

@@ -21,7 +21,7 @@ import Testing
     private var alive: Input {
         var notification = Notification()
         notification.watchdog = .alive
-        return .notified(Self.worker, notification, nil, duplicates: [])
+        return .notified(Self.worker, pid: 1000, notification, nil, duplicates: [])
     }
 
     @Test func whatWasSaidDuringAPauseIsHeardFirst() {
@@ -48,7 +48,7 @@ import Testing
         var run = run(watchdog: nil)
         var notification = Notification()
         notification.watchdog = .trigger
-        run.take(.notified(Self.worker, notification, nil, duplicates: []))
+        run.take(.notified(Self.worker, pid: 1000, notification, nil, duplicates: []))
         #expect(run.verbs.contains(Self.abort))
         // It was a deadline that never passed: the supervisor turned in a circle.
         #expect(run.service.nextDeadline.map { $0 > run.now } ?? true)

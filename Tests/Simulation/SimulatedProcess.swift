@@ -33,6 +33,16 @@ struct SimulatedProcess {
     var call: CallID?
 }
 
+/// How a worker's process ended.
+struct LastEnd {
+    /// Whether it was told to stop before, and has read what it was sent by then.
+    let wasAsked: Bool
+    /// Whether somebody else would have to start the next one.
+    let isJoined: Bool
+    /// For how many microseconds nobody could tell the supervisor.
+    let hiddenFor: Int64
+}
+
 /// What a process does by itself.
 enum ProcessAction {
     case take, crash, hang, end

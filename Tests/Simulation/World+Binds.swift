@@ -34,7 +34,7 @@ extension World {
         facts.sharesPort = random.oneIn(2)
         handLater(
             .bindAsked(
-                call, id, BindCall(place: place, facts: facts, inode: UInt64(lastNumber))),
+                call, id, pid: pid, BindCall(place: place, facts: facts, inode: UInt64(lastNumber))),
             within: 500)
     }
 
@@ -102,7 +102,7 @@ extension World {
         else { return }
         note("process \(pid) closes slot \(slot) and binds it again")
         // What comes meanwhile waits in a socket that it has no more.
-        unsound.insert(id.generation)
+        unsound.insert(id)
         processes[pid]?.reads.remove(slot)
         if let inode = processes[pid]?.sockets.removeValue(forKey: slot) {
             kernel.letGo(inode, .process(pid))

@@ -32,7 +32,6 @@ extension World {
             clients[number].readers = []
         }
         let flow = clients[number].flow
-        if case .stopping? = conductor?.service.machine.service { isStopping = true }
         for listener in kernel.groups.indices
         where !isStopping && !kernel.groups[listener].choice.isEmpty {
             steps += 1

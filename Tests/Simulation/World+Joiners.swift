@@ -33,7 +33,7 @@ extension World {
         let joiner = JoinerID(lastNumber)
         processes[pid]?.joiner = joiner
         processes[pid]?.lastRequest += 1
-        hand(
+        handSoon(
             .joinerGreeted(
                 joiner,
                 .init(
@@ -48,7 +48,8 @@ extension World {
     func seat(_ joiner: JoinerID, _ id: WorkerID) {
         guard let pid = pid(joiner) else {
             // It went a moment ago.
-            return handLater(.workerExited(id, .lost), within: 500)
+            let pid = conductor?.service.workers[id]?.pid ?? 0
+            return handLater(.workerExited(id, pid: pid, .lost), within: 500)
         }
         processes[pid]?.id = id
         processes[pid]?.joiner = nil
@@ -68,7 +69,8 @@ extension World {
             kernel.groups[slot.listener].users[slot.number] = id
         }
         guard let process = processes[pid], process.joins != nil, !process.takes else { return }
-        if !process.behaviour.isSound { unsound.insert(id.generation) }
+        ends[id] = nil
+        if !process.behaviour.isSound { unsound.insert(id) }
         live(pid, process.behaviour)
     }
 

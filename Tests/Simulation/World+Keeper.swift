@@ -72,19 +72,26 @@ extension World {
     }
 
     func renewKeeper(_ starting: [WorkerID], _ service: Service) {
+        endStrays(starting, service)
         if fails() {
             return hand(.keeperFailed(reason: "the keeper could not be started"))
         }
         lastNumber += 1
         keeper = SimulatedKeeper(number: lastNumber)
+        fillKeeper(service)
+        handLater(.keeperRenewed(pid: Int32(truncatingIfNeeded: lastNumber)), within: 1000)
+    }
+
+    /// Ends what a keeper has started without a chance to say so.
+    func endStrays(_ starting: [WorkerID], _ service: Service) {
+        let ids = abandoned.union(starting)
+        abandoned = []
         for pid in processes.keys.sorted() {
-            guard let id = processes[pid]?.id, starting.contains(id),
+            guard let id = processes[pid]?.id, ids.contains(id), processes[pid]?.joins == nil,
                 service.workers[id]?.pid != pid, processes[pid]?.isOrphan == false
             else { continue }
             end(pid, .killed(signal: 9))
         }
-        fillKeeper(service)
-        handLater(.keeperRenewed(pid: Int32(truncatingIfNeeded: lastNumber)), within: 1000)
     }
 
     func fillKeeper(_ service: Service) {
@@ -116,6 +123,13 @@ extension World {
         let pid = startProcess(id, order)
         keeper?.children[id] = SimulatedKeeper.Child(pid: pid)
         keep(.worker(id, .process), .other)
-        handLater(.workerSpawned(id, pid: pid, answersBinds: true), within: 1000)
+        keeperTells(.workerSpawned(id, pid: pid, answersBinds: true))
+    }
+
+    /// What the keeper says comes in the order in which it says it, and not while it hangs.
+    func keeperTells(_ input: Input) {
+        let at = max(time, keeperRunsAt) + Int64(10 + random.below(1_000))
+        keeperHeardAt = max(keeperHeardAt, at)
+        agenda.plan(.input(input, for: incarnation), at: keeperHeardAt)
     }
 }

@@ -67,8 +67,8 @@ extension World {
         case .settingsChange(let version):
             if !settings.command.isEmpty { settings.command = ["v\(version)"] }
         case .hangUp(let version):
-            hand(.hangUp(Launch(command: ["v\(version)"], workers: 1 + version % 3)))
-        case .stopSignal(let purpose): hand(.stopSignal(purpose))
+            handSoon(.hangUp(Launch(command: ["v\(version)"], workers: 1 + version % 3)))
+        case .stopSignal(let purpose): handSoon(.stopSignal(purpose))
         }
     }
 }

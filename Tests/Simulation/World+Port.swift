@@ -49,7 +49,7 @@ extension World: Port {
         case .bind(let slot): bind(slot)
         case .renew(let slot, let afterWorker): renew(slot, afterWorker, service)
         case .recover(let slot, let id, let inode): recover(slot, id, inode)
-        case .beginGiven: break
+        case .beginGiven(let slots): beginGiven(slots)
         case .countFlows: countFlows()
         case .countOutside(let generation, _):
             hand(.outsideCounted(generation, OutsideCount()))
@@ -66,11 +66,14 @@ extension World: Port {
         case .abandon(let id):
             keeper?.orders[id] = nil
             if let child = keeper?.children[id] { end(child.pid, .killed(signal: 9)) }
+            if keeper == nil { abandoned.insert(id) }
             hand(.spawnFailed(id, reason: "the keeper does not answer"))
         case .killStray(let pid): end(pid, .killed(signal: 9))
         case .takeUp(let id): takeUp(id, service)
         case .look(let id): look(id, service)
-        case .runReadyCommand(let id): handLater(.readyCommandSucceeded(id), within: 100_000)
+        case .runReadyCommand(let id):
+            let pid = service.workers[id]?.pid ?? 0
+            handLater(.readyCommandSucceeded(id, pid: pid), within: 100_000)
         case .stopReadyCommand: break
         case .watchExit(let id): watchExit(id, service)
         case .renewKeeper(let starting): renewKeeper(starting, service)

@@ -48,11 +48,9 @@ extension World {
             violate(.descriptors, "worker \(id) runs program \(number), which nobody holds")
         }
         guard keeper != nil else {
-            deaths[id.generation, default: 0] += 1
             return handLater(.spawnFailed(id, reason: "the keeper is gone"))
         }
         if fails() {
-            deaths[id.generation, default: 0] += 1
             return hand(.spawnFailed(id, reason: "no memory"))
         }
         if keeper?.children[id] != nil || keeper?.orders[id] != nil {
@@ -91,7 +89,8 @@ extension World {
         process.isLate = order.isLate
         if behaviour.binds { process.bindsLeft = addresses(order.version) }
         processes[pid] = process
-        if !behaviour.isSound { unsound.insert(id.generation) }
+        ends[id] = nil
+        if !behaviour.isSound { unsound.insert(id) }
         for inode in order.sockets.values { kernel.hold(inode, .process(pid)) }
         note("process \(pid) is worker \(id): \(behaviour)")
         live(pid, behaviour)
@@ -187,17 +186,14 @@ extension World {
             if let joiner = process.joiner { handLater(.joinerGone(joiner), within: 500) }
             return
         }
-        deaths[id.generation, default: 0] += 1
-        // Nobody can start it again, to read what is left.
-        if process.joins != nil { unsound.insert(id.generation) }
+        ends[id] = LastEnd(
+            wasAsked: process.isEnding, isJoined: process.joins != nil,
+            hiddenFor: max(keeperRunsAt, supervisorRunsAt, time) - time)
         if keeper?.children[id]?.pid == pid {
             keeper?.children[id]?.exit = exit
-            let delay = max(keeperRunsAt - time, 0)
-            plan(
-                .input(.workerExited(id, exit), for: incarnation),
-                after: Int(delay) + 10 + random.below(1_000))
+            keeperTells(.workerExited(id, pid: pid, exit))
         } else if watched.contains(pid) {
-            handLater(.workerExited(id, .lost), within: 1_000)
+            handLater(.workerExited(id, pid: pid, .lost), within: 1_000)
         }
     }
 
@@ -222,7 +218,7 @@ extension World {
     func watchExit(_ id: WorkerID, _ service: Service) {
         guard let pid = service.workers[id]?.pid else { return }
         watched.insert(pid)
-        if !isAlive(pid) { handLater(.workerExited(id, .lost)) }
+        if !isAlive(pid) { handLater(.workerExited(id, pid: pid, .lost)) }
     }
 
     /// What was said while no supervisor lived is there still, but the sim's workers say it again.
@@ -245,6 +241,7 @@ extension World {
         if let pid = service.workers[id]?.pid, let process = processes[pid], process.takes {
             for slot in process.reads { sightings[slot] = .taken }
         }
-        hand(.workerSeen(id, WorkerSight(sightings: sightings)))
+        let pid = service.workers[id]?.pid ?? 0
+        hand(.workerSeen(id, pid: pid, WorkerSight(sightings: sightings)))
     }
 }

@@ -27,11 +27,6 @@ extension World {
     }
 
     private func cannotBind(_ slot: SlotID, _ fault: PortFault) {
-        // A start that fails is a death as far as a generation on its way out is concerned: who reads what
-        // is left is started some times, then given up, and the loss is counted.
-        if let id = kernel.groups[slot.listener].users[slot.number] {
-            deaths[id.generation, default: 0] += 1
-        }
         hand(.bindFailed(slot, fault))
     }
 
@@ -55,8 +50,7 @@ extension World {
         }
         if let fault = bindFault(slot) { return cannotBind(slot, fault) }
         let lost = kernel.read(inode).count
-        checkLoss(
-            lost, slot, of: kernel.groups[slot.listener].users[slot.number]?.generation, service)
+        checkLoss(lost, slot, of: nil, service)
         forget(.slot(slot))
         kernel.leaveGroup(slot)
         kernel.letGo(inode, .supervisor)
@@ -79,7 +73,7 @@ extension World {
                     of: id, isFresh: false))
         }
         if let fault = bindFault(slot) { return hand(.bindFailed(slot, fault)) }
-        unsound.insert(id.generation)
+        unsound.insert(id)
         hand(.slotRecovered(slot, BoundSocket(inode: open(slot)), of: id, isFresh: true))
     }
 
@@ -167,6 +161,12 @@ extension World {
             if let choice { kernel.groups[listener].choice = choice }
         }
         hand(.steered(generation, took: .microseconds(1)))
+    }
+
+    /// What comes to a socket unit's sockets goes to those that the first bank has.
+    func beginGiven(_ slots: [SlotID]) {
+        let given = slots.filter { $0.listener == 0 && $0.number < scenario.given }
+        if !given.isEmpty { kernel.groups[0].choice = given.map(\.number) }
     }
 
     // MARK: Listeners that come and move

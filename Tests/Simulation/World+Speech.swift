@@ -6,7 +6,7 @@ import ServiceCore
 extension World {
     func notify(_ process: SimulatedProcess, _ notification: Notification) {
         guard isTold(process), let id = process.id else { return }
-        handLater(.notified(id, notification, nil, duplicates: []))
+        handLater(.notified(id, pid: process.pid, notification, nil, duplicates: []))
     }
 
     /// Asks over the channel; each request has one answer.
@@ -27,7 +27,8 @@ extension World {
         default: processes[pid]?.open.insert(number)
         }
         handLater(
-            .heard(id, WorkerRequest(message, id: number), received, duplicates: duplicates),
+            .heard(
+                id, pid: pid, WorkerRequest(message, id: number), received, duplicates: duplicates),
             within: most)
     }
 
@@ -111,7 +112,8 @@ extension World {
             lastNumber += 1
             guard isTold(process), let id = process.id else { return }
             return handLater(
-                .notified(id, notification, ReceivedID(lastNumber), duplicates: [nil, nil]))
+                .notified(
+                    id, pid: pid, notification, ReceivedID(lastNumber), duplicates: [nil, nil]))
         case 8:
             notification.removesStored = true
             notification.storedName = "stored"

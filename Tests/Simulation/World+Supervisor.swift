@@ -39,7 +39,7 @@ extension World {
         isStopping = false
         // Its generations are counted from one again.
         flipped = []
-        deaths = [:]
+        ends = [:]
         unsound = []
         // What a service has left that has ended goes with its keeper.
         kernel.letGoOfAll(.keeper)
@@ -151,7 +151,7 @@ extension World {
             found.append(
                 Findings.FoundWorker(
                     id, pid: child.pid, isAlive: child.exit == nil, isKeepers: true))
-            if let exit = child.exit { handLater(.workerExited(id, exit)) }
+            if let exit = child.exit { keeperTells(.workerExited(id, pid: child.pid, exit)) }
         }
         found.sort { isBefore($0.id, $1.id) }
         found += others(state, found)
@@ -216,6 +216,7 @@ extension World {
         file.endWriting(with: changes, cut: random.below(1001))
         conductor = nil
         incarnation += 1
+        abandoned = []
         plannedTick = .max
         supervisorRunsAt = 0
         kernel.letGoOfAll(.supervisor)
@@ -242,6 +243,7 @@ extension World {
     func end(_ service: Service) {
         note("the service has ended")
         ended = true
+        endStrays([], service)
         let left = processes.values.filter { !$0.isOrphan && $0.id != nil }
         if !left.isEmpty { violate(.descriptors, "\(left.count) processes are left at the end") }
         // Sockets that a listener kept for later generations go with the keeper.

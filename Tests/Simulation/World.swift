@@ -40,6 +40,8 @@ package final class World {
     var supervisorRunsAt: Int64 = 0
     var processesRunAt: Int64 = 0
     var keeperRunsAt: Int64 = 0
+    /// When the last thing that the keeper has said is heard.
+    var keeperHeardAt: Int64 = 0
     var descriptorsAt: Int64 = 0
     var questions = 0
     var calls = 0
@@ -60,10 +62,12 @@ package final class World {
     let keepsHistory: Bool
     var askers: [AskerID: Asker] = [:]
     var clients: [Client]
-    /// How many processes of each generation have ended.
-    var deaths: [GenerationID: Int] = [:]
-    /// Generations with a server that loses what it is sent.
-    var unsound: Set<GenerationID> = []
+    /// How the last process of a worker ended, where another one has not been started since.
+    var ends: [WorkerID: LastEnd] = [:]
+    /// Workers whose server loses what it is sent.
+    var unsound: Set<WorkerID> = []
+    /// Workers that a keeper was asked for which has died, and that were given up.
+    var abandoned: Set<WorkerID> = []
     /// Processes whose end is watched, since no keeper tells it.
     var watched: Set<Int32> = []
     var flipped: Set<GenerationID> = []
@@ -182,7 +186,8 @@ package final class World {
             hand(input)
         case .tick(let target):
             guard target == incarnation, let conductor else { return }
-            if time < supervisorRunsAt { return agenda.plan(item, at: supervisorRunsAt) }
+            // What has come meanwhile is heard first, as the event loop does it.
+            if time < supervisorRunsAt { return agenda.plan(item, at: supervisorRunsAt + 1) }
             if plannedTick <= time { plannedTick = .max }
             if let deadline = conductor.service.nextDeadline {
                 if deadline <= now { hand(.tick) } else { wake(at: deadline) }
@@ -224,6 +229,16 @@ package final class World {
         inputsOfTurn += 1
         if case .asked(let asker?, _, _, _, _, _) = input { askers[asker]?.isHeard = true }
         conductor.take(input)
+        if case .stopping? = self.conductor?.service.machine.service { isStopping = true }
+    }
+
+    /// Hands an input in now, or as soon as the supervisor runs.
+    func handSoon(_ input: Input) {
+        if time < supervisorRunsAt {
+            agenda.plan(.input(input, for: incarnation), at: supervisorRunsAt)
+        } else {
+            hand(input)
+        }
     }
 
     /// Hands an input in later, if this supervisor still lives then.

@@ -35,6 +35,8 @@ package final class KeeperLink {
     private var interceptions: [String: SpawnedWorker.Interception] = [:]
     /// Ends that came before anybody could take them.
     private var early: [(String, ProcessExit)] = []
+    /// The process that the keeper has under each name; until it is released it has no other one.
+    private var numbers: [String: Int32] = [:]
     private var delivery: EventLoop.Token?
     /// Lists that were asked for and are not whole yet, in this order.
     private var listings: [KeeperContents] = []
@@ -44,7 +46,7 @@ package final class KeeperLink {
     /// The keeper's number.
     package private(set) var pid: Int32 = 0
     /// A worker has ended, its group with it; told again to each supervisor until it is released.
-    package var exited: (String, ProcessExit) -> Void = { _, _ in }
+    package var exited: (String, Int32, ProcessExit) -> Void = { _, _, _ in }
     /// It is at hand, or why it never will be; called once, from the event loop, for one that was not
     /// waited for.
     package var greeted: (KeeperError?) -> Void = { _ in }
@@ -167,6 +169,7 @@ package final class KeeperLink {
     /// The end of a worker is known, and its name is free again.
     package func release(_ name: String) {
         early.removeAll { $0.0 == name }
+        numbers[name] = nil
         request(.release(name))
     }
 
@@ -254,9 +257,13 @@ package final class KeeperLink {
             state = .serving
             if isExpected() { greeted(nil) }
         case .refused(let words): state = .refused(words)
-        case .contents(let entries): listings.first?.add(entries, &descriptors)
+        case .contents(let entries):
+            for case .running(let name, let pid) in entries { numbers[name] = pid }
+            for case .ended(let name, let pid, _) in entries { numbers[name] = pid }
+            listings.first?.add(entries, &descriptors)
         case .listed: if !listings.isEmpty { listings.removeFirst() }
         case .spawned(let name, let pid):
+            numbers[name] = pid
             guard let descriptor = descriptors.takeFirst() else {
                 return complete(name, .failure(.failed("its pidfd was lost on the way")))
             }
@@ -298,7 +305,9 @@ package final class KeeperLink {
         delivery = nil
         let ends = early
         early = []
-        for (name, exit) in ends { exited(name, exit) }
+        for (name, exit) in ends {
+            exited(name, numbers[name] ?? 0, exit)
+        }
     }
 
     /// The channel is closed, by it or by us.

@@ -42,22 +42,22 @@ package enum Input: Equatable, Sendable {
     case listenerMade(Int, ListenerShape, CallID)
     case listenerFailed(CallID, PortFault)
 
-    // MARK: Workers
+    // MARK: Workers. What is told of a process names it: by then another one may have its index.
 
     case workerSpawned(WorkerID, pid: Int32, answersBinds: Bool)
     case spawnFailed(WorkerID, reason: String)
-    case workerExited(WorkerID, WorkerExit)
-    case workerSeen(WorkerID, WorkerSight)
-    case readyCommandSucceeded(WorkerID)
+    case workerExited(WorkerID, pid: Int32, WorkerExit)
+    case workerSeen(WorkerID, pid: Int32, WorkerSight)
+    case readyCommandSucceeded(WorkerID, pid: Int32)
     /// What a worker printed last, while its generation is not current yet.
     case printed(WorkerID, [String])
-    case notified(WorkerID, Notification, ReceivedID?, duplicates: [Int?])
-    case heard(WorkerID, WorkerRequest, ReceivedID?, duplicates: [Int?])
+    case notified(WorkerID, pid: Int32, Notification, ReceivedID?, duplicates: [Int?])
+    case heard(WorkerID, pid: Int32, WorkerRequest, ReceivedID?, duplicates: [Int?])
     case linkMade(LinkOrder, LinkResult)
     case flowPinned(FlowOrder, ChannelFault?)
     case joinerGreeted(JoinerID, WorkerMessage.Hello, request: UInt64?, pid: Int32)
     case joinerGone(JoinerID)
-    case bindAsked(CallID, WorkerID, BindCall)
+    case bindAsked(CallID, WorkerID, pid: Int32, BindCall)
     case holdersSeen(CallID, held: [SlotID])
     case bindAnswered(CallID, SlotID, PortFault?)
 

@@ -48,8 +48,8 @@ package struct Banks: Sendable {
     }
 
     /// Drops idle slots whose sockets were not kept.
-    mutating func keepIdle(where isThere: (Slot) -> Bool) {
-        changedListeners.formUnion(idle.keep(where: isThere))
+    mutating func keepIdle(_ isThere: (Slot) -> Bool) {
+        changedListeners.formUnion(idle.keep(isThere))
     }
 
     private mutating func noteChanged(_ generation: GenerationID) {
@@ -164,7 +164,7 @@ package struct Banks: Sendable {
     /// Notes that nobody knows what was done with a slot's socket.
     mutating func mustBeRenewed(_ id: SlotID) { change(id) { $0.isFresh = false } }
 
-    /// Begins the time between two workers: nobody is known to wait on the slots.
+    /// Nobody is known to wait on the slots until the next worker.
     mutating func worker(isGone worker: WorkerID) { change(worker) { $0.beginLife() } }
 
     /// Adds a slot for a worker at a listener where it has none free.
@@ -326,32 +326,32 @@ package struct Banks: Sendable {
     }
 
     /// Ends the slots of a generation that has no process left. Answered by `bankFreed`.
-    mutating func free(_ generation: GenerationID) -> BanksAnswer {
+    ///
+    /// - Parameter hasFailed: it never served; what waits in a socket that stays is for the next one.
+    mutating func free(_ generation: GenerationID, hasFailed: Bool) -> BanksAnswer {
         noteChanged(generation)
-        guard let slots = banks.removeValue(forKey: generation)?.all, !slots.isEmpty else {
-            return .freed(generation, lost: 0)
-        }
-        losses.free(generation, slots: slots.count)
-        return .waits(release(slots, of: generation))
+        let slots = banks.removeValue(forKey: generation)?.all ?? []
+        let verbs = release(slots, of: generation, hasFailed: hasFailed)
+        if !verbs.isEmpty { losses.free(generation, slots: verbs.count) }
+        return verbs.isEmpty ? .freed(generation, lost: 0) : .waits(verbs)
     }
 
     /// Closes slots, the last one first, or keeps their sockets where they cannot be bound again alike.
-    private mutating func release(_ slots: [Slot], of generation: GenerationID?) -> [Verb] {
+    private mutating func release(
+        _ slots: [Slot], of generation: GenerationID?, hasFailed: Bool = false
+    ) -> [Verb] {
         // Listeners adopted from a generation that never became current are not asked of the next one.
         for listener in listeners.indices where isDormant(listener) {
             listeners[listener].socketsPerWorker = 0
             changedListeners.insert(listener)
         }
-        return slots.sorted { $0.id > $1.id }.map { slot in
-            let shape = listeners[slot.id.listener]
-            guard shape.keepsBindOrder || slot.id.number < shape.given else {
+        return slots.sorted { $0.id > $1.id }.compactMap { slot in
+            guard listeners[slot.id.listener].keeps(slot.id) else {
                 return .duty(
                     .release(slot.id, of: generation, dropsBefore: slot.dropsBefore))
             }
-            var kept = slot
-            kept.beginLife()
-            kept.isFresh = false
-            rest(kept)
+            rest(slot)
+            if hasFailed { return nil }
             return .duty(.park(slot.id, of: generation, dropsBefore: slot.dropsBefore))
         }
     }

@@ -67,6 +67,9 @@ package struct ListenerShape: Hashable, Codable, Sendable {
         self.place = place
     }
 
+    /// Whether a slot's socket stays when nobody uses it: it cannot be bound again alike.
+    func keeps(_ slot: SlotID) -> Bool { keepsBindOrder || slot.number < given }
+
     /// A worker has so many sockets there, and so is the next one to have.
     mutating func isToHave(_ sockets: Int) { socketsPerWorker = max(socketsPerWorker, sockets) }
 

@@ -20,7 +20,11 @@ struct IdleSlots: Sendable {
         return slots[listener]
     }
 
+    /// What its last user did with it is not known.
     mutating func put(_ slot: Slot) {
+        var slot = slot
+        slot.beginLife()
+        slot.isFresh = false
         slots[slot.id.listener].append(slot)
         slots[slot.id.listener].sort { $0.id < $1.id }
     }
@@ -37,7 +41,7 @@ struct IdleSlots: Sendable {
     /// Drops slots whose sockets were not kept.
     ///
     /// - Returns: the listeners that have fewer now.
-    mutating func keep(where isThere: (Slot) -> Bool) -> [Int] {
+    mutating func keep(_ isThere: (Slot) -> Bool) -> [Int] {
         slots.indices.filter { listener in
             let count = slots[listener].count
             slots[listener] = slots[listener].filter(isThere)

@@ -25,6 +25,9 @@ package struct Workers: Sendable {
         processes.keys.filter { $0.generation == generation }.sorted { $0.index < $1.index }
     }
 
+    /// Whether it is this process that has the worker's index.
+    func runs(_ id: WorkerID, as pid: Int32) -> Bool { processes[id]?.pid == pid }
+
     /// Whether a process of it runs or is on its way, to read what waits.
     func isAlive(_ id: WorkerID) -> Bool {
         switch processes[id]?.life {

@@ -101,31 +101,35 @@ final class Binds {
 
     /// Finishes the call that a predecessor had in hand when it ended.
     func finishCallInHand() {
-        guard let (id, notice) = inHand?.last, let endpoint = processes[id]?.ends.calls,
+        guard let (id, notice) = inHand?.last, let handle = processes[id],
+            let endpoint = handle.ends.calls,
             endpoint.calls.isWaiting(notice)
         else { return }
         log.notice("worker \(id) waits in a bind that the supervisor before had begun to answer")
-        take(notice, of: id, endpoint)
+        take(notice, of: id, handle.pid, endpoint)
     }
 
     /// Answers the worker's calls of bind(2) from here on.
     func listen(to handle: WorkerHandle) {
         guard let calls = handle.ends.calls else { return }
         let id = handle.id
+        let pid = handle.pid
         do throws(KernelError) {
             try calls.listen(in: loop) { [unowned self] notifier in
                 // A failed look says nothing about the next call.
                 let found =
                     inHand.map { hand in try? hand.take(from: notifier, of: id) }
                     ?? (try? notifier.next())
-                if let notice = found ?? nil { take(notice, of: id, calls) }
+                if let notice = found ?? nil { take(notice, of: id, pid, calls) }
             }
         } catch {
             warned("what worker \(id) binds is not noticed: \(error)", id)
         }
     }
 
-    private func take(_ notice: CallNotice, of id: WorkerID, _ endpoint: BindEndpoint) {
+    private func take(
+        _ notice: CallNotice, of id: WorkerID, _ pid: Int32, _ endpoint: BindEndpoint
+    ) {
         do {
             let request = try notice.bindRequest()
             if let port = request?.address.port, isOwnPort(port, id) { note(port, of: id) }
@@ -140,7 +144,7 @@ final class Binds {
             let call = CallID(lastCall)
             waiting[call] = Waiting(
                 notice: notice, endpoint: endpoint, wanted: wanted, worker: id)
-            report(.bindAsked(call, id, BindCall(wanted)))
+            report(.bindAsked(call, id, pid: pid, BindCall(wanted)))
         } catch {
             // One that has given its call up has changed its mind, or is gone.
             if endpoint.calls.isWaiting(notice) { warned("bind of worker \(id): \(error)", id) }

@@ -139,7 +139,8 @@ final class KernelPort: Port {
         case .link(let order): take(.linkMade(order, speech.link(order)))
         case .pin(let order): take(.flowPinned(order, sockets.pin(order)))
         case .store(let received, let numbers): speech.store(received, numbers)
-        case .seat(let joiner, let id): speech.seat(joiner, id)
+        case .seat(let joiner, let id):
+            speech.seat(joiner, id, as: service.workers[id]?.pid ?? 0)
         case .refuseJoiner(let joiner, let code, let reason): speech.refuse(joiner, code, reason)
         case .answerBind(let call, let slot): answerBind(call, slot)
         case .leaveBind(let call): binds.leave(call)
@@ -268,10 +269,11 @@ final class KernelPort: Port {
     }
 
     private func renewKeeper(_ starting: [WorkerID]) {
+        // Whether or not there is another one: their slots are given back.
+        processes.endStrays(starting, abandoned: places.keeper.abandoned)
         do throws(KeeperError) {
-            let abandoned = try places.renewKeeper(sockets.settings)
+            try places.renewKeeper(sockets.settings)
             watchKeeper()
-            processes.endStrays(starting, abandoned: abandoned)
             fill(places.keeper)
         } catch {
             take(.keeperFailed(reason: "\(error)"))
@@ -279,7 +281,7 @@ final class KernelPort: Port {
     }
 
     func watchKeeper() {
-        places.watchKeeper { [unowned self] id, how in processes.ended(id, how) }
+        places.watchKeeper { [unowned self] id, pid, how in processes.ended(id, pid, how) }
     }
 
     /// Puts all that the next supervisor needs into a place.

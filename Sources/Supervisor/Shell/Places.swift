@@ -129,10 +129,10 @@ final class Places {
     }
 
     /// Takes what the keeper tells.
-    func watchKeeper(exited: @escaping (WorkerID, WorkerExit) -> Void) {
-        keeper.exited = { [unowned self] name, exit in
+    func watchKeeper(exited: @escaping (WorkerID, Int32, WorkerExit) -> Void) {
+        keeper.exited = { [unowned self] name, pid, exit in
             guard let id = WorkerID(kept: name) else { return keeper.release(name) }
-            exited(id, WorkerExit(exit))
+            exited(id, pid, WorkerExit(exit))
         }
         keeper.lost = { [unowned self] in report(.keeperLost(pid: keeper.pid)) }
         keeper.complained = { [unowned self] in log.error("\($0)") }
@@ -140,9 +140,7 @@ final class Places {
 
     /// Puts another keeper in the place of one that has died. It can be asked and filled at once;
     /// `keeperRenewed` or `keeperFailed` comes later.
-    ///
-    /// - Returns: the names of workers that the dead one may have started unheard.
-    func renewKeeper(_ settings: ServiceSettings) throws(KeeperError) -> [String] {
+    func renewKeeper(_ settings: ServiceSettings) throws(KeeperError) {
         let next = try KeeperLink.begin(
             executable: executable, at: runtime.keeperPath, settings.stopRule, in: loop)
         next.greeted = { [unowned self, unowned next] error in
@@ -152,12 +150,10 @@ final class Places {
                 report(.keeperRenewed(pid: next.pid))
             }
         }
-        let abandoned = keeper.abandoned
         vault.remove(keeper)
         keeper = next
         vault.add(keeper)
         holdsLifeLine = false
-        return abandoned
     }
 
     // MARK: The service manager

@@ -198,7 +198,7 @@ final class Processes {
             }
             // Signals are its own system's, but for the one that ends it; who cannot be reached is given up.
             if signal == SignalNumber.kill, !handle.send(signal) {
-                report(.workerExited(id, .lost))
+                report(.workerExited(id, pid: handle.pid, .lost))
             }
         }
     }
@@ -221,9 +221,10 @@ final class Processes {
     /// Has a worker's end noticed that the keeper is no parent of.
     func watchExit(_ id: WorkerID) {
         guard let handle = handles[id] else { return }
+        let pid = handle.pid
         do throws(KernelError) {
             try handle.watch { [unowned self] in
-                ended(id, $0.map(WorkerExit.init) ?? .lost)
+                ended(id, pid, $0.map(WorkerExit.init) ?? .lost)
             }
         } catch {
             log.critical("the end of worker \(id) will not be noticed: \(error)")
@@ -231,10 +232,10 @@ final class Processes {
     }
 
     /// A worker's process has ended; it may be one of which no more is known than that.
-    func ended(_ id: WorkerID, _ how: WorkerExit) {
+    func ended(_ id: WorkerID, _ pid: Int32, _ how: WorkerExit) {
         // Closed outputs pass on the last lines, which the report of a failure shows.
-        handles.removeValue(forKey: id)?.letGo()
-        report(.workerExited(id, how))
+        if handles[id]?.pid == pid { handles.removeValue(forKey: id)?.letGo() }
+        report(.workerExited(id, pid: pid, how))
     }
 
     /// Lets go of all that was kept for a worker whose end is known.
@@ -246,7 +247,8 @@ final class Processes {
 
     func look(_ id: WorkerID, _ slots: [ServiceCore.Slot]) {
         guard let handle = handles[id] else { return }
-        report(.workerSeen(id, handle.look(at: slots.map { ($0.id, $0.inode) })))
+        let sight = handle.look(at: slots.map { ($0.id, $0.inode) })
+        report(.workerSeen(id, pid: handle.pid, sight))
     }
 
     // MARK: The ready command
@@ -255,9 +257,10 @@ final class Processes {
         guard case .exec(let words) = sockets.settings.ready, let handle = handles[id] else {
             return
         }
+        let pid = handle.pid
         handle.readyCommand = ReadyCommand(
             words, environment: handle.environment, in: loop,
-            succeeded: { [unowned self] in report(.readyCommandSucceeded(id)) })
+            succeeded: { [unowned self] in report(.readyCommandSucceeded(id, pid: pid)) })
     }
 
     func stopReadyCommand(_ id: WorkerID) { handles[id]?.readyCommand?.stop() }

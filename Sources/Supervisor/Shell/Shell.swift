@@ -158,7 +158,10 @@ final class Shell {
             port.desk.end()
             port.sockets.letGoOfGiven()
             port.places.emptyStore()
+            let abandoned = port.places.keeper.abandoned
             port.places.keeper.end()
+            // One that has just died may have started what was given up.
+            port.processes.endStrays([], abandoned: abandoned)
             runtime.clear()
         }
         OutputSink.standardOutput.flush()

@@ -38,7 +38,7 @@ final class Speech {
     /// Listens to a worker that is there.
     func listen(to handle: WorkerHandle) {
         do {
-            if let notify = handle.ends.notify { try listen(to: notify, handle.id) }
+            if let notify = handle.ends.notify { try listen(to: notify, handle.id, handle.pid) }
             if handle.channel == nil, let end = handle.ends.channel {
                 bind(
                     try WorkerChannel(
@@ -50,13 +50,14 @@ final class Speech {
         }
     }
 
-    private func listen(to endpoint: NotifyEndpoint, _ id: WorkerID) throws(KernelError) {
+    private func listen(
+        to endpoint: NotifyEndpoint, _ id: WorkerID, _ pid: Int32
+    ) throws(KernelError) {
         refused.remove(id)
         try endpoint.listen(
             in: loop, trusting: processes.trustedUsers,
             isOurs: { [unowned self] sender in
-                guard let worker = processes[id]?.pid else { return false }
-                return ProcessView.descends(sender.pid, from: worker)
+                processes[id]?.pid == pid && ProcessView.descends(sender.pid, from: pid)
             },
             refused: { [unowned self] sender in
                 // The first one is told of; the rest would fill the log.
@@ -68,7 +69,7 @@ final class Speech {
                 switch heard {
                 case .success(let notification):
                     let (number, duplicates) = receive(&descriptors)
-                    report(.notified(id, notification, number, duplicates: duplicates))
+                    report(.notified(id, pid: pid, notification, number, duplicates: duplicates))
                     drop(number)
                 case .failure(let error): warned("worker \(id) sent \(error)", id)
                 }
@@ -78,10 +79,11 @@ final class Speech {
     /// Lets what is said over a channel be what a worker says.
     private func bind(_ channel: WorkerChannel, to handle: WorkerHandle) {
         let id = handle.id
+        let pid = handle.pid
         channel.heard = { [unowned self, unowned channel] request, descriptors in
             guard processes[id]?.channel === channel else { return }
             let (number, duplicates) = receive(&descriptors)
-            report(.heard(id, request, number, duplicates: duplicates))
+            report(.heard(id, pid: pid, request, number, duplicates: duplicates))
             drop(number)
         }
         channel.complained = { [unowned self] fault in
@@ -89,7 +91,7 @@ final class Speech {
         }
         if handle.isJoined {
             channel.ended = { [unowned self, unowned channel] in
-                if processes[id]?.channel === channel { processes.ended(id, .lost) }
+                if processes[id]?.channel === channel { processes.ended(id, pid, .lost) }
             }
         }
         handle.channel = channel
@@ -219,8 +221,11 @@ final class Speech {
     }
 
     /// Makes a process that has joined the worker of an index.
-    func seat(_ joiner: JoinerID, _ id: WorkerID) {
-        guard let found = joiners.removeValue(forKey: joiner) else { return }
+    func seat(_ joiner: JoinerID, _ id: WorkerID, as pid: Int32) {
+        guard let found = joiners.removeValue(forKey: joiner) else {
+            // It has gone before anybody heard of that.
+            return report(.workerExited(id, pid: pid, .lost))
+        }
         joining?.forget(found)
         let ends = WorkerEnds(out: nil, err: nil, notify: nil, channel: found.end)
         // In safety before it counts on them.
