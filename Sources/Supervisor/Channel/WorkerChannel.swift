@@ -24,11 +24,15 @@ final class WorkerChannel {
     }
 
     /// Registers it; nothing is handled before the loop runs.
-    init(_ connection: consuming UnixConnection, in loop: EventLoop) throws(KernelError) {
+    ///
+    /// - Parameter batch: packets handled in one go.
+    init(
+        _ connection: consuming UnixConnection, in loop: EventLoop, batch: Int = 32
+    ) throws(KernelError) {
         // A worker that does not read its answers gets no more of them.
         let limits = PacketStream.Limits(
             longest: ChannelLimits.longestPacket, mostDescriptors: ChannelLimits.mostDescriptors,
-            batch: 32, readsWhileWaiting: false)
+            batch: batch, readsWhileWaiting: false)
         stream = try PacketStream(connection, in: loop, limits)
         stream.peeked = { [unowned self] bytes throws(KernelError) in try handle(bytes) }
     }

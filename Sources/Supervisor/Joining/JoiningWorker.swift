@@ -4,6 +4,9 @@ import Kernel
 
 /// A process that has connected to the `workers` socket and has no place yet.
 final class JoiningWorker {
+    /// Packets handled in one go: it has one thing to say, and there may be as many of them as are let in.
+    private static let batch = 2
+
     let process: KeptProcess
     /// The same connection as the channel's, to be kept.
     let end: SharedDescriptor
@@ -20,7 +23,7 @@ final class JoiningWorker {
         process = KeptProcess(pid, try connection.peerProcess().duplicateDescriptor())
         end = SharedDescriptor(connection.intoDescriptor())
         channel = try WorkerChannel(
-            UnixConnection(adopting: try end.duplicateDescriptor()), in: loop)
+            UnixConnection(adopting: try end.duplicateDescriptor()), in: loop, batch: Self.batch)
     }
 
     /// Ends it, with the reason.

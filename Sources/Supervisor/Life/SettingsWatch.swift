@@ -7,6 +7,8 @@ import Settings
 final class SettingsWatch {
     private let origin: SettingsOrigin
     private let first: ServiceSettings?
+    /// What was found last, and the files that it was found in.
+    private var last: (files: [String: FileStatus], unfollowed: [String])?
 
     init(_ origin: SettingsOrigin) {
         self.origin = origin
@@ -27,7 +29,21 @@ final class SettingsWatch {
     /// The names of what has changed and is not in effect. Nothing while the file has mistakes: an upgrade
     /// tells those.
     var unfollowed: [String] {
-        guard let first, let now = try? SettingsWatch.read(origin) else { return [] }
-        return now.unfollowedChanges(since: first)
+        guard let first, let files = try? files() else { return [] }
+        // Each status asks: what was not written to is not read again.
+        if let last, last.files == files { return last.unfollowed }
+        let now = try? SettingsWatch.read(origin)
+        let unfollowed = now?.unfollowedChanges(since: first) ?? []
+        last = (files, unfollowed)
+        return unfollowed
+    }
+
+    /// What identifies the files and what is in them.
+    private func files() throws(KernelError) -> [String: FileStatus] {
+        var files: [String: FileStatus] = [:]
+        for path in try [origin.file] + dropIns(of: origin.file) {
+            files[path] = try FileStatus(of: path)
+        }
+        return files
     }
 }

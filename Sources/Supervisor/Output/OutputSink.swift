@@ -44,17 +44,14 @@ package final class OutputSink: Sendable {
         state.withLock { !$0.held.isEmpty || !$0.entries.isEmpty }
     }
 
-    package func write(_ entry: OutputEntry) {
-        guard journal != nil else { return write(line: entry.text) }
+    package func write(_ entry: OutputEntry) { write([entry]) }
+
+    /// Writes several in one go.
+    func write(_ entries: [OutputEntry]) {
         state.withLock { state in
-            if state.entries.count >= Self.entryLimit {
-                state.droppedLines += 1
-                return
+            for entry in entries {
+                if journal == nil { hold(entry.text, in: &state) } else { hold(entry, in: &state) }
             }
-            if state.droppedLines > 0 {
-                state.entries.append(OutputEntry(warning: state.dropped()))
-            }
-            state.entries.append(entry)
             flush(&state)
         }
     }
@@ -68,6 +65,17 @@ package final class OutputSink: Sendable {
 
     /// Tries again what was held; called when the reader may have caught up.
     package func flush() { state.withLock { flush(&$0) } }
+
+    private func hold(_ entry: OutputEntry, in state: inout State) {
+        if state.entries.count >= Self.entryLimit {
+            state.droppedLines += 1
+            return
+        }
+        if state.droppedLines > 0 {
+            state.entries.append(OutputEntry(warning: state.dropped()))
+        }
+        state.entries.append(entry)
+    }
 
     private func hold(_ line: some Sequence<UInt8>, in state: inout State) {
         if state.closed { return }

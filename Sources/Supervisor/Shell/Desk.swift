@@ -261,13 +261,15 @@ final class Desk {
 
     // MARK: What workers print
 
-    func pass(_ line: [UInt8], of id: WorkerID, _ program: String, to sink: OutputSink) {
+    func pass(_ lines: [[UInt8]], of id: WorkerID, _ program: String, to sink: OutputSink) {
         let fields = [
             LogFields.service: name, LogFields.generation: "\(id.generation.number)",
             LogFields.worker: "\(id.index)",
         ]
         sink.write(
-            OutputEntry(ofWorker: line, mark: "[\(id)] ", program: program, fields: fields))
+            lines.map {
+                OutputEntry(ofWorker: $0, mark: "[\(id)] ", program: program, fields: fields)
+            })
         if sink.isBehind { catchUp(sink) }
     }
 

@@ -27,7 +27,7 @@ final class Processes {
     /// A worker is there to be listened to.
     var taken: (WorkerHandle) -> Void = { _ in }
     /// What a worker prints.
-    var printed: (WorkerID, OutputSink, [UInt8]) -> Void = { _, _, _ in }
+    var printed: (WorkerID, OutputSink, [[UInt8]]) -> Void = { _, _, _ in }
     var warned: (String, WorkerID?) -> Void = { _, _ in }
 
     init(

@@ -89,16 +89,16 @@ final class Shell {
         }
     }
 
-    /// A line goes on to our own output; of a generation that is not current yet the last ones are kept
+    /// Lines go on to our own output; of a generation that is not current yet the last ones are kept
     /// for the report of its failure.
-    private func printed(_ id: WorkerID, _ sink: OutputSink, _ line: [UInt8]) {
+    private func printed(_ id: WorkerID, _ sink: OutputSink, _ lines: [[UInt8]]) {
         let generation = conductor.service.machine.generation(id.generation)
         let program = generation?.launch.command.first ?? port.sockets.settings.name
-        port.desk.pass(line, of: id, program, to: sink)
+        port.desk.pass(lines, of: id, program, to: sink)
         switch generation?.phase {
         case .starting, .failed:
             conductor.take(
-                .printed(id, ["[\(id)] " + String(decoding: line, as: UTF8.self)]))
+                .printed(id, lines.map { "[\(id)] " + String(decoding: $0, as: UTF8.self) }))
         case .current, .draining, .retiring, .stopped, nil: break
         }
     }

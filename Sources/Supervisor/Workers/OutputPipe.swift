@@ -10,18 +10,18 @@ final class OutputPipe {
 
     private let reader: SharedDescriptor
     private let loop: EventLoop
-    private let line: ([UInt8]) -> Void
+    private let lines: ([[UInt8]]) -> Void
     private var splitter = LineSplitter()
     private var token: EventLoop.Token?
 
-    /// - Parameter line: called for each line, without its end.
+    /// - Parameter lines: called with what was read in one go, without line ends.
     init(
         reading reader: SharedDescriptor, in loop: EventLoop,
-        line: @escaping ([UInt8]) -> Void
+        lines: @escaping ([[UInt8]]) -> Void
     ) throws(KernelError) {
         self.reader = reader
         self.loop = loop
-        self.line = line
+        self.lines = lines
         token = try loop.register(reader) { [unowned self] _ in readSome() }
     }
 
@@ -42,7 +42,7 @@ final class OutputPipe {
         guard let token else { return }
         loop.remove(token)
         self.token = nil
-        if let last = splitter.finish() { line(last) }
+        if let last = splitter.finish() { lines([last]) }
     }
 
     /// How many bytes there were; nil for none now, or never again.
@@ -54,7 +54,8 @@ final class OutputPipe {
                 close()
                 return nil
             }
-            for line in splitter.append(bytes) { self.line(line) }
+            let whole = splitter.append(bytes)
+            if !whole.isEmpty { lines(whole) }
             return bytes.count
         } catch {
             close()
