@@ -50,7 +50,7 @@ import Testing
     @Test func whatAKilledProcessHadInItsQueueMayBeAnsweredLate() {
         var flow = flow(sent: 6)
         let heir = ServerIdentity(generation: 1, worker: 0, process: 101)
-        let killed: Set<UInt32> = [100]
+        let killed: Set = [first]
         func take(_ sequence: UInt64, _ server: ServerIdentity, count: UInt64) -> Verdict {
             flow.take(
                 answer(sequence, server, count: count), stateless: false, killed: killed)
@@ -64,6 +64,24 @@ import Testing
         #expect(take(2, heir, count: 2) == .duplicate)
         // What is sent after is not from there.
         #expect(take(5, heir, count: 3) == .moved)
+    }
+
+    @Test func whatAKilledProcessHadNotReadBeginsWhereItIsRead() {
+        let heir = ServerIdentity(generation: 1, worker: 0, process: 101)
+        let sibling = ServerIdentity(generation: 1, worker: 1, process: 102)
+        let third = ServerIdentity(generation: 3, worker: 0, process: 300)
+        func verdicts(_ servers: [ServerIdentity]) -> [Verdict] {
+            var flow = flow(sent: servers.count)
+            return servers.enumerated().map {
+                flow.take(
+                    answer(UInt64($0), $1, count: 1), stateless: false, killed: [first])
+            }
+        }
+        #expect(verdicts([heir, next]) == [[], []])
+        // Once.
+        #expect(verdicts([heir, next, third]) == [[], [], .moved])
+        // And nobody else's.
+        #expect(verdicts([sibling, next]) == [[], .moved])
     }
 
     @Test func anotherWorkerOfTheGenerationMeansMoved() {

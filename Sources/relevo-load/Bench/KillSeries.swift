@@ -136,13 +136,22 @@ final class KillSeries {
         let current = status.current ?? 0
         if current < max(newest, 1) { setBack += 1 }
         newest = max(newest, current)
-        // Those that run now are known by now, or have ended meanwhile.
-        let running = try service.workers()
-        let known = try service.status().generations.flatMap(\.workers).compactMap(\.pid)
-        lostWorkers += running.count {
-            !known.contains(Int($0)) && SupervisedService.isAlive($0)
+        let unknown = try unknownWorkers(among: try service.workers())
+        guard !unknown.isEmpty else { return goOn() }
+        // One that has just been started is told a moment later.
+        schedule(after: Self.life) { series in
+            series.lostWorkers += try series.unknownWorkers(among: unknown).count
+            series.goOn()
         }
-        if kills == count { return then() }
-        begin()
+    }
+
+    /// Those that run and that the supervisor does not know.
+    private func unknownWorkers(among running: [Int32]) throws -> [Int32] {
+        let known = try service.status().generations.flatMap(\.workers).compactMap(\.pid)
+        return running.filter { !known.contains(Int($0)) && SupervisedService.isAlive($0) }
+    }
+
+    private func goOn() {
+        if kills == count { then() } else { begin() }
     }
 }

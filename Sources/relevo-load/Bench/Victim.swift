@@ -8,9 +8,9 @@ enum Victim: String, ExpressibleByArgument, CaseIterable {
 
 /// The processes that were killed: what a flow's next process does not know is no fault then.
 final class KilledProcesses {
-    private(set) var numbers: Set<UInt32> = []
+    private(set) var servers: Set<ServerIdentity> = []
 
-    func note(_ process: Int32) { numbers.insert(UInt32(bitPattern: process)) }
+    func note(_ server: ServerIdentity) { servers.insert(server) }
 }
 
 extension SupervisedService {
@@ -28,12 +28,13 @@ extension SupervisedService {
     /// - Returns: whether it was found at rest within a while.
     func killAtRest(_ worker: Int32, noting killed: KilledProcesses) throws -> Bool {
         let handle = try ProcessHandle(opening: worker)
+        guard let server = ServerIdentity(of: worker) else { return false }
         let pause = try TimerDescriptor()
         for _ in 0..<100 {
             guard try handle.signal(SignalNumber.stop) else { return false }
             try Self.rest(pause)
             if Self.isWaiting(worker) {
-                killed.note(worker)
+                killed.note(server)
                 return try handle.signal(SignalNumber.kill)
             }
             guard try handle.signal(SignalNumber.resume) else { return false }

@@ -45,7 +45,7 @@ struct FlowRecord {
     ///
     /// - Parameter killed: processes that a flow may have lost.
     mutating func take(
-        _ answer: Answer, stateless: Bool, killed: Set<UInt32> = []
+        _ answer: Answer, stateless: Bool, killed: Set<ServerIdentity> = []
     ) -> Verdict {
         let sequence = answer.request.sequence
         guard isFirstAnswer(to: sequence) else { return .duplicate }
@@ -59,14 +59,17 @@ struct FlowRecord {
             if sequence + 1 == sent, answer.server.generation < floor { verdict = .stale }
         } else if answered == 0 {
             if answer.server.generation < floor { verdict = .stale }
-        } else if answer.server.process != server.process, killed.contains(server.process) {
+            // What was sent to a process that was killed is read by another one, and known nowhere.
+            dead = killed.first { Self.isSameWorker($0, answer.server) && $0 != answer.server }
+            isBereaved = dead != nil
+        } else if answer.server.process != server.process, killed.contains(server) {
             // It starts over where the supervisor has it go.
             isBereaved = true
             dead = server
         } else if isBereaved, answer.server.generation > server.generation {
             // A process that took a dead one's place in a drain has only read its queue.
             isBereaved = false
-        } else if !isSameWorker(answer.server) {
+        } else if !Self.isSameWorker(answer.server, server) {
             verdict = .moved
         } else if answer.server.process != server.process
             || (sequence > lastSequence) != (answer.count > lastCount)
@@ -81,12 +84,11 @@ struct FlowRecord {
     /// sent later was answered elsewhere.
     private func isLate(_ answer: Answer) -> Bool {
         guard let dead, answer.request.sequence < lastSequence else { return false }
-        return answer.server.generation == dead.generation && answer.server.worker == dead.worker
-            && answer.server.process != server.process
+        return Self.isSameWorker(answer.server, dead) && answer.server.process != server.process
     }
 
-    private func isSameWorker(_ other: ServerIdentity) -> Bool {
-        other.generation == server.generation && other.worker == server.worker
+    private static func isSameWorker(_ one: ServerIdentity, _ other: ServerIdentity) -> Bool {
+        one.generation == other.generation && one.worker == other.worker
     }
 
     /// Beyond the window nothing is known, and no duplicate is claimed.

@@ -70,13 +70,13 @@ extension LoadRun {
             guard answer.request.sequence < flows[slot].sent else { return nil }
             let before = flows[slot].server
             let verdict = flows[slot].take(
-                answer, stateless: plan.stateless, killed: killed?.numbers ?? [])
+                answer, stateless: plan.stateless, killed: killed?.servers ?? [])
             if verdict.contains(.moved) { tally.note(answer, movedFrom: before) }
             return verdict
         }
         guard var end = ending[answer.request.flow] else { return .duplicate }
         let verdict = end.record.take(
-            answer, stateless: plan.stateless, killed: killed?.numbers ?? [])
+            answer, stateless: plan.stateless, killed: killed?.servers ?? [])
         let isOver = end.record.answered >= end.record.sent
         ending[answer.request.flow] = isOver ? nil : end
         if isOver, let source = end.source { try? close(source) }
