@@ -145,6 +145,11 @@ struct SurviveBench: ParsableCommand {
         for move in loads.compactMap(\.tally.firstMove) {
             report.bars.append(.figure("first that moved", move, .text(move)))
         }
+        if standing == 0 {
+            // A keeper that came last is no parent of workers before it, and holds less.
+            _ = try service.upgrade()
+            try service.waitUntilSettled()
+        }
         let drops = try service.status().listeners.reduce(0) { $0 + $1.counters.drops }
         let after = try service.restingDescriptors()
         report.bars += [
