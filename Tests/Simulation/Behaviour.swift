@@ -38,6 +38,10 @@ struct Behaviour {
     var floods = false
     /// Whether a process of it stays that holds its sockets.
     var leavesOrphans = false
+    /// Whether that reads them.
+    var orphansRead = false
+    /// Whether it has sessions that do not pass its slots.
+    var hasOutside = false
 
     init() {}
 
@@ -66,6 +70,8 @@ struct Behaviour {
         lies = has(.lies, 3, &random)
         floods = has(.floods, 4, &random)
         leavesOrphans = has(.leavesOrphans, 4, &random)
+        orphansRead = random.oneIn(2)
+        hasOutside = random.oneIn(3)
     }
 
     /// Whether each datagram that reaches it is answered in the end.

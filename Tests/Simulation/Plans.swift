@@ -39,8 +39,15 @@ struct PlannedBlow: Sendable {
         /// Every call that makes a descriptor fails.
         case descriptorsRunOut(Int)
         case storeIsLost
-        /// The address of a listener can never be bound again.
-        case addressGoes(Int)
+        /// The address of a listener cannot be bound for so many microseconds; nil is ever again.
+        case addressGoes(Int, Int?)
+        /// The system sleeps for so long: only the clock that counts that goes on, and timers come late.
+        case suspends(Int)
+        /// Somebody sets the time of day, by so many seconds.
+        case clockJumps(Int)
+        /// So many people ask at once, so many processes want to join.
+        case askersFlood(Int)
+        case joinersFlood(Int)
         /// The next supervisor has other settings.
         case settingsChange(Int)
         case hangUp(Int)
@@ -54,7 +61,7 @@ struct PlannedBlow: Sendable {
         at = time
         let while_ = random.pick([30_000, 700_000, 6_000_000, 40_000_000])
         kind =
-            switch random.below(22) {
+            switch random.below(27) {
             case 0...4: .supervisorDies
             case 5, 6: .keeperDies
             case 7...9: .workerDies
@@ -63,9 +70,16 @@ struct PlannedBlow: Sendable {
             case 13, 14: .keeperHangs(random.below(while_))
             case 15: .descriptorsRunOut(random.below(while_))
             case 16: .storeIsLost
-            case 17: random.oneIn(2) ? .addressGoes(0) : .workerDies
+            case 17:
+                random.oneIn(2)
+                    ? .addressGoes(0, random.pick([nil, 300_000, 5_000_000])) : .workerDies
             case 18: .settingsChange(100 + random.below(50))
             case 19: .hangUp(200 + random.below(50))
+            case 22: .suspends(random.below(while_))
+            case 23: .clockJumps(random.below(200_000_000) - 100_000_000)
+            case 24: .askersFlood(10 + random.below(300))
+            case 25: .joinersFlood(10 + random.below(300))
+            case 26: .addressGoes(0, 1_000 + random.below(while_))
             default:
                 random.oneIn(3)
                     ? .stopSignal(

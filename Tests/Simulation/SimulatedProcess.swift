@@ -7,6 +7,10 @@ struct SimulatedProcess {
     /// nil for one that has not joined yet.
     var id: WorkerID?
     let behaviour: Behaviour
+    /// When its sessions outside the slots end: accepted connections, connected sockets, ports of its own.
+    var outside: [[Int64]] = []
+    /// Whether it has said that no session is left.
+    var saysDrained = false
     /// Its sockets, by slot.
     var sockets: [SlotID: UInt64]
     /// The slots that it waits on.
@@ -35,8 +39,10 @@ struct SimulatedProcess {
 
 /// How a worker's process ended.
 struct LastEnd {
-    /// Whether it was told to stop before, and has read what it was sent by then.
+    /// Whether it served and was told to stop before, so that it has read what it was sent by then.
     let wasAsked: Bool
+    /// Whether new flows wait for the next one.
+    let wasCurrent: Bool
     /// Whether somebody else would have to start the next one.
     let isJoined: Bool
     /// For how many microseconds nobody could tell the supervisor.
@@ -46,6 +52,8 @@ struct LastEnd {
 /// What a process does by itself.
 enum ProcessAction {
     case take, crash, hang, end
+    /// The keeper ends it, which its worker has left behind.
+    case endOrphan
     /// Says WATCHDOG=1.
     case alive
     case report

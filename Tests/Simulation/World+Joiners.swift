@@ -1,6 +1,7 @@
 import ChannelProtocol
 import HandoverCore
 import ServiceCore
+import Settings
 
 /// Workers that somebody else starts.
 extension World {
@@ -39,6 +40,19 @@ extension World {
                 .init(
                     version: 1, group: planned.group, workers: planned.workers,
                     command: "v\(planned.version)"), request: process.lastRequest + 1, pid: pid))
+    }
+
+    /// Processes that say HELLO and go.
+    func flood(_ count: Int) {
+        guard settings.joinPolicy != nil else { return }
+        for number in 0..<count where conductor != nil {
+            lastNumber += 1
+            let joiner = JoinerID(lastNumber)
+            let hello = WorkerMessage.Hello(
+                version: 1, group: "flood\(number)", workers: 1 + number % 3, command: "flood")
+            handSoon(.joinerGreeted(joiner, hello, request: 1, pid: Int32(lastNumber)))
+            handLater(.joinerGone(joiner), within: 100_000)
+        }
     }
 
     private func pid(_ joiner: JoinerID) -> Int32? {

@@ -39,7 +39,8 @@ extension World {
             if case .socket(let inode) = kept { kernel.hold(inode, .store) }
             store[name] = kept
         }
-        handLater(.storeHeld)
+        // A busy service manager takes its time.
+        handLater(.storeHeld, within: random.pick([2_000, 5_000_000]))
     }
 
     /// The service manager drops all that it has kept.

@@ -8,17 +8,18 @@ extension World {
         people += 1
         if people == scenario.wishes.count { calmTime = time + 30_000_000 }
         guard conductor != nil, !isCalm else { return }
+        ask(planned.wish, planned.wait, sendsProgress: planned.sendsProgress)
+    }
+
+    private func ask(_ wish: Wish, _ wait: Wait, sendsProgress: Bool) {
+        guard conductor != nil else { return }
         lastNumber += 1
         let asker = AskerID(lastNumber)
-        askers[asker] = Asker(
-            wish: planned.wish, wait: planned.wait, incarnation: incarnation)
+        askers[asker] = Asker(wish: wish, wait: wait, incarnation: incarnation)
         let before = incarnation
-        let item = Item.input(
-            .asked(asker, planned.wish, planned.wait, sendsProgress: planned.sendsProgress),
-            for: incarnation)
-        if time < supervisorRunsAt { return agenda.plan(item, at: supervisorRunsAt) }
-        hand(.asked(asker, planned.wish, planned.wait, sendsProgress: planned.sendsProgress))
-        if planned.wish == .status, incarnation == before, scenario.slowness == 0,
+        let isPaused = time < supervisorRunsAt
+        handSoon(.asked(asker, wish, wait, sendsProgress: sendsProgress))
+        if !isPaused, wish == .status, incarnation == before, scenario.slowness == 0,
             askers[asker]?.answers == 0
         {
             violate(.promise8, "status is not answered at once")
@@ -56,14 +57,27 @@ extension World {
         case .workerDies:
             let pids = processes.keys.filter { isAlive($0) && processes[$0]?.id != nil }.sorted()
             if !pids.isEmpty { end(pids[fate.below(pids.count)], .killed(signal: 9)) }
-        case .supervisorPauses(let length): supervisorRunsAt = time + Int64(length)
+        case .supervisorPauses(let length):
+            supervisorRunsAt = max(supervisorRunsAt, time + Int64(length))
         case .allPause(let length):
             moveOn(to: time + Int64(length))
             processesRunAt = time + Int64(random.below(20_000))
-        case .keeperHangs(let length): keeperRunsAt = time + Int64(length)
+        case .keeperHangs(let length):
+            keeperRunsAt = max(keeperRunsAt, time + Int64(length))
         case .descriptorsRunOut(let length): descriptorsAt = time + Int64(length)
         case .storeIsLost: if storeHolds, conductor != nil, keeper != nil { loseStore() }
-        case .addressGoes(let listener): kernel.groups[listener].addressIsThere = false
+        case .addressGoes(let listener, let length):
+            kernel.groups[listener].addressIsThere = false
+            if let length { plan(.addressComes(listener), after: length) }
+        case .suspends(let length):
+            let left = plannedTick == .max ? 0 : max(plannedTick - time, 0)
+            moveOn(to: time + Int64(length))
+            processesRunAt = time + Int64(random.below(20_000))
+            ticksRunAt = time + left
+        case .clockJumps(let seconds): timeOfDay += Int64(seconds)
+        case .askersFlood(let count):
+            for _ in 0..<count { ask(.status, .none, sendsProgress: false) }
+        case .joinersFlood(let count): flood(count)
         case .settingsChange(let version):
             if !settings.command.isEmpty { settings.command = ["v\(version)"] }
         case .hangUp(let version):

@@ -21,6 +21,7 @@ extension World: Port {
     }
 
     package func wake(at deadline: Instant?) {
+        ticksRunAt = 0
         guard let deadline else { return }
         let wanted = max(microseconds(deadline), time + 1)
         // One that comes too early asks again.
@@ -51,8 +52,8 @@ extension World: Port {
         case .recover(let slot, let id, let inode): recover(slot, id, inode)
         case .beginGiven(let slots): beginGiven(slots)
         case .countFlows: countFlows()
-        case .countOutside(let generation, _):
-            hand(.outsideCounted(generation, OutsideCount()))
+        case .countOutside(let generation, let workers):
+            countOutside(generation, workers, service)
         case .lookAtQueues(let slots, let look):
             hand(.queuesSeen(look, hasData: slots.contains { hasData($0) }))
         case .observe(let observing): observe(observing)
@@ -113,8 +114,11 @@ extension World: Port {
         case .signal(let id, let signal): self.signal(id, signal, service)
         case .letGo(let id): letGo(id, service)
         case .removePrivateFolders: break
-        case .tellDraining(let id, _, _): drains(id, service)
-        case .tellResumed, .tellStopping: break
+        case .tellDraining(let id, let deadline, _):
+            drainDeadlines[id] = .some(deadline)
+            drains(id, service)
+        case .tellResumed(let id): drainDeadlines[id] = nil
+        case .tellStopping: break
         case .forgetStored(let numbers): for number in numbers { forget(.stored(number)) }
         }
     }

@@ -19,7 +19,7 @@ extension World {
                 files: [ProgramFile(named: path, place: path, path: path, facts: facts)])
             keep(.program(id), .other)
         }
-        hand(.identified(id, program, at: UInt64(time) / 1_000_000))
+        hand(.identified(id, program, at: secondsOfDay))
     }
 
     func spawn(_ id: WorkerID, _ service: Service) {
@@ -76,6 +76,9 @@ extension World {
         }
     }
 
+    /// Since 1970, by a clock that anybody may set.
+    private var secondsOfDay: UInt64 { UInt64(max(0, time / 1_000_000 + timeOfDay)) }
+
     func version(_ launch: Launch) -> Int {
         launch.command.first.flatMap { Int($0.dropFirst()) } ?? 0
     }
@@ -108,8 +111,11 @@ extension World {
     // MARK: What they do
 
     func act(_ pid: Int32, _ action: ProcessAction) {
-        guard let process = processes[pid], !process.isOrphan else { return }
+        guard let process = processes[pid] else { return }
+        if case .endOrphan = action { return letGo(process) }
+        guard !process.isOrphan else { return }
         switch action {
+        case .endOrphan: break
         case .take: take(pid, process)
         case .bind: bindNext(pid)
         case .bindAgain: bindAgain(pid)
@@ -137,6 +143,7 @@ extension World {
             return plan(.process(pid, .take), after: 20_000)
         }
         processes[pid]?.takes = true
+        beginOutside(pid, process)
         if !process.behaviour.binds {
             processes[pid]?.reads = Set(process.sockets.keys)
             for inode in process.sockets.values { read(pid, inode) }
@@ -157,6 +164,11 @@ extension World {
 
     /// Reads what is in a socket; each datagram is checked.
     func read(_ pid: Int32, _ inode: UInt64) {
+        if let process = processes[pid], process.isOrphan, process.behaviour.orphansRead {
+            // What it takes away is nobody's any more.
+            _ = kernel.read(inode)
+            return
+        }
         guard let process = processes[pid], process.takes, !process.hangs, !process.isEnding,
             !process.isOrphan, let socket = kernel.sockets[inode], !socket.isShutDown,
             process.reads.contains(socket.slot)
@@ -176,25 +188,34 @@ extension World {
         if process.behaviour.shutsDown {
             for inode in process.sockets.values { kernel.shutDown(inode) }
         }
+        let isKeepers = process.id.map { keeper?.children[$0]?.pid == pid } ?? false
         if process.behaviour.leavesOrphans, !isCalm {
             processes[pid]?.isOrphan = true
+            // The keeper ends what it can, before it tells of the end.
+            if isKeepers, pid % 4 != 0 { plan(.process(pid, .endOrphan), after: 5) }
         } else {
-            for inode in process.sockets.values { kernel.letGo(inode, .process(pid)) }
-            processes[pid] = nil
+            letGo(process)
         }
         guard let id = process.id else {
             if let joiner = process.joiner { handLater(.joinerGone(joiner), within: 500) }
             return
         }
         ends[id] = LastEnd(
-            wasAsked: process.isEnding, isJoined: process.joins != nil,
+            wasAsked: process.isEnding && process.takes,
+            wasCurrent: conductor?.service.machine.current == id.generation,
+            isJoined: process.joins != nil,
             hiddenFor: max(keeperRunsAt, supervisorRunsAt, time) - time)
-        if keeper?.children[id]?.pid == pid {
+        if isKeepers {
             keeper?.children[id]?.exit = exit
             keeperTells(.workerExited(id, pid: pid, exit))
         } else if watched.contains(pid) {
             handLater(.workerExited(id, pid: pid, .lost), within: 1_000)
         }
+    }
+
+    private func letGo(_ process: SimulatedProcess) {
+        for inode in process.sockets.values { kernel.letGo(inode, .process(process.pid)) }
+        processes[process.pid] = nil
     }
 
     // MARK: What is done to them
@@ -207,6 +228,7 @@ extension World {
         case 9, 6: end(pid, .killed(signal: signal))
         case 13: break
         default:
+            checkOutside(process, id, service)
             guard process.behaviour.heedsStop || isCalm, !process.hangs else { return }
             // What it has been sent by now it has read.
             for inode in process.sockets.values { read(pid, inode) }

@@ -23,6 +23,11 @@ extension World {
         }
         // Those that are answered by more than one message, or by one of the port, are not counted.
         switch message {
+        case .drained: processes[pid]?.saysDrained = true
+        case .sessions(let count): processes[pid]?.saysDrained = count == 0
+        default: break
+        }
+        switch message {
         case .hello, .fetch, .link: break
         default: processes[pid]?.open.insert(number)
         }

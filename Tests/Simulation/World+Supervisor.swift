@@ -40,6 +40,7 @@ extension World {
         // Its generations are counted from one again.
         flipped = []
         ends = [:]
+        drainDeadlines = [:]
         unsound = []
         // What a service has left that has ended goes with its keeper.
         kernel.letGoOfAll(.keeper)
@@ -151,7 +152,10 @@ extension World {
             found.append(
                 Findings.FoundWorker(
                     id, pid: child.pid, isAlive: child.exit == nil, isKeepers: true))
-            if let exit = child.exit { keeperTells(.workerExited(id, pid: child.pid, exit)) }
+            // It may have told of it before, and tells it more than once perhaps.
+            for _ in 0..<(child.exit == nil ? 0 : 1 + random.below(2)) {
+                keeperTells(.workerExited(id, pid: child.pid, child.exit ?? .lost))
+            }
         }
         found.sort { isBefore($0.id, $1.id) }
         found += others(state, found)

@@ -35,6 +35,10 @@ package final class World {
     var incarnation = 0
     var lastNumber = 100
     var plannedTick = Int64.max
+    /// Before that no timer that was set before a sleep comes.
+    var ticksRunAt: Int64 = 0
+    /// By how much the time of day was set, in seconds.
+    var timeOfDay: Int64 = 0
 
     // What befalls.
     var supervisorRunsAt: Int64 = 0
@@ -68,6 +72,8 @@ package final class World {
     var unsound: Set<WorkerID> = []
     /// Workers that a keeper was asked for which has died, and that were given up.
     var abandoned: Set<WorkerID> = []
+    /// Until when a draining worker was told that it may drain; nil is for ever.
+    var drainDeadlines: [WorkerID: Instant?] = [:]
     /// Processes whose end is watched, since no keeper tells it.
     var watched: Set<Int32> = []
     var flipped: Set<GenerationID> = []
@@ -85,6 +91,7 @@ package final class World {
         case wish(Int)
         case blow(Int)
         case joiner(Int)
+        case addressComes(Int)
         case startSupervisor
         case tick(for: Int)
         case turn(for: Int)
@@ -187,7 +194,10 @@ package final class World {
         case .tick(let target):
             guard target == incarnation, let conductor else { return }
             // What has come meanwhile is heard first, as the event loop does it.
-            if time < supervisorRunsAt { return agenda.plan(item, at: supervisorRunsAt + 1) }
+            let earliest = max(supervisorRunsAt + 1, ticksRunAt)
+            if time < earliest, time < supervisorRunsAt || time < ticksRunAt {
+                return agenda.plan(item, at: earliest)
+            }
             if plannedTick <= time { plannedTick = .max }
             if let deadline = conductor.service.nextDeadline {
                 if deadline <= now { hand(.tick) } else { wake(at: deadline) }
@@ -209,6 +219,7 @@ package final class World {
         case .wish(let number): wish(scenario.wishes[number])
         case .blow(let number): if !isCalm { befall(scenario.blows[number].kind) }
         case .joiner(let number): if !isCalm { startJoiner(scenario.joiners[number]) }
+        case .addressComes(let listener): kernel.groups[listener].addressIsThere = true
         case .startSupervisor:
             if time < keeperRunsAt, keeper != nil {
                 return agenda.plan(item, at: keeperRunsAt)

@@ -6,8 +6,12 @@ import Settings
 /// datagram; nothing is bound late; nobody sees an ICMP port unreachable.
 extension World {
     /// No socket closes that a worker still reads.
+    ///
+    /// A worker that was given up while its keeper was dying never served. If it was started all the same, it
+    /// is ended as soon as the death of the keeper is heard.
     func checkRelease(_ slot: SlotID, _ inode: UInt64) {
         for pid in kernel.sockets[inode]?.processes ?? [] where isAlive(pid) {
+            if let id = processes[pid]?.id, abandoned.contains(id) { continue }
             violate(.promise1, "slot \(slot) is released while process \(pid) has it")
         }
     }
@@ -62,7 +66,9 @@ extension World {
         // It has read all by the stop signal. What came since waited for one that only another system
         // could start.
         let isRead = end?.wasAsked == true
-        if isJoined(generation, service) { return !isRead || isInherited }
+        if isJoined(generation, service) {
+            return !isRead || isInherited || end?.wasCurrent == true
+        }
         guard isInherited, let next = service.machine.generation(generation) else { return false }
         // The next generation has fewer workers, so that nobody follows it: its socket cannot be another
         // worker's as well, since a server has as many as it was written for.

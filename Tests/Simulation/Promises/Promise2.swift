@@ -6,7 +6,7 @@ import ServiceCore
 /// holds wherever the session lives: on a listener's socket, on a connected UDP socket that the worker
 /// made, on an accepted TCP connection, on a port that the worker opened for one call.
 ///
-/// Here only listeners' sockets are simulated.
+/// What lives outside the slots is checked where a worker is stopped (`checkOutside`).
 extension World {
     /// The flows of a worker that serves stay with it.
     func checkResteer(_ slots: [SlotID], _ service: Service) {
