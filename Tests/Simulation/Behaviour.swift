@@ -71,7 +71,7 @@ struct Behaviour {
         floods = has(.floods, 4, &random)
         leavesOrphans = has(.leavesOrphans, 4, &random)
         orphansRead = random.oneIn(2)
-        hasOutside = random.oneIn(3)
+        hasOutside = !random.oneIn(3)
     }
 
     /// Whether each datagram that reaches it is answered in the end.

@@ -69,7 +69,7 @@ package struct Scenario: Sendable {
         settings.stopTimeout = .seconds(1)
         settings.linger = .milliseconds(random.pick([0, 50, 250]))
         settings.drainTimeout = random.pick([
-            .after(.zero), .after(.milliseconds(200)), .after(.seconds(20)),
+            .after(.zero), .after(.milliseconds(200)), .after(.seconds(20)), .after(.seconds(60)),
         ])
         settings.ready = random.pick([.auto, .auto, .auto, .exec(["check"])])
         if random.oneIn(5) { settings.drainSignal = .pipe }

@@ -3,10 +3,12 @@ import ServiceCore
 
 /// Sessions that do not pass the slots.
 extension World {
-    /// A server that begins to serve accepts connections, connects sockets and binds ports of its own.
-    func beginOutside(_ pid: Int32, _ process: SimulatedProcess) {
+    /// When its drain begins, a server has accepted connections, connected sockets and ports of its own.
+    func beginOutside(_ id: WorkerID, _ service: Service) {
         // One that was started to read what is left has nobody's session.
-        guard process.behaviour.hasOutside, !process.isLate else { return }
+        guard let pid = service.workers[id]?.pid, let process = processes[pid],
+            process.behaviour.hasOutside, !process.isLate
+        else { return }
         processes[pid]?.outside = (0..<3).map { _ in
             (0..<random.below(3)).map { _ in time + Int64(random.below(15_000_000)) }
         }
@@ -35,7 +37,7 @@ extension World {
     /// A worker whose drain is over is stopped: it has no session left, its time is over, or it says so.
     func checkOutside(_ process: SimulatedProcess, _ id: WorkerID, _ service: Service) {
         guard case .running = service.machine.service, process.behaviour.isSound,
-            !process.saysDrained, !process.isLate, let deadline = drainDeadlines[id],
+            !process.saysDrained, let deadline = drainDeadlines[id],
             deadline.map({ $0 > now }) ?? true,
             let generation = service.machine.generation(id.generation),
             case .retiring = generation.state

@@ -115,6 +115,7 @@ extension World: Port {
         case .letGo(let id): letGo(id, service)
         case .removePrivateFolders: break
         case .tellDraining(let id, let deadline, _):
+            if drainDeadlines[id] == nil { beginOutside(id, service) }
             drainDeadlines[id] = .some(deadline)
             drains(id, service)
         case .tellResumed(let id): drainDeadlines[id] = nil

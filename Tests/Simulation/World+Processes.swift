@@ -143,7 +143,6 @@ extension World {
             return plan(.process(pid, .take), after: 20_000)
         }
         processes[pid]?.takes = true
-        beginOutside(pid, process)
         if !process.behaviour.binds {
             processes[pid]?.reads = Set(process.sockets.keys)
             for inode in process.sockets.values { read(pid, inode) }
@@ -200,6 +199,7 @@ extension World {
             if let joiner = process.joiner { handLater(.joinerGone(joiner), within: 500) }
             return
         }
+        if !process.isEnding { crashesOf[id.generation, default: 0] += 1 }
         ends[id] = LastEnd(
             wasAsked: process.isEnding && process.takes,
             wasCurrent: conductor?.service.machine.current == id.generation,

@@ -40,7 +40,13 @@ extension World {
         // Its generations are counted from one again.
         flipped = []
         ends = [:]
+        crashesOf = [:]
         drainDeadlines = [:]
+        // A process that a keeper started unheard before it died, the supervisor having died as well after the
+        // service's end was on record: only a service manager knows of it, and ends it.
+        for pid in processes.keys.sorted() where processes[pid]?.joins == nil {
+            processes[pid]?.isOrphan = true
+        }
         unsound = []
         // What a service has left that has ended goes with its keeper.
         kernel.letGoOfAll(.keeper)

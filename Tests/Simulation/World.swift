@@ -68,6 +68,8 @@ package final class World {
     var clients: [Client]
     /// How the last process of a worker ended, where another one has not been started since.
     var ends: [WorkerID: LastEnd] = [:]
+    /// How many processes of a generation ended unasked.
+    var crashesOf: [GenerationID: Int] = [:]
     /// Workers whose server loses what it is sent.
     var unsound: Set<WorkerID> = []
     /// Workers that a keeper was asked for which has died, and that were given up.

@@ -52,8 +52,8 @@ extension World {
         if let place, place.deaths >= service.machine.policy.crashLimit { return true }
         // It has crashed so often right after its flip that the one before took over again: nobody starts it
         // once more for what is left.
-        if let last = service.machine.lastHandover, last.to == user.generation,
-            case .rolledBack(let reason) = last.outcome, reason.contains("crashed")
+        if crashesOf[user.generation, default: 0] >= service.machine.policy.crashLimit,
+            service.machine.current != user.generation
         {
             return true
         }
