@@ -154,12 +154,20 @@ extension Service {
             let slots = workers.ids(of: generation).filter { workers.isAlive($0) }
                 .flatMap { banks.slots(of: $0).flatMap { $0 } }
             if slots.isEmpty {
-                queues.end(generation)
-                turn.submit(.queuesEmpty(generation))
+                emptied(generation, &turn)
             } else {
                 turn.emit(.lookAtQueues(slots.map(\.id), .emptying(generation)))
             }
         }
+    }
+
+    /// Nothing is left to read, unless it is just being looked what a worker that has ended has left.
+    private mutating func emptied(_ generation: GenerationID, _ turn: inout ServiceTurn) {
+        if exits.keys.contains(where: { $0.generation == generation }) {
+            return queues.again(generation, at: turn.now)
+        }
+        queues.end(generation)
+        turn.submit(.queuesEmpty(generation))
     }
 
     private mutating func queuesSeen(
@@ -170,8 +178,7 @@ extension Service {
             if hasData {
                 queues.again(generation, at: turn.now)
             } else if queues.contains(generation) {
-                queues.end(generation)
-                turn.submit(.queuesEmpty(generation))
+                emptied(generation, &turn)
             }
         case .left(let id): finishExit(id, leavesQueue: hasData, &turn)
         }

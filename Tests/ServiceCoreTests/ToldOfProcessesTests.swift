@@ -66,6 +66,27 @@ import Testing
         #expect(run.service.workers[Self.worker]?.readiness?.isReady == true)
     }
 
+    /// It may have to be read by another one first.
+    @Test func queuesAreNotEmptyBeforeItIsKnownWhatAnEndedWorkerHasLeft() {
+        var run = ServiceRun()
+        run.serve()
+        let generation = GenerationID(1)
+        run.take(.asked(nil, .restart, .none, sendsProgress: false))
+        #expect(run.service.machine.generation(generation)?.waitsForQueues == true)
+        for index in 0..<2 {
+            let id = WorkerID(generation, index)
+            run.take(.workerExited(id, pid: Int32(1000 + index), .killed(signal: 9)))
+        }
+        run.take(.queuesSeen(.emptying(generation), hasData: false))
+        #expect(run.service.machine.generation(generation)?.waitsForQueues == true)
+        for index in 0..<2 {
+            run.take(.queuesSeen(.left(WorkerID(generation, index)), hasData: false))
+        }
+        run.now = run.now + .milliseconds(100)
+        run.take(.tick)
+        #expect(run.service.machine.generation(generation)?.waitsForQueues != true)
+    }
+
     @Test func aBindOfTheFormerOneIsLeftToTheKernel() {
         var run = restarted()
         let place = run.service.banks.listeners[0].place
