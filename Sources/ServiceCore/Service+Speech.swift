@@ -25,10 +25,11 @@ extension Service {
         case .trigger: abort(id, "has its watchdog end it", &turn)
         case nil: break
         }
-        let saysReady = notification.isReady
+        let now = turn.now.sinceStart
         learn(id, &turn) { judge in
-            judge.speaksNotify = true
-            judge.saidReady = judge.saidReady || saysReady
+            judge.heard(
+                isReady: notification.isReady, asksForTime: notification.extendTimeout != nil,
+                at: now)
         }
     }
 

@@ -43,6 +43,40 @@ struct BindingAddressTests {
         #expect(try listeners(service) == [listen == "udp://:4433" ? "udp://[::]:4433" : listen])
     }
 
+    /// As ntpd does: every address, and each one, sharing them for the moment of a bind alone.
+    private static let wildcardAndEach = """
+        made = []
+        def share(on):
+            for each in made: each.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, on)
+        def also(host, *options):
+            share(1)
+            made.append(udp(host, 4433, *options))
+            share(0)
+        made.append(udp("0.0.0.0", 4433))
+        made.append(udp("::", 4433, (socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)))
+        reuse = (socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        for host in ("127.0.0.1", "127.0.0.2", "::1"): also(host, reuse)
+        share(0)
+        serve(*made)
+        """
+
+    @Test(arguments: [["--listen", "udp://:4433"], ["--adopt", "udp:4433"]])
+    func aServerOfEveryAddressAndOfEachIsUpgraded(_ options: [String]) throws {
+        let service = try current(options, Self.wildcardAndEach)
+        #expect(try listeners(service).count == 5)
+        for generation in 2...3 {
+            let upgrade = try service.relevo("upgrade")
+            #expect(upgrade.exit == .code(0), "\(upgrade.errors)")
+            for address in ["127.0.0.1:4433", "127.0.0.2:4433", "[::1]:4433"] {
+                #expect(try answers(address)?.hasPrefix("\(generation).0 on") == true)
+            }
+        }
+        try service.succeed()
+        #expect(try service.relevo("upgrade").exit == .code(0))
+        #expect(try answers("127.0.0.2:4433")?.hasPrefix("4.0 on") == true)
+        #expect(try listeners(service).count == 5)
+    }
+
     private static let whole = """
         only6 = (socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
         serve(udp("0.0.0.0", 4433), udp("::", 4433, only6), tcp("0.0.0.0", 4433),

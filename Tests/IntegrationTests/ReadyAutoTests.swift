@@ -68,13 +68,13 @@ struct ReadyAutoTests {
             "it was seen, not believed")
     }
 
-    @Test func aProgramThatHasSaidAnythingIsWaitedForUntilItSaysReady() throws {
+    @Test func aProgramThatAsksForTimeIsWaitedForUntilItSaysReady() throws {
         let folder = try TemporaryFolder()
         let service = try Service(
             Self.listener,
             command: PythonWorker.command(
                 """
-                notify("STATUS=loading")
+                notify("STATUS=loading\\nEXTEND_TIMEOUT_USEC=30000000")
                 import threading
                 threading.Thread(target=lambda: (
                     os.open(sys.argv[1], os.O_RDONLY), notify("READY=1"))).start()
@@ -86,6 +86,14 @@ struct ReadyAutoTests {
         #expect(try service.status().current == nil)
         try ReadyRuleTests.open(folder)
         #expect(try service.line(with: "new flows go to generation 1") != nil)
+    }
+
+    @Test func aProgramThatOnlyTellsItsStatusIsReadyWhenItWaitsOnItsSocket() throws {
+        let service = try Service.current(
+            Self.listener, command: PythonWorker.command("notify('STATUS=running')\nserve()"))
+        let address = try #require(SocketAddress("127.0.0.1:4433"))
+        #expect(try Question(to: address).ask("who")?.hasPrefix("1.0 on") == true)
+        #expect(try service.relevo("upgrade").exit == .code(0))
     }
 
     @Test(arguments: [["--ignore-sockets"], ["--never-ready"]])

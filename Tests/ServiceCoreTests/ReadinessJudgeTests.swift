@@ -58,6 +58,30 @@ import Testing
         #expect(judge.isReady(at: Self.begin))
     }
 
+    @Test func aServerThatOnlyTellsItsStatusCountsByWhatIsSeen() {
+        var judge = judge(.auto, taken: 1, of: 1)
+        judge.heard(isReady: false, at: Self.begin)
+        judge.heard(isReady: false, at: Self.begin + .milliseconds(900))
+        #expect(judge.obstacle(at: Self.begin + .milliseconds(999)) == "it has not said READY=1")
+        #expect(judge.isReady(at: Self.begin + ReadinessJudge.quietTime))
+        judge.listeners[0].taken = 0
+        #expect(!judge.isReady(at: Self.begin + .seconds(60)))
+    }
+
+    @Test func aServerThatAsksForTimeIsWaitedForUntilItSaysReady() {
+        var judge = judge(.auto, taken: 1, of: 1)
+        judge.heard(isReady: false, asksForTime: true, at: Self.begin)
+        #expect(judge.obstacle(at: Self.begin + .seconds(60)) == "it has not said READY=1")
+        judge.heard(isReady: true, at: Self.begin + .seconds(60))
+        #expect(judge.isReady(at: Self.begin + .seconds(60)))
+    }
+
+    @Test func aStatusIsNotEnoughForTheRuleNotify() {
+        var judge = judge(.notify, taken: 1, of: 1)
+        judge.heard(isReady: false, at: Self.begin)
+        #expect(!judge.isReady(at: Self.begin + .seconds(60)))
+    }
+
     @Test func whatCannotBeSeenIsBelievedAfterASecond() {
         var judge = judge(.auto, taken: 0, of: 1)
         judge.listeners[0].blind = "it may not be looked at"

@@ -30,8 +30,11 @@ package struct ReadinessJudge: Equatable, Sendable {
 
     package let rule: ReadyRule
     package let startedAt: Duration
-    /// It has sent anything at all to its NOTIFY_SOCKET, or over its channel.
+    /// It is known to say when it is ready: it has said READY=1, has asked for more time to get there,
+    /// or uses its channel.
     package var speaksNotify = false
+    /// When it first sent anything to its NOTIFY_SOCKET.
+    package private(set) var firstWord: Duration?
     /// It has sent READY=1, or READY over its channel.
     package var saidReady = false
     /// The command of the rule `exec:` has ended with 0.
@@ -49,6 +52,16 @@ package struct ReadinessJudge: Equatable, Sendable {
         self.startedAt = startedAt
     }
 
+    /// Takes in what it has sent to its NOTIFY_SOCKET.
+    ///
+    /// A program that only says STATUS= and the like may say READY=1 next or never: it has a little time
+    /// for that, and then counts as one that says nothing.
+    package mutating func heard(isReady: Bool, asksForTime: Bool = false, at now: Duration) {
+        firstWord = firstWord ?? now
+        if isReady || asksForTime { speaksNotify = true }
+        if isReady { saidReady = true }
+    }
+
     package func isReady(at now: Duration) -> Bool { obstacle(at: now) == nil }
 
     /// What it is waited for, in words for a person; nil when the worker is ready.
@@ -59,6 +72,7 @@ package struct ReadinessJudge: Equatable, Sendable {
             if speaksNotify {
                 return saidReady ? untaken : "it has not said READY=1"
             }
+            if let firstWord, now - firstWord < Self.quietTime { return "it has not said READY=1" }
             if let lastBind, now - lastBind < Self.bindPause { return "it is still binding" }
             if hasAny, allTaken { return nil }
             return untaken ?? (age >= Self.quietTime ? nil : "it has not run for a second")

@@ -23,7 +23,7 @@ extension Listener {
         }
         slots = [:]
         idle = []
-        hasMoved = true
+        hasNeighbours = true
         steering.end()
         do throws(SteeringError) {
             (steering, steeringReason) = try settings.makeSteering(tables)

@@ -31,8 +31,9 @@ final class Listener {
     private(set) var sharesAddress = false
     /// Whether its address need not be this machine's (IP_FREEBIND, IP_TRANSPARENT).
     var bindsFreely: (free: Bool, transparent: Bool)
-    /// Whether it has been bound elsewhere before.
-    var hasMoved = false
+    /// Whether the service has other sockets at its port that its own have to be bound beside: those of a
+    /// listener there, or those left where it has moved from.
+    var hasNeighbours = false
     /// Datagrams that came before there was a bank, where no worker reads.
     var cameTooEarly = 0
     /// Whether one came to a socket that no worker has while a running server was joined.
@@ -62,9 +63,12 @@ final class Listener {
     }
 
     /// Refuses an address that another program has; binds nothing yet.
+    ///
+    /// - Parameter hasLeftovers: whether what is bound there may be what the service itself has left.
     convenience init(
         _ settings: ListenerSettings, number: Int, nonBlocking: Bool, socketsPerWorker: Int,
-        vault: Vault, tables: SteeringTables, given: [GivenSocket] = [],
+        vault: Vault, tables: SteeringTables, hasLeftovers: Bool = false,
+        given: [GivenSocket] = [],
         running: RunningServer.Served? = nil
     ) throws(ListenerError) {
         let (steering, reason): (Steering, String)
@@ -80,7 +84,7 @@ final class Listener {
             try join(running)
         } else if !given.isEmpty {
             try adopt(given)
-        } else if BoundAddresses.contains(address, stream: settings.isStream) {
+        } else if !hasLeftovers, BoundAddresses.contains(address, stream: settings.isStream) {
             throw ListenerError(taken: settings.address)
         }
     }
@@ -115,7 +119,7 @@ final class Listener {
         dropsOfClosedSockets = lost
         givenSlots = part.givenSlots
         v6Only = part.v6Only
-        hasMoved = part.address != (try settings.socketAddress())
+        hasNeighbours = part.address != (try settings.socketAddress())
     }
 
     /// Has every slot, and those to come, share the address with sockets bound beside it, as a server
@@ -230,13 +234,13 @@ final class Listener {
 
     /// Attaches the steering to the group's first socket around its bind, as a rule before it.
     ///
-    /// One with a program may not be bound beside sockets of another group, and those are left where a
-    /// listener has moved from; alone in its group it does well without for a moment.
+    /// One with a program may not be bound beside sockets of another group; alone in its group it does well
+    /// without for a moment.
     private func attach(
         to socket: borrowing some DescriptorHolder & ~Copyable, _ bind: () throws -> Void
     ) throws {
         let isFirst = slots.isEmpty
-        if isFirst, !hasMoved { try steering.attach(to: socket) }
+        if isFirst, !hasNeighbours { try steering.attach(to: socket) }
         do {
             try bind()
         } catch let error as KernelError {
@@ -251,6 +255,6 @@ final class Listener {
             guard error.isAddressInUse, sharePortAgain() else { throw error }
             try bind()
         }
-        if isFirst, hasMoved { try steering.attach(to: socket) }
+        if isFirst, hasNeighbours { try steering.attach(to: socket) }
     }
 }

@@ -1,3 +1,4 @@
+import Adoption
 import Kernel
 import Settings
 import Steering
@@ -19,7 +20,26 @@ extension ServiceSettings {
                     tables: tables, given: given.sockets(at: listener.address),
                     running: running?.served(at: listener)))
         }
+        for listener in made { listener.meet(made) }
         return made
+    }
+}
+
+extension Listener {
+    /// Finds out whether others of the service are at its port, or have left sockets there.
+    func meet(_ others: [Listener]) {
+        for other in others
+        where other !== self && other.settings.isStream == settings.isStream
+            && other.address.port == address.port
+        {
+            hasNeighbours = hasNeighbours || other.hasNeighbours || other.overlaps(self)
+        }
+    }
+
+    /// Whether the kernel would refuse one of two programs that have these addresses.
+    private func overlaps(_ other: Listener) -> Bool {
+        if place.address.isWildcard || other.place.address.isWildcard { return true }
+        return place.address.unmapped == other.place.address.unmapped
     }
 }
 

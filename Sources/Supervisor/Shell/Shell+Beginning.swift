@@ -192,6 +192,7 @@ extension Shell {
             try? resumed.steering.release(allBut: Set(resumed.slots.keys))
             made.append(resumed)
         }
+        for listener in made { listener.meet(made) }
         return made
     }
 

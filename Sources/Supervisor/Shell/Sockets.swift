@@ -225,11 +225,11 @@ final class Sockets {
         let listener = try Listener(
             adopted, number: wanted.number, nonBlocking: settings.nonBlocking,
             socketsPerWorker: 0, vault: vault,
-            tables: listeners.first?.tables ?? SteeringTables())
-        // Sockets that a listener has left behind may be at this port too.
-        listener.hasMoved = listeners.contains {
-            $0.hasMoved && $0.address.port == listener.address.port
-        }
+            tables: listeners.first?.tables ?? SteeringTables(),
+            hasLeftovers: listeners.contains {
+                $0.hasNeighbours && $0.address.port == place.address.port
+            })
+        listener.meet(listeners)
         if listeners.indices.contains(wanted.number) {
             // Nobody has any of that one's sockets.
             listeners[wanted.number].steering.end()

@@ -109,8 +109,9 @@ final class JoinedServer {
                 let notification = try? Notification(parsing: message.bytes)
             else { continue }
             wasSpokenTo = true
-            judge.speaksNotify = true
-            judge.saidReady = judge.saidReady || notification.isReady
+            judge.heard(
+                isReady: notification.isReady, asksForTime: notification.extendTimeout != nil,
+                at: MonotonicClock.now())
         }
         return wasSpokenTo
     }
