@@ -23,6 +23,9 @@ extension Service {
             requests.forget(asker)
             statusAskers.removeAll { $0 == asker }
         case .hangUp(let launch): hangUp(launch, &turn)
+        case .settingsChanged(let changed, let policy):
+            settings = changed
+            change(policy, &turn)
         case .stopSignal(let purpose): stop(purpose, &turn)
 
         case .slotBound(let slot, let socket):

@@ -98,7 +98,7 @@ extension Service {
         change(policy, &turn)
     }
 
-    private mutating func change(_ policy: Policy, _ turn: inout ServiceTurn) {
+    mutating func change(_ policy: Policy, _ turn: inout ServiceTurn) {
         for effect in machine.handle(.changePolicy(policy), at: turn.now) {
             bringAbout(effect, &turn)
         }

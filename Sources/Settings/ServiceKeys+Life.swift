@@ -90,13 +90,15 @@ extension ServiceSettings {
         )
         .about("Sent to the old workers when new flows go elsewhere")
         .option(.value("signal", unset: "none")),
-        .optional(
-            "Watchdog", \.watchdog, read: Duration.parsePositive, write: { $0.settingsText }
-        )
-        .about(
-            "The longest silence of a worker that sends WATCHDOG=1",
-            "After it the worker is killed and started again. Unless set, there is no limit."
-        )
-        .option(.value("time", unset: "no limit")),
     ]
+
+    /// Told to a worker when it starts, so that it changes with the workers.
+    static let watchdogKey = SettingsKey<ServiceSettings>.optional(
+        "Watchdog", \.watchdog, read: Duration.parsePositive, write: { $0.settingsText }
+    )
+    .about(
+        "The longest silence of a worker that sends WATCHDOG=1",
+        "After it the worker is killed and started again. Unless set, there is no limit."
+    )
+    .option(.value("time", unset: "no limit"))
 }

@@ -1,6 +1,7 @@
 extension ServiceSettings: SettingsTarget {
     /// Every key of [Service], in the order it is written down.
-    static let keys = programKeys + lifeKeys + surroundingKeys
+    static let keys =
+        programKeys + lifeKeys.map { $0.takesEffect(.reload) } + [watchdogKey] + surroundingKeys
 
     /// What runs, and which sockets it gets.
     private static let programKeys: [SettingsKey<ServiceSettings>] = [

@@ -1,12 +1,12 @@
 extension ServiceSettings {
-    /// What every upgrade brings anew.
-    private static let followed: Set<String> = ["Command", "Workers", "Name"]
+    /// What every upgrade brings by itself.
+    private static let launched: Set<String> = ["Command", "Workers", "Name"]
 
-    /// The names of what differs from former settings and no upgrade brings: keys of [Service], and
+    /// The names of what differs from former settings and no upgrade has brought: keys of [Service], and
     /// addresses of listeners.
     package func unfollowedChanges(since former: ServiceSettings) -> [String] {
         let keys = ServiceSettings.keys.filter {
-            !Self.followed.contains($0.name) && $0.values(self) != $0.values(former)
+            !Self.launched.contains($0.name) && $0.values(self) != $0.values(former)
         }.map { "\($0.name)=" }
         let addresses = (former.listeners + listeners).map(\.address).reduce(
             into: [ListenAddress]()
@@ -16,5 +16,36 @@ extension ServiceSettings {
                 listeners.first { $0.address == address }
                     != former.listeners.first { $0.address == address }
             }.map { "[Listener] \($0)" }
+    }
+
+    /// Takes over from changed settings what may change while workers run: how a generation gets ready,
+    /// drains and ends.
+    ///
+    /// - Parameters:
+    ///   - file: what the file says now.
+    ///   - former: what it said when it was read before. Where these settings differ from that, an option has
+    ///     won over the file, and wins again.
+    /// - Returns: the names of what has changed.
+    package mutating func follow(_ file: ServiceSettings, former: ServiceSettings) -> [String] {
+        var changed: [String] = []
+        for key in ServiceSettings.keys
+        where key.takesEffect == .reload && !Self.launched.contains(key.name) {
+            let values = key.values(file)
+            guard values != key.values(former), key.values(self) == key.values(former) else {
+                continue
+            }
+            key.reset(&self)
+            for value in values { try? key.set(&self, value) }
+            changed.append("\(key.name)=")
+        }
+        return changed
+    }
+}
+
+extension Setting {
+    /// When changes take effect of what `unfollowedChanges` names.
+    package static func moment(ofChanged name: String) -> Moment {
+        guard !name.hasPrefix("[") else { return .start }
+        return of(.service, String(name.dropLast()))?.takesEffect ?? .restart
     }
 }

@@ -48,9 +48,13 @@ struct Failure: Error, Equatable {
     }
 
     /// One line on standard error, whatever the message holds.
-    func report() {
+    ///
+    /// - Parameter asMain: this process is a service manager's main one, which is told as well.
+    func report(asMain: Bool = false) {
         guard !message.isEmpty else { return }
         let line = message.split(whereSeparator: \.isNewline).joined(separator: " ")
-        Console.complain("relevo: \(line)")
+        let mark = StandardStream.error.isJournal ? "<3>" : ""
+        Console.complain("\(mark)relevo: \(line)")
+        if asMain { sayLastStatus(line) }
     }
 }

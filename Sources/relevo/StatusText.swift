@@ -39,10 +39,16 @@ enum StatusText {
     /// What of the settings file is not in effect, and when it will be; nil where nothing is.
     static func unfollowed(_ status: ServiceStatus) -> String? {
         guard let names = status.changedSettings, !names.isEmpty else { return nil }
-        let takesStop = names.contains { $0.hasPrefix("[Listener]") }
-        return "settings changed and not in effect: \(names.joined(separator: ", ")): that takes a "
-            + (takesStop
-                ? "stop and a start" : "restart of the supervisor (systemctl restart, or --resume)")
+        let ways: [(Setting.Moment, String)] = [
+            (.reload, "an upgrade"),
+            (.restart, "a restart of the supervisor (systemctl restart, or --resume)"),
+            (.start, "a stop and a start"),
+        ]
+        let parts = ways.compactMap { moment, way in
+            let some = names.filter { Setting.moment(ofChanged: $0) == moment }
+            return some.isEmpty ? nil : "\(some.joined(separator: ", ")): that takes \(way)"
+        }
+        return "settings changed and not in effect: \(parts.joined(separator: "; "))"
     }
 
     /// What is said of how listeners are steered, once for all of which it is so.

@@ -6,7 +6,8 @@ try? ignoreSignal(SignalNumber.pipe)
 // Nor is a limit on the size of files, which memory files are to the kernel.
 try? ignoreSignal(SignalNumber.fileTooLarge)
 // What becomes a supervisor hears it in the end: it must not end before.
-if ["run", "adopt"].contains(ProgramArguments.all.first) {
+let becomesSupervisor = ["run", "adopt"].contains(ProgramArguments.all.first)
+if becomesSupervisor {
     try? holdSignal(SignalNumber.hangUp)
 }
 let status: ExitStatus
@@ -15,7 +16,7 @@ do {
     try command.run()
     status = .done
 } catch let failure as Failure {
-    failure.report()
+    failure.report(asMain: becomesSupervisor)
     status = failure.status
 } catch {
     status = Relevo.answer(to: error)

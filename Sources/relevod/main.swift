@@ -15,7 +15,9 @@ if ProgramArguments.all.first == "keeper" {
 
 /// Says in one line why it ends, and ends.
 func fail(_ reason: String, _ code: Int32) -> Never {
-    OutputSink.standardError.write(line: Array("relevo: \(reason)".utf8))
+    OutputSink.standardError.write(OutputEntry(fatal: reason))
+    OutputSink.standardError.flush()
+    sayLastStatus(reason)
     endProcess(code)
 }
 

@@ -45,9 +45,12 @@ struct SettingTests {
         #expect(Setting.of(.listener, "Steering")?.defaultValue == "flow")
     }
 
-    @Test func onlyTheCommandAndTheNumberOfWorkersAreFollowedAtAReload() {
-        let followed = Setting.all.filter { $0.takesEffect == .reload }
-        #expect(followed.map(\.name) == ["Command", "Workers"])
+    @Test func whatIsLaunchedAndHowItLivesIsFollowedAtAReload() {
+        let followed = Setting.all.filter { $0.takesEffect == .reload }.map(\.name)
+        #expect(followed.prefix(3) == ["Command", "Workers", "Ready"])
+        #expect(followed.last == "DrainSignal")
+        #expect(Setting.of(.service, "Watchdog")?.takesEffect == .restart)
+        #expect(Setting.of(.service, "User")?.takesEffect == .restart)
         #expect(Setting.of(.listener, "Address")?.takesEffect == .start)
     }
 }

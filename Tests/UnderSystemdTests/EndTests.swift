@@ -38,6 +38,19 @@ extension UnderSystemd {
             #expect(try leavesNothing(echo))
         }
 
+        @Test func aServerThatNeverServesIsToldOfInStatusAndJournal() throws {
+            let echo = try EchoUnit(
+                server: "/usr/bin/false",
+                extra: "[Unit]\nStartLimitIntervalSec=1h\nStartLimitBurst=3")
+            #expect(try echo.systemctl("start").exit != .code(0))
+            #expect(try TestKit.eventually { try echo.property("ActiveState") == "failed" })
+            let reason = "worker 0 exited with status 1 before its generation was ready"
+            #expect(try echo.property("StatusText").contains(reason))
+            let errors = try echo.machine.journal(
+                of: EchoUnit.name, "PRIORITY=3", "SYSLOG_IDENTIFIER=relevo")
+            #expect(errors.last?["MESSAGE"]?.contains(reason) == true, "\(errors)")
+        }
+
         @Test func aSupervisorThatIsNotStartedAgain() throws {
             let echo = try EchoUnit.started("--workers 2", extra: "Restart=no")
             try echo.signal("KILL")

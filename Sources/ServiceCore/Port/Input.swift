@@ -1,5 +1,6 @@
 package import ChannelProtocol
 package import HandoverCore
+package import Settings
 
 /// What comes to the supervisor: what people ask, what workers say, and what became of its verbs.
 package enum Input: Equatable, Sendable {
@@ -17,6 +18,8 @@ package enum Input: Equatable, Sendable {
     /// SIGHUP, with the command and number of workers that the settings file has now; nil where there
     /// is no file.
     case hangUp(Launch?)
+    /// The settings have changed in what may change while workers run.
+    case settingsChanged(ServiceSettings, Policy)
     /// A stop signal, with what the service manager says it is for.
     case stopSignal(StopPurpose)
 

@@ -6,7 +6,7 @@ import Settings
 /// Options win over a file, so that it is compared with itself and not with what runs.
 final class SettingsWatch {
     private let origin: SettingsOrigin
-    private let first: ServiceSettings?
+    private var first: ServiceSettings?
     /// What was found last, and the files that it was found in.
     private var last: (files: [String: FileStatus], unfollowed: [String])?
 
@@ -24,6 +24,19 @@ final class SettingsWatch {
         // The command line's.
         if origin.fixesCommand { draft.setCommand(["/"]) }
         return try draft.finished(inheritsSockets: true)
+    }
+
+    /// Brings into settings that run what has changed in the file and may change now.
+    ///
+    /// - Returns: the names of that, and of what stays as it is.
+    func bring(into settings: inout ServiceSettings) -> (applied: [String], left: [String]) {
+        guard let former = first, let now = try? SettingsWatch.read(origin) else { return ([], []) }
+        let applied = settings.follow(now, former: former)
+        var known = former
+        _ = known.follow(now, former: former)
+        first = known
+        last = nil
+        return (applied, now.unfollowedChanges(since: known))
     }
 
     /// The names of what has changed and is not in effect. Nothing while the file has mistakes: an upgrade

@@ -1,3 +1,4 @@
+import Kernel
 import Systemd
 
 /// One line of output: text for people, and its facts for the journal where that reads us.
@@ -26,6 +27,14 @@ extension OutputEntry {
     init(warning: String) {
         text = Array("relevo: \(warning)".utf8)
         entry = JournalEntry(Array(warning.utf8), priority: 4, identifier: "relevo")
+    }
+
+    /// Why this process ends.
+    package init(fatal reason: String) {
+        let line = reason.split(whereSeparator: \.isNewline).joined(separator: " ")
+        let mark = StandardStream.error.isJournal ? "<3>" : ""
+        text = Array("\(mark)relevo: \(line)".utf8)
+        entry = JournalEntry(Array(line.utf8), priority: 3, identifier: "relevo")
     }
 
     /// Takes a priority such as `<3>` off the front of a line (sd-daemon(3)).

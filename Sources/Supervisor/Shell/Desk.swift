@@ -28,6 +28,8 @@ final class Desk {
     /// Own outputs whose reader is slow.
     private var catchingUp: Set<ObjectIdentifier> = []
     var report: (Input) -> Void = { _ in }
+    /// An upgrade is asked for: the settings are to be looked at.
+    var willUpgrade: () -> Void = {}
     /// Settings that have changed and are not in effect.
     var unfollowed: () -> [String] = { [] }
     /// What the status shows of the listeners.
@@ -97,6 +99,7 @@ final class Desk {
             return events.add(connection)
         case .reexec: (wish, wait) = (.reexec, .none)
         case .upgrade(let command, let workers, let asked, _):
+            willUpgrade()
             (wish, wait) = (
                 .upgrade(command: command, workers: workers), ServiceCore.Wait(asked)
             )

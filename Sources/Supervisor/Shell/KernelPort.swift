@@ -233,6 +233,13 @@ final class KernelPort: Port {
         take(.adoptedSeen(uses, look))
     }
 
+    /// Goes on with settings that differ in what may change while workers run.
+    func change(_ settings: ServiceSettings) {
+        sockets.change(settings)
+        appendOwn()
+        take(.settingsChanged(settings, Policy(settings)))
+    }
+
     private func answerBind(_ call: CallID, _ slot: SlotID) {
         let sharedBefore = sockets.listeners[slot.listener].sharesAddress
         let answer = binds.answer(call, slot)

@@ -79,6 +79,7 @@ final class Shell {
         port.desk.report = take
         port.desk.current = { [unowned self] in conductor.service.machine.current }
         port.desk.pid = { [unowned self] in conductor.service.workers[$0]?.pid }
+        port.desk.willUpgrade = { [unowned self] in followSettings() }
         port.desk.unfollowed = { [unowned self] in watch?.unfollowed ?? [] }
         port.desk.program = { [unowned self] in program(of: $0) }
         port.desk.listeners = { [unowned self] in status(of: $0) }
@@ -217,18 +218,29 @@ final class Shell {
             }
             let found = try origin.launch(
                 in: sources, command: present.command, workers: present.workers)
-            let unfollowed = watch?.unfollowed ?? []
-            if !unfollowed.isEmpty {
-                log.warning(
-                    "\(unfollowed.joined(separator: ", ")): changed, but not by an upgrade: see relevo status"
-                )
-            }
+            followSettings()
             conductor.take(.hangUp(Launch(command: found.command, workers: found.workers)))
         } catch let error as SettingsErrors {
             for error in error.errors { log.error("\(error)") }
             log.error("SIGHUP: no upgrade, for the settings are bad")
         } catch {
             log.error("SIGHUP: no upgrade: \(error)")
+        }
+    }
+
+    /// Has what may change while workers run be as the settings file says now, and names the rest.
+    private func followSettings() {
+        guard let watch else { return }
+        var settings = port.sockets.settings
+        let (applied, left) = watch.bring(into: &settings)
+        if !applied.isEmpty {
+            port.change(settings)
+            log.notice("\(applied.joined(separator: ", ")): as the settings say now")
+        }
+        if !left.isEmpty {
+            log.warning(
+                "\(left.joined(separator: ", ")): changed, but not by an upgrade: see relevo status"
+            )
         }
     }
 

@@ -214,6 +214,9 @@ final class Sockets {
 
     // MARK: Listeners that come and move
 
+    /// Goes on with settings whose listeners are the same.
+    func change(_ changed: ServiceSettings) { settings = changed }
+
     func make(_ wanted: AdoptedListener) throws(ListenerError) -> ListenerShape? {
         let place = wanted.place.bindable
         let like = wanted.like.map { listeners[$0].settings }

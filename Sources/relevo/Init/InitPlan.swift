@@ -76,15 +76,15 @@ struct InitPlan {
     private static var ownProgram: String { (try? readLink("/proc/self/exe")) ?? UnitText.program }
 
     private static func header(_ unit: String, _ path: String, _ place: InitPlace) -> String {
-        let followed = Setting.all.filter { $0.takesEffect == .reload }.map { "\($0.name)=" }
-        return """
-            # Settings of \(unit); relevo.conf(5), relevo check-settings --keys.
-            # After a change of \(followed.joined(separator: " or ")): \(place.systemctl) reload \(unit), another key of
-            # [Service]: restart, a listener: stop and start. All but the last is done without loss.
-            # relevo check-settings \(path) tells every mistake first.
+        """
+        # Settings of \(unit); relevo.conf(5), relevo check-settings --keys.
+        # After a change of Command= or Workers=, or of how a generation gets ready, drains and ends:
+        # \(place.systemctl) reload \(unit); of another key of [Service]: restart; of a listener: stop
+        # and start. All but the last is done without loss.
+        # relevo check-settings \(path) tells every mistake first.
 
 
-            """
+        """
     }
 
     private static func warnings(
