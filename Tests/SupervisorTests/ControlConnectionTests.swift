@@ -47,6 +47,27 @@ import Testing
         return bytes.split(separator: 0).map(Array.init)
     }
 
+    @Test func whoReadsNoAnswersIsAnsweredAFewTimesOnly() throws {
+        let calls = Counter()
+        connection.waitsForTurn = {}
+        connection.called = { [unowned connection] _ in
+            calls.count += 1
+            connection.reply(.done)
+        }
+        try send(200)
+        for _ in 0..<1000 {
+            connection.serve()
+            _ = loop.schedule(at: MonotonicClock.now()) {}
+            try loop.runOnce()
+        }
+        #expect((1..<100).contains(calls.count), "\(calls.count)")
+        // It goes on as soon as it reads.
+        let before = calls.count
+        #expect(try answersOverTurns().count >= before)
+        connection.serve()
+        #expect(calls.count > before)
+    }
+
     @Test func oneCallIsTakenAtATurnAndNoneWhileAnAnswerIsOwed() throws {
         let (turns, calls) = (Counter(), Counter())
         connection.waitsForTurn = { turns.count += 1 }

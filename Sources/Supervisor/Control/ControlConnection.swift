@@ -11,6 +11,8 @@ final class ControlConnection {
     /// One that follows events and does not read misses what would be more.
     private static let mostEvents = 256 << 10
     private static let chunk = 65_536
+    /// So few bytes of answers wait in the kernel: who does not read is soon asked nothing more of.
+    private static let sendBuffer = 16 << 10
     /// Who asks nothing, or takes no answer, for so long is let go.
     static let silenceTimeout = Duration.seconds(10)
 
@@ -42,6 +44,7 @@ final class ControlConnection {
         self.silenceTimeout = silenceTimeout
         self.loop = loop
         self.socket = socket
+        try? self.socket.growSendBuffer(to: Self.sendBuffer)
         token = try loop.register(self.socket) { [weak self] in self?.handle($0) }
         limitSilence()
     }
