@@ -8,6 +8,10 @@ struct ProcessLook {
     private(set) var members: Set<UInt64> = []
     /// The wanted sockets that the process has open, however little it does with them.
     private(set) var held: Set<UInt64> = []
+    /// Those of them that it has open at another number than the one at which it was given them.
+    private(set) var heldElsewhere: Set<UInt64> = []
+    /// Whether all that it has open was looked at.
+    private(set) var wasSearched = false
     /// Whether a thread was on a processor.
     private(set) var isBusy = false
     /// Why this process cannot be judged, if so.
@@ -19,14 +23,17 @@ struct ProcessLook {
 
     private let process: Int32
     private let wanted: Set<UInt64>
+    private let given: [UInt64: Int32]
     private var waitedSets: Set<Int32> = []
 
     /// More than any server has; a look stays short whatever the worker does.
     private static let mostThreads = 4096
     private static let mostDescriptors = 8192
 
-    init(at process: Int32, for wanted: Set<UInt64>) {
+    /// - Parameter given: the numbers at which the worker was given sockets when it was started.
+    init(at process: Int32, for wanted: Set<UInt64>, given: [UInt64: Int32] = [:]) {
         self.process = process
+        self.given = given
         self.wanted = wanted
         guard let architecture = Architecture.current else {
             obstacle = "the system calls of this processor are not known"
@@ -39,6 +46,7 @@ struct ProcessLook {
                 look.inspect(thread, on: architecture)
             }
             if look.taken.count < wanted.count { try look.scanDescriptors() }
+            look.wasSearched = true
         }
     }
 
@@ -135,7 +143,9 @@ struct ProcessLook {
                 continue
             }
             if let inode = SocketLink.inode(link) {
-                if wanted.contains(inode) { held.insert(inode) }
+                guard wanted.contains(inode) else { continue }
+                held.insert(inode)
+                if given[inode] != descriptor { heldElsewhere.insert(inode) }
             } else if link == Self.epollLink, !waitedSets.contains(descriptor) {
                 attempt { look throws(KernelError) in
                     look.members.formUnion(try look.socketsIn(descriptor, nested: true))
@@ -144,7 +154,9 @@ struct ProcessLook {
                 hasRing = true
                 attempt { look throws(KernelError) in
                     let text = try ProcessView.text("fdinfo/\(descriptor)", of: look.process)
-                    look.held.formUnion(WaitSets.ring(text).filter(look.wanted.contains))
+                    let inRing = WaitSets.ring(text).filter(look.wanted.contains)
+                    look.held.formUnion(inRing)
+                    look.heldElsewhere.formUnion(inRing)
                 }
             }
         }

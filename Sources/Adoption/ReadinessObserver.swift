@@ -13,6 +13,10 @@ package struct ReadinessObserver: Sendable {
     private var taken: [UInt64: WaitKind] = [:]
     private var memberSince: [UInt64: Duration] = [:]
     private var busySince: Duration?
+    /// Those of the sockets that the last look has seen open in whatever process of the worker, at another
+    /// number than the one at which it was given them; nil where it could not see all.
+    package private(set) var heldElsewhere: Set<UInt64>?
+    private var given: [UInt64: Int32] = [:]
 
     /// More than any worker starts; a look stays short.
     private static let mostProcesses = 1024
@@ -26,7 +30,12 @@ package struct ReadinessObserver: Sendable {
     }
 
     /// Goes on with these sockets; what is known of them stays known.
-    package mutating func watch(_ sockets: [UInt64]) { self.sockets = sockets }
+    ///
+    /// - Parameter given: the numbers at which the worker was given them when it was started.
+    package mutating func watch(_ sockets: [UInt64], given: [UInt64: Int32] = [:]) {
+        self.sockets = sockets
+        self.given = given
+    }
 
     /// Looks once.
     ///
@@ -36,6 +45,10 @@ package struct ReadinessObserver: Sendable {
         let missing = Set(sockets).subtracting(taken.keys)
         guard !missing.isEmpty else { return sockets.map { sighting(of: $0, at: now, []) } }
         let looks = lookAtAll(for: missing)
+        let isWhole = looks.allSatisfy { $0.obstacle == nil && $0.wasSearched }
+        heldElsewhere =
+            isWhole
+            ? looks.reduce(into: Set(taken.keys)) { $0.formUnion($1.heldElsewhere) } : nil
         for look in looks { taken.merge(look.taken) { first, _ in first } }
         let members = looks.reduce(into: Set<UInt64>()) { $0.formUnion($1.members) }
         memberSince = memberSince.filter { members.contains($0.key) }
@@ -53,7 +66,7 @@ package struct ReadinessObserver: Sendable {
         var looks: [ProcessLook] = []
         var pending = [root]
         while let process = pending.popLast(), looks.count < Self.mostProcesses {
-            let look = ProcessLook(at: process, for: missing)
+            let look = ProcessLook(at: process, for: missing, given: given)
             pending += look.children
             looks.append(look)
         }

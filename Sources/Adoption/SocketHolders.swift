@@ -57,6 +57,18 @@ package enum SocketHolders {
         }
     }
 
+    /// A process that has the socket open, by its name and number; nil where none can be seen.
+    package static func name(of inode: UInt64) -> String? {
+        guard let processes = try? ProcessView.all() else { return nil }
+        for process in processes where process != ProcessView.own {
+            let open = try? ProcessView.socketInodes(of: process, atMost: mostOpen)
+            guard open?.contains(inode) == true else { continue }
+            let name = (try? ProcessView.line("comm", of: process)) ?? []
+            return "\(KeptText.text(name.prefix { $0 != 0x0a })), process \(process)"
+        }
+        return nil
+    }
+
     /// A process of Relevo's own, supervisor or keeper, that has one of these sockets open.
     package static func supervisor(of inodes: Set<UInt64>) -> Int32? {
         guard let processes = try? ProcessView.all() else { return nil }

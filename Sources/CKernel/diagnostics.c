@@ -49,6 +49,7 @@ static void note(const struct inet_diag_msg *message, struct relevo_diagnosed *f
     found->family = message->idiag_family;
     found->state = message->idiag_state;
     found->uid = message->idiag_uid;
+    found->interface = message->id.idiag_if;
 }
 
 ssize_t relevo_diagnostics_take(int diagnostics, struct relevo_diagnosed *found, int *done) {

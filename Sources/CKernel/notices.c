@@ -21,37 +21,63 @@
 #define ALLOW BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)
 #define NOTIFY BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_USER_NOTIF)
 
-/* Every entry of the kernel that a program can bind through, those of other word sizes as well. */
+/* As sys/socket.h has them where it is new enough. */
+enum { SOCKET_LEVEL = 1, ATTACH_CLASSIC = 51, ATTACH_EBPF = 52, DETACH = 68 };
+#define TO(from, to) ((to) - (from) - 1)
+/* From `check` on: lets go of what is no program of steering. */
+#define STEERING(check, notify, allow)                                                             \
+    LOAD(args[1]), EQUAL(SOCKET_LEVEL, 0, TO((check) + 1, allow)), LOAD(args[2]),                  \
+        EQUAL(ATTACH_CLASSIC, TO((check) + 3, notify), 0),                                         \
+        EQUAL(ATTACH_EBPF, TO((check) + 4, notify), 0),                                            \
+        EQUAL(DETACH, TO((check) + 5, notify), TO((check) + 5, allow))
+
+/* Every entry of the kernel by which a program can bind, or choose what steers a group of sockets, those of
+   other word sizes as well; socketcall(2) for bind alone, since its arguments are in memory. */
 #if defined(__x86_64__)
-enum { I386_SOCKETCALL = 102, I386_BIND = 361, SOCKETCALL_BIND = 2, X32 = 0x40000000 };
+enum {
+    I386_SOCKETCALL = 102, I386_BIND = 361, I386_SETSOCKOPT = 366, SOCKETCALL_BIND = 2,
+    X32 = 0x40000000, X32_SETSOCKOPT = X32 + 541,
+};
+enum { CHECK = 14, WAIT = CHECK + 6, GO = WAIT + 1 };
 static struct sock_filter instructions[] = {
     LOAD(arch),
-    EQUAL(AUDIT_ARCH_X86_64, 0, 3),
+    EQUAL(AUDIT_ARCH_X86_64, 0, TO(1, 7)),
     LOAD(nr),
-    EQUAL(__NR_bind, 7, 0),
-    EQUAL(__NR_bind + X32, 6, 7),
-    EQUAL(AUDIT_ARCH_I386, 0, 6),
+    EQUAL(__NR_bind, TO(3, WAIT), 0),
+    EQUAL(__NR_bind + X32, TO(4, WAIT), 0),
+    EQUAL(__NR_setsockopt, TO(5, CHECK), 0),
+    EQUAL(X32_SETSOCKOPT, TO(6, CHECK), TO(6, GO)),
+    EQUAL(AUDIT_ARCH_I386, 0, TO(7, GO)),
     LOAD(nr),
-    EQUAL(I386_BIND, 3, 0),
-    EQUAL(I386_SOCKETCALL, 0, 3),
+    EQUAL(I386_BIND, TO(9, WAIT), 0),
+    EQUAL(I386_SETSOCKOPT, TO(10, CHECK), 0),
+    EQUAL(I386_SOCKETCALL, 0, TO(11, GO)),
     LOAD(args[0]),
-    EQUAL(SOCKETCALL_BIND, 0, 1),
+    EQUAL(SOCKETCALL_BIND, TO(13, WAIT), TO(13, GO)),
+    STEERING(CHECK, WAIT, GO),
     NOTIFY,
     ALLOW,
 };
 #elif defined(__aarch64__)
-enum { ARM_BIND = 282 };
+enum { ARM_BIND = 282, ARM_SETSOCKOPT = 294 };
+enum { CHECK = 9, WAIT = CHECK + 6, GO = WAIT + 1 };
 static struct sock_filter instructions[] = {
     LOAD(arch),
-    EQUAL(AUDIT_ARCH_AARCH64, 0, 2),
+    EQUAL(AUDIT_ARCH_AARCH64, 0, TO(1, 5)),
     LOAD(nr),
-    EQUAL(__NR_bind, 3, 4),
-    EQUAL(AUDIT_ARCH_ARM, 0, 3),
+    EQUAL(__NR_bind, TO(3, WAIT), 0),
+    EQUAL(__NR_setsockopt, TO(4, CHECK), TO(4, GO)),
+    EQUAL(AUDIT_ARCH_ARM, 0, TO(5, GO)),
     LOAD(nr),
-    EQUAL(ARM_BIND, 0, 1),
+    EQUAL(ARM_BIND, TO(7, WAIT), 0),
+    EQUAL(ARM_SETSOCKOPT, TO(8, CHECK), TO(8, GO)),
+    STEERING(CHECK, WAIT, GO),
     NOTIFY,
     ALLOW,
 };
+#endif
+#if defined(__x86_64__) || defined(__aarch64__)
+_Static_assert(sizeof instructions / sizeof *instructions == GO + 1, "each jump is counted from its place");
 #endif
 
 int relevo_intercept_bind(void) {
@@ -90,6 +116,19 @@ int relevo_notice_is_bind(const struct relevo_notice *notice) {
 #elif defined(__aarch64__)
     if (notice->architecture == AUDIT_ARCH_AARCH64) return notice->number == __NR_bind;
     if (notice->architecture == AUDIT_ARCH_ARM) return notice->number == ARM_BIND;
+#endif
+    (void)notice;
+    return 0;
+}
+
+int relevo_notice_is_steering(const struct relevo_notice *notice) {
+#if defined(__x86_64__)
+    if (notice->architecture == AUDIT_ARCH_X86_64)
+        return notice->number == __NR_setsockopt || notice->number == X32_SETSOCKOPT;
+    if (notice->architecture == AUDIT_ARCH_I386) return notice->number == I386_SETSOCKOPT;
+#elif defined(__aarch64__)
+    if (notice->architecture == AUDIT_ARCH_AARCH64) return notice->number == __NR_setsockopt;
+    if (notice->architecture == AUDIT_ARCH_ARM) return notice->number == ARM_SETSOCKOPT;
 #endif
     (void)notice;
     return 0;

@@ -5,6 +5,8 @@ package struct HandoverResult: OpenName {
     package init(rawValue: String) { self.rawValue = rawValue }
 
     package static let completed = HandoverResult(rawValue: "completed")
+    /// The new generation is current, and something is not as it ought to be.
+    package static let incomplete = HandoverResult(rawValue: "incomplete")
     /// The new generation never became current.
     package static let failed = HandoverResult(rawValue: "failed")
     /// The new generation was current and had to give way to the old one.

@@ -7,15 +7,19 @@ package struct ListenerStatus: Codable, Equatable, Sendable {
     package var steeringReason: String?
     /// Live flows; nil where the steering remembers none.
     package var flows: Int?
+    /// What is not as it ought to be with its sockets, or was not at the last look; nil where the
+    /// supervisor is older.
+    package var problems: [String]?
 
     package init(
         address: String, steering: String, counters: ListenerCounters,
-        steeringReason: String? = nil, flows: Int? = nil
+        steeringReason: String? = nil, flows: Int? = nil, problems: [String]? = nil
     ) {
         self.address = address
         self.steering = steering
         self.counters = counters
         self.steeringReason = steeringReason
         self.flows = flows
+        self.problems = problems
     }
 }

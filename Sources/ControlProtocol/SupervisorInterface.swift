@@ -26,7 +26,9 @@ extension InterfaceDescription {
           steering: string,
           counters: Counters,
           steeringReason: ?string,
-          flows: ?int
+          flows: ?int,
+          # What is not as it ought to be with its sockets, or was not at the last look.
+          problems: ?[]string
         )
 
         # Sessions that do not pass the listeners' own sockets: accepted TCP connections, UDP sockets
@@ -105,7 +107,8 @@ extension InterfaceDescription {
           retire: ?float
         )
 
-        # A handover that is over: completed, failed (the new generation never became
+        # A handover that is over: completed, incomplete (the new generation is current, and
+        # something is not as it ought to be), failed (the new generation never became
         # current) or rolledBack. The old generation's sessions that had not ended by the end of
         # its drain are cut.
         type HandoverSummary (

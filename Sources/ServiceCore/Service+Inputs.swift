@@ -51,6 +51,8 @@ extension Service {
         case .identified(let generation, let program, let time):
             identified(generation, program, at: time, &turn)
         case .observed(let observation): observed(observation, &turn)
+        case .slotExchanged(let slot, let socket): exchanged(slot, socket, &turn)
+        case .programRefused(let listener, let id): programRefused(listener, id, &turn)
         case .adoptedSeen(let uses, let look): adoptedSeen(uses, look, &turn)
         case .listenerMade(let number, let shape, let call):
             listenerMade(number, shape, call, &turn)
@@ -204,67 +206,6 @@ extension Service {
             }
             flows[generation.id] = total
             turn.submit(.flowsCounted(generation.id, total))
-        }
-    }
-
-    // MARK: What is against what ought to be
-
-    mutating func observeIfDue(_ turn: inout ServiceTurn) {
-        guard reconciler.begin(at: turn.now) else { return }
-        var observing = Observing(slots: banks.inUse)
-        for (id, process) in workers.all where process.isRunning {
-            guard let place = machine.generation(id.generation)?.workers[id.index] else { continue }
-            if place.isReady {
-                observing.serving.formUnion(banks.slots(of: id).flatMap { $0.map(\.id) })
-            }
-        }
-        turn.emit(.observe(observing))
-        lookAtAdopted(.periodic, &turn)
-    }
-
-    private mutating func observed(_ observation: Observation, _ turn: inout ServiceTurn) {
-        for difference in reconciler.end(observation.differences) {
-            tell(difference, &turn)
-        }
-    }
-
-    private func tell(_ difference: Difference, _ turn: inout ServiceTurn) {
-        func address(_ listener: Int) -> String {
-            banks.listeners.indices.contains(listener)
-                ? banks.listeners[listener].address : "listener \(listener)"
-        }
-        switch difference {
-        case .programReplaced(let listener):
-            turn.warn(
-                "\(address(listener)): another program had been attached to the sockets, by a worker "
-                    + "perhaps (a setting like socket-affinity): ours steers again")
-        case .programLost(let listener, let reason):
-            turn.emit(
-                .announce(
-                    .critical(
-                        "\(address(listener)): another program steers, and ours cannot be attached "
-                            + "again: \(reason)")))
-        case .strangerInGroup(let listener, let inode):
-            turn.warn(
-                "\(address(listener)): a socket that is not the service's shares the address "
-                    + "(inode \(inode)): without CAP_BPF it may get new flows")
-        case .slotOutsideGroup(let slot):
-            turn.emit(
-                .announce(
-                    .critical(
-                        "\(address(slot.listener)): the kernel has put slot \(slot.number) into another "
-                            + "group, where nothing steers")))
-        case .slotShutDown(let slot):
-            turn.warn("\(address(slot.listener)): the worker has shut slot \(slot.number) down")
-        case .slotConnected(let slot):
-            turn.warn(
-                "\(address(slot.listener)): the worker has connected slot \(slot.number) to one peer: "
-                    + "others are not heard there")
-        case .sharingRestored(let slot):
-            turn.warn(
-                "\(address(slot.listener)): SO_REUSEPORT was off at slot \(slot.number), and is on again"
-            )
-        case .slotAltered(let slot, let text): turn.warn("\(address(slot.listener)): \(text)")
         }
     }
 }

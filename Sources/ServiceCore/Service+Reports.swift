@@ -12,10 +12,11 @@ extension Service {
         switch answer {
         case .current(let generation):
             note(.info, ": generation \(generation) is current")
+            requests.awaitLook(id, at: generation)
+            reconciler.wantLook()
             if request.wait == .drained, machine.handovers.contains(where: { $0.request == id }) {
                 return requests.awaitEnd(id)
             }
-            turn.emit(requests.finish(id, .done(generation, nil)))
         case .done: turn.emit(requests.finish(id, .done(machine.current, nil)))
         case .refused(let reason):
             note(.notice, " refused: \(reason)")
@@ -61,8 +62,9 @@ extension Service {
             if let request = progress.request { requests.started(id, by: request) }
         case .failing(let reason): explain(id, reason, at: turn.now)
         case .draining(_, _, let deadline): tellDeadline(id, deadline, &turn)
-        case .started, .ready, .flipped, .resumed, .retiring, .queuesNotEmptied, .stopped,
-            .failed, .workerReady, .workerFailed, .workerDied, .workerRestarts, .workerKilled:
+        case .retiring: reconciler.wantLook()
+        case .started, .ready, .flipped, .resumed, .queuesNotEmptied, .stopped, .failed,
+            .workerReady, .workerFailed, .workerDied, .workerRestarts, .workerKilled:
             break
         }
         turn.emit(.announce(.progress(progress)))
@@ -131,7 +133,8 @@ extension Service {
     /// A handover's report, its reason explained.
     package func summary(of report: HandoverReport) -> Reply.Summary {
         switch report.outcome {
-        case .completed: Reply.Summary(report: report, reason: nil)
+        case .completed:
+            Reply.Summary(report: report, reason: explanations.fault(of: report.to))
         case .failed(let reason), .rolledBack(let reason):
             Reply.Summary(
                 report: report, reason: explanations.explained(reason, of: report.to))

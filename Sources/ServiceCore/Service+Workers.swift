@@ -72,8 +72,9 @@ extension Service {
             switch sight.sightings[slot.id] ?? .notSeen {
             case .taken: tookMore = banks.taken(slot.id, by: id) || tookMore
             case .notSeen:
-                // A thread that never waits is not caught waiting.
-                guard let boundAt = slot.boundAt,
+                // A thread that never waits is not caught waiting. A socket that nobody has was bound by a
+                // helper that is gone.
+                guard let boundAt = slot.boundAt, !sight.unheld.contains(slot.id),
                     turn.now - boundAt >= ReadinessJudge.quietTime
                 else { break }
                 tookMore = banks.taken(slot.id, by: id) || tookMore

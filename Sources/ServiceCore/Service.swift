@@ -101,6 +101,7 @@ package struct Service: Sendable {
             turn.emit(.report(report))
         }
         reconciler.plan(isBusy: isBusy, at: turn.now)
+        if reconciler.isWanted { observeIfDue(&turn) }
         turn.finish()
     }
 

@@ -76,6 +76,9 @@ package final class Steering {
         try machine.steerNewFlows(to: slots)
     }
 
+    /// The slots that new flows go to, read from where the program reads them; nil where none was chosen.
+    package var chosenSlots: Set<Int>? { machine.chosen }
+
     /// Flows pinned to these slots count as new from here on; one store a slot.
     package func resteer(slots: [Int]) throws(SteeringError) {
         machine.forgetCount()

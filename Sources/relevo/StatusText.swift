@@ -22,6 +22,11 @@ enum StatusText {
         lines.append("")
         lines += listeners(status.listeners).lines(styled: styled, width: width)
         lines += steering(status.listeners).flatMap { wrapped($0, at: width) }
+        for listener in status.listeners {
+            for problem in listener.problems ?? [] {
+                lines += wrapped("  \(listener.address): \(problem)", at: width)
+            }
+        }
         lines.append("")
         lines += generations(status.generations).lines(styled: styled, width: width)
         lines += status.generations.flatMap { program(of: $0) }.flatMap { wrapped($0, at: width) }

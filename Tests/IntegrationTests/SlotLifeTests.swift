@@ -94,7 +94,7 @@ struct SlotLifeTests {
         withExtendedLifetime(service) {}
     }
 
-    @Test func aPeerOfASlotsSecondLifeStaysWhenTheNextGenerationBinds() throws {
+    @Test func aSessionOnASlotThatIsBoundAgainStaysWhenTheNextGenerationBinds() throws {
         let service = try Service.current(
             Self.listener,
             command: BindingWorker.command(
@@ -110,16 +110,144 @@ struct SlotLifeTests {
                 """))
         let first = try Question(to: Self.address)
         #expect(try first.ask("a") == "a 1.0")
-        #expect(try service.relevo("upgrade").exit == .code(0))
-        #expect(try Question(to: Self.address).ask("b") == "b 2.0")
-        #expect(try first.ask("bye") == "bye 1.0")
-        // The second generation's only socket is connected: the first one's is free again.
+        // What comes meanwhile waits for its next bind.
+        #expect(try service.line(with: "has connected the socket of slot 0") != nil)
         let second = try Question(to: Self.address)
-        let isAnswered = try eventually { (try? second.ask("c", within: .seconds(1))) == "c 1.0" }
-        #expect(isAnswered)
-        // The third one's socket is bound, and has no peer yet.
+        // Once it answers, the slot has its fresh socket.
+        #expect(try service.relevo("status").exit == .code(0))
+        try second.say("b")
+        #expect(try first.ask("bye") == "bye 1.0")
+        #expect(try second.answer() == "b 1.0")
         #expect(try service.relevo("upgrade").exit == .code(0))
         for number in 0..<5 { #expect(try second.ask("\(number)") == "\(number) 1.0") }
+        #expect(try Question(to: Self.address).ask("c") == "c 2.0")
+    }
+
+    /// A server that serves one peer with the socket that it has connected, with or without another one for
+    /// the rest: its session goes on, and new flows go where they ought to.
+    @Test(arguments: [true, false])
+    func whatAWorkerHasConnectedGoesOnBesideTheGroup(_ bindsAgain: Bool) throws {
+        let service = try Service.current(
+            Self.listener,
+            command: BindingWorker.command(
+                """
+                s = udp()
+                if me == "1.0":
+                    data, peer = s.recvfrom(65536, socket.MSG_PEEK)
+                    s.connect(peer)
+                    def session():
+                        while True: s.send(b"session " + s.recv(65536))
+                    threading.Thread(target=session).start()
+                    if not \(bindsAgain ? "True" : "False"): signal.pause()
+                    t = udp()
+                    tell("again")
+                    serve(t)
+                serve(s)
+                """))
+        let peer = try Question(to: Self.address)
+        #expect(try peer.ask("first") == "session first")
+        if bindsAgain {
+            #expect(try service.line(with: "told again") != nil)
+            for _ in 0..<10 {
+                #expect(try Question(to: Self.address).ask()?.hasPrefix("1.0 on") == true)
+            }
+        }
+        #expect(try service.relevo("upgrade").exit == .code(0))
+        for _ in 0..<20 {
+            #expect(try Question(to: Self.address).ask()?.hasPrefix("2.0 on") == true)
+        }
+        #expect(try peer.ask("last") == "session last")
+    }
+
+    /// Without CAP_BPF sockets are known by their order, which one of somebody else changes.
+    @Test func withoutCapBPFAStrangerInTheGroupGetsNoNewFlows() throws {
+        let shares = "(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)"
+        let service = try Service.current(
+            Self.listener + ["--steering", "stateless"],
+            command: BindingWorker.command(
+                """
+                s = udp("127.0.0.1", 4433, \(shares))
+                def more(*_):
+                    global t
+                    t = udp("127.0.0.1", 4433, \(shares))
+                    tell("more")
+                def less(*_):
+                    t.close()
+                    tell("less")
+                signal.signal(signal.SIGUSR1, more)
+                signal.signal(signal.SIGUSR2, less)
+                serve(s)
+                """), as: ["setpriv", "--bounding-set=-all", "--inh-caps=-all", "--"])
+        try service.signal(SignalNumber.user1, of: 1)
+        #expect(try service.line(with: "told more") != nil)
+        let refused = try service.relevo("upgrade")
+        #expect(refused.exit == .code(1))
+        #expect(
+            refused.errors.joined().contains("has joined its group"), "\(refused)")
+        for _ in 0..<20 {
+            #expect(try Question(to: Self.address).ask()?.hasPrefix("1.0 on") == true)
+        }
+        #expect(
+            try eventually {
+                try service.relevo("status").text.contains(
+                    "a socket that is not the service's shares the address")
+            })
+        try service.signal(12, of: 1)
+        #expect(try service.line(with: "told less") != nil)
+        #expect(try service.relevo("upgrade").exit == .code(0))
+        for _ in 0..<20 {
+            #expect(try Question(to: Self.address).ask()?.hasPrefix("3.0 on") == true)
+        }
+    }
+
+    @Test func aSocketThatAHelperHasBoundForItselfIsNotTaken() throws {
+        let service = try Service.current(
+            Self.listener + ["--ready-timeout", "3s"],
+            command: BindingWorker.command(
+                """
+                if me == "1.0": serve(udp())
+                s = make(socket.SOCK_DGRAM, ("127.0.0.1", 4433))
+                if os.fork() == 0:
+                    s.bind(("127.0.0.1", 4433))
+                    os._exit(0)
+                os.wait()
+                serve(s)
+                """))
+        #expect(try service.relevo("upgrade").exit == .code(1))
+        #expect(try Question(to: Self.address).ask()?.hasPrefix("1.0 on") == true)
+    }
+
+    /// By no moment: the others' flows would move.
+    @Test(arguments: ["attach", "detach"])
+    func aProgramOfAWorkersOwnIsNotAttachedAndThatIsTold(_ deed: String) throws {
+        let act =
+            deed == "attach"
+            ? "filter(51, struct.pack('HBBI', 6, 0, 0, 0))"
+            : "s.setsockopt(socket.SOL_SOCKET, 68, 0)"
+        let service = try Service.current(
+            Self.listener + ["--idle-timeout", "60s"],
+            command: BindingWorker.command(
+                body(
+                    """
+                    for _ in range(3): \(act)
+                    tell("done")
+                    """, if: "me == '2.0'"), "/dev/null"))
+        let one = try Question(to: Self.address)
+        let other = try Question(to: Self.address)
+        func areOld() throws {
+            for _ in 0..<10 {
+                #expect(try one.ask()?.hasPrefix("1.0 on") == true)
+                #expect(try other.ask()?.hasPrefix("1.0 on") == true)
+            }
+        }
+        try areOld()
+        #expect(try service.relevo("upgrade").exit == .code(0))
+        #expect(try service.line(with: "told done") != nil)
+        try areOld()
+        for _ in 0..<20 {
+            #expect(try Question(to: Self.address).ask()?.hasPrefix("2.0 on") == true)
+        }
+        #expect(try service.line(with: "worker 2.0 wanted a program of its own") != nil)
     }
 
     /// - Parameter keeperDied: one that an earlier supervisor had started: its workers are no children of this

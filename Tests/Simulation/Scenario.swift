@@ -11,6 +11,7 @@ package struct Scenario: Sendable {
     var wishes: [PlannedWish] = []
     var blows: [PlannedBlow] = []
     var joiners: [PlannedJoiner] = []
+    var mischief: [PlannedMischief] = []
     /// What servers may do that they should not.
     var habits: Set<Habit>
     /// The supervisor dies once in so many questions whether it does; 0 is never.
@@ -98,6 +99,7 @@ package struct Scenario: Sendable {
         for _ in 0..<random.pick([0, 1, 2, 4, 8]) {
             blows.append(PlannedBlow(at: random.below(end), &random))
         }
+        mischief = PlannedMischief.plan(seed, until: end)
         guard settings.joinPolicy != nil else { return }
         for number in 0..<2 + random.below(6) {
             joiners.append(PlannedJoiner(number: number, at: random.below(end), &random))

@@ -55,6 +55,9 @@ package struct Shrinker {
         for index in best.wishes.indices.reversed() {
             dropped = without { $0.wishes.remove(at: index) } || dropped
         }
+        for index in best.mischief.indices.reversed() {
+            dropped = without { $0.mischief.remove(at: index) } || dropped
+        }
         for index in best.blows.indices.reversed() {
             dropped = without { $0.blows.remove(at: index) } || dropped
         }

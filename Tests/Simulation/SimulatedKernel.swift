@@ -9,6 +9,10 @@ struct SimulatedSocket {
     /// How many datagrams its buffer had no room for.
     var drops = 0
     var isShutDown = false
+    /// Whether it was connected, and has left its group.
+    var hasPeer = false
+    /// Whether SO_REUSEPORT is off, so that all that comes goes to it.
+    var isAlone = false
     var supervisor = false
     var keeper = false
     var store = false
@@ -34,6 +38,10 @@ struct SimulatedGroup {
     var choice: [Int] = []
     /// The slot that each flow is pinned to.
     var pins: [Int: Int] = [:]
+    /// Whether another program than ours chooses.
+    var isForeign = false
+    /// Sockets of somebody else.
+    var strangers: [UInt64] = []
     /// Whether its address can be bound.
     var addressIsThere = true
 
@@ -94,7 +102,8 @@ struct SimulatedKernel {
     }
 
     private mutating func close(_ inode: UInt64, _ socket: SimulatedSocket) {
-        lostSilently += socket.queue.count
+        // A session's own socket goes with its worker.
+        if !socket.hasPeer { lostSilently += socket.queue.count }
         sockets[inode] = nil
         let slot = socket.slot
         if groups.indices.contains(slot.listener),
@@ -129,14 +138,18 @@ struct SimulatedKernel {
     /// - Returns: the socket that it came to, and the slot where the flow is a new one.
     mutating func arrive(flow: Int, at listener: Int) -> (inode: UInt64?, newAt: Int?) {
         var slot = groups[listener].pins[flow]
-        if let pinned = slot, groups[listener].sockets[pinned] == 0 { slot = nil }
+        if let pinned = slot, !isReached(pinned, at: listener) { slot = nil }
         var newAt: Int?
         if slot == nil {
-            let choice = groups[listener].choice
-            guard !choice.isEmpty else {
+            let all = groups[listener].choice
+            guard !all.isEmpty else {
                 refused[listener, default: 0] += 1
                 return (nil, nil)
             }
+            let reached = all.filter { isReached($0, at: listener) || isEmpty($0, at: listener) }
+            // Without one that is in the group nobody hears it, with Relevo or without.
+            guard !reached.isEmpty else { return (nil, nil) }
+            let choice = reached
             newAt = choice[flow % choice.count]
             slot = newAt
             groups[listener].pins[flow] = slot
@@ -154,6 +167,20 @@ struct SimulatedKernel {
         }
         return (inode, newAt)
     }
+
+    /// Whether a slot's socket is in the group.
+    private func isReached(_ slot: Int, at listener: Int) -> Bool {
+        let inode = groups[listener].sockets[slot]
+        return inode != 0 && sockets[inode]?.hasPeer != true
+    }
+
+    private func isEmpty(_ slot: Int, at listener: Int) -> Bool {
+        groups[listener].sockets[slot] == 0
+    }
+
+    mutating func connect(_ inode: UInt64) { sockets[inode]?.hasPeer = true }
+
+    mutating func standAlone(_ inode: UInt64, _ isAlone: Bool) { sockets[inode]?.isAlone = isAlone }
 
     /// A process reads all that is there.
     mutating func read(_ inode: UInt64) -> [Int] {

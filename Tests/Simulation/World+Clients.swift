@@ -35,10 +35,13 @@ extension World {
         for listener in kernel.groups.indices
         where !isStopping && !kernel.groups[listener].choice.isEmpty {
             steps += 1
+            // It may reach any socket there: nobody can be blamed for where.
+            if isDisturbed(listener) { continue }
             let (inode, newAt) = kernel.arrive(flow: flow, at: listener)
             if let newAt { checkNewFlow(SlotID(listener: listener, number: newAt)) }
             if let inode { readers(inode) }
         }
+        checkMischief()
         clients[number].lastSent = time
         // Some pause for so long that they have ended.
         if !(isCalm && random.oneIn(3)) {

@@ -42,8 +42,8 @@ extension World {
         case .note(_, let text, _) where text.hasPrefix("the settings name"):
             followed += 1
             if followed > 1 { violate(.answers, "changed settings are followed twice") }
-        case .progress, .workerStarted, .workerReady, .workerExited, .warning, .critical, .note:
-            break
+        case .warning(let text, _), .critical(let text): wasTold(text)
+        case .progress, .workerStarted, .workerReady, .workerExited, .note: break
         }
     }
 

@@ -56,7 +56,8 @@ extension World: Port {
             countOutside(generation, workers, service)
         case .lookAtQueues(let slots, let look):
             hand(.queuesSeen(look, hasData: slots.contains { hasData($0) }))
-        case .observe(let observing): observe(observing)
+        case .observe(let expectation): observe(expectation)
+        case .exchange(let slot): exchange(slot)
         case .lookAtAdopted(let bound, let look): lookAtAdopted(bound, look, service)
         case .makeListener(let wanted, let call): makeListener(wanted, call)
         case .moveListener(let number, let place, _, let call):

@@ -13,14 +13,17 @@ extension World {
 
     func hasData(_ slot: SlotID) -> Bool { inode(slot).map { !kernel.queueIsEmpty($0) } ?? false }
 
-    private func bindFault(_ slot: SlotID) -> PortFault? {
+    func bindFault(_ slot: SlotID) -> PortFault? {
         if !kernel.groups[slot.listener].addressIsThere {
             return PortFault("bind: cannot assign requested address")
+        }
+        if scenario.keepsBindOrder, !isCalm, !kernel.groups[slot.listener].strangers.isEmpty {
+            return PortFault("a socket that is not the service's has joined its group")
         }
         return fails() ? PortFault("bind: too many open files") : nil
     }
 
-    private func open(_ slot: SlotID) -> UInt64 {
+    func open(_ slot: SlotID) -> UInt64 {
         let inode = kernel.bind(slot)
         keep(.slot(slot), .socket(inode))
         return inode
@@ -44,7 +47,7 @@ extension World {
         }
         // A process that its worker has left may read it.
         let isHeld = afterWorker && !socket.processes.isEmpty
-        guard isHeld || socket.isShutDown else {
+        guard isHeld || socket.isShutDown || socket.hasPeer else {
             if fails(false) { return cannotBind(slot, PortFault("renew: no memory")) }
             return hand(.slotBound(slot, BoundSocket(inode: inode, drops: socket.drops)))
         }
@@ -86,16 +89,6 @@ extension World {
             }
         }
         hand(.flowsCounted(counts))
-    }
-
-    func observe(_ observing: Observing) {
-        for (slot, wanted) in observing.slots where kernel.inode(slot) != wanted {
-            // While it is being recovered.
-            if isCalm, let inode = inode(slot), inode != wanted {
-                violate(.descriptors, "slot \(slot) has inode \(inode), not \(wanted)")
-            }
-        }
-        handLater(.observed(Observation()), within: 100_000)
     }
 
     /// Who has what it has bound open, as the shell would find out.
@@ -157,6 +150,7 @@ extension World {
     func steer(_ generation: GenerationID, _ choices: [[Int]?], _ service: Service) {
         checkSteering(generation, choices, service)
         flipped.insert(generation)
+        for listener in choices.indices { kernel.groups[listener].isForeign = false }
         for (listener, choice) in choices.enumerated() {
             if let choice { kernel.groups[listener].choice = choice }
         }

@@ -58,6 +58,8 @@ package final class World {
     /// Whether a stop was asked for: what comes from then on is nobody's.
     var isStopping = false
 
+    var mischief: Mischief
+
     // What is remembered, to judge.
     package internal(set) var steps = 0
     package internal(set) var crashes = 0
@@ -94,6 +96,7 @@ package final class World {
         case blow(Int)
         case joiner(Int)
         case addressComes(Int)
+        case mischief(Int)
         case startSupervisor
         case tick(for: Int)
         case turn(for: Int)
@@ -104,6 +107,7 @@ package final class World {
         self.keepsHistory = keepsHistory
         random = SeededRandom(seed: scenario.seed)
         fate = SeededRandom(seed: scenario.seed ^ 0xFA7E)
+        mischief = Mischief(random: SeededRandom(seed: scenario.seed ^ 0x0DD6))
         settings = scenario.settings
         kernel = SimulatedKernel(listeners: scenario.settings.listeners.count)
         file = SimulatedFile(
@@ -122,6 +126,9 @@ package final class World {
         }
         for (number, joiner) in scenario.joiners.enumerated() {
             agenda.plan(.joiner(number), at: time + Int64(joiner.at))
+        }
+        for (number, mischief) in scenario.mischief.enumerated() {
+            agenda.plan(.mischief(number), at: time + Int64(mischief.at))
         }
         for flow in clients.indices {
             agenda.plan(.client(flow), at: time + Int64(random.below(100_000)))
@@ -174,6 +181,7 @@ package final class World {
     private func calmDown() {
         isCalm = true
         note("calm")
+        for listener in kernel.groups.indices { kernel.groups[listener].strangers = [] }
         let end = time + 4_000_000_000
         if conductor == nil { agenda.plan(.startSupervisor, at: time) }
         var left = scenario.mostItems * 2
@@ -222,6 +230,7 @@ package final class World {
         case .blow(let number): if !isCalm { befall(scenario.blows[number].kind) }
         case .joiner(let number): if !isCalm { startJoiner(scenario.joiners[number]) }
         case .addressComes(let listener): kernel.groups[listener].addressIsThere = true
+        case .mischief(let number): commit(scenario.mischief[number].kind)
         case .startSupervisor:
             if time < keeperRunsAt, keeper != nil {
                 return agenda.plan(item, at: keeperRunsAt)

@@ -46,6 +46,21 @@ struct ClassicTests {
         }
     }
 
+    @Test func aSocketBehindAStrangersIsNotFound() throws {
+        let group = try SteeredGroup(setup, slots: 2)
+        try group.steering.steerNewFlows(to: [0, 1])
+        try group.grow()
+        let third = try #require(group.members[2])
+        #expect(try group.steering.finds(2, third.socket, at: group.address))
+        let stranger = try DatagramSocket.bound(to: group.address)
+        try group.grow()
+        let fourth = try #require(group.members[3])
+        #expect(try !group.steering.finds(3, fourth.socket, at: group.address))
+        // Nobody else is steered to meanwhile or after.
+        #expect(Set(try group.slots(of: 0..<500).values) == [0, 1])
+        _ = consume stranger
+    }
+
     @Test func beforeTheFirstFlipEverythingWaitsInTheFirstSocket() throws {
         let group = try SteeredGroup(setup, slots: 3)
         #expect(Set(try group.slots(of: 0..<100).values) == [0])

@@ -16,6 +16,8 @@ struct relevo_diagnosed {
     uint8_t family;
     uint8_t state;
     uint32_t uid;
+    /* That it is bound to; 0 for none. */
+    uint32_t interface;
 };
 
 /* More than one message of a dump has. */

@@ -14,7 +14,8 @@ struct relevo_notice {
     uint64_t arguments[6];
 };
 
-/* Makes bind(2) of this process and its descendants wait for the answer of whoever holds the
+/* Makes bind(2) of this process and its descendants, and setsockopt(2) where it is about a program of
+   steering, wait for the answer of whoever holds the
    descriptor that is returned, CLOEXEC. EACCES: without CAP_SYS_ADMIN only once no_new_privs is set.
    Async-signal-safe. */
 int relevo_intercept_bind(void);
@@ -48,5 +49,9 @@ int relevo_notice_replace(int listener, uint64_t id, int source, int target, int
 /* Whether `number` of `architecture` is bind(2): 1, or 2 where its arguments lie in memory as three
    32-bit words at argument 1 (socketcall(2) of i386); 0 for any other call. */
 int relevo_notice_is_bind(const struct relevo_notice *notice);
+
+/* Whether it is setsockopt(2), which waits only where it is about a program that chooses in a group of
+   sockets: SO_ATTACH_REUSEPORT_CBPF, SO_ATTACH_REUSEPORT_EBPF, SO_DETACH_REUSEPORT_BPF. */
+int relevo_notice_is_steering(const struct relevo_notice *notice);
 
 #endif

@@ -1,7 +1,7 @@
 import CKernel
 import SystemPackage
 
-/// A call of bind(2) that waits for an answer.
+/// A call of bind(2) that waits for an answer, or one that would change what steers a group of sockets.
 package struct CallNotice: Sendable {
     /// Longer than any address of a socket (struct sockaddr_storage).
     private static let longestAddress = 128
@@ -55,6 +55,16 @@ package struct CallNotice: Sendable {
             return nil
         }
         return BindRequest(descriptor: arguments.descriptor, address: address)
+    }
+
+    /// The descriptor of a socket whose group the caller wants another program to steer, or none; nil for
+    /// another call.
+    package var steeredSocket: Int32? {
+        guard unsafe withUnsafePointer(to: raw, { unsafe relevo_notice_is_steering($0) }) != 0
+        else {
+            return nil
+        }
+        return Int32(truncatingIfNeeded: raw.arguments.0)
     }
 
     /// Both architectures that have a 32-bit entry are little-endian.

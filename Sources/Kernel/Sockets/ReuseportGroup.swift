@@ -44,6 +44,14 @@ extension DescriptorHolder where Self: ~Copyable {
         }
     }
 
+    /// Has new sockets at its address join no group of its own: they look for the newest one that shares the
+    /// port. For one that has left its group, in which they would be out of the program's reach.
+    package borrowing func keepPort() throws(KernelError) {
+        try withRaw { (number) throws(KernelError) in
+            try setOption("setsockopt SO_REUSEPORT", of: number, SO_REUSEPORT, to: Int32(0))
+        }
+    }
+
     /// Whether it does. While a member of a group does not, what finds it first goes to it, past the
     /// program.
     package borrowing func sharesPort() throws(KernelError) -> Bool {

@@ -40,6 +40,10 @@ package enum Input: Equatable, Sendable {
     /// What a generation's command means, where it had to be found, and the time in seconds since 1970.
     case identified(GenerationID, Program?, at: UInt64)
     case observed(Observation)
+    /// A fresh socket is in the slot, and the one before is its worker's alone.
+    case slotExchanged(SlotID, BoundSocket)
+    /// A worker wanted another program to choose between a listener's sockets, or none, and was not let.
+    case programRefused(listener: Int, WorkerID)
     /// A slot of which nobody can tell is missing.
     case adoptedSeen([SlotID: SlotUse], AdoptedLook)
     case listenerMade(Int, ListenerShape, CallID)
@@ -141,11 +145,16 @@ package struct PortFault: Error, Hashable, Sendable, CustomStringConvertible {
 package struct WorkerSight: Equatable, Sendable {
     /// By slot; a slot that is missing was not seen to be taken.
     package var sightings: [SlotID: SlotSighting]
+    /// Slots whose sockets none of its processes has open, as far as that could be seen.
+    package var unheld: Set<SlotID>
     /// Whether it has said something that was not handled yet.
     package var hasUnheard: Bool
 
-    package init(sightings: [SlotID: SlotSighting], hasUnheard: Bool = false) {
+    package init(
+        sightings: [SlotID: SlotSighting], unheld: Set<SlotID> = [], hasUnheard: Bool = false
+    ) {
         self.sightings = sightings
+        self.unheld = unheld
         self.hasUnheard = hasUnheard
     }
 }

@@ -29,8 +29,11 @@ package enum Verb: Equatable, Sendable {
     case lookAtQueues([SlotID], QueueLook)
     /// See how workers use what they have bound at adopted addresses. Answered by `adoptedSeen`.
     case lookAtAdopted([BoundSlots], AdoptedLook)
-    /// Compare what is with what ought to be. Answered by `observed`.
-    case observe(Observing)
+    /// Look at what ought to be so. Answered by `observed`.
+    case observe(Expected)
+    /// Put a fresh socket into a slot and leave the one that is there to its worker. Answered by
+    /// `slotExchanged` or `bindFailed`.
+    case exchange(SlotID)
     /// Make a listener of an address that a worker binds. Answered by `listenerMade` or `listenerFailed`.
     case makeListener(AdoptedListener, CallID)
     /// Bind a listener elsewhere, nobody having been served. Answered by `listenerMade` or `listenerFailed`.

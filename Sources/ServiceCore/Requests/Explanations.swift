@@ -8,6 +8,8 @@ package struct Explanations: Sendable {
 
     private var lines: [GenerationID: [String]] = [:]
     private var reasons: [GenerationID: String] = [:]
+    /// What was not as it was promised when a generation became current.
+    private var faults: [GenerationID: String] = [:]
 
     /// What a generation's workers printed last.
     package func lines(of generation: GenerationID) -> [String] { lines[generation] ?? [] }
@@ -22,6 +24,10 @@ package struct Explanations: Sendable {
         reasons[generation] = reason
     }
 
+    package func fault(of generation: GenerationID) -> String? { faults[generation] }
+
+    mutating func mar(_ generation: GenerationID, _ fault: String) { faults[generation] = fault }
+
     /// A reason for a generation's failure, with what is known besides.
     func explained(_ reason: String, of generation: GenerationID) -> String {
         reasons[generation].map { $0.isEmpty ? reason : "\(reason): \($0)" } ?? reason
@@ -31,5 +37,6 @@ package struct Explanations: Sendable {
     mutating func keep(only shown: Set<GenerationID>) {
         lines = lines.filter { shown.contains($0.key) }
         reasons = reasons.filter { shown.contains($0.key) }
+        faults = faults.filter { shown.contains($0.key) }
     }
 }

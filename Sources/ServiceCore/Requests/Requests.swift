@@ -15,6 +15,8 @@ package struct PendingRequest: Equatable, Sendable {
     var generation: GenerationID?
     /// Whether the machine has answered and the asker waits for the handover's end.
     var awaitsEnd = false
+    /// The generation that has become current, where it is being looked whether new flows go to it.
+    var awaitsLook: GenerationID?
 
     init(
         asker: AskerID?, wait: Wait, sendsProgress: Bool, what: String, began: Instant,
@@ -66,6 +68,20 @@ package struct Requests: Sendable {
 
     /// The machine has answered; the asker waits for the handover's end.
     mutating func awaitEnd(_ id: RequestID) { pending[id]?.awaitsEnd = true }
+
+    /// A generation is current, and what that came to is not known yet.
+    mutating func awaitLook(_ id: RequestID, at generation: GenerationID) {
+        pending[id]?.awaitsLook = generation
+    }
+
+    /// What it came to is known.
+    mutating func wasLooked(_ id: RequestID) { pending[id]?.awaitsLook = nil }
+
+    /// Requests that wait for a look at what is, and the generations that they are about.
+    var awaitingLook: [(RequestID, GenerationID)] {
+        pending.compactMap { id, request in request.awaitsLook.map { (id, $0) } }
+            .sorted { $0.0.number < $1.0.number }
+    }
 
     /// Requests that wait for the end of a handover.
     var awaitingEnd: [RequestID] {

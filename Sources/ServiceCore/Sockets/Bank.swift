@@ -21,6 +21,14 @@ package struct Slot: Hashable, Codable, Sendable {
         dropsBefore = socket.drops
     }
 
+    /// Another socket is in it, one that no worker has had where it is fresh.
+    mutating func become(_ socket: BoundSocket, isFresh: Bool) {
+        inode = socket.inode
+        guard isFresh else { return }
+        dropsBefore = socket.drops
+        beginLife()
+    }
+
     /// Begins a worker's use of it: nothing is known of what that does with it.
     mutating func beginLife() {
         isTaken = false

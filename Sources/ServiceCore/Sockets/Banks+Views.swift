@@ -96,6 +96,17 @@ extension Banks {
     /// Whether slots of a listener are being bound or renewed.
     func isInFlight(_ listener: Int) -> Bool { waits.slots.contains { $0.listener == listener } }
 
+    /// Whether a slot is being bound or renewed.
+    func isInFlight(_ slot: SlotID) -> Bool { waits.purpose(of: slot) != nil }
+
+    /// The worker that has a slot; nil where none has.
+    func worker(of slot: SlotID) -> WorkerID? {
+        for (generation, bank) in banks {
+            if let index = bank.worker(of: slot) { return WorkerID(generation, index) }
+        }
+        return nil
+    }
+
     /// The slots of a listener that generations have.
     func users(of listener: Int) -> [(generation: GenerationID, slot: SlotID)] {
         generations.flatMap { generation in

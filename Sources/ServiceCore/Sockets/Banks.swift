@@ -252,8 +252,8 @@ package struct Banks: Sendable {
 
     /// Another socket has taken the place of one in use; false where nobody uses that slot. What is
     /// under way for it goes on.
-    mutating func replace(_ id: SlotID, _ socket: BoundSocket) -> Bool {
-        if change(id, { $0.inode = socket.inode }) { return true }
+    mutating func replace(_ id: SlotID, _ socket: BoundSocket, isFresh: Bool = false) -> Bool {
+        if change(id, { $0.become(socket, isFresh: isFresh) }) { return true }
         guard idle.replace(id, socket.inode) else { return false }
         changedListeners.insert(id.listener)
         return true

@@ -81,6 +81,32 @@ final class ClassicMachine: SteeringMachine {
         try steerAgain()
     }
 
+    /// Whether the kernel finds a placed socket, which nobody reads, where its slot is looked for: tried out with a
+    /// datagram to it. Unknown, and taken for true, until new flows are steered.
+    func finds(
+        _ slot: Int, _ socket: borrowing DatagramSocket, at address: SocketAddress
+    ) throws(SteeringError) -> Bool {
+        guard let current, let place = order.firstIndex(of: slot) else { return true }
+        let words = (0..<4).map { _ in UInt32.random(in: .min ... .max) }
+        let bytes = words.flatMap { word in
+            [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: word >> $0) }
+        }
+        let places = current.compactMap { order.firstIndex(of: $0) }
+        let program = ClassicProgram(
+            seed: seed, slots: places.isEmpty ? [0] : places, probe: words, to: place)
+        try attach(program, to: try share(socket))
+        let found: Result<Bool, KernelError>
+        do throws(KernelError) {
+            _ = try DatagramSocket(for: address).send(bytes, to: address)
+            // The loopback interface delivers before the call returns, as a rule.
+            found = .success(try socket.receive(within: .milliseconds(20))?.bytes == bytes)
+        } catch {
+            found = .failure(error)
+        }
+        try steerAgain()
+        do throws(KernelError) { return try found.get() } catch { throw SteeringError(error) }
+    }
+
     func release(_ slot: Int) { members[slot] = nil }
 
     func steerNewFlows(to slots: [Int]) throws(SteeringError) {
@@ -88,6 +114,8 @@ final class ClassicMachine: SteeringMachine {
         current = slots
         try steerAgain()
     }
+
+    var chosen: Set<Int>? { current.map(Set.init) }
 
     func resteer(slots: [Int]) {}
 

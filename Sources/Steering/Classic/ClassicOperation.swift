@@ -17,6 +17,8 @@ enum ClassicOperation: UInt16 {
     case exclusiveOrIndex = 0xac
     case jump = 0x05
     case jumpIfEqual = 0x15
+    case jumpIfAtLeast = 0x35
+    case loadLength = 0x80
     case moveToIndex = 0x07
     case returnImmediate = 0x06
     case returnAccumulator = 0x16

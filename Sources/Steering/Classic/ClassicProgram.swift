@@ -11,6 +11,25 @@ struct ClassicProgram: Equatable {
         pick(slots)
     }
 
+    /// The same, but for a datagram that begins with these words: that one goes to one member of the group.
+    init(seed: UInt32, slots: [Int], probe words: [UInt32], to place: Int) {
+        self.init(seed: seed, slots: slots)
+        // A load behind the end of the datagram would end the program.
+        var test: [ClassicInstruction] = [
+            .make(.loadLength, 0),
+            .make(.jumpIfAtLeast, UInt32(words.count * 4), whenFalse: UInt8(words.count * 2 + 1)),
+        ]
+        for (index, word) in words.enumerated() {
+            let left = words.count - 1 - index
+            test += [
+                .make(.loadWord, UInt32(index * 4)),
+                .make(.jumpIfEqual, word, whenFalse: UInt8(left * 2 + 1)),
+            ]
+        }
+        test.append(.make(.returnImmediate, UInt32(place)))
+        instructions = test + instructions
+    }
+
     /// Leaves 32 well mixed bits of source address and source port in the accumulator.
     ///
     /// Offsets count from the IP header: offset 0 is the payload behind the transport header.

@@ -141,6 +141,12 @@ final class ProgramMachine: SteeringMachine {
         table.choose(numbers, at: member)
     }
 
+    var chosen: Set<Int>? {
+        let placements = state.currentPlacements
+        if placements.isEmpty { return nil }
+        return Set(table.open(of: member).filter { placements.contains($0.value) }.keys)
+    }
+
     func resteer(slots: [Int]) {
         for slot in slots { table.close(seat(slot)) }
     }

@@ -1,4 +1,5 @@
 import Kernel
+import ServiceCore
 import Settings
 import Steering
 
@@ -15,14 +16,20 @@ extension Listener {
     /// it meanwhile. Where that cannot be done on the socket, another one takes its place: flows that are
     /// pinned to the slot go there, and what was queued in the old one is counted as dropped.
     ///
-    /// - Parameter isHeld: whether somebody has the socket still who would go on reading it.
-    func renew(_ slot: Slot, isHeld: Bool) -> Renewal {
+    /// - Parameters:
+    ///   - isHeld: whether somebody has the socket still who would go on reading it.
+    ///   - isSession: whether that is its worker, which has connected it and keeps it for its peer.
+    func renew(_ slot: Slot, isHeld: Bool, isSession: Bool = false) -> Renewal {
         var renewal = Renewal()
         guard slot.wasLent else {
             slot.wasLent = true
             return renewal
         }
         do {
+            if isSession {
+                try leaveToItsWorker(slot)
+                return renewal
+            }
             let isOutside = try isOutside(slot)
             var mustReplace = try isHeld || isOutside || slot.glance().isShutDown
             if !mustReplace {
@@ -57,6 +64,51 @@ extension Listener {
         return try glance.hasPeer || steering.reattach(to: try slot.duplicate()) == .outside
     }
 
+    /// Leaves the socket to its worker, which goes on serving a peer with it, and puts a fresh one into the slot.
+    func leaveToItsWorker(_ slot: Slot) throws {
+        if try slot.glance().hasPeer {
+            try setAside(slot)
+        } else {
+            // Nobody hears anything with it any more, and it would take what comes.
+            slot.leaveGroup()
+            try steering.lostMember(slot.number)
+            dropsOfClosedSockets += slot.discardQueue()
+        }
+        let new = try bindSlot(slot.number)
+        try steering.replace(try new.duplicate(), at: slot.number)
+        // Alone in its group, it has been bound without a program.
+        _ = try steering.reattach(to: try new.duplicate())
+        dropsOfClosedSockets += slot.drops()
+        try slot.become(new)
+        keep(slot)
+    }
+
+    /// Has a socket that was connected go on beside the group: those that are bound from here on
+    /// share its address and do not join it.
+    ///
+    /// From Linux 6.16 on a socket joins the group of the newest one at its address, also of one that has left
+    /// its own: there it would be out of the program's reach, and so would the whole next generation.
+    private func setAside(_ slot: Slot) throws {
+        letOthersBindBeside()
+        slot.standAside()
+        if !slot.isKnownOutside { try steering.lostMember(slot.number) }
+        slot.isKnownOutside = true
+    }
+
+    /// Has the sockets that workers have connected stand aside, before another one is bound.
+    func setConnectedAside() {
+        // A bank binds many sockets one after the other.
+        let now = MonotonicClock.now()
+        guard now - lookedForConnected >= .milliseconds(50) else { return }
+        lookedForConnected = now
+        for slot in slots.values where !slot.isKnownOutside {
+            guard (try? slot.glance())?.hasPeer == true,
+                (try? slot.reattach(steering)) == .outside
+            else { continue }
+            try? setAside(slot)
+        }
+    }
+
     private func replaceSocket(of slot: Slot, isOutside: Bool) throws {
         // A socket outside the group would be joined by the new one, in a group without a program.
         let leavesFirst = isOutside || steering.keepsBindOrder
@@ -74,33 +126,37 @@ extension Listener {
         keep(slot)
     }
 
-    /// Has our program steer the groups of these slots again, and looks for sockets that it does not
-    /// reach.
-    ///
-    /// - Returns: of which slots something is new, and what.
-    func reattach(through slots: some Sequence<Slot>) -> [(Slot, String)] {
-        var found: [(Slot, String)] = []
-        for slot in slots where !slot.isKnownOutside {
-            guard let socket = try? slot.duplicate(), (try? slot.glance())?.isShutDown == false
-            else { continue }
-            if (try? socket.sharesPort()) == false, (try? socket.sharePort()) != nil {
-                found.append(
-                    (
-                        slot,
-                        "SO_REUSEPORT was switched off on the socket of slot \(slot.number), which took "
-                            + "datagrams past the steering: it is on again"
-                    ))
+    /// Looks at slots, and has our program steer their groups again, whatever has steered them.
+    func look(at slots: some Sequence<Slot>) -> Observation.Listener {
+        var found = Observation.Listener()
+        var refusals: [String] = []
+        var isSteered = false
+        for slot in slots {
+            var seen = Observation.Slot(inode: slot.inode)
+            if let glance = try? slot.glance() {
+                seen.isShutDown = glance.isShutDown
+                seen.hasPeer = glance.hasPeer
             }
-            guard (try? steering.reattach(to: socket)) == .outside else { continue }
-            slot.isKnownOutside = true
-            try? steering.lostMember(slot.number)
-            found.append(
-                (
-                    slot,
-                    "the socket of slot \(slot.number) was connected or bound to an interface: new "
-                        + "flows do not reach it"
-                ))
+            if !slot.isKnownOutside, !seen.isShutDown {
+                seen.wasAlone = (try? slot.sharePortAgain()) ?? false
+                do throws(SteeringError) {
+                    switch try slot.reattach(steering) {
+                    case .member: isSteered = true
+                    case .locked: refusals.append("its sockets are locked (SO_LOCK_FILTER)")
+                    case .outside:
+                        slot.isKnownOutside = true
+                        try? steering.lostMember(slot.number)
+                    }
+                } catch {
+                    refusals.append("\(error)")
+                }
+            }
+            seen.isOutside = slot.isKnownOutside
+            found.slots[slot.number] = seen
         }
+        found.refusal = isSteered ? nil : refusals.first
+        found.choice = steering.chosenSlots
+        found.misplaced = steering.counters().fallback
         return found
     }
 
@@ -108,11 +164,6 @@ extension Listener {
     ///
     /// - Returns: whether there was one.
     func sharePortAgain() -> Bool {
-        slots.values.filter { slot in
-            guard let socket = try? slot.duplicate(), (try? socket.sharesPort()) == false else {
-                return false
-            }
-            return (try? socket.sharePort()) != nil
-        }.count > 0
+        slots.values.filter { (try? $0.sharePortAgain()) ?? false }.count > 0
     }
 }

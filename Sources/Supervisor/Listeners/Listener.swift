@@ -38,6 +38,8 @@ final class Listener {
     var cameTooEarly = 0
     /// Whether one came to a socket that no worker has while a running server was joined.
     var hasStray = false
+    /// When it was looked for slots that their workers have connected.
+    var lookedForConnected = Duration.zero
     /// Whether an IPv6 socket leaves IPv4 alone; nil as the system does by default.
     var v6Only: Bool?
     var dropsOfClosedSockets = 0
@@ -177,9 +179,12 @@ final class Listener {
         do {
             let slot = try bindSlot(number)
             try steering.place(try slot.duplicate(), at: number)
+            try refuseStrangers(besides: slot)
             slots[number] = slot
             keep(slot)
             return slot
+        } catch let error as ListenerError {
+            throw error
         } catch let error as KernelError {
             if givenSlots > 0 { throw tooFew(error) }
             throw ListenerError(bind: settings.address, error)
@@ -194,6 +199,7 @@ final class Listener {
     func bindSlot(_ number: Int, joining: Bool = false) throws -> Slot {
         switch settings.address.transport {
         case .udp:
+            setConnectedAside()
             let socket = try DatagramSocket(for: address, options: datagramOptions)
             try attach(to: socket) { try socket.bind(to: address) }
             if joining { try socket.attachSteering(instructions: Self.toTheFirst) }

@@ -1,4 +1,5 @@
 import Kernel
+import Steering
 
 /// One socket of a listener's reuseport group, at an index that stays while the group lives.
 ///
@@ -141,6 +142,39 @@ final class Slot {
         switch socket {
         case .datagram(let socket): try? socket.setReuseAddress()
         case .stream: break
+        }
+    }
+
+    /// Has a socket that was connected, and has left its group by that, go on beside the group: sockets that are
+    /// bound from here on share the address with it and do not join it.
+    func standAside() {
+        letOthersBindBeside()
+        switch socket {
+        case .datagram(let socket): try? socket.keepPort()
+        case .stream: break
+        }
+    }
+
+    /// Lets others of our user bind beside it again, where somebody has ended that.
+    ///
+    /// - Returns: whether that was so.
+    func sharePortAgain() throws(KernelError) -> Bool {
+        switch socket {
+        case .datagram(let socket):
+            if try socket.sharesPort() { return false }
+            try socket.sharePort()
+        case .stream(let socket):
+            if try socket.sharesPort() { return false }
+            try socket.sharePort()
+        }
+        return true
+    }
+
+    /// Has the steering's program choose in its group, whatever has chosen there before.
+    func reattach(_ steering: Steering) throws(SteeringError) -> GroupMembership {
+        switch socket {
+        case .datagram(let socket): try steering.reattach(to: socket)
+        case .stream(let socket): try steering.reattach(to: socket)
         }
     }
 

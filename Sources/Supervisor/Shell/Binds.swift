@@ -131,6 +131,9 @@ final class Binds {
         _ notice: CallNotice, of id: WorkerID, _ pid: Int32, _ endpoint: BindEndpoint
     ) {
         do {
+            if let number = notice.steeredSocket {
+                return try keepSteering(notice, number, of: id, endpoint)
+            }
             let request = try notice.bindRequest()
             if let port = request?.address.port, isOwnPort(port, id) { note(port, of: id) }
             guard let request, mayConcern(request.address.port, id),
@@ -150,6 +153,26 @@ final class Binds {
             if endpoint.calls.isWaiting(notice) { warned("bind of worker \(id): \(error)", id) }
             letContinue(notice, endpoint)
         }
+    }
+
+    /// Has a program of a worker's own not take the place of the one that steers a listener's group: all that
+    /// ask for one serve as well without, and the others' sessions would move.
+    private func keepSteering(
+        _ notice: CallNotice, _ number: Int32, of id: WorkerID, _ endpoint: BindEndpoint
+    ) throws(KernelError) {
+        let process = try ProcessHandle(opening: try notice.process())
+        let socket = SharedDescriptor(try process.descriptor(at: number))
+        let facts = try SocketFacts(of: socket)
+        let isOurs = network == nil ? true : try socket.networkCookie() == network
+        let listener = sockets.listeners.first {
+            $0.address == facts.address && $0.settings.isStream == (facts.kind == .tcp)
+        }
+        // One that is not bound yet gets a listener's socket in its place when it is.
+        guard isOurs, facts.kind != .other, let listener, endpoint.calls.isWaiting(notice) else {
+            return letContinue(notice, endpoint)
+        }
+        _ = try? endpoint.calls.succeed(notice)
+        report(.programRefused(listener: listener.number, id))
     }
 
     /// Says once that what a worker binds in a network namespace of its own is its own.
@@ -181,6 +204,7 @@ final class Binds {
             guard let found = sockets.slot(slot) else { return false }
             let number = WorkerStart.number(of: found, in: offered, sockets.listeners)
             return SocketHolders.hold(found.inode, from: handle.pid, except: number)
+                && !sockets.isSession(slot)
         }
     }
 

@@ -7,6 +7,7 @@ extension HandoverSummary {
     init(_ summary: Reply.Summary) {
         self.init(summary.report)
         reason = summary.reason
+        if result == .completed, reason != nil { result = .incomplete }
     }
 }
 

@@ -117,7 +117,8 @@ final class KernelPort: Port {
             take(.outsideCounted(generation, outside.count(generation, workers)))
         case .lookAtQueues(let slots, let look):
             take(.queuesSeen(look, hasData: sockets.hasData(slots)))
-        case .observe(let observing): take(.observed(observe(observing)))
+        case .observe: take(.observed(sockets.observe()))
+        case .exchange(let slot): take(sockets.exchange(slot))
         case .lookAtAdopted(let bound, let look): lookAtAdopted(bound, look)
         case .makeListener(let wanted, let call): makeListener(wanted, call)
         case .moveListener(let number, let place, let facts, let call):
@@ -128,7 +129,7 @@ final class KernelPort: Port {
         case .abandon(let id): processes.abandon(id)
         case .killStray(let pid): processes.killStray(pid)
         case .takeUp: break
-        case .look(let id): processes.look(id, service.banks.slots(of: id).flatMap { $0 })
+        case .look(let id): processes.look(id, service.banks.slots(of: id))
         case .runReadyCommand(let id): processes.runReadyCommand(id)
         case .stopReadyCommand(let id): processes.stopReadyCommand(id)
         case .watchExit(let id): processes.watchExit(id)
@@ -216,10 +217,6 @@ final class KernelPort: Port {
             launch.program == id ? programs.find(id, launch.command, sockets.settings) : nil
         let time = MonotonicClock.sinceEpoch().components.seconds
         take(.identified(id, program, at: UInt64(max(0, time))))
-    }
-
-    private func observe(_ observing: Observing) -> Observation {
-        Observation(differences: sockets.observe())
     }
 
     private func lookAtAdopted(_ bound: [BoundSlots], _ look: AdoptedLook) {

@@ -19,6 +19,8 @@ final class OutsideLook {
     private let sockets: Sockets
     private let binds: Binds
     private var looks: [GenerationID: Look] = [:]
+    /// What is known of the sockets of generations that are counted.
+    private var censuses: [GenerationID: SessionCensus] = [:]
     private var hasWarned = false
     var warned: (String) -> Void = { _ in }
 
@@ -32,9 +34,9 @@ final class OutsideLook {
         let places = sockets.listeners.map(\.place)
         let ports = workers.reduce(into: Set<UInt16>()) { $0.formUnion(binds.ports(of: $1)) }
             .subtracting(places.map(\.address.port))
-        let held = SessionCensus.sockets(of: workers.compactMap { processes[$0]?.pid })
         do throws(KernelError) {
-            let found = try SessionCensus.count(held, listeners: places, ownPorts: ports)
+            let found = try censuses[generation, default: SessionCensus()].count(
+                of: workers.compactMap { processes[$0]?.pid }, listeners: places, ownPorts: ports)
             return OutsideCount(
                 connections: found.connections, connected: found.connectedSockets,
                 ports: lasting(found.ownPorts, of: generation).count)
@@ -52,6 +54,7 @@ final class OutsideLook {
     private func lasting(_ found: Set<UInt64>, of generation: GenerationID) -> Set<UInt64> {
         let now = MonotonicClock.now()
         looks = looks.filter { now - $0.value.at <= Self.memory }
+        censuses = censuses.filter { looks[$0.key] != nil || $0.key == generation }
         defer { looks[generation] = Look(at: now, ports: found) }
         return looks[generation].map { found.intersection($0.ports) } ?? found
     }

@@ -245,10 +245,15 @@ final class Processes {
         places.forgetEnds(of: id)
     }
 
-    func look(_ id: WorkerID, _ slots: [ServiceCore.Slot]) {
+    func look(_ id: WorkerID, _ slots: [[ServiceCore.Slot]]) {
         guard let handle = handles[id] else { return }
-        let sight = handle.look(at: slots.map { ($0.id, $0.inode) })
-        report(.workerSeen(id, pid: handle.pid, sight))
+        var given: [UInt64: Int32] = [:]
+        let offered = sockets.slots(slots)
+        for slot in offered.joined() {
+            given[slot.inode] = WorkerStart.number(of: slot, in: offered, sockets.listeners)
+        }
+        let looked = slots.joined().map { ($0.id, $0.inode) }
+        report(.workerSeen(id, pid: handle.pid, handle.look(at: looked, given: given)))
     }
 
     // MARK: The ready command

@@ -346,7 +346,8 @@ final class Shell {
                     evicted: Int(counters.evicted), unrecorded: Int(counters.unrecorded),
                     drops: listener.drops),
                 steeringReason: listener.steeringReason,
-                flows: listener.steering.remembersFlows ? flows : nil)
+                flows: listener.steering.remembersFlows ? flows : nil,
+                problems: conductor.service.problems(at: listener.number))
         }
     }
 }

@@ -16,6 +16,9 @@ final class Sockets {
     private var running: Set<SlotID> = []
     /// Where new flows go, by listener.
     private var choices: [Int: Set<Int>] = [:]
+    private var strangers = Strangers()
+    /// Slots whose sockets their workers keep for one peer while they bind again.
+    private var sessions: Set<SlotID> = []
     /// Who has sockets open, as seen a moment ago.
     private var holders = HolderCensus()
     /// Something for an administrator.
@@ -77,7 +80,8 @@ final class Sockets {
         }
         let lost = listener.dropsOfClosedSockets
         let isHeld = !isUnheld && slot.wasLent && holders.hold(slot.inode, besides: own)
-        let renewal = listener.renew(slot, isHeld: isHeld)
+        let isSession = sessions.remove(id) != nil && isUnheld
+        let renewal = listener.renew(slot, isHeld: isHeld, isSession: isSession)
         for warning in renewal.warnings { warned(warning) }
         if renewal.isReplaced {
             let reason =
@@ -96,6 +100,14 @@ final class Sockets {
             BoundSocket(
                 inode: slot.inode, drops: slot.drops(),
                 lost: listener.dropsOfClosedSockets - lost))
+    }
+
+    /// Whether a worker has connected the slot's socket to one peer: then it is a session's, and the worker's next
+    /// bind is for everybody else.
+    func isSession(_ id: SlotID) -> Bool {
+        guard let slot = slot(id), (try? slot.glance())?.hasPeer == true else { return false }
+        sessions.insert(id)
+        return true
     }
 
     /// Has what is sent to groups of hosts come to the current slots alone.
@@ -152,7 +164,7 @@ final class Sockets {
         var longest = Duration.zero
         for (listener, choice) in zip(listeners, targets) {
             guard let choice, !choice.isEmpty else { continue }
-            _ = listener.reattach(through: listener.slots.values)
+            _ = listener.look(at: listener.slots.values)
             longest = max(longest, try listener.flip(to: choice))
             choices[listener.number] = Set(choice)
             turn(listener.slots.values, at: listener)
@@ -201,15 +213,31 @@ final class Sockets {
 
     // MARK: What is against what ought to be
 
-    func observe() -> [Difference] {
-        var found: [Difference] = []
-        for (index, listener) in listeners.enumerated() {
-            for (slot, text) in listener.reattach(through: listener.slots.values) {
-                found.append(
-                    .slotAltered(SlotID(listener: index, number: slot.number), text))
-            }
+    /// Looks at every socket; each program that is ours is attached again, which is the only way to look at it.
+    func observe() -> Observation {
+        var seen = Observation(listeners: listeners.map { $0.look(at: $0.slots.values) })
+        strangers.look(listeners, &seen)
+        return seen
+    }
+
+    /// Puts a fresh socket into a slot and leaves the one that is there to its worker.
+    func exchange(_ id: SlotID) -> Input {
+        guard let slot = slot(id) else { return bind(id) }
+        let listener = listeners[id.listener]
+        do {
+            let lost = listener.dropsOfClosedSockets + slot.drops()
+            try listener.leaveToItsWorker(slot)
+            turn([slot], at: listener)
+            return .slotExchanged(
+                id,
+                BoundSocket(
+                    inode: slot.inode, drops: slot.drops(),
+                    lost: listener.dropsOfClosedSockets - lost))
+        } catch {
+            let fault = PortFault("\(listener.settings.address): \(error)")
+            warned("slot \(id.number) gets no fresh socket: \(fault)")
+            return .bindFailed(id, fault)
         }
-        return found
     }
 
     // MARK: Listeners that come and move

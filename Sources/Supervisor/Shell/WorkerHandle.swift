@@ -46,17 +46,22 @@ final class WorkerHandle {
     }
 
     /// Looks at the process; each slot is named with its inode.
-    func look(at slots: [(SlotID, UInt64)]) -> WorkerSight {
-        observer.watch(slots.map(\.1))
+    ///
+    /// - Parameter given: the numbers at which it was given sockets when it was started.
+    func look(at slots: [(SlotID, UInt64)], given: [UInt64: Int32]) -> WorkerSight {
+        observer.watch(slots.map(\.1), given: given)
         var found: [SlotID: SlotSighting] = [:]
-        for ((slot, _), sighting) in zip(slots, observer.look(at: MonotonicClock.now())) {
+        var unheld: Set<SlotID> = []
+        for ((slot, inode), sighting) in zip(slots, observer.look(at: MonotonicClock.now())) {
             switch sighting {
             case .taken: found[slot] = .taken
-            case .notSeen: found[slot] = .notSeen
+            case .notSeen:
+                found[slot] = .notSeen
+                if observer.heldElsewhere?.contains(inode) == false { unheld.insert(slot) }
             case .cannotObserve(let reason): found[slot] = .cannotObserve(reason)
             }
         }
-        return WorkerSight(sightings: found, hasUnheard: hasUnheard)
+        return WorkerSight(sightings: found, unheld: unheld, hasUnheard: hasUnheard)
     }
 
     /// Sends a signal; nothing where the process is gone, or became another user's.

@@ -40,7 +40,8 @@ extension World {
         // One that was started to read what was left reads what came before the flow went on.
         if process.isLate { return }
         guard before != 0, before != process.pid, let former = processes[before],
-            !former.isEnding, !former.isLate, !former.isOrphan, !former.behaviour.bindsAgain,
+            !former.isEnding, !former.isLate, !mischief.culprits.contains(before), !former.isOrphan,
+            !former.behaviour.bindsAgain,
             let id = former.id, let service = conductor?.service, serves(id, service)
         else { return }
         violate(

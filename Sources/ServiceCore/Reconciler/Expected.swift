@@ -1,0 +1,68 @@
+package import HandoverCore
+
+/// What ought to be of the sockets and of what steers them, made from the state alone.
+package struct Expected: Equatable, Sendable {
+    /// One listener's group.
+    package struct Listener: Equatable, Sendable {
+        /// As people know it.
+        package var address: String
+        /// Whether the steering knows sockets by the order in which they have joined (classic BPF).
+        package var keepsOrder: Bool
+        /// The slots that new flows go to; nil where none were chosen, or where that is about to change.
+        package var choice: Set<Int>?
+        /// By their numbers.
+        package var slots: [Int: Slot] = [:]
+
+        package init(address: String, keepsOrder: Bool = false, choice: Set<Int>? = nil) {
+            self.address = address
+            self.keepsOrder = keepsOrder
+            self.choice = choice
+        }
+    }
+
+    /// One slot's socket: in its group, without a peer, able to receive.
+    package struct Slot: Equatable, Sendable {
+        package var inode: UInt64
+        /// The worker that it was lent to and that runs; nil where none does.
+        package var server: WorkerID?
+
+        package init(inode: UInt64, server: WorkerID? = nil) {
+            self.inode = inode
+            self.server = server
+        }
+    }
+
+    /// In the order of their numbers.
+    package var listeners: [Listener]
+
+    package init(listeners: [Listener] = []) { self.listeners = listeners }
+}
+
+extension Service {
+    /// What ought to be now.
+    package var expected: Expected {
+        // What is about to be steered, bound or renewed is not compared: it may be either.
+        let isChanging = duties.contains { duty in if case .steer = duty { true } else { false } }
+        let choices = machine.steering.flatMap {
+            isChanging ? nil : banks.choices($0.generation, workers: $0.workers)
+        }
+        var listeners = banks.listeners.enumerated().map { number, shape in
+            let choice = choices.flatMap { $0.indices.contains(number) ? $0[number] : nil }
+            return Expected.Listener(
+                address: shape.address, keepsOrder: shape.keepsBindOrder,
+                choice: choice.map(Set.init))
+        }
+        for (slot, inode) in banks.inUse where listeners.indices.contains(slot.listener) {
+            guard !banks.isInFlight(slot) else { continue }
+            listeners[slot.listener].slots[slot.number] = Expected.Slot(inode: inode)
+        }
+        for (id, process) in workers.all where process.isRunning {
+            // How a server uses what it has bound at an adopted address is its own, and looked at elsewhere.
+            for slot in banks.slots(of: id).joined()
+            where !banks.listeners[slot.id.listener].followsServer {
+                listeners[slot.id.listener].slots[slot.id.number]?.server = id
+            }
+        }
+        return Expected(listeners: listeners)
+    }
+}

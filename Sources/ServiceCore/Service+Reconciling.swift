@@ -1,0 +1,87 @@
+import HandoverCore
+
+/// What is, against what ought to be.
+extension Service {
+    mutating func observeIfDue(_ turn: inout ServiceTurn) {
+        guard reconciler.isDue(at: turn.now) else { return }
+        let ought = expected
+        reconciler.begin(ought)
+        turn.emit(.observe(ought))
+        lookAtAdopted(.periodic, &turn)
+    }
+
+    mutating func observed(_ observation: Observation, _ turn: inout ServiceTurn) {
+        for difference in reconciler.end(observation) { tell(difference, &turn) }
+        for repair in Set(reconciler.standing.compactMap(\.repair)) {
+            switch repair {
+            case .steer: refreshSteering(&turn)
+            case .exchange(let slot):
+                if !banks.isInFlight(slot) { turn.emit(.exchange(slot)) }
+            }
+        }
+        // One that was asked for meanwhile comes first.
+        if !reconciler.isWanted { answerChecked(&turn) }
+    }
+
+    /// A fresh socket is in a slot, and the one before is its worker's alone.
+    mutating func exchanged(_ id: SlotID, _ socket: BoundSocket, _ turn: inout ServiceTurn) {
+        guard banks.replace(id, socket, isFresh: true), let worker = banks.worker(of: id) else {
+            return
+        }
+        if socket.lost > 0 { turn.submit(.dropsCounted(worker.generation, socket.lost)) }
+        slotsChanged(of: worker, &turn)
+        if machine.steering?.generation == worker.generation { refreshSteering(&turn) }
+    }
+
+    /// A worker wanted another program to steer, and was not let.
+    mutating func programRefused(
+        _ listener: Int, _ worker: WorkerID, _ turn: inout ServiceTurn
+    ) {
+        let attempt = Difference.programRefused(listener: listener, worker)
+        if reconciler.tried(attempt) { tell(attempt, &turn) }
+    }
+
+    /// What is not as it ought to be at a listener, in words for a person.
+    package func problems(at listener: Int) -> [String] {
+        reconciler.standing.filter { $0.listener == listener }.map(\.words)
+    }
+
+    private func tell(_ difference: Difference, _ turn: inout ServiceTurn) {
+        let number = difference.listener
+        guard banks.listeners.indices.contains(number) else { return }
+        let text = "\(banks.listeners[number].address): \(difference.words)"
+        if difference.isHarm, difference.repair == nil {
+            turn.emit(.announce(.critical(text)))
+        } else {
+            turn.warn(text, difference.worker)
+        }
+    }
+
+    // MARK: Success is what was looked at
+
+    /// Answers those whose generation has become current, now that it is known what that came to.
+    private mutating func answerChecked(_ turn: inout ServiceTurn) {
+        let waiting = requests.awaitingLook
+        guard !waiting.isEmpty else { return }
+        let obstacles = reconciler.obstacles(in: expected)
+        for (id, generation) in waiting {
+            let fault: String? =
+                if machine.current != generation {
+                    "generation \(generation) became current and is no more"
+                } else if obstacles.isEmpty {
+                    nil
+                } else {
+                    "generation \(generation) is current, but \(obstacles.joined(separator: "; "))"
+                }
+            if let fault {
+                explanations.mar(generation, fault)
+                turn.emit(.announce(.note(.error, fault, nil)))
+            }
+            requests.wasLooked(id)
+            if requests[id]?.awaitsEnd == true { continue }
+            turn.emit(
+                requests.finish(
+                    id, fault.map { .failed($0, output: []) } ?? .done(generation, nil)))
+        }
+    }
+}

@@ -1,0 +1,54 @@
+import HandoverCore
+import ServiceCore
+
+/// What the supervisor sees of its sockets, and what it brings in order.
+extension World {
+    func observe(_ ought: Expected) {
+        var seen = Observation()
+        for (listener, ought) in ought.listeners.enumerated() {
+            var found = Observation.Listener()
+            // To attach the program again is the only way to look at it.
+            kernel.groups[listener].isForeign = false
+            let group = kernel.groups[listener]
+            if !group.choice.isEmpty { found.choice = Set(group.choice) }
+            found.strangers = group.strangers.map { Observation.Stranger(inode: $0) }
+            for number in 0..<SimulatedGroup.capacity {
+                let slot = SlotID(listener: listener, number: number)
+                guard let inode = inode(slot) else { continue }
+                found.slots[number] = look(at: inode)
+                // While it is being recovered.
+                guard isCalm, let wanted = ought.slots[number]?.inode, inode != wanted else {
+                    continue
+                }
+                violate(.descriptors, "slot \(slot) has inode \(inode), not \(wanted)")
+            }
+            seen.listeners.append(found)
+        }
+        handLater(.observed(seen), within: 100_000)
+    }
+
+    private func look(at inode: UInt64) -> Observation.Slot {
+        var seen = Observation.Slot(inode: inode)
+        guard let socket = kernel.sockets[inode] else { return seen }
+        seen.hasPeer = socket.hasPeer
+        seen.isOutside = socket.hasPeer
+        seen.isShutDown = socket.isShutDown
+        if socket.isAlone {
+            kernel.standAlone(inode, false)
+            seen.wasAlone = true
+        }
+        return seen
+    }
+
+    /// Puts a fresh socket into a slot; the one before is its worker's alone.
+    func exchange(_ slot: SlotID) {
+        guard let former = inode(slot) else { return bind(slot) }
+        if let fault = bindFault(slot) { return hand(.bindFailed(slot, fault)) }
+        // Nobody hears with one that is shut down; what a connected one has is its peer's.
+        let lost = kernel.sockets[former]?.isShutDown == true ? kernel.read(former).count : 0
+        forget(.slot(slot))
+        kernel.leaveGroup(slot)
+        kernel.letGo(former, .supervisor)
+        hand(.slotExchanged(slot, BoundSocket(inode: open(slot), lost: lost)))
+    }
+}
