@@ -73,8 +73,10 @@ extension Service {
             case .taken: tookMore = banks.taken(slot.id, by: id) || tookMore
             case .notSeen:
                 // A thread that never waits is not caught waiting. A socket that nobody has was bound by a
-                // helper that is gone.
-                guard let boundAt = slot.boundAt, !sight.unheld.contains(slot.id),
+                // helper that is gone; what a server binds by its own choice it may close again.
+                guard let boundAt = slot.boundAt,
+                    !sight.unheld.contains(slot.id)
+                        || banks.listeners[slot.id.listener].followsServer,
                     turn.now - boundAt >= ReadinessJudge.quietTime
                 else { break }
                 tookMore = banks.taken(slot.id, by: id) || tookMore

@@ -142,7 +142,7 @@ import Testing
         #expect(check.exit == .code(1), "\(check.output)")
         try service.process.signal(SignalNumber.hangUp)
         #expect(try service.line(with: "User=, [Listener]") != nil)
-        try write("[Service]", "Workers=2", to: file + ".d/more.conf")
+        try write("[Service]", "Workers=2", "DrainTimeout=5min", to: file + ".d/more.conf")
         #expect(try service.status().changedSettings == [])
         #expect(try service.relevo("status", "--check").exit == .code(0))
     }
