@@ -6,7 +6,7 @@ package enum ControlError: Error, Equatable, Sendable {
     case invalidParameter(String)
     case expectedMore
     case permissionDenied
-    /// Who asks may ask for other things, and not for this one.
+    /// The caller may not ask for this, though it may ask for other things.
     case notPermitted(reason: String)
     /// Undone; `output` holds the last lines that the new workers printed.
     case upgradeFailed(reason: String, output: [String])

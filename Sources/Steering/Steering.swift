@@ -76,7 +76,7 @@ package final class Steering {
         try machine.steerNewFlows(to: slots)
     }
 
-    /// The slots that new flows go to, read from where the program reads them; nil where none was chosen.
+    /// The slots that new flows go to. They are read from the program's own memory. nil where none was chosen.
     package var chosenSlots: Set<Int>? { machine.chosen }
 
     /// Flows pinned to these slots count as new from here on; one store a slot.

@@ -19,7 +19,7 @@ protocol SteeringMachine: AnyObject {
     func lostMember(_ slot: Int) throws(SteeringError)
     func release(_ slot: Int) throws(SteeringError)
     func steerNewFlows(to slots: [Int]) throws(SteeringError)
-    /// The slots that new flows go to, as the kernel has it; nil where none was chosen.
+    /// The slots that new flows go to, as the kernel sees them now. nil where none was chosen.
     var chosen: Set<Int>? { get }
     func resteer(slots: [Int]) throws(SteeringError)
     func pin(_ flow: FlowTuple, to slot: Int) throws(SteeringError) -> PinResult

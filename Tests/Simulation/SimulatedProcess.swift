@@ -9,7 +9,7 @@ struct SimulatedProcess {
     let behaviour: Behaviour
     /// When its sessions outside the slots end: accepted connections, connected sockets, ports of its own.
     var outside: [[Int64]] = []
-    /// Whether it has ever said that no session is left.
+    /// Whether it has said, at any time, that it has no session any more.
     var saysDrained = false
     /// Its sockets, by slot.
     var sockets: [SlotID: UInt64]

@@ -14,9 +14,9 @@ struct relevo_notice {
     uint64_t arguments[6];
 };
 
-/* Makes bind(2) of this process and its descendants, and setsockopt(2) where it is about a program of
-   steering, wait for the answer of whoever holds the
-   descriptor that is returned, CLOEXEC. EACCES: without CAP_SYS_ADMIN only once no_new_privs is set.
+/* Two calls of this process and its descendants wait for an answer from now on: bind(2), and setsockopt(2)
+   where it attaches or detaches a program of steering. The holder of the descriptor that is returned
+   gives the answer. The descriptor is CLOEXEC. EACCES: without CAP_SYS_ADMIN only once no_new_privs is set.
    Async-signal-safe. */
 int relevo_intercept_bind(void);
 

@@ -30,10 +30,10 @@ package enum Reaping {
         _ = kill(pid, SIGKILL)
     }
 
-    /// Ends all processes of which this is so, wherever they are: they may be children of this process, or of
-    /// whoever takes in those whose parents have ended.
+    /// Ends all processes that match, whoever their parent is. A process whose parent has ended gets
+    /// another parent, which need not be this process.
     ///
-    /// - Parameter isWanted: may find it gone, or become another program's.
+    /// - Parameter isWanted: whether a process matches. It may be gone by then, or run another program.
     package static func endProcesses(
         besides known: Set<Int32>, where isWanted: (Int32) -> Bool
     ) {

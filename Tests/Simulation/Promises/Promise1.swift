@@ -58,8 +58,8 @@ extension World {
             return true
         }
         let end = ends[user]
-        // Whoever can tell of its end did not run until its queue was waited for in vain. That could be
-        // mended by a look at the process itself, which the keeper's word makes needless else.
+        // Nobody who can tell of its end ran until the wait for its queue was over. A look at the process
+        // itself would mend that; everywhere else the keeper's word makes such a look needless.
         if let end, end.hiddenFor >= 9_000_000 { return true }
         guard let generation else { return false }
         let isInherited = generation != user.generation
