@@ -12,10 +12,14 @@ package struct ListenerCounters: Codable, Equatable, Sendable {
     package var unrecorded: Int
     /// Dropped by the kernel because a receive buffer was full.
     package var drops: Int
+    /// Dropped while a filter kept what is sent to groups of hosts from sockets that are not current: copies that
+    /// others had, or losses, which only the eBPF program can tell; nil where there are none.
+    package var possibleDrops: Int?
 
     package init(
         datagrams: Int = 0, pinned: Int = 0, newFlows: Int = 0, fallback: Int = 0,
-        evicted: Int = 0, unrecorded: Int = 0, drops: Int = 0
+        evicted: Int = 0, unrecorded: Int = 0, drops: Int = 0,
+        possibleDrops: Int? = nil
     ) {
         self.datagrams = datagrams
         self.pinned = pinned
@@ -24,5 +28,6 @@ package struct ListenerCounters: Codable, Equatable, Sendable {
         self.evicted = evicted
         self.unrecorded = unrecorded
         self.drops = drops
+        self.possibleDrops = possibleDrops
     }
 }

@@ -11,6 +11,9 @@ extension InterfaceDescription {
         # were steered by the plain rule, 'evicted' counts live flows pushed out of a full
         # table, 'unrecorded' datagrams of new flows that found no room there and are not
         # remembered, 'drops' what the kernel dropped for want of room in a receive buffer.
+        # 'possibleDrops' were dropped while classic BPF kept multicast and broadcast from
+        # sockets that are not current: copies that others had, or losses. With eBPF there
+        # are none.
         type Counters (
           datagrams: int,
           pinned: int,
@@ -18,7 +21,8 @@ extension InterfaceDescription {
           fallback: int,
           evicted: int,
           unrecorded: int,
-          drops: int
+          drops: int,
+          possibleDrops: ?int
         )
 
         type Listener (

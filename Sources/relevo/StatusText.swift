@@ -23,6 +23,12 @@ enum StatusText {
         lines += listeners(status.listeners).lines(styled: styled, width: width)
         lines += steering(status.listeners).flatMap { wrapped($0, at: width) }
         for listener in status.listeners {
+            if let drops = listener.counters.possibleDrops {
+                lines += wrapped(
+                    "  \(listener.address): \(drops) more drops of which nobody knows whether they were lost, or "
+                        + "copies of multicast and broadcast that others had: telling them apart needs eBPF",
+                    at: width)
+            }
             for problem in listener.problems ?? [] {
                 lines += wrapped("  \(listener.address): \(problem)", at: width)
             }

@@ -28,20 +28,3 @@ enum Spoiled {
         socket.withRaw { number in _ = shutdown(number, Int32(SHUT_RDWR)) }
     }
 }
-
-extension DatagramSocket {
-    /// May send to groups and broadcast addresses, by way of that interface.
-    borrowing func sendToGroups(through interface: Int32) throws {
-        withRaw { number in
-            var on = Int32(1)
-            let size = socklen_t(MemoryLayout<Int32>.size)
-            #expect(unsafe setsockopt(number, SOL_SOCKET, SO_BROADCAST, &on, size) == 0)
-            var request = ip_mreqn()
-            request.imr_ifindex = interface
-            #expect(
-                unsafe setsockopt(
-                    number, Int32(IPPROTO_IP), IP_MULTICAST_IF, &request,
-                    socklen_t(MemoryLayout<ip_mreqn>.size)) == 0)
-        }
-    }
-}

@@ -104,7 +104,7 @@ struct LoadedProgram: ~Copyable {
     }
 
     /// A descriptor of our own: libbpf closes its one with the object.
-    private static func keep(_ number: Int32) throws(KernelError) -> OwnedDescriptor {
+    static func keep(_ number: Int32) throws(KernelError) -> OwnedDescriptor {
         let borrowed = OwnedDescriptor(adopting: number)
         do throws(KernelError) {
             let kept = try borrowed.duplicate()

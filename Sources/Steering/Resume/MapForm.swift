@@ -28,6 +28,10 @@ struct MapForm: Equatable, CustomStringConvertible {
     static let table = MapForm(
         BPF_MAP_TYPE_ARRAY, valueSize: Int(RELEVO_TABLE_SIZE), entries: 1)
 
+    /// The sockets of a listener that hears groups of hosts.
+    static let groups = MapForm(
+        BPF_MAP_TYPE_HASH, valueSize: 8, entries: Int(RELEVO_GROUP_ENTRIES))
+
     static let state = MapForm(
         BPF_MAP_TYPE_ARRAY, valueSize: Int(RELEVO_STATE_SIZE), entries: 1)
 
@@ -38,6 +42,13 @@ struct MapForm: Equatable, CustomStringConvertible {
     /// - Returns: the map's id, by which a program names it.
     func check(
         _ map: borrowing OwnedDescriptor, as part: SteeringPart
+    ) throws(SteeringError) -> UInt32 {
+        try check(map, named: "\(part)")
+    }
+
+    @discardableResult
+    func check(
+        _ map: borrowing OwnedDescriptor, named part: String
     ) throws(SteeringError) -> UInt32 {
         var info = bpf_map_info()
         do throws(KernelError) {

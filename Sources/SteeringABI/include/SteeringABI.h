@@ -131,6 +131,26 @@ struct relevo_state {
     struct relevo_counters counters[RELEVO_CPUS];
 };
 
+/* One word about one socket for the filter that keeps datagrams for groups of hosts from it. */
+struct relevo_group_key {
+    /* The kernel's number of the socket; 0 for what holds for all of the listener. */
+    uint64_t cookie;
+    uint64_t part;
+};
+
+enum {
+    /* Of cookie 0: the number of the choice in force, 0 or 1; no socket is kept from anything before
+     * there is one. A flip is the one store that changes it. */
+    RELEVO_GROUP_CURRENT = 0,
+    /* In which choices the socket hears groups: bit 0 and bit 1. */
+    RELEVO_GROUP_HEARS = 1,
+    /* How many datagrams were kept from it. */
+    RELEVO_GROUP_UNHEARD = 2,
+
+    /* Room for two words for each of the slots, and for those whose socket is changed. */
+    RELEVO_GROUP_ENTRIES = 4 * RELEVO_SLOTS,
+};
+
 /* Offsets for the loader, which does not import the arrays. */
 enum {
     RELEVO_KEY_AT = 0,

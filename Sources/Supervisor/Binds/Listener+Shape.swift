@@ -19,6 +19,7 @@ extension Listener {
     func move(to place: Adoption.SocketPlace) throws(ListenerError) {
         for slot in slots.values {
             slot.leaveGroup()
+            slot.hearing.end()
             vault.forget(.slot(SlotID(listener: number, number: slot.number)))
         }
         slots = [:]
@@ -32,6 +33,7 @@ extension Listener {
         }
         address = place.address
         v6Only = place.address.isIPv6 ? place.v6Only : nil
+        prepareForGroups()
         keep()
     }
 }

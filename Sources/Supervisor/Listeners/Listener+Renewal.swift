@@ -74,6 +74,7 @@ extension Listener {
             try steering.lostMember(slot.number)
             dropsOfClosedSockets += slot.discardQueue()
         }
+        possibleDropsOfClosedSockets += slot.possibleDrops()
         let new = try bindSlot(slot.number)
         try steering.replace(try new.duplicate(), at: slot.number)
         // Alone in its group, it has been bound without a program.
@@ -122,6 +123,7 @@ extension Listener {
         _ = try steering.reattach(to: try new.duplicate())
         if !leavesFirst { slot.leaveGroup() }
         dropsOfClosedSockets += slot.drops() + slot.discardQueue()
+        possibleDropsOfClosedSockets += slot.possibleDrops()
         try slot.become(new)
         keep(slot)
     }

@@ -9,6 +9,7 @@ extension Listener {
         steering.withDescriptors { part, descriptor in
             vault.keep(descriptor, as: .steering(listener: number, part: part.rawValue), in: place)
         }
+        keepGroups(in: place)
         for slot in slots.values { keep(slot, in: place) }
     }
 
@@ -26,8 +27,10 @@ extension Listener {
     /// - Parameters:
     ///   - inodes: of the slots that are in use.
     ///   - unread: those of them that no worker has now.
+    ///   - spells: when a filter was there that cannot count what it drops.
     func readopt(
-        _ kept: KeptDescriptors, expecting inodes: [Int: UInt64], unread: Set<Int>
+        _ kept: KeptDescriptors, expecting inodes: [Int: UInt64], unread: Set<Int>,
+        _ spells: [Int: ClassicSpell]
     ) throws(ListenerError) {
         do {
             for number in kept.slots(of: number) where number < steering.setup.slotCapacity {
@@ -38,6 +41,7 @@ extension Listener {
                     continue
                 }
                 let found = try Slot(number, adopting: socket, isStream: settings.isStream)
+                if let spell = spells[number] { found.hearing = .uncounted(spell) }
                 if inodes[number] ?? found.inode == found.inode {
                     try readopt(found)
                 } else if unread.contains(number) {
@@ -66,6 +70,7 @@ extension Listener {
             slot.isKnownOutside = true
             try steering.lostMember(slot.number)
         }
+        resumeHearing(of: slot)
         slots[slot.number] = slot
     }
 }

@@ -43,6 +43,11 @@ final class Listener {
     /// Whether an IPv6 socket leaves IPv4 alone; nil as the system does by default.
     var v6Only: Bool?
     var dropsOfClosedSockets = 0
+    /// Those of which nobody knows whether they were losses.
+    var possibleDropsOfClosedSockets = 0
+    /// Keeps what is sent to groups of hosts from sockets that are not to hear it; nil where none can come or the
+    /// program does not load.
+    var groups: GroupFilter?
     var grantedReceiveBuffer: Int?
     private var hasToldOfBuffer = false
 
@@ -82,6 +87,7 @@ final class Listener {
         try self.init(
             settings, number: number, nonBlocking: nonBlocking,
             socketsPerWorker: socketsPerWorker, vault: vault, tables: tables, steering, reason)
+        prepareForGroups()
         if let running {
             try join(running)
         } else if !given.isEmpty {
@@ -114,11 +120,14 @@ final class Listener {
             settings, number: number, nonBlocking: nonBlocking,
             socketsPerWorker: part.socketsPerWorker, vault: vault,
             tables: tables, steering, steering.kindDescription)
-        try readopt(kept, expecting: sockets, unread: unread)
         address = part.address
+        let isNew = prepareForGroups { kept.take(.steering(listener: number, part: $0.rawValue)) }
+        try readopt(kept, expecting: sockets, unread: unread, part.groups ?? [:])
+        if isNew, let chosen = steering.chosenSlots { flipGroups(to: chosen) }
         sharesAddress = part.sharesAddress
         bindsFreely = (part.bindsFreely, part.bindsTransparently)
         dropsOfClosedSockets = lost
+        possibleDropsOfClosedSockets = part.possibleDrops ?? 0
         givenSlots = part.givenSlots
         v6Only = part.v6Only
         hasNeighbours = part.address != (try settings.socketAddress())
@@ -201,10 +210,19 @@ final class Listener {
         case .udp:
             setConnectedAside()
             let socket = try DatagramSocket(for: address, options: datagramOptions)
-            try attach(to: socket) { try socket.bind(to: address) }
-            if joining { try socket.attachSteering(instructions: Self.toTheFirst) }
-            grantedReceiveBuffer = try socket.receiveBuffer()
-            return try Slot(number, socket)
+            // What is sent to groups comes from the bind on.
+            let hearing = hearing(of: socket, at: number)
+            do {
+                try attach(to: socket) { try socket.bind(to: address) }
+                if joining { try socket.attachSteering(instructions: Self.toTheFirst) }
+                grantedReceiveBuffer = try socket.receiveBuffer()
+                let slot = try Slot(number, socket)
+                slot.hearing = hearing
+                return slot
+            } catch {
+                hearing.end()
+                throw error
+            }
         case .tcp:
             let socket = try StreamListener(for: address, options: streamOptions)
             try attach(to: socket) { try socket.bind(to: address) }

@@ -17,6 +17,8 @@ final class Slot {
     var wasLent: Bool
     /// Whether it was seen to have left its group.
     var isKnownOutside = false
+    /// How what is sent to groups of hosts is kept from it.
+    var hearing = GroupHearing.all
     private var socket: Socket
 
     init(_ number: Int, _ socket: consuming DatagramSocket) throws(KernelError) {
@@ -54,6 +56,8 @@ final class Slot {
         }
         inode = other.inode
         isKnownOutside = false
+        hearing.end()
+        hearing = other.hearing
     }
 
     /// What three system calls tell of the socket.
@@ -95,7 +99,13 @@ final class Slot {
     }
 
     /// Datagrams the kernel dropped since the socket exists, its receive buffer being full.
-    func drops() -> Int {
+    func drops() -> Int { hearing.drops { allDrops() }.lost }
+
+    /// Datagrams the kernel dropped while a filter of ours was there that cannot count.
+    func possibleDrops() -> Int { hearing.drops { allDrops() }.unclear }
+
+    /// Those too that a filter of ours has dropped on purpose.
+    func allDrops() -> Int {
         switch socket {
         case .datagram(let socket): (try? socket.memory()).map { Int($0.drops) } ?? 0
         case .stream: 0

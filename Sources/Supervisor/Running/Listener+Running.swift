@@ -19,9 +19,11 @@ extension Listener {
             for (number, socket) in running.sockets.enumerated() {
                 let member = try GroupMember(sharing: socket)
                 try member.sharePort()
-                slots[number] = try Slot(
+                let slot = try Slot(
                     number, adopting: try socket.duplicateDescriptor(),
                     isStream: settings.isStream)
+                slot.hearing = hearing(of: socket, at: number)
+                slots[number] = slot
             }
             let spare = try bindSlot(running.sockets.count, joining: true)
             guard let first = slots[0] else { preconditionFailure("there is a socket") }

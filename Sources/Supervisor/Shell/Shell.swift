@@ -344,7 +344,8 @@ final class Shell {
                     datagrams: Int(counters.datagrams), pinned: Int(counters.pinned),
                     newFlows: Int(counters.newFlows), fallback: Int(counters.fallback),
                     evicted: Int(counters.evicted), unrecorded: Int(counters.unrecorded),
-                    drops: listener.drops),
+                    drops: listener.drops,
+                    possibleDrops: listener.possibleDrops > 0 ? listener.possibleDrops : nil),
                 steeringReason: listener.steeringReason,
                 flows: listener.steering.remembersFlows ? flows : nil,
                 problems: conductor.service.problems(at: listener.number))

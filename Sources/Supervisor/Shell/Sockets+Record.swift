@@ -31,6 +31,10 @@ enum PortRecord {
         var sharesAddress: Bool
         var bindsFreely: Bool
         var bindsTransparently: Bool
+        /// Datagrams dropped at closed sockets of which nobody knows why; not in older records.
+        var possibleDrops: Int?
+        /// By slot, when a filter was there that cannot count what it drops.
+        var groups: [Int: ClassicSpell]?
     }
 }
 
@@ -118,9 +122,15 @@ extension Sockets {
 extension Listener {
     /// What the next supervisor must know besides the descriptors.
     var part: PortRecord.Listener {
-        PortRecord.Listener(
+        var part = PortRecord.Listener(
             steering: steering.memo, givenSlots: givenSlots, v6Only: v6Only, address: address,
             socketsPerWorker: socketsPerWorker, sharesAddress: sharesAddress,
             bindsFreely: bindsFreely.free, bindsTransparently: bindsFreely.transparent)
+        part.possibleDrops = possibleDropsOfClosedSockets > 0 ? possibleDropsOfClosedSockets : nil
+        for slot in slots.values {
+            guard case .uncounted(let spell) = slot.hearing else { continue }
+            part.groups = (part.groups ?? [:]).merging([slot.number: spell]) { $1 }
+        }
+        return part
     }
 }

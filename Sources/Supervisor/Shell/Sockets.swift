@@ -29,6 +29,7 @@ final class Sockets {
         self.settings = settings
         self.vault = vault
         self.loop = loop
+        for listener in listeners { choices[listener.number] = listener.steering.chosenSlots }
     }
 
     /// What the rules must know of the listeners, and the sockets that are there already.
@@ -59,7 +60,7 @@ final class Sockets {
                 slot = try listener.makeSlot(id.number)
             }
             tellWarnings(of: listener)
-            turn([slot], at: listener)
+            turn(slot, at: listener)
             return .slotBound(id, BoundSocket(inode: slot.inode, drops: slot.drops()))
         } catch {
             return .bindFailed(id, PortFault(error.description, isPermission: error.isPermission))
@@ -94,7 +95,7 @@ final class Sockets {
                 \(reason)
                 """)
         }
-        turn([slot], at: listener)
+        turn(slot, at: listener)
         return .slotBound(
             id,
             BoundSocket(
@@ -110,10 +111,10 @@ final class Sockets {
         return true
     }
 
-    /// Has what is sent to groups of hosts come to the current slots alone.
-    private func turn(_ slots: some Sequence<Slot>, at listener: Listener) {
+    /// Has what is sent to groups of hosts come to a slot if it is current.
+    private func turn(_ slot: Slot, at listener: Listener) {
         guard let choice = choices[listener.number] else { return }
-        listener.sendGroups(to: choice, of: slots)
+        listener.turn(slot, hearing: choice.contains(slot.number))
     }
 
     /// What a worker does with a slot that it has bound.
@@ -167,7 +168,7 @@ final class Sockets {
             _ = listener.look(at: listener.slots.values)
             longest = max(longest, try listener.flip(to: choice))
             choices[listener.number] = Set(choice)
-            turn(listener.slots.values, at: listener)
+            listener.flipGroups(to: Set(choice))
         }
         return longest
     }
@@ -227,7 +228,7 @@ final class Sockets {
         do {
             let lost = listener.dropsOfClosedSockets + slot.drops()
             try listener.leaveToItsWorker(slot)
-            turn([slot], at: listener)
+            turn(slot, at: listener)
             return .slotExchanged(
                 id,
                 BoundSocket(
@@ -320,6 +321,8 @@ extension Listener {
         let drops = slot.drops()
         let unread = slot.discardQueue()
         dropsOfClosedSockets += drops + unread
+        possibleDropsOfClosedSockets += slot.possibleDrops()
+        slot.hearing.end()
         return (max(0, drops - dropsBefore) + unread, drops + unread)
     }
 

@@ -20,6 +20,7 @@ extension Listener {
                 grantedReceiveBuffer = slot.growReceiveBuffer(to: settings.receiveBuffer)
                 if number == 0 { hadProgram = try slot.detachSteering() }
                 try place(slot, until: hadProgram ? socket.arrived + Self.placementTimeout : .zero)
+                slot.hearing = hearing(of: try slot.duplicate(), at: number)
                 slots[number] = slot
                 idle.append(slot)
             }
