@@ -97,7 +97,9 @@ struct SettingsLookup {
             let socket = try DatagramSocket(for: address)
             try socket.bind(to: address)
         } catch {
-            if error.isAddressUnavailable { fail(listener, "no interface has this address") }
+            if error.isAddressUnavailable, !TentativeAddresses.contains(address) {
+                fail(listener, "no interface has this address")
+            }
         }
     }
 }

@@ -268,16 +268,17 @@ final class Listener {
         do {
             try bind()
         } catch let error as KernelError {
-            if error.isAddressUnavailable, !isFirst {
-                // The address has gone from its interface, and its sockets live on: one beside them
-                // is no worse, and hears again what they hear when the address is back.
+            // Where the address has gone from its interface its sockets live on: one beside them is no worse,
+            // and hears again what they hear when the address is back. One that is not known yet to be this
+            // machine's alone is there in a moment: a server that starts with the system is not to fail for that.
+            if error.isAddressUnavailable, !isFirst || TentativeAddresses.contains(address) {
                 try setFreeBind(true, on: socket, isIPv6: address.isIPv6)
                 try bind()
                 try setFreeBind(bindsFreely.free, on: socket, isIPv6: address.isIPv6)
-                return
+            } else {
+                guard error.isAddressInUse, sharePortAgain() else { throw error }
+                try bind()
             }
-            guard error.isAddressInUse, sharePortAgain() else { throw error }
-            try bind()
         }
         if isFirst, hasNeighbours { try steering.attach(to: socket) }
     }
