@@ -33,7 +33,9 @@ extension Service {
         case .answer(let request, let answer): self.answer(request, answer, &turn)
         case .progress(let progress): report(progress, &turn)
         case .handoverEnded(let report): handoverEnded(report, &turn)
-        case .ended(let end): turn.emit(.end(explained(end)))
+        case .ended(let end):
+            answerLeft(&turn)
+            turn.emit(.end(explained(end)))
         }
     }
 

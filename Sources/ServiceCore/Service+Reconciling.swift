@@ -11,7 +11,9 @@ extension Service {
     }
 
     mutating func observed(_ observation: Observation, _ turn: inout ServiceTurn) {
-        for difference in reconciler.end(observation) { tell(difference, &turn) }
+        for difference in reconciler.end(observation, present: expected) {
+            tell(difference, &turn)
+        }
         for repair in Set(reconciler.standing.compactMap(\.repair)) {
             switch repair {
             case .steer: refreshSteering(&turn)
@@ -59,29 +61,41 @@ extension Service {
 
     // MARK: Success is what was looked at
 
+    /// Nothing is looked at any more: who waits for that, or for the end of a handover, hears of the
+    /// service's end.
+    mutating func answerLeft(_ turn: inout ServiceTurn) {
+        for id in requests.open {
+            let reply = requests[id]?.awaitsLook.map(Self.isNoMore) ?? .shuttingDown
+            turn.emit(requests.finish(id, reply))
+        }
+    }
+
+    private static func isNoMore(_ generation: GenerationID) -> Reply {
+        .failed("generation \(generation) became current and is no more", output: [])
+    }
+
     /// Answers those whose generation has become current, now that it is known what that came to.
     private mutating func answerChecked(_ turn: inout ServiceTurn) {
         let waiting = requests.awaitingLook
         guard !waiting.isEmpty else { return }
         let obstacles = reconciler.obstacles(in: expected)
         for (id, generation) in waiting {
-            let fault: String? =
-                if machine.current != generation {
-                    "generation \(generation) became current and is no more"
-                } else if obstacles.isEmpty {
-                    nil
-                } else {
+            var reply = Reply.done(generation, nil)
+            if machine.current != generation {
+                reply = Self.isNoMore(generation)
+            } else if !obstacles.isEmpty {
+                let fault =
                     "generation \(generation) is current, but \(obstacles.joined(separator: "; "))"
-                }
-            if let fault {
                 explanations.mar(generation, fault)
                 turn.emit(.announce(.note(.error, fault, nil)))
+                reply = .failed(fault, output: [])
             }
             requests.wasLooked(id)
-            if requests[id]?.awaitsEnd == true { continue }
-            turn.emit(
-                requests.finish(
-                    id, fault.map { .failed($0, output: []) } ?? .done(generation, nil)))
+            if requests[id]?.awaitsEnd == true {
+                guard let report = requests[id]?.report else { continue }
+                reply = .done(report.to, summary(of: report))
+            }
+            turn.emit(requests.finish(id, reply))
         }
     }
 }

@@ -100,7 +100,10 @@ extension Service {
         }
         if let id = report.request {
             switch report.outcome {
-            case .completed: turn.emit(requests.finish(id, .done(report.to, summary)))
+            case .completed:
+                if !requests.ended(id, report) {
+                    turn.emit(requests.finish(id, .done(report.to, summary)))
+                }
             case .failed, .rolledBack:
                 turn.emit(
                     requests.finish(

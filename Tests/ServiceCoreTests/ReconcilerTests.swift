@@ -227,6 +227,27 @@ import Testing
         #expect(run.verbs.contains(.answerBind(CallID(1), slot)))
     }
 
+    /// What was seen of a socket that is not in its slot any more says nothing of the one that is.
+    @Test func whatHasChangedDuringALookIsNeitherToldNorRepaired() throws {
+        var run = Self.serving()
+        let slot = SlotID(listener: 0, number: 0)
+        run.now = run.now + .seconds(20)
+        run.take(.tick)
+        run.take(.workerExited(Self.server, pid: 1000, .killed(signal: 9)))
+        run.take(.queuesSeen(.left(Self.server), hasData: false))
+        run.now = run.now + .seconds(1)
+        run.take(.tick)
+        run.take(.slotBound(slot, BoundSocket(inode: 999)))
+        run.take(.workerSpawned(Self.server, pid: 1002, answersBinds: true))
+        var listener = Observation.Listener()
+        listener.slots = [0: Observation.Slot(inode: 101), 1: Observation.Slot(inode: 102)]
+        listener.slots[0]?.hasPeer = true
+        listener.slots[0]?.isOutside = true
+        run.take(.observed(Observation(listeners: [listener])))
+        #expect(!run.verbs.contains(.exchange(slot)))
+        #expect(run.service.problems(at: 0).isEmpty)
+    }
+
     @Test func aRefusedProgramIsToldOnceALook() throws {
         var run = Self.serving()
         run.take(.programRefused(listener: 0, Self.server))
@@ -245,12 +266,12 @@ import Testing
         #expect(run.service.problems(at: 0).isEmpty)
     }
 
-    /// Success is what was looked at: an upgrade whose flows go nowhere is not done.
-    @Test(arguments: [true, false])
-    func anUpgradeIsDoneOnceItIsSeenToServe(_ isWell: Bool) throws {
-        var run = Self.serving()
-        let asker = AskerID(1)
-        run.take(.asked(asker, .upgrade(command: nil, workers: nil), .flip, sendsProgress: false))
+    private static let asker = AskerID(1)
+
+    /// One whose upgrade has come to its flip, and was not looked at yet.
+    private static func flipped(_ wait: Wait) -> ServiceRun {
+        var run = serving()
+        run.take(.asked(asker, .upgrade(command: nil, workers: nil), wait, sendsProgress: false))
         run.bindAll()
         for index in 0..<2 {
             let id = WorkerID(GenerationID(2), index)
@@ -264,12 +285,81 @@ import Testing
                     WorkerSight(
                         sightings: Dictionary(uniqueKeysWithValues: seen.map { ($0.id, .taken) }))))
         }
-        #expect(run.service.machine.current == GenerationID(2))
-        func replies() -> [Reply] {
-            run.verbs.compactMap { verb in
-                if case .tell(asker, let reply) = verb { reply } else { nil }
+        return run
+    }
+
+    /// What the asker was told.
+    private static func replies(_ run: ServiceRun) -> [Reply] {
+        run.verbs.compactMap { verb in
+            if case .tell(asker, let reply) = verb { reply } else { nil }
+        }
+    }
+
+    /// Ends the drain of the first generation.
+    private static func drained(_ run: inout ServiceRun) {
+        let old = GenerationID(1)
+        run.take(.asked(nil, .drain(old, .zero), .none, sendsProgress: false))
+        run.take(.flowsCounted([:]))
+        run.take(.queuesSeen(.emptying(old), hasData: false))
+        run.now = run.now + .seconds(1)
+        run.take(.tick)
+        for index in 0..<2 {
+            let id = WorkerID(old, index)
+            run.take(.workerExited(id, pid: Int32(1000 + index), .exited(status: 0)))
+            run.take(.queuesSeen(.left(id), hasData: false))
+        }
+    }
+
+    /// A handover that ends at once is over before it is known whether new flows arrive.
+    @Test(arguments: [Wait.flip, .drained], [true, false])
+    func aHandoverThatEndsBeforeTheLookIsNoSuccessYet(_ wait: Wait, _ isWell: Bool) throws {
+        var run = Self.flipped(wait)
+        Self.drained(&run)
+        #expect(run.service.machine.handovers.isEmpty)
+        #expect(Self.replies(run).isEmpty)
+        var listener = Observation.Listener()
+        listener.refusal = isWell ? nil : "locked"
+        run.take(.observed(Observation(listeners: [listener])))
+        if Self.replies(run).isEmpty { run.take(.observed(Observation(listeners: [listener]))) }
+        switch (wait, try #require(Self.replies(run).first)) {
+        case (.flip, .done): #expect(isWell)
+        case (.flip, .failed): #expect(!isWell)
+        case (.drained, .done(_, let summary)):
+            #expect(summary?.report.to == GenerationID(2))
+            #expect((summary?.reason == nil) == isWell)
+        case (_, let other): Issue.record("\(other)")
+        }
+        #expect(Self.replies(run).count == 1)
+    }
+
+    /// The service may end before what a request came to is known.
+    @Test func whoWaitsForALookIsToldOfTheServicesEnd() throws {
+        var run = Self.flipped(.flip)
+        run.take(.asked(nil, .stop(within: .zero), .none, sendsProgress: false))
+        for generation in 1...2 {
+            for index in 0..<2 {
+                let id = WorkerID(GenerationID(generation), index)
+                let pid = Int32(generation * 1000 + index)
+                run.take(.workerExited(id, pid: pid, .exited(status: 0)))
+                run.take(.queuesSeen(.left(id), hasData: false))
             }
         }
+        let end = run.verbs.firstIndex { if case .end = $0 { true } else { false } }
+        let told = run.verbs.firstIndex { if case .tell = $0 { true } else { false } }
+        #expect(try #require(told) < (try #require(end)))
+        guard case .failed(let reason, _) = Self.replies(run).first else {
+            Issue.record("\(Self.replies(run))")
+            return
+        }
+        #expect(reason.contains("is no more"))
+    }
+
+    /// Success is what was looked at: an upgrade whose flows go nowhere is not done.
+    @Test(arguments: [true, false])
+    func anUpgradeIsDoneOnceItIsSeenToServe(_ isWell: Bool) throws {
+        var run = Self.flipped(.flip)
+        #expect(run.service.machine.current == GenerationID(2))
+        func replies() -> [Reply] { Self.replies(run) }
         #expect(replies().isEmpty)
         var listener = Observation.Listener()
         listener.refusal = isWell ? nil : "locked"

@@ -25,10 +25,13 @@ package struct Expected: Equatable, Sendable {
         package var inode: UInt64
         /// The worker that it was lent to and that runs; nil where none does.
         package var server: WorkerID?
+        /// The process of that worker: the next one has not done what this one has.
+        package var pid: Int32?
 
-        package init(inode: UInt64, server: WorkerID? = nil) {
+        package init(inode: UInt64, server: WorkerID? = nil, pid: Int32? = nil) {
             self.inode = inode
             self.server = server
+            self.pid = pid
         }
     }
 
@@ -36,6 +39,17 @@ package struct Expected: Equatable, Sendable {
     package var listeners: [Listener]
 
     package init(listeners: [Listener] = []) { self.listeners = listeners }
+
+    /// What ought to be later as it ought to be here.
+    func unchanged(in later: Expected) -> Expected {
+        Expected(
+            listeners: zip(listeners, later.listeners).map { before, after in
+                var same = before
+                if after.choice != before.choice { same.choice = nil }
+                same.slots = before.slots.filter { after.slots[$0.key] == $0.value }
+                return same
+            })
+    }
 }
 
 extension Service {
@@ -61,6 +75,7 @@ extension Service {
             for slot in banks.slots(of: id).joined()
             where !banks.listeners[slot.id.listener].followsServer {
                 listeners[slot.id.listener].slots[slot.id.number]?.server = id
+                listeners[slot.id.listener].slots[slot.id.number]?.pid = process.pid
             }
         }
         return Expected(listeners: listeners)

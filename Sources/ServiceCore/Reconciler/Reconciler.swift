@@ -59,9 +59,11 @@ package struct Reconciler: Sendable {
 
     /// A comparison has ended.
     ///
+    /// - Parameter present: what ought to be by now. What has changed since the comparison began was seen
+    ///   before or after the change: nobody knows which, and the next look will show it.
     /// - Returns: what has not been told yet.
-    mutating func end(_ seen: Observation) -> [Difference] {
-        guard let ought = expected else { return [] }
+    mutating func end(_ seen: Observation, present: Expected) -> [Difference] {
+        guard let ought = expected?.unchanged(in: present) else { return [] }
         expected = nil
         let found = ought.differences(from: seen, after: former ?? seen)
         hasNews = former.map { seen.hasNews(since: $0) } ?? true

@@ -17,6 +17,8 @@ package struct PendingRequest: Equatable, Sendable {
     var awaitsEnd = false
     /// The generation that has become current, where it is being looked whether new flows go to it.
     var awaitsLook: GenerationID?
+    /// The end of its handover, where that came before the look.
+    var report: HandoverReport?
 
     init(
         asker: AskerID?, wait: Wait, sendsProgress: Bool, what: String, began: Instant,
@@ -74,6 +76,15 @@ package struct Requests: Sendable {
         pending[id]?.awaitsLook = generation
     }
 
+    /// The handover has ended, and what its flip came to is not known yet.
+    ///
+    /// - Returns: whether it is waited for that.
+    mutating func ended(_ id: RequestID, _ report: HandoverReport) -> Bool {
+        guard pending[id]?.awaitsLook != nil else { return false }
+        pending[id]?.report = report
+        return true
+    }
+
     /// What it came to is known.
     mutating func wasLooked(_ id: RequestID) { pending[id]?.awaitsLook = nil }
 
@@ -83,9 +94,12 @@ package struct Requests: Sendable {
             .sorted { $0.0.number < $1.0.number }
     }
 
+    /// All that wait.
+    var open: [RequestID] { pending.keys.sorted { $0.number < $1.number } }
+
     /// Requests that wait for the end of a handover.
     var awaitingEnd: [RequestID] {
-        pending.filter(\.value.awaitsEnd).keys.sorted { $0.number < $1.number }
+        pending.filter { $1.awaitsEnd && $1.report == nil }.keys.sorted { $0.number < $1.number }
     }
 
     /// The asker has gone: nobody is told any more.
