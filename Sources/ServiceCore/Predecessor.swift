@@ -145,38 +145,44 @@ extension Service {
                 let id = WorkerID(generation, index)
                 for slot in listeners.flatMap({ $0 })
                 where findings.slots[slot.id] != slot.inode {
-                    if let kept = findings.slots[slot.id], !running.contains(id) {
-                        // The predecessor had put it into the slot, between two workers, and did not live
-                        // to write that down.
-                        _ = banks.replace(slot.id, BoundSocket(inode: kept))
-                        banks.mustBeRenewed(slot.id)
-                    } else {
+                    guard let kept = findings.slots[slot.id] else {
                         recoveries.begin(slot.id, of: id, inode: slot.inode, at: turn.now)
+                        continue
                     }
+                    // The predecessor had put it into the slot and did not live to write that down: between
+                    // two workers, or in the place of one that its worker has connected or shut down and
+                    // may keep. Datagrams have come to it since.
+                    let isLent = running.contains(id)
+                    _ = banks.replace(slot.id, BoundSocket(inode: kept), isFresh: isLent)
+                    if !isLent { banks.mustBeRenewed(slot.id) }
                 }
             }
         }
         recover(&turn)
     }
 
-    /// A socket that was missing is there again, or another one is in its place.
+    /// A socket that was missing is there again.
     mutating func recovered(
-        _ id: SlotID, _ socket: BoundSocket, of worker: WorkerID, isFresh: Bool,
-        _ turn: inout ServiceTurn
+        _ id: SlotID, _ socket: BoundSocket, of worker: WorkerID, _ turn: inout ServiceTurn
     ) {
         recoveries.end(id)
         _ = banks.replace(id, socket)
         let address = banks.listeners[id.listener].address
-        guard isFresh else {
-            turn.warn(
-                "the socket of slot \(id.number) at \(address) was missing: taken from its worker",
-                worker)
-            return
-        }
+        turn.warn(
+            "the socket of slot \(id.number) at \(address) was missing: taken from its worker",
+            worker)
+    }
+
+    /// A socket that was missing is only its worker's, which is started again on another one.
+    mutating func lost(_ id: SlotID, of worker: WorkerID, _ turn: inout ServiceTurn) {
+        // One that has ended meanwhile is being started on another one already.
+        guard recoveries.isOpen(id), !banks.isInFlight(id) else { return }
+        let address = banks.listeners[id.listener].address
         turn.warn("the socket of slot \(id.number) at \(address) is lost", worker)
-        // Its worker reads a socket that nobody else has: it is started again on the new one.
-        order(.signal(worker, Self.kill), &turn)
-        refreshSteering(&turn)
+        // It is on record before there is another one, so that a successor does not leave the worker to
+        // the one that it has.
+        if workers.isAlive(worker) { order(.signal(worker, Self.kill), &turn) }
+        turn.emit(.bind(id))
     }
 
     /// Asks for the sockets that are missing, as far as that is due.

@@ -29,13 +29,15 @@ extension Service {
         case .stopSignal(let purpose): stop(purpose, &turn)
 
         case .slotBound(let slot, let socket):
-            recoveries.end(slot)
+            let wasLost = recoveries.end(slot)
             follow(banks.bound(slot, socket), &turn)
+            if wasLost { refreshSteering(&turn) }
         case .bindFailed(let slot, let fault):
             recoveries.failed(slot, at: turn.now)
             follow(banks.failed(slot, fault), &turn)
-        case .slotRecovered(let slot, let socket, let id, let isFresh):
-            recovered(slot, socket, of: id, isFresh: isFresh, &turn)
+        case .slotRecovered(let slot, let socket, let id):
+            recovered(slot, socket, of: id, &turn)
+        case .slotLost(let slot, let id): lost(slot, of: id, &turn)
         case .slotReleased(let slot, let generation, let lost, let total):
             recoveries.end(slot)
             follow(banks.released(slot, of: generation, lost: lost, total: total), &turn)

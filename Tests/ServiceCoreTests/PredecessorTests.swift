@@ -121,9 +121,41 @@ import Testing
         #expect(service.banks.slots(of: id).joined().first?.inode == 4711)
         #expect(service.banks.needsRenewal(id))
         #expect(!verbs.contains { if case .recover(slot.id, _, _) = $0 { true } else { false } })
-        // A worker that runs reads the one that is written down.
-        let (_, others) = resume(state, findings(state, slots, running: [id]))
-        #expect(others.contains(.recover(slot.id, from: id, inode: slot.inode)))
+    }
+
+    /// Nor that it had put a fresh one beside the one that its worker has connected: what has come to that
+    /// since is not to be lost, and the worker gets it when it binds again.
+    @Test func aSocketThatWasPutIntoTheSlotOfAWorkerThatRunsIsTakenAsAFreshOne() throws {
+        let state = try #require(try PredecessorState(try parts()))
+        let id = WorkerID(GenerationID(1), 0)
+        let slot = try #require(state.banks[GenerationID(1)]?.slots[0].joined().first)
+        var slots = state.sockets
+        slots[slot.id] = 4711
+        let (service, verbs) = resume(state, findings(state, slots, running: [id]))
+        let taken = try #require(service.banks.slots(of: id).joined().first)
+        #expect(taken.inode == 4711)
+        #expect(!taken.isTaken)
+        #expect(!verbs.contains { if case .recover = $0 { true } else { false } })
+    }
+
+    /// The worker is to be ended on record before there is another socket: a successor that finds that one
+    /// would take it for one that the worker may get.
+    @Test func theWorkerOfASocketThatIsLostIsStartedAgainOnAnotherOne() throws {
+        let state = try #require(try PredecessorState(try parts()))
+        let id = WorkerID(GenerationID(1), 0)
+        let slot = try #require(state.banks[GenerationID(1)]?.slots[0].joined().first)
+        var slots = state.sockets
+        slots[slot.id] = nil
+        var (service, _) = resume(state, findings(state, slots, running: [id]))
+        let now = Instant(sinceStart: .seconds(99))
+        let verbs = service.handle(.slotLost(slot.id, of: id), at: now)
+        let kill = try #require(verbs.firstIndex(of: .duty(.signal(id, 9))))
+        #expect(kill < (try #require(verbs.firstIndex(of: .bind(slot.id)))))
+        #expect(service.duties.contains(.signal(id, 9)))
+        _ = service.handle(.slotBound(slot.id, BoundSocket(inode: 4711)), at: now)
+        #expect(service.banks.slots(of: id).joined().first?.inode == 4711)
+        // It is there: a second word of it says nothing new.
+        #expect(!service.handle(.slotLost(slot.id, of: id), at: now).contains(.bind(slot.id)))
     }
 
     @Test func aSocketThatCannotBeGotBackIsAskedForAgain() throws {
@@ -143,7 +175,7 @@ import Testing
         #expect(service.handle(.tick, at: now + .seconds(1)).contains(wanted))
         let found = BoundSocket(inode: slot.inode)
         _ = service.handle(
-            .slotRecovered(slot.id, found, of: id, isFresh: false), at: now + .seconds(1))
+            .slotRecovered(slot.id, found, of: id), at: now + .seconds(1))
         #expect(!service.handle(.tick, at: now + .seconds(3)).contains(wanted))
     }
 

@@ -111,7 +111,7 @@ import Testing
         run.now = run.now + .seconds(1)
         run.take(.tick)
         let recovered = BoundSocket(inode: slot.inode)
-        run.take(.slotRecovered(slot.id, recovered, of: id, isFresh: false))
+        run.take(.slotRecovered(slot.id, recovered, of: id))
         #expect(!run.verbs.contains(.spawn(id)))
         run.take(.slotBound(slot.id, BoundSocket(inode: 999)))
         #expect(run.verbs.contains(.spawn(id)))

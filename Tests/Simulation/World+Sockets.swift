@@ -62,22 +62,18 @@ extension World {
     }
 
     func recover(_ slot: SlotID, _ id: WorkerID, _ wanted: UInt64) {
-        if kernel.sockets[wanted] != nil, !fails() {
-            if let other = inode(slot), other != wanted {
-                forget(.slot(slot))
-                kernel.letGo(other, .supervisor)
-            }
-            kernel.hold(wanted, .supervisor)
-            kernel.enterGroup(slot, wanted)
-            keep(.slot(slot), .socket(wanted))
-            return hand(
-                .slotRecovered(
-                    slot, BoundSocket(inode: wanted, drops: kernel.sockets[wanted]?.drops ?? 0),
-                    of: id, isFresh: false))
+        if inode(slot) != nil {
+            violate(.descriptors, "slot \(slot) is recovered while it has a socket")
         }
-        if let fault = bindFault(slot) { return hand(.bindFailed(slot, fault)) }
-        unsound.insert(id)
-        hand(.slotRecovered(slot, BoundSocket(inode: open(slot)), of: id, isFresh: true))
+        guard kernel.sockets[wanted] != nil, !fails() else {
+            unsound.insert(id)
+            return hand(.slotLost(slot, of: id))
+        }
+        kernel.hold(wanted, .supervisor)
+        kernel.enterGroup(slot, wanted)
+        keep(.slot(slot), .socket(wanted))
+        let drops = kernel.sockets[wanted]?.drops ?? 0
+        hand(.slotRecovered(slot, BoundSocket(inode: wanted, drops: drops), of: id))
     }
 
     func countFlows() {

@@ -27,9 +27,10 @@ package enum Input: Equatable, Sendable {
 
     case slotBound(SlotID, BoundSocket)
     case bindFailed(SlotID, PortFault)
-    /// A socket that was missing is there again; `isFresh` where it is another one, which its worker
-    /// does not have.
-    case slotRecovered(SlotID, BoundSocket, of: WorkerID, isFresh: Bool)
+    /// A socket that was missing is there again.
+    case slotRecovered(SlotID, BoundSocket, of: WorkerID)
+    /// A socket that was missing cannot be had from its worker.
+    case slotLost(SlotID, of: WorkerID)
     /// `lost` are the datagrams left unread and those that the kernel dropped in this use of the slot;
     /// `total` are all that were ever lost at a socket that is closed now.
     case slotReleased(SlotID, of: GenerationID?, lost: Int, total: Int)

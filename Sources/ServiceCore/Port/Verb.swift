@@ -15,8 +15,8 @@ package enum Verb: Equatable, Sendable {
     /// takes its place where that cannot be done, or where a process that its worker has left may read it.
     /// Answered by `slotBound` or `bindFailed`.
     case renew(SlotID, afterWorker: Bool)
-    /// Get a socket back that was not kept, from the worker that has it; where that cannot be done a
-    /// fresh one takes its place. Answered by `slotRecovered` or `bindFailed`.
+    /// Get a socket back that was not kept, from the worker that has it. Answered by `slotRecovered` or
+    /// `slotLost`.
     case recover(SlotID, from: WorkerID, inode: UInt64)
     /// Have the sockets of a socket unit get all that comes for these slots, the first ones of the service.
     case beginGiven([SlotID])

@@ -34,6 +34,12 @@ struct Recoveries: Sendable {
         lost[slot]?.dueAt = now + .seconds(1)
     }
 
+    /// Whether a slot's socket is missing still.
+    func isOpen(_ slot: SlotID) -> Bool { lost[slot] != nil }
+
     /// There is a socket, or nobody uses the slot any more.
-    mutating func end(_ slot: SlotID) { lost[slot] = nil }
+    ///
+    /// - Returns: whether it was missing.
+    @discardableResult
+    mutating func end(_ slot: SlotID) -> Bool { lost.removeValue(forKey: slot) != nil }
 }

@@ -194,18 +194,11 @@ final class KernelPort: Port {
     // MARK: What needs more than one owner
 
     private func recover(_ id: SlotID, _ worker: WorkerID, _ inode: UInt64) -> Input {
-        if let process = processes[worker]?.process,
+        guard let process = processes[worker]?.process,
             let slot = sockets.recover(id, inode: inode, from: process)
-        {
-            return .slotRecovered(
-                id, BoundSocket(inode: slot.inode, drops: slot.drops()), of: worker,
-                isFresh: false)
-        }
-        switch sockets.bind(id) {
-        case .slotBound(_, let socket):
-            return .slotRecovered(id, socket, of: worker, isFresh: true)
-        case let other: return other
-        }
+        else { return .slotLost(id, of: worker) }
+        return .slotRecovered(
+            id, BoundSocket(inode: slot.inode, drops: slot.drops()), of: worker)
     }
 
     /// Who holds sockets for workers and reads none.
