@@ -40,7 +40,7 @@ struct Mischief {
 
     var random: SeededRandom
     var deeds: [Deed] = []
-    /// Since when the supervisor of now has run.
+    /// Since when the supervisor of now has run, and all else with it.
     var incarnation = 0
     var runsSince: Int64 = 0
     /// Processes whose flows may go elsewhere: they have sent them away.
@@ -75,11 +75,19 @@ extension World {
         case .connects, .shutsDown:
             mischief.culprits.insert(process.pid)
             if let id = process.id { unsound.insert(id) }
+            // What a server has bound by its own choice of address it uses as it likes, as it would alone.
+            let listeners = conductor?.service.banks.listeners ?? []
+            if listeners.indices.contains(slot.listener), listeners[slot.listener].followsServer {
+                return
+            }
         case .replacesProgram, .standsAlone, .joinsGroup: break
         }
         mischief.deeds.append(
             Mischief.Deed(kind: kind, slot: slot, inode: inode, pid: process.pid, at: time))
     }
+
+    /// Nothing has run for a while, the supervisor neither.
+    func ranNot() { mischief.runsSince = max(mischief.runsSince, time, supervisorRunsAt) }
 
     /// Whether what comes to a listener goes past the program that steers: nobody can say where.
     func isDisturbed(_ listener: Int) -> Bool {
@@ -94,7 +102,10 @@ extension World {
     func wasTold(_ text: String) {
         mischief.deeds.removeAll { deed in
             switch deed.kind {
-            case .connects: text.contains("has connected the socket of slot \(deed.slot.number)")
+            // One that is shut down as well is told as that, which is worse.
+            case .connects:
+                text.contains("has connected the socket of slot \(deed.slot.number)")
+                    || text.contains("has shut the socket of slot \(deed.slot.number)")
             case .shutsDown: text.contains("has shut the socket of slot \(deed.slot.number)")
             case .joinsGroup: text.contains("shares the address")
             case .replacesProgram, .standsAlone: false
@@ -114,7 +125,8 @@ extension World {
     }
 
     /// **What is not as it ought to be is in order, or told, within the time between two looks**: ten
-    /// seconds at rest, and one more where it has to be seen twice.
+    /// seconds at rest, and one more where it has to be seen twice. Time in which nothing ran counts for
+    /// nobody: the supervisor looks as soon as it runs again.
     func checkMischief() {
         guard !mischief.deeds.isEmpty else { return }
         mischief.deeds.removeAll { isInOrder($0) }

@@ -1,11 +1,17 @@
 import HandoverCore
 import ServiceCore
 
+/// A datagram that waits.
+struct SimulatedDatagram {
+    let flow: Int
+    /// Which one it is of all that have come.
+    let number: Int
+}
+
 /// A socket as the kernel has it: it lives as long as somebody holds it.
 struct SimulatedSocket {
     let slot: SlotID
-    /// The flows of the datagrams that wait.
-    var queue: [Int] = []
+    var queue: [SimulatedDatagram] = []
     /// How many datagrams its buffer had no room for.
     var drops = 0
     var isShutDown = false
@@ -56,8 +62,9 @@ struct SimulatedKernel {
     private(set) var sockets: [UInt64: SimulatedSocket] = [:]
     var groups: [SimulatedGroup]
     private var lastInode: UInt64 = 1000
-    /// Datagrams lost with a socket that was closed with something in its queue, nobody knowing.
-    private(set) var lostSilently = 0
+    private var datagrams = 0
+    /// The first socket that was closed with something in its queue, nobody knowing.
+    private(set) var lostSilently: (count: Int, inode: UInt64, slot: SlotID)?
     /// Datagrams for which the group had no socket, by listener.
     private(set) var refused: [Int: Int] = [:]
 
@@ -67,6 +74,7 @@ struct SimulatedKernel {
     init(after former: SimulatedKernel, listeners: Int) {
         self.init(listeners: listeners)
         lastInode = former.lastInode
+        datagrams = former.datagrams
         sockets = former.sockets
     }
 
@@ -103,7 +111,9 @@ struct SimulatedKernel {
 
     private mutating func close(_ inode: UInt64, _ socket: SimulatedSocket) {
         // A session's own socket goes with its worker.
-        if !socket.hasPeer { lostSilently += socket.queue.count }
+        if !socket.hasPeer, !socket.queue.isEmpty, lostSilently == nil {
+            lostSilently = (socket.queue.count, inode, socket.slot)
+        }
         sockets[inode] = nil
         let slot = socket.slot
         if groups.indices.contains(slot.listener),
@@ -161,7 +171,8 @@ struct SimulatedKernel {
             return (nil, newAt)
         }
         if sockets[inode]?.queue.count ?? 0 < Self.room {
-            sockets[inode]?.queue.append(flow)
+            datagrams += 1
+            sockets[inode]?.queue.append(SimulatedDatagram(flow: flow, number: datagrams))
         } else {
             sockets[inode]?.drops += 1
         }
@@ -183,7 +194,7 @@ struct SimulatedKernel {
     mutating func standAlone(_ inode: UInt64, _ isAlone: Bool) { sockets[inode]?.isAlone = isAlone }
 
     /// A process reads all that is there.
-    mutating func read(_ inode: UInt64) -> [Int] {
+    mutating func read(_ inode: UInt64) -> [SimulatedDatagram] {
         let queue = sockets[inode]?.queue ?? []
         if !queue.isEmpty { sockets[inode]?.queue = [] }
         return queue

@@ -8,8 +8,8 @@ struct Client {
     /// Told apart after each pause in which a flow has ended, so that what is still queued is of the
     /// flow that was.
     var life = 0
-    /// Which process read it last, by listener.
-    var readers: [Int32] = []
+    /// Which process read it last, by listener, and the number of that datagram.
+    var readers: [(pid: Int32, number: Int)] = []
 
     static let idleTime: Int64 = 2_000_000
 

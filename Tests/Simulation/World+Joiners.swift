@@ -67,6 +67,7 @@ extension World {
         }
         processes[pid]?.id = id
         processes[pid]?.joiner = nil
+        joinedGenerations.insert(id.generation)
         keep(.worker(id, .channel), .other)
         keep(.worker(id, .process), .other)
         watched.insert(pid)

@@ -5,13 +5,19 @@ import ServiceCore
 extension World {
     func keep(_ name: KeptName, _ kept: SimulatedKeeper.Kept) {
         if keeper != nil {
-            if case .socket(let inode) = kept { kernel.hold(inode, .keeper) }
-            keeper?.kept[name] = kept
+            let former = keeper?.kept.updateValue(kept, forKey: name)
+            hold(kept, .keeper, after: former)
         }
-        if storeHolds {
-            if case .socket(let inode) = kept { kernel.hold(inode, .store) }
-            store[name] = kept
-        }
+        if storeHolds { hold(kept, .store, after: store.updateValue(kept, forKey: name)) }
+    }
+
+    /// Under one name one descriptor is kept.
+    private func hold(
+        _ kept: SimulatedKeeper.Kept, _ holder: Holder, after former: SimulatedKeeper.Kept?
+    ) {
+        guard case .socket(let inode) = kept else { return }
+        kernel.hold(inode, holder)
+        if case .socket(let old) = former, old != inode { kernel.letGo(old, holder) }
     }
 
     func forget(_ name: KeptName) {
@@ -58,7 +64,10 @@ extension World {
         crashes += 1
         note("the keeper is killed")
         keeper = nil
+        keeperDiedAt = time
         keeperRunsAt = 0
+        // The next one says by its own channel what it has to say.
+        keeperHeardAt = 0
         for kept in dead.kept.values {
             if case .socket(let inode) = kept { kernel.letGo(inode, .keeper) }
         }
@@ -129,8 +138,10 @@ extension World {
 
     /// What the keeper says comes in the order in which it says it, and not while it hangs.
     func keeperTells(_ input: Input) {
-        let at = max(time, keeperRunsAt) + Int64(10 + random.below(1_000))
-        keeperHeardAt = max(keeperHeardAt, at)
-        agenda.plan(.input(input, for: incarnation), at: keeperHeardAt)
+        let said = max(time, keeperRunsAt)
+        keeperHeardAt = max(keeperHeardAt, said + Int64(10 + random.below(1_000)))
+        agenda.plan(
+            .keeperSays(input, keeper: keeper?.number ?? 0, at: said, for: incarnation),
+            at: keeperHeardAt)
     }
 }

@@ -62,6 +62,7 @@ extension World {
         case .allPause(let length):
             moveOn(to: time + Int64(length))
             processesRunAt = time + Int64(random.below(20_000))
+            ranNot()
         case .keeperHangs(let length):
             keeperRunsAt = max(keeperRunsAt, time + Int64(length))
         case .descriptorsRunOut(let length): descriptorsAt = time + Int64(length)
@@ -74,6 +75,7 @@ extension World {
             moveOn(to: time + Int64(length))
             processesRunAt = time + Int64(random.below(20_000))
             ticksRunAt = time + left
+            ranNot()
         case .clockJumps(let seconds): timeOfDay += Int64(seconds)
         case .askersFlood(let count):
             for _ in 0..<count { ask(.status, .none, sendsProgress: false) }

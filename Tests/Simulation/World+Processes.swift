@@ -172,7 +172,9 @@ extension World {
             !process.isOrphan, let socket = kernel.sockets[inode], !socket.isShutDown,
             process.reads.contains(socket.slot)
         else { return }
-        for flow in kernel.read(inode) { checkRead(flow, at: socket.slot.listener, by: process) }
+        for datagram in kernel.read(inode) {
+            checkRead(datagram, at: socket.slot.listener, by: process)
+        }
     }
 
     /// Of those that a request waits for, it is the one that can be told.

@@ -41,6 +41,7 @@ extension World {
         flipped = []
         ends = [:]
         crashesOf = [:]
+        joinedGenerations = []
         drainDeadlines = [:]
         // A process that a keeper started unheard before it died, the supervisor having died as well after the
         // service's end was on record: only a service manager knows of it, and ends it.

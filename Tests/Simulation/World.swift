@@ -46,6 +46,8 @@ package final class World {
     var keeperRunsAt: Int64 = 0
     /// When the last thing that the keeper has said is heard.
     var keeperHeardAt: Int64 = 0
+    /// When the last keeper that has died did so: what it would have said later nobody hears.
+    var keeperDiedAt: Int64 = 0
     var descriptorsAt: Int64 = 0
     var questions = 0
     var calls = 0
@@ -70,6 +72,8 @@ package final class World {
     var clients: [Client]
     /// How the last process of a worker ended, where another one has not been started since.
     var ends: [WorkerID: LastEnd] = [:]
+    /// Generations whose workers have joined, shown or not.
+    var joinedGenerations: Set<GenerationID> = []
     /// How many processes of a generation ended unasked.
     var crashesOf: [GenerationID: Int] = [:]
     /// Workers whose server loses what it is sent.
@@ -90,6 +94,8 @@ package final class World {
     enum Item {
         case input(Input, for: Int)
         case keeperSpawns(WorkerID, keeper: Int)
+        /// What a keeper says at a time; nothing where it has died before.
+        case keeperSays(Input, keeper: Int, at: Int64, for: Int)
         case process(Int32, ProcessAction)
         case client(Int)
         case wish(Int)
@@ -171,6 +177,7 @@ package final class World {
             left -= 1
             moveOn(to: next)
             take(item)
+            checkClosed()
             if time > calmTime { break }
         }
         calmDown()
@@ -191,6 +198,7 @@ package final class World {
             left -= 1
             moveOn(to: next)
             take(item)
+            checkClosed()
             if left % 16 == 0, isQuiet { break }
         }
     }
@@ -219,6 +227,10 @@ package final class World {
         case .keeperSpawns(let id, let number):
             if time < keeperRunsAt { return agenda.plan(item, at: keeperRunsAt) }
             keeperSpawns(id, number)
+        case .keeperSays(let input, let number, let at, let target):
+            if keeper?.number == number || at < keeperDiedAt {
+                take(.input(input, for: target))
+            }
         case .process(let pid, let action):
             if time < processesRunAt {
                 let later = processesRunAt + Int64(random.below(20_000))

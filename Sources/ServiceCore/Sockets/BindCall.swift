@@ -60,7 +60,7 @@ package struct ListenerShape: Hashable, Codable, Sendable {
     package var isNarrowed: Bool?
 
     /// Whether it is the server that decides if there is such a listener.
-    var followsServer: Bool { isAdopted || isNarrowed == true }
+    package var followsServer: Bool { isAdopted || isNarrowed == true }
 
     package init(address: String, place: SocketPlace) {
         self.address = address

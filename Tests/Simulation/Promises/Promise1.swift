@@ -77,13 +77,22 @@ extension World {
     }
 
     private func isJoined(_ generation: GenerationID, _ service: Service) -> Bool {
-        service.machine.generation(generation)?.launch.isJoined ?? false
+        // One that is over is not shown any more once the next one begins.
+        service.machine.generation(generation)?.launch.isJoined
+            ?? joinedGenerations.contains(generation)
+    }
+
+    /// Checked as soon as it may have happened, so that the history shows how.
+    func checkClosed() {
+        guard let lost = kernel.lostSilently else { return }
+        violate(
+            .promise1,
+            "\(lost.count) datagrams went with the closed socket \(lost.inode) of slot \(lost.slot)"
+        )
     }
 
     func checkTraffic() {
-        if kernel.lostSilently > 0 {
-            violate(.promise1, "\(kernel.lostSilently) datagrams went with closed sockets")
-        }
+        checkClosed()
         // What a worker has bound itself ends with the generations that bind it.
         for listener in scenario.settings.listeners.indices {
             guard let count = kernel.refused[listener] else { continue }

@@ -30,13 +30,16 @@ extension World {
     }
 
     /// Seen from the other end: a flow is read by the worker that read it before, as long as that
-    /// serves.
-    func checkRead(_ flow: Int, at listener: Int, by process: SimulatedProcess) {
+    /// serves. What was sent before the last datagram that was read tells nothing of where the flow goes: it
+    /// has waited in the queue of a worker that had died.
+    func checkRead(_ datagram: SimulatedDatagram, at listener: Int, by process: SimulatedProcess) {
+        let flow = datagram.flow
         let number = flow % 1000
         guard clients[number].flow == flow else { return }
-        while clients[number].readers.count <= listener { clients[number].readers.append(0) }
-        let before = clients[number].readers[listener]
-        clients[number].readers[listener] = process.pid
+        while clients[number].readers.count <= listener { clients[number].readers.append((0, 0)) }
+        let (before, last) = clients[number].readers[listener]
+        guard datagram.number > last else { return }
+        clients[number].readers[listener] = (process.pid, datagram.number)
         // One that was started to read what was left reads what came before the flow went on.
         if process.isLate { return }
         guard before != 0, before != process.pid, let former = processes[before],
