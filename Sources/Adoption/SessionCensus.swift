@@ -13,10 +13,17 @@ package struct SessionCensus {
     /// sessions without what it may find.
     private static let leastPause = 100
 
-    /// Sockets of the workers, as far as the last dumps had them.
-    private var own: Set<UInt64> = []
-    /// Sockets of somebody else: the current generation's, as a rule.
-    private var others: Set<UInt64> = []
+    /// A socket that the last dumps had.
+    private struct Known {
+        /// Whether a worker has it; else it is somebody else's, the current generation's as a rule.
+        let isOwn: Bool
+        /// The number of the last look that has found it.
+        var look: UInt64
+    }
+
+    /// By inode. A look costs one search in it for each socket.
+    private var known: [UInt64: Known] = [:]
+    private var look: UInt64 = 0
     private var nextLook = Duration.zero
 
     package init() {}
@@ -30,28 +37,35 @@ package struct SessionCensus {
     package mutating func count(
         of workers: [Int32], listeners: [SocketPlace], ownPorts: Set<UInt16>
     ) throws(KernelError) -> OutsideSessions {
-        let there = try Self.candidates(listeners, ownPorts)
-        own.formIntersection(there.keys)
-        others.formIntersection(there.keys)
-        let unknown = Set(there.keys).subtracting(own).subtracting(others)
+        look += 1
+        var found = OutsideSessions()
+        var unknown: [UInt64: Kind] = [:]
+        var seen = 0
+        try Self.findCandidates(listeners, ownPorts) { inode, kind in
+            guard let place = known.index(forKey: inode) else {
+                unknown[inode] = kind
+                return
+            }
+            // A table that changes meanwhile may show one twice.
+            guard known.values[place].look != look else { return }
+            known.values[place].look = look
+            seen += 1
+            if known.values[place].isOwn { found.add(inode, kind) }
+        }
+        if seen < known.count {
+            for gone in known.filter({ $0.value.look != look }).keys { known[gone] = nil }
+        }
         let now = MonotonicClock.now()
         // What may be the last session is looked for at once; beside others a new one may wait.
-        if !unknown.isEmpty, own.isEmpty || now >= nextLook {
-            let held = Self.sockets(of: workers)
-            own.formUnion(unknown.intersection(held))
-            others.formUnion(unknown.subtracting(held))
-            let end = MonotonicClock.now()
-            nextLook = end + (end - now) * Self.leastPause
+        guard !unknown.isEmpty, found.isEmpty || now >= nextLook else { return found }
+        let held = Self.sockets(of: workers)
+        for (inode, kind) in unknown {
+            let isOwn = held.contains(inode)
+            known[inode] = Known(isOwn: isOwn, look: look)
+            if isOwn { found.add(inode, kind) }
         }
-        var found = OutsideSessions()
-        for inode in own {
-            switch there[inode] {
-            case .connection: found.connections += 1
-            case .connected: found.connectedSockets += 1
-            case .ownPort: found.ownPorts.insert(inode)
-            case nil: break
-            }
-        }
+        let end = MonotonicClock.now()
+        nextLook = end + (end - now) * Self.leastPause
         return found
     }
 
@@ -70,28 +84,27 @@ package struct SessionCensus {
         return inodes
     }
 
-    private enum Kind { case connection, connected, ownPort }
+    fileprivate enum Kind { case connection, connected, ownPort }
 
-    /// The sockets of whatever process that are sessions where a worker has them.
-    private static func candidates(
-        _ listeners: [SocketPlace], _ ownPorts: Set<UInt16>
-    ) throws(KernelError) -> [UInt64: Kind] {
-        var found: [UInt64: Kind] = [:]
+    /// Tells the sockets of whatever process that are sessions where a worker has them.
+    private static func findCandidates(
+        _ listeners: [SocketPlace], _ ownPorts: Set<UInt16>, _ body: (UInt64, Kind) -> Void
+    ) throws(KernelError) {
         let streams = Set(listeners.filter(\.isStream).map(\.address.port))
+        let places = DatagramPlaces(listeners)
         var diagnostics = try SocketDiagnostics()
         for question in questions(listeners, ownPorts) {
             try diagnostics.all(question) { socket in
                 guard socket.inode != 0 else { return }
                 if question.isStream {
-                    if streams.contains(socket.localPort) { found[socket.inode] = .connection }
-                } else if ownPorts.contains(socket.localPort) {
-                    found[socket.inode] = .ownPort
-                } else if socket.hasPeer, isAtListener(socket.local, listeners) {
-                    found[socket.inode] = .connected
+                    if streams.contains(socket.localPort) { body(socket.inode, .connection) }
+                } else if !ownPorts.isEmpty, ownPorts.contains(socket.localPort) {
+                    body(socket.inode, .ownPort)
+                } else if socket.hasPeer, places.contain(socket) {
+                    body(socket.inode, .connected)
                 }
             }
         }
-        return found
     }
 
     /// One question for each port, as the kernel passes over the others by itself; one for all where
@@ -119,11 +132,38 @@ package struct SessionCensus {
                 isIPv6: isIPv6, isStream: isStream, states: states, localPort: $0)
         }
     }
+}
 
-    private static func isAtListener(_ local: SocketAddress, _ listeners: [SocketPlace]) -> Bool {
-        listeners.contains {
-            !$0.isStream && $0.address.port == local.port
-                && ($0.address.isWildcard || $0.address.unmapped == local.unmapped)
+/// Where the listeners for datagrams are bound, made so that a socket is compared at little cost.
+private struct DatagramPlaces {
+    /// Ports at which one is bound to all addresses.
+    private var everywhere: Set<UInt16> = []
+    private var exact: [SocketAddress] = []
+
+    init(_ listeners: [SocketPlace]) {
+        for place in listeners where !place.isStream {
+            if place.address.isWildcard {
+                everywhere.insert(place.address.port)
+            } else {
+                exact.append(place.address.unmapped)
+            }
+        }
+    }
+
+    func contain(_ socket: DiagnosedSocket) -> Bool {
+        if !everywhere.isEmpty, everywhere.contains(socket.localPort) { return true }
+        guard exact.contains(where: { $0.port == socket.localPort }) else { return false }
+        let local = socket.local.unmapped
+        return exact.contains { $0 == local }
+    }
+}
+
+extension OutsideSessions {
+    fileprivate mutating func add(_ inode: UInt64, _ kind: SessionCensus.Kind) {
+        switch kind {
+        case .connection: connections += 1
+        case .connected: connectedSockets += 1
+        case .ownPort: ownPorts.insert(inode)
         }
     }
 }
