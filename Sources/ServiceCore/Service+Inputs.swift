@@ -143,13 +143,21 @@ extension Service {
         let asked = workers.asked
         turn.emit(.renewKeeper(starting: asked))
         // A process that the dead keeper was asked for is ended where it was started at all.
-        for id in asked {
-            workers.remove(id)
-            order(.letGo(id), &turn)
-            turn.submit(.workerStartFailed(id, "the keeper died before it had started it"))
-        }
+        for id in asked { askAgain(id, &turn) }
         // They became children of this process, or have no parent that would tell.
         for (id, process) in workers.all where process.isRunning { turn.emit(.watchExit(id)) }
+    }
+
+    /// Asks the next keeper for a worker, once: with one that two keepers died of something is wrong.
+    private mutating func askAgain(_ id: WorkerID, _ turn: inout ServiceTurn) {
+        guard workers[id]?.wasAskedAgain == true else {
+            workers.change(id) { $0.wasAskedAgain = true }
+            turn.emit(.spawn(id))
+            return
+        }
+        workers.remove(id)
+        order(.letGo(id), &turn)
+        turn.submit(.workerStartFailed(id, "the keeper died twice before it had started it"))
     }
 
     // MARK: Queues and flows

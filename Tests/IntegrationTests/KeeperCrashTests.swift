@@ -50,6 +50,18 @@ extension Promises {
             #expect(try service.probe().isAnswered(by: 1))
         }
 
+        @Test func anUpgradeWhoseWorkersWereAskedOfItGoesOnWithTheNextOne() throws {
+            let service = try Service.current(quick + ["--workers", "2"], command: try echo())
+            let keeper = try ProcessHandle(opening: try service.keeper())
+            try keeper.signal(Signal.stop)
+            let upgrade = try service.starting("upgrade")
+            #expect(try service.eventually(2) { $0.workers.first?.state == .starting })
+            try keeper.signal(9)
+            #expect(try upgrade.exit() == .code(0))
+            #expect(try service.status().current == 2)
+            #expect(try service.ended(1))
+        }
+
         @Test func aGenerationThatFailsBeforeItsProcessesRunLeavesNone() throws {
             let service = try Service.current(
                 quick + ["--ready-timeout", "300ms"], command: try echo())

@@ -78,7 +78,9 @@ extension World {
         where random.oneIn(2) {
             if let order = dead.orders[id] { _ = startProcess(id, order) }
         }
-        handLater(.keeperLost(pid: 1), within: 1000)
+        // After all that it has said: both come the same way.
+        let at = max(time + Int64(1 + random.below(1000)), keeperHeardAt)
+        agenda.plan(.input(.keeperLost(pid: 1), for: incarnation), at: at)
     }
 
     func renewKeeper(_ starting: [WorkerID], _ service: Service) {

@@ -35,6 +35,8 @@ package struct WorkerProcess: Equatable, Sendable {
     /// What it has bound that is no listener's.
     package internal(set) var foreignBinds: [String] = []
     var linkAllowance = LinkAllowance()
+    /// Whether a second keeper was asked for it, as the first has died.
+    var wasAskedAgain = false
     /// Duties that wait until its process is there.
     var waiting: [Duty] = []
 
