@@ -68,13 +68,14 @@ package struct WorkerEnvironment: Equatable, Sendable {
 
     /// The variables that speak of the supervisor's own sockets, watchdog, output and process.
     private static func isSupervisorsOwn(_ key: Substring) -> Bool {
-        let exact: Set<Substring> = [
-            "NOTIFY_SOCKET", "NGINX", "SERVER_STARTER_PORT", "SERVER_STARTER_GENERATION",
-            "FDSTORE", "JOURNAL_STREAM", "SYSTEMD_EXEC_PID", "MAINPID",
-        ]
-        let prefixes = ["LISTEN_", "WATCHDOG_", "RELEVO_"]
-        return exact.contains(key) || prefixes.contains { key.hasPrefix($0) }
+        supervisorsOwn.contains(key) || supervisorsPrefixes.contains { key.hasPrefix($0) }
     }
+
+    private static let supervisorsOwn: Set<Substring> = [
+        "NOTIFY_SOCKET", "NGINX", "SERVER_STARTER_PORT", "SERVER_STARTER_GENERATION",
+        "FDSTORE", "JOURNAL_STREAM", "SYSTEMD_EXEC_PID", "MAINPID",
+    ]
+    private static let supervisorsPrefixes = ["LISTEN_", "WATCHDOG_", "RELEVO_"]
 
     private static func key(_ entry: String) -> Substring {
         // By scalars: a character that combines would hide the sign.

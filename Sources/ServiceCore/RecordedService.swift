@@ -84,12 +84,19 @@ package struct Recorder: Sendable {
     /// Of the duties that are written down; nil before they are for the first time.
     private var duties: (edition: Int, done: Int)?
     private var programs: [GenerationID: Program] = [:]
-    /// What a predecessor has written down and this one has not looked at yet.
+    /// What a predecessor has written down, and nobody has looked yet whether it is there still.
     private var former: Set<PartKey> = []
 
-    /// - Parameter state: what there is already; all of it is written again, or taken out.
+    /// - Parameter state: what there is already; what has changed of it is written again, or taken out.
     package init(after state: PredecessorState? = nil) {
-        if let state { former = state.keys }
+        guard let state else { return }
+        former = state.keys
+        service = state.service
+        listeners = Dictionary(uniqueKeysWithValues: zip(0..., state.listeners))
+        generations = Dictionary(uniqueKeysWithValues: state.generations.map { ($0.head.id, $0) })
+        workers = state.workers
+        stored = state.stored
+        programs = state.programs
     }
 
     /// What is to be written down now, in an order that does not matter; nil takes a part out.
@@ -118,7 +125,7 @@ package struct Recorder: Sendable {
         }
         if now.store.entries != stored {
             stored = now.store.entries
-            changes.append((.stored, .stored(stored)))
+            changes.append((.stored, stored.isEmpty ? nil : .stored(stored)))
         }
         addDuties(now.pending, &changes)
         if now.programs.found != programs {
@@ -131,8 +138,11 @@ package struct Recorder: Sendable {
             programs = now.programs.found
         }
         // What is there no more is to be found by nobody.
-        changes += former.filter { !now.has($0) }.map { ($0, nil) }
-        former = []
+        if !former.isEmpty {
+            former.subtract(changes.map(\.0))
+            changes += former.filter { !now.has($0) }.map { ($0, nil) }
+            former = []
+        }
         return changes
     }
 

@@ -45,7 +45,12 @@ import Testing
         }
         #expect(try eventually { left.prefix(2).allSatisfy(isMarked) })
         let ended = try ProcessHandle(opening: left[1])
-        Reaping.endProcesses(with: [Array(mark.utf8)], besides: [left[0]])
+        let loop = try EventLoop()
+        let spared = left[0]
+        let hunt = ProcessHunt(
+            with: [Array(mark.utf8)], in: loop, besides: { $0 == spared }, ended: { loop.stop() })
+        try loop.run()
+        withExtendedLifetime(hunt) {}
         #expect(try ended.wait(for: .readable, within: .seconds(20)))
         for other in [left[0], left[2]] {
             #expect(try ProcessHandle(opening: other).signal(9))

@@ -78,9 +78,7 @@ extension World {
         where random.oneIn(2) {
             if let order = dead.orders[id] { _ = startProcess(id, order) }
         }
-        // After all that it has said: both come the same way.
-        let at = max(time + Int64(1 + random.below(1000)), keeperHeardAt)
-        agenda.plan(.input(.keeperLost(pid: 1), for: incarnation), at: at)
+        handLater(.keeperLost(pid: 1), within: 1000)
     }
 
     func renewKeeper(_ starting: [WorkerID], _ service: Service) {

@@ -38,6 +38,9 @@ package final class KeeperLink {
     /// The process that the keeper has under each name; until it is released it has no other one.
     private var numbers: [String: Int32] = [:]
     private var delivery: EventLoop.Token?
+    /// Who waits until it has taken all that it was asked, and for how long at most.
+    private var settled: [() -> Void] = []
+    private var settling: EventLoop.Token?
     /// Lists that were asked for and are not whole yet, in this order.
     private var listings: [KeeperContents] = []
     /// The last list, as long as nothing was asked for after it.
@@ -87,7 +90,7 @@ package final class KeeperLink {
     }
 
     deinit {
-        for token in [delivery, patience, burial] { if let token { loop.remove(token) } }
+        for token in [delivery, patience, burial, settling] { if let token { loop.remove(token) } }
     }
 
     /// Waits until it is at hand.
@@ -210,8 +213,26 @@ package final class KeeperLink {
         if isChild { _ = try? Reaping.reap(process.pid) }
     }
 
-    /// Waits until the keeper has all that it was asked, 5 s at most, for this process ends.
-    package func settle() { settle(until: MonotonicClock.now() + Self.answerTimeout) }
+    /// Calls `done` from the loop once the keeper has taken all that it was asked, or is gone, or after 5 s.
+    package func whenSettled(_ done: @escaping () -> Void) {
+        settled.append(done)
+        channel.drained = { [unowned self] in
+            if channel.backlog == 0 { tellSettled() }
+        }
+        guard settling == nil else { return }
+        let isSettled = channel.backlog == 0 || !channel.isOpen
+        let limit = isSettled ? .zero : Self.answerTimeout
+        settling = loop.schedule(at: MonotonicClock.now() + limit) { [unowned self] in
+            tellSettled()
+        }
+    }
+
+    private func tellSettled() {
+        if let token = settling.take() { loop.remove(token) }
+        let told = settled
+        settled = []
+        for tell in told { tell() }
+    }
 
     private func settle(until deadline: Duration) {
         while channel.isOpen, channel.backlog > 0, MonotonicClock.now() < deadline {
@@ -313,6 +334,7 @@ package final class KeeperLink {
     /// The channel is closed, by it or by us.
     private func end(_ state: State, _ reason: KeeperError = .lost) {
         let told: () -> Void
+        tellSettled()
         switch self.state {
         case .lost: return
         case .refused(let words):

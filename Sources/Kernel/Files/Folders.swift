@@ -9,18 +9,26 @@ package func listFolder(_ path: String) throws(KernelError) -> [String] {
 
 /// The names in an open folder, read once: what is added meanwhile may be missing.
 func names(in folder: borrowing OwnedDescriptor) throws(KernelError) -> [String] {
-    let number = folder.number
     var names: [String] = []
-    var room = [UInt8](repeating: 0, count: 32_768)
     while true {
-        let length = try check("getdents64") {
-            unsafe relevo_folder_entries(number, &room, room.count)
-        }
-        if length == 0 { return names }
-        names += room[..<Int(length)].split(separator: 0).map {
-            KeptText.text($0)
-        }
+        let more = try nextNames(in: folder, atMost: 32_768)
+        if more.isEmpty { return names }
+        names += more
     }
+}
+
+/// The names that come next in an open folder; none at its end.
+///
+/// - Parameter size: so many bytes of entries.
+func nextNames(
+    in folder: borrowing OwnedDescriptor, atMost size: Int
+) throws(KernelError) -> [String] {
+    let number = folder.number
+    var room = [UInt8](repeating: 0, count: size)
+    let length = try check("getdents64") {
+        unsafe relevo_folder_entries(number, &room, room.count)
+    }
+    return room[..<Int(length)].split(separator: 0).map { KeptText.text($0) }
 }
 
 /// Makes a folder; one that is there already is an error.

@@ -30,29 +30,6 @@ package enum Reaping {
         _ = kill(pid, SIGKILL)
     }
 
-    /// Ends all processes that match, whoever their parent is. A process whose parent has ended gets
-    /// another parent, which need not be this process.
-    ///
-    /// - Parameter isWanted: whether a process matches. It may be gone by then, or run another program.
-    package static func endProcesses(
-        besides known: Set<Int32>, where isWanted: (Int32) -> Bool
-    ) {
-        for name in (try? listFolder("/proc")) ?? [] {
-            guard let pid = Int32(name), pid != ProcessView.own, !known.contains(pid),
-                // Held first: what is looked at is what is ended.
-                let process = try? ProcessHandle(opening: pid), isWanted(pid)
-            else { continue }
-            _ = try? process.signal(SignalNumber.kill)
-        }
-    }
-
-    /// Likewise those whose environment has one of these entries.
-    package static func endProcesses(with entries: Set<[UInt8]>, besides known: Set<Int32>) {
-        endProcesses(besides: known) { pid in
-            ProcessView.environment(of: pid).contains { entries.contains(Array($0)) }
-        }
-    }
-
     /// Sends a signal to a process group; nothing where it is empty or all in it have ended.
     package static func signalGroup(_ group: Int32, _ signal: Int32) {
         _ = kill(-group, signal)

@@ -31,6 +31,7 @@ final class KernelPort: Port {
     private(set) var end: ServiceEnd?
     /// Whether this process ends and the service does not.
     private(set) var leaves = false
+    private var isLeaving = false
     private let reexec: Reexec
 
     init(
@@ -297,8 +298,11 @@ final class KernelPort: Port {
     }
 
     private func leave() {
-        places.settleStore()
-        leaves = true
-        loop.stop()
+        guard !isLeaving else { return }
+        isLeaving = true
+        places.whenSettled { [unowned self] in
+            leaves = true
+            loop.stop()
+        }
     }
 }

@@ -13,6 +13,8 @@ final class Places {
     static let lifeLineName = "lifeline"
     /// How long a busy service manager is waited for.
     private static let barrierTimeout = Duration.seconds(30)
+    /// Likewise, by a process that is about to end.
+    private static let settlingTimeout = Duration.seconds(1)
 
     private(set) var keeper: KeeperLink
     let vault: Vault
@@ -116,15 +118,47 @@ final class Places {
         _ executable: String, _ runtime: RuntimeDirectory, _ settings: ServiceSettings,
         _ loop: EventLoop
     ) throws(SupervisorError) -> KeeperLink {
-        do {
-            return try KeeperLink.start(
+        try reporting(settings, runtime) { () throws(KeeperError) in
+            try KeeperLink.start(
                 executable: executable, at: runtime.keeperPath, settings.stopRule, in: loop)
-        } catch KeeperError.refused {
+        }
+    }
+
+    /// Likewise, in the place of one that has died with its supervisor. It can be asked and filled at once;
+    /// who takes over does not wait until it runs.
+    static func beginKeeper(
+        _ executable: String, _ runtime: RuntimeDirectory, _ settings: ServiceSettings,
+        _ loop: EventLoop
+    ) throws(SupervisorError) -> KeeperLink {
+        try reporting(settings, runtime) { () throws(KeeperError) in
+            try KeeperLink.begin(
+                executable: executable, at: runtime.keeperPath, settings.stopRule, in: loop)
+        }
+    }
+
+    private static func reporting(
+        _ settings: ServiceSettings, _ runtime: RuntimeDirectory,
+        _ start: () throws(KeeperError) -> KeeperLink
+    ) throws(SupervisorError) -> KeeperLink {
+        do throws(KeeperError) {
+            return try start()
+        } catch .refused {
             throw SupervisorError(
                 "\(settings.name) is running already, with a supervisor or without: its keeper "
                     + "has \(runtime.keeperPath)")
         } catch {
             throw SupervisorError("\(error)")
+        }
+    }
+
+    /// Has it told what becomes of a keeper that was begun and not waited for.
+    func awaitKeeper() {
+        keeper.greeted = { [unowned self] error in
+            if let error {
+                report(.keeperFailed(reason: "\(error)"))
+            } else {
+                log.notice("another keeper (pid \(keeper.pid)) has all")
+            }
         }
     }
 
@@ -214,21 +248,27 @@ final class Places {
         }
     }
 
-    /// Waits until the service manager has all that it was given to keep, for this process ends: 1 s at
-    /// most.
-    func settleStore() {
-        guard store != nil, let channel = manager.channel else { return }
-        if !channel.settle(within: .seconds(1)) {
-            log.warning("the service manager is too busy to keep the last descriptors")
+    /// Calls `done` from the loop once service manager and keeper have all that they were given to keep, after
+    /// 6 s at the latest: for a process that ends, or becomes another program. Meanwhile all goes on.
+    func whenSettled(_ done: @escaping () -> Void) {
+        guard store != nil, let channel = manager.channel else { return keeper.whenSettled(done) }
+        channel.barrier(within: Self.settlingTimeout) { [unowned self] isKept in
+            if !isKept { warnOfBusyManager() }
+            keeper.whenSettled(done)
         }
     }
 
-    /// Takes back what the service manager keeps, for the service has ended.
+    private func warnOfBusyManager() {
+        log.warning("the service manager is too busy to keep the last descriptors")
+    }
+
+    /// Takes back what the service manager keeps, for the service has ended; waits for it, 1 s at most.
     func emptyStore() {
         guard let store else { return }
         keeper.lifeLineLost = {}
         for name in store.names { store.forget(name) }
-        settleStore()
+        // Nobody is served any more.
+        if manager.channel?.settle(within: Self.settlingTimeout) == false { warnOfBusyManager() }
     }
 
     private func loseStore(_ reason: String) {

@@ -20,6 +20,12 @@ final class Processes {
     private var handles: [WorkerID: WorkerHandle] = [:]
     /// Workers that the keeper has been asked for.
     private var starting: [WorkerID: StartingWorker] = [:]
+    /// Ends what a dead keeper may have started; until it is over nobody is started who looks the same.
+    private var strays: ProcessHunt?
+    /// Workers that are to be started once it is, in this order.
+    private var waiting: [(id: WorkerID, service: Service)] = []
+    /// Those whom it ends.
+    private var hunted: Set<WorkerID> = []
     /// A server that ran before, until its worker is asked for.
     var running: RunningServer?
     /// What is handed in.
@@ -57,6 +63,7 @@ final class Processes {
     /// Asks the keeper for a process on its slots.
     func spawn(_ id: WorkerID, of service: Service) {
         if takeRunning(as: id) { return }
+        guard strays == nil else { return waiting.append((id, service)) }
         guard let launch = service.machine.generation(id.generation)?.launch else { return }
         do {
             try runtime.privateFolders.prepare(
@@ -80,7 +87,7 @@ final class Processes {
                     out: out.takeWriter(), err: err.takeWriter(), channel: channel.takeSecond(),
                     source)
             ) { [unowned self] result in started(id, result) }
-            starting[id] = StartingWorker(ends: ends, environment: start.variables)
+            starting[id] = StartingWorker(ends: ends, told: start.environment)
         } catch {
             report(.spawnFailed(id, reason: "\(error)"))
         }
@@ -111,8 +118,7 @@ final class Processes {
             let calls = endpoint(spawned.interception, of: id)
             let handle = WorkerHandle(
                 id, spawned.process, start.ends.with(calls),
-                environment: start.environment + ["MAINPID=\(spawned.process.pid)"],
-                isJoined: false, in: loop)
+                told: start.told, isJoined: false, in: loop)
             places.keep(spawned.process, as: .worker(id, .process))
             take(handle)
             report(.workerSpawned(id, pid: handle.pid, answersBinds: calls != nil))
@@ -150,7 +156,7 @@ final class Processes {
         running = nil
         let handle = WorkerHandle(
             id, process, WorkerEnds(out: nil, err: nil, notify: nil, channel: nil),
-            environment: ["MAINPID=\(process.pid)"], isJoined: false, in: loop)
+            told: nil, isJoined: false, in: loop)
         places.keep(process, as: .worker(id, .process))
         take(handle)
         // No child of the keeper's, which tells its children's ends alone.
@@ -183,9 +189,9 @@ final class Processes {
     }
 
     /// What a worker was started with that an earlier supervisor has started.
-    func environment(of id: WorkerID, of service: Service) -> [String] {
-        guard let launch = service.machine.generation(id.generation)?.launch else { return [] }
-        return plan(id, launch, of: service, notifySocket: runtime.notifyPath(of: id)).variables
+    func environment(of id: WorkerID, of service: Service) -> WorkerEnvironment? {
+        guard let launch = service.machine.generation(id.generation)?.launch else { return nil }
+        return plan(id, launch, of: service, notifySocket: runtime.notifyPath(of: id)).environment
     }
 
     // MARK: Telling and watching
@@ -205,8 +211,12 @@ final class Processes {
 
     /// Gives up a worker that the keeper was asked for.
     func abandon(_ id: WorkerID) {
-        guard starting.removeValue(forKey: id) != nil else { return }
-        places.keeper.abandon(id.keptName)
+        if starting.removeValue(forKey: id) != nil {
+            places.keeper.abandon(id.keptName)
+        } else {
+            guard let index = waiting.firstIndex(where: { $0.id == id }) else { return }
+            waiting.remove(at: index)
+        }
         report(.spawnFailed(id, reason: "the keeper does not answer"))
     }
 
@@ -277,18 +287,41 @@ final class Processes {
         handles.values.contains { $0.pid == pid || $0.readyCommand?.pid == pid }
     }
 
-    /// Ends workers that a dead keeper may have started without a chance to say so.
+    /// Ends workers that a dead keeper may have started without a chance to say so, some at a time.
     func endStrays(_ ids: [WorkerID], abandoned: [String]) {
         starting = [:]
-        let names = Set(ids + abandoned.compactMap { WorkerID(kept: $0) })
+        waiting.removeAll { ids.contains($0.id) }
+        var names = Set(ids + abandoned.compactMap { WorkerID(kept: $0) })
+        names.formUnion(hunted)
         guard !names.isEmpty else { return }
+        hunted = names
         let marks = Set(names.map { Array("NOTIFY_SOCKET=\(runtime.notifyPath(of: $0))".utf8) })
-        let known = Set(handles.values.map(\.pid) + [places.keeper.pid])
-        Reaping.endProcesses(besides: known) { pid in
-            // In this order: one that does not run its own program yet looks like its keeper.
-            KeeperLink.isKeeper(pid, at: runtime.keeperPath)
-                || ProcessView.environment(of: pid).contains { marks.contains(Array($0)) }
-        }
+        let path = runtime.keeperPath
+        strays = ProcessHunt(
+            in: loop,
+            besides: { [unowned self] pid in
+                pid == places.keeper.pid || handles.values.contains { $0.pid == pid }
+            },
+            where: { pid in
+                // In this order: one that does not run its own program yet looks like its keeper.
+                KeeperLink.isKeeper(pid, at: path) || ProcessHunt.has(marks, pid)
+            },
+            ended: { [unowned self] in straysAreGone() })
+    }
+
+    private func straysAreGone() {
+        strays = nil
+        hunted = []
+        let now = waiting
+        waiting = []
+        for (id, service) in now { spawn(id, of: service) }
+    }
+
+    /// Ends what is left of them at once, for this process ends or becomes another program.
+    func finishStrays() {
+        guard let strays else { return }
+        strays.finish()
+        straysAreGone()
     }
 
     func removePrivateFolders(_ generation: GenerationID) {

@@ -16,9 +16,12 @@ final class Reexec {
     private var question: ProgramQuestion?
     private var refused: [(String) -> Void] = []
     private var leaving: [() -> Void] = []
-    /// Has all that must outlive this program written and kept: a second at most for the manager, five for
-    /// the keeper.
-    var settle: () -> Void = {}
+    /// Whether the program that is there has said that it can, and what it will need is on its way.
+    private var isSettling = false
+    /// Calls back once all that must outlive this program is kept.
+    var whenSettled: (@escaping () -> Void) -> Void = { $0() }
+    /// Done before this program is no more.
+    var finish: () -> Void = {}
     /// The settings that the next program is given.
     var settings: () -> ServiceSettings = { ServiceSettings() }
 
@@ -42,7 +45,7 @@ final class Reexec {
     func begin(refused: @escaping (String) -> Void, leaving: @escaping () -> Void) {
         self.refused.append(refused)
         self.leaving.append(leaving)
-        guard question == nil else { return }
+        guard question == nil, !isSettling else { return }
         var plan = SpawnPlan(
             executable: executable,
             arguments: [executable, "--reads", "\(RecordFormat.versions.readableFrom)"],
@@ -53,7 +56,12 @@ final class Reexec {
                 [unowned self] answer in
                 question = nil
                 switch answer {
-                case .code(0): goOn()
+                case .code(0):
+                    isSettling = true
+                    whenSettled { [unowned self] in
+                        isSettling = false
+                        goOn()
+                    }
                 case nil: refuse("\(executable) does not say whether it can take over")
                 case .some:
                     refuse(
@@ -81,7 +89,7 @@ final class Reexec {
             let file = try MemoryFile(named: "relevo-settings")
             try file.replaceContents(with: Array(settings().render().utf8))
             log.notice("\(executable) takes over in this process")
-            settle()
+            finish()
             for tell in leaving { tell() }
             OutputSink.standardOutput.flush()
             OutputSink.standardError.flush()

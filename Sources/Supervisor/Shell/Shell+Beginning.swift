@@ -199,9 +199,12 @@ extension Shell {
     /// Takes hold of the workers and of all else that was kept.
     private func takeUp(_ former: Predecessor) {
         let service = conductor.service
-        if former.keeperIsNew {
-            port.processes.endStrays(former.state.asked, abandoned: [])
+        if former.keeperIsNew { port.places.awaitKeeper() }
+        // One that the keeper does not know may have been started by the keeper before it.
+        let unknown = former.state.asked.filter { id in
+            !former.workers.contains { $0.id == id }
         }
+        port.processes.endStrays(unknown, abandoned: [])
         try? former.context.runtime.privateFolders.remove(
             allBut: Set(service.banks.generations))
         for entry in service.store.entries {
@@ -219,8 +222,7 @@ extension Shell {
             }
             let handle = WorkerHandle(
                 left.id, process, ends(of: left.id, former, isJoined: worker.isJoined),
-                environment: port.processes.environment(of: left.id, of: service)
-                    + ["MAINPID=\(process.pid)"],
+                told: port.processes.environment(of: left.id, of: service),
                 isJoined: worker.isJoined, in: loop)
             port.binds.resumePorts(of: left.id, former.kept)
             port.processes.take(handle)

@@ -84,10 +84,8 @@ final class Shell {
         port.desk.program = { [unowned self] in program(of: $0) }
         port.desk.listeners = { [unowned self] in status(of: $0) }
         reexec.settings = { [unowned self] in port.sockets.settings }
-        reexec.settle = { [unowned self] in
-            port.places.settleStore()
-            port.places.keeper.settle()
-        }
+        reexec.whenSettled = { [unowned self] in port.places.whenSettled($0) }
+        reexec.finish = { [unowned self] in port.processes.finishStrays() }
     }
 
     /// Lines go on to our own output; of a generation that is not current yet the last ones are kept
@@ -153,9 +151,7 @@ final class Shell {
 
     private func finish() throws(SupervisorError) -> ServiceOutcome {
         for watch in [signals, children] { if let watch { loop.remove(watch.token) } }
-        if port.end == nil {
-            port.places.settleStore()
-        } else {
+        if port.end != nil {
             port.desk.end()
             port.sockets.letGoOfGiven()
             port.places.emptyStore()
@@ -165,6 +161,7 @@ final class Shell {
             port.processes.endStrays([], abandoned: abandoned)
             runtime.clear()
         }
+        port.processes.finishStrays()
         OutputSink.standardOutput.flush()
         OutputSink.standardError.flush()
         let shows = port.sockets.settings.adopt == [.show]

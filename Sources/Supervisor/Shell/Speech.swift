@@ -232,7 +232,7 @@ final class Speech {
         places.keep(ends, of: id)
         places.keep(found.process, as: .worker(id, .process))
         let handle = WorkerHandle(
-            id, found.process, ends, environment: [], isJoined: true, in: loop)
+            id, found.process, ends, told: nil, isJoined: true, in: loop)
         bind(found.channel, to: handle)
         processes.take(handle)
         processes.watchExit(id)

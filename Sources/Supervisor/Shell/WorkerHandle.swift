@@ -9,11 +9,13 @@ final class WorkerHandle {
     let id: WorkerID
     let process: KeptProcess
     let ends: WorkerEnds
-    /// What a command that checks on it finds in its environment.
-    let environment: [String]
+    /// What it was told at its start; nil for a server that ran before.
+    private let told: WorkerEnvironment?
     let isJoined: Bool
     private let loop: EventLoop
     private var exitToken: EventLoop.Token?
+    /// Once it has ended.
+    private var orphans: ProcessHunt?
     var outputs: [OutputPipe] = []
     var readyCommand: ReadyCommand?
     /// nil where it has none, or closed it.
@@ -21,13 +23,13 @@ final class WorkerHandle {
     private var observer: ReadinessObserver
 
     init(
-        _ id: WorkerID, _ process: KeptProcess, _ ends: WorkerEnds, environment: [String],
+        _ id: WorkerID, _ process: KeptProcess, _ ends: WorkerEnds, told: WorkerEnvironment?,
         isJoined: Bool, in loop: EventLoop
     ) {
         self.id = id
         self.process = process
         self.ends = ends
-        self.environment = environment
+        self.told = told
         self.isJoined = isJoined
         self.loop = loop
         observer = ReadinessObserver(worker: process.pid, sockets: [])
@@ -36,6 +38,12 @@ final class WorkerHandle {
     deinit { letGo() }
 
     var pid: Int32 { process.pid }
+
+    /// What a command that checks on it finds in its environment. Made when it is wanted: a supervisor that
+    /// takes over many workers wants few of them.
+    var environment: [String] {
+        (told?.variables(inheriting: Environment.strings()) ?? []) + ["MAINPID=\(pid)"]
+    }
 
     /// Whether it has said something that was not handled yet.
     private var hasUnheard: Bool {
@@ -77,15 +85,19 @@ final class WorkerHandle {
             if let exitToken { loop.remove(exitToken) }
             exitToken = nil
             process.endGroup()
-            endOrphans()
-            findExit(until: MonotonicClock.now() + .milliseconds(200), ended)
+            endOrphans { [unowned self] in
+                orphans = nil
+                findExit(until: MonotonicClock.now() + .milliseconds(200), ended)
+            }
         }
     }
 
     /// Ends what it has left behind: its keeper, which would, is gone.
-    private func endOrphans() {
-        guard let mark = Reaping.mark(in: environment) else { return }
-        Reaping.endProcesses(with: [Array(mark.utf8)], besides: [pid])
+    private func endOrphans(then: @escaping () -> Void) {
+        guard let mark = Reaping.mark(in: environment) else { return then() }
+        let own = pid
+        orphans = ProcessHunt(
+            with: [Array(mark.utf8)], in: loop, besides: { $0 == own }, ended: then)
     }
 
     /// The kernel tells how it ended only after somebody has reaped it.
@@ -119,5 +131,8 @@ final class WorkerHandle {
         channel = nil
         if let exitToken { loop.remove(exitToken) }
         exitToken = nil
+        // Nobody else would.
+        orphans?.finish()
+        orphans = nil
     }
 }

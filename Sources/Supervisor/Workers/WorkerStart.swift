@@ -13,7 +13,8 @@ struct WorkerStart {
     private let stored: [StoredDescriptor]
     private let settings: ServiceSettings
     private let identity: ProcessIdentity?
-    private let environment: WorkerEnvironment
+    /// What the process is told; it holds no socket.
+    let environment: WorkerEnvironment
 
     init(
         _ id: WorkerID, _ launch: Launch, slots: [[Slot]], _ listeners: [Listener],
