@@ -6,9 +6,14 @@ package struct SocketPlace: Hashable, Sendable {
     /// Matters for a wildcard of IPv6 alone.
     package let v6Only: Bool
     package let isStream: Bool
+    /// The interface that it hears alone; nil for every one.
+    package let interface: String?
 
-    package init(_ address: SocketAddress, v6Only: Bool, isStream: Bool) {
+    package init(
+        _ address: SocketAddress, v6Only: Bool, isStream: Bool, interface: String? = nil
+    ) {
         self.address = address
+        self.interface = interface
         self.v6Only = v6Only && address.isIPv6 && address.isWildcard
         self.isStream = isStream
     }

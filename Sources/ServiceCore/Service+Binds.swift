@@ -25,8 +25,7 @@ extension Service {
     mutating func bindAsked(
         _ call: CallID, _ id: WorkerID, _ pid: Int32, _ bind: BindCall, _ turn: inout ServiceTurn
     ) {
-        guard let worker = workers[id], worker.pid == pid, banks[id.generation] != nil,
-            !bind.facts.hasInterface
+        guard let worker = workers[id], worker.pid == pid, banks[id.generation] != nil
         else { return turn.emit(.leaveBind(call)) }
         let own = banks.slots(of: id).flatMap { $0 }.first { $0.inode == bind.inode }
         if let own {

@@ -27,6 +27,17 @@ package enum InternetHost: Hashable, Sendable, CustomStringConvertible {
         throw ValueError("'\(text)' is not an address; write one such as 127.0.0.1 or [::1]")
     }
 
+    /// Takes the interface off that stands behind an address, outside of its brackets.
+    static func splitInterface(
+        _ text: Substring
+    ) throws(ValueError) -> (host: String, interface: String?) {
+        let from = text.lastIndex(of: "]") ?? text.startIndex
+        guard let sign = text[from...].firstIndex(of: "%") else { return (String(text), nil) }
+        let name = String(text[text.index(after: sign)...])
+        guard isZone(name) else { throw ValueError("'\(name)' is not the name of an interface") }
+        return (String(text[..<sign]), name)
+    }
+
     /// An interface name as the kernel allows it.
     private static func isZone(_ text: String) -> Bool {
         (1...15).contains(text.utf8.count)

@@ -6,7 +6,8 @@ extension ListenerDraft {
                 "udp://HOST:PORT or tcp://HOST:PORT",
                 """
                 HOST is an IPv4 address, an IPv6 address in brackets, or nothing for every address \
-                of both families.
+                of both families. %INTERFACE behind it, as in udp://0.0.0.0%eth0:67, is for what comes \
+                to that interface alone (SO_BINDTODEVICE).
                 """
             )
             .option(

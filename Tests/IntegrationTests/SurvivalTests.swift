@@ -150,14 +150,12 @@ extension Promises {
                 try service.resume([])
                 #expect(try eventually { (try? service.status())?.current == 1 })
                 let winner = try service.status().pid
-                for process in [first, service.process] {
-                    if Int(process.pid) == winner {
-                        try process.signal(15)
-                        #expect(try process.exit() == .code(0))
-                    } else {
-                        #expect(try process.exit() == .code(1))
-                    }
-                }
+                let second = service.process
+                let isFirst = Int(first.pid) == winner
+                // Before the other one ends: one that looks only then begins by itself.
+                #expect(try (isFirst ? second : first).exit() == .code(1))
+                try (isFirst ? first : second).signal(15)
+                #expect(try (isFirst ? first : second).exit() == .code(0))
             }
         }
 

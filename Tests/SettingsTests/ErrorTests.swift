@@ -86,6 +86,8 @@ struct ErrorTests {
         ("Address=udp://127.0.0.01:53", "'127.0.0.01' is not an address"),
         ("Address=udp://[1::2::3]:53", "[1::2::3] is not an IPv6 address"),
         ("Address=udp://[fe80::1%]:53", "[fe80::1%] is not an IPv6 address"),
+        ("Address=udp://0.0.0.0%:53", "'' is not the name of an interface"),
+        ("Address=udp://[::]%a/b:53", "'a/b' is not the name of an interface"),
     ]
 
     @Test(arguments: listenerLines)

@@ -65,4 +65,22 @@ import Testing
         let stream = place(.loopback(port: 53), isStream: true)
         #expect(try place("127.0.0.1:53").meeting(stream) == nil)
     }
+
+    @Test func oneAtAnInterfaceIsTheServersThatBindsThere() throws {
+        func at(_ interface: String?, _ text: String = "0.0.0.0:53") throws -> Place {
+            Place(
+                Adoption.SocketPlace(
+                    try #require(SocketAddress(text)), v6Only: false, isStream: false,
+                    interface: interface), text: "")
+        }
+        // The listener hears every interface, the server one: it is there, and for its address alone.
+        #expect(try at(nil).meeting(at("eth0")) == at("eth0"))
+        #expect(try at(nil).meeting(at("eth0", "127.0.0.1:53")) == at("eth0", "127.0.0.1:53"))
+        // The server would hear more: it gets the listener's.
+        #expect(try at("eth0").meeting(at(nil)) == at("eth0"))
+        #expect(try at("eth0").meeting(at("eth0")) == at("eth0"))
+        #expect(try at("eth0").meeting(at("eth1")) == nil)
+        #expect(try at(nil, "127.0.0.2:53").meeting(at("eth0", "127.0.0.1:53")) == nil)
+        #expect(try !at("eth0").isSame(as: at("eth1")) && !at("eth0").isSame(as: at(nil)))
+    }
 }

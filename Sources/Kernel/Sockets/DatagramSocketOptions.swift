@@ -20,11 +20,13 @@ package struct DatagramSocketOptions: Sendable, Hashable {
     package var transparent: Bool
     /// Off by default: the flag is shared with workers, which expect a blocking socket.
     package var nonBlocking: Bool
+    /// The number of the interface that it hears alone (SO_BINDTOIFINDEX); 0 for every one.
+    package var interface: Int32
 
     package init(
         reusePort: Bool = true, reuseAddress: Bool = false, receiveBuffer: Int? = nil,
         sendBuffer: Int? = nil, v6Only: Bool? = nil, nonBlocking: Bool = false,
-        freeBind: Bool = false, transparent: Bool = false
+        freeBind: Bool = false, transparent: Bool = false, interface: Int32 = 0
     ) {
         self.reusePort = reusePort
         self.reuseAddress = reuseAddress
@@ -32,6 +34,7 @@ package struct DatagramSocketOptions: Sendable, Hashable {
         self.sendBuffer = sendBuffer
         self.v6Only = v6Only
         self.nonBlocking = nonBlocking
+        self.interface = interface
         self.freeBind = freeBind
         self.transparent = transparent
     }
@@ -50,6 +53,7 @@ package struct DatagramSocketOptions: Sendable, Hashable {
         }
         try applyBindOptions(
             to: number, isIPv6: isIPv6, freeBind: freeBind, transparent: transparent)
+        try bindToInterface(number, interface)
         if let receiveBuffer { try growReceiveBuffer(of: number, to: receiveBuffer) }
         if let sendBuffer { try growSendBuffer(of: number, to: sendBuffer) }
     }

@@ -83,8 +83,9 @@ package struct DiagnosedSocket: Sendable {
     package var inode: UInt64 { raw.inode }
     package var state: SocketState? { SocketState(rawValue: raw.state) }
     package var uid: UInt32 { raw.uid }
-    /// Whether it is bound to an interface, and hears no other.
-    package var hasInterface: Bool { raw.interface != 0 }
+    /// The number of the interface that it is bound to, so that it hears no other; 0 for none.
+    package var interface: Int32 { Int32(clamping: raw.interface) }
+    package var hasInterface: Bool { interface != 0 }
     package var localPort: UInt16 { UInt16(bigEndian: raw.local_port) }
     /// Whether it is connected to one peer.
     package var hasPeer: Bool { raw.peer_port != 0 }

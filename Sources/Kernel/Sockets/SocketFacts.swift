@@ -21,8 +21,10 @@ package struct SocketFacts: Sendable {
     package private(set) var isNonBlocking = false
     /// Whether it is of IPv6 and leaves IPv4 alone.
     package private(set) var isIPv6Only = false
-    /// Whether it is bound to one interface (SO_BINDTODEVICE).
-    package private(set) var hasInterface = false
+    /// The number of the interface that it is bound to (SO_BINDTODEVICE); 0 for none.
+    package private(set) var interface: Int32 = 0
+    /// Whether it is bound to one interface.
+    package var hasInterface: Bool { interface != 0 }
     /// Whether it may be bound to an address that is not there yet, or to another machine's.
     package private(set) var mayBindFreely = (free: false, transparent: false)
     /// Whether it is connected to one peer.
@@ -44,10 +46,9 @@ package struct SocketFacts: Sendable {
                 != 0
             isNonBlocking = try check("fcntl F_GETFL") { fcntl(number, F_GETFL) } & O_NONBLOCK != 0
             hasPeer = try Self.hasPeer(number)
-            hasInterface =
-                try option(
-                    "getsockopt SO_BINDTOIFINDEX", of: number, Int32(RELEVO_SO_BINDTOIFINDEX),
-                    initial: Int32(0)) != 0
+            interface = try option(
+                "getsockopt SO_BINDTOIFINDEX", of: number, Int32(RELEVO_SO_BINDTOIFINDEX),
+                initial: Int32(0))
             mayBindFreely = try Self.mayBindFreely(number)
             guard address?.isIPv6 ?? false else { return }
             isIPv6Only =

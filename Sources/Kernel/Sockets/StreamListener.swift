@@ -33,6 +33,7 @@ package struct StreamListener: ~Copyable, Sendable, DescriptorHolder {
         try applyBindOptions(
             to: number, isIPv6: address.isIPv6, freeBind: options.freeBind,
             transparent: options.transparent)
+        try bindToInterface(number, options.interface)
         descriptor = created
     }
 
@@ -131,11 +132,13 @@ package struct StreamListenerOptions: Sendable, Hashable {
     package var nonBlocking: Bool
     /// Connections that may wait to be accepted; the kernel caps it at net.core.somaxconn.
     package var backlog: Int32
+    /// The number of the interface that it hears alone (SO_BINDTOIFINDEX); 0 for every one.
+    package var interface: Int32
 
     package init(
         reusePort: Bool = true, reuseAddress: Bool = true, v6Only: Bool? = nil,
         nonBlocking: Bool = false, backlog: Int32 = 4096,
-        freeBind: Bool = false, transparent: Bool = false
+        freeBind: Bool = false, transparent: Bool = false, interface: Int32 = 0
     ) {
         self.reusePort = reusePort
         self.reuseAddress = reuseAddress
@@ -144,6 +147,7 @@ package struct StreamListenerOptions: Sendable, Hashable {
         self.freeBind = freeBind
         self.transparent = transparent
         self.backlog = backlog
+        self.interface = interface
     }
 }
 

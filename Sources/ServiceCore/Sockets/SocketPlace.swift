@@ -41,11 +41,17 @@ package struct SocketPlace: Hashable, Codable, Sendable {
     /// Matters for a wildcard of IPv6 alone.
     package let v6Only: Bool
     package let isStream: Bool
+    /// The interface that it hears alone; nil for every one, and in records of before there was this.
+    package let interface: String?
     /// As listeners are written, `udp://127.0.0.1:53`.
     package let text: String
 
-    package init(_ address: NetworkAddress, v6Only: Bool, isStream: Bool, text: String) {
+    package init(
+        _ address: NetworkAddress, v6Only: Bool, isStream: Bool, interface: String? = nil,
+        text: String
+    ) {
         self.address = address
+        self.interface = interface
         self.v6Only = v6Only && address.isIPv6 && address.isWildcard
         self.isStream = isStream
         self.text = text
@@ -54,14 +60,31 @@ package struct SocketPlace: Hashable, Codable, Sendable {
     /// Whether it is the same place, however it is written.
     package func isSame(as other: SocketPlace) -> Bool {
         address == other.address && v6Only == other.v6Only && isStream == other.isStream
+            && interface == other.interface
     }
 
     /// Where a listener has to be for a program that binds `wanted`: as much of the listener as the
     /// program would get, in the program's family; nil where the two have nothing in common.
     ///
     /// The listener says what is served, the program how: a program that binds every address gets the
-    /// listener's; one that binds an address which the listener has gets that one.
+    /// listener's; one that binds an address which the listener has gets that one. So it is with interfaces.
     package func meeting(_ wanted: SocketPlace) -> SocketPlace? {
+        switch (interface, wanted.interface) {
+        case (let one, let other) where one == other: return meetingAddress(wanted)
+        case (nil, let one?): return at(one, as: wanted.text).meetingAddress(wanted)
+        case (let one?, nil): return meetingAddress(wanted.at(one, as: wanted.text))
+        default: return nil
+        }
+    }
+
+    /// The same place at one interface.
+    private func at(_ interface: String, as text: String) -> SocketPlace {
+        SocketPlace(
+            address, v6Only: v6Only, isStream: isStream, interface: interface, text: text)
+    }
+
+    /// The same where the interface is the same.
+    private func meetingAddress(_ wanted: SocketPlace) -> SocketPlace? {
         guard isStream == wanted.isStream, address.port == wanted.address.port else { return nil }
         if isSame(as: wanted) { return self }
         if wanted.address.isWildcard { return narrowed(for: wanted) }
@@ -84,7 +107,7 @@ package struct SocketPlace: Hashable, Codable, Sendable {
             if wanted.v6Only { return nil }
             return SocketPlace(
                 .ipv6(high: 0, low: 0xFFFF << 32 | UInt64(bits), port: port, scope: 0),
-                v6Only: false, isStream: isStream, text: text)
+                v6Only: false, isStream: isStream, interface: interface, text: text)
         case (.ipv6, .ipv6):
             if !address.isWildcard { return self }
             return v6Only ? self : wanted

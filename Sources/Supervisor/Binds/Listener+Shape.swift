@@ -7,7 +7,9 @@ import Steering
 extension Listener {
     /// Where its sockets are.
     var place: Adoption.SocketPlace {
-        Adoption.SocketPlace(address, v6Only: v6Only ?? false, isStream: settings.isStream)
+        Adoption.SocketPlace(
+            address, v6Only: v6Only ?? false, isStream: settings.isStream,
+            interface: interface)
     }
 
     /// Whether it was adopted and no generation has a socket of it now.
@@ -32,6 +34,7 @@ extension Listener {
             throw ListenerError(settings.address, error)
         }
         address = place.address
+        interface = place.interface
         v6Only = place.address.isIPv6 ? place.v6Only : nil
         prepareForGroups()
         keep()
@@ -48,7 +51,9 @@ extension ListenerSettings {
     ) {
         let transport = place.isStream ? Transport.tcp : Transport.udp
         let text = "\(transport.rawValue)://\(place.address)"
-        guard let address = try? ListenAddress.parse(text) else { return nil }
+        guard let bare = try? ListenAddress.parse(text) else { return nil }
+        let address = ListenAddress(
+            transport, bare.host, port: bare.port, interface: place.interface)
         self.init(address: address)
         if let sibling, sibling.address.transport == transport {
             steering = sibling.steering

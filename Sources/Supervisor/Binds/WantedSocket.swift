@@ -33,7 +33,10 @@ struct WantedSocket {
         facts = try SocketFacts(of: socket)
         guard facts.kind != .other else { return nil }
         place = SocketPlace(
-            request.address, v6Only: facts.isIPv6Only, isStream: facts.kind == .tcp)
+            request.address, v6Only: facts.isIPv6Only, isStream: facts.kind == .tcp,
+            interface: NetworkInterface.name(facts.interface))
+        // Its interface has gone meanwhile: the kernel deals with that.
+        if facts.hasInterface, place.interface == nil { return nil }
         // An IPv4 address on an IPv6 socket and the like is an error that the kernel reports.
         guard let own = facts.address, own.isIPv6 == request.address.isIPv6 else { return nil }
     }

@@ -8,6 +8,8 @@ final class Listener {
     let settings: ListenerSettings
     /// Where its sockets are bound: of the settings' address what the server binds.
     var address: SocketAddress
+    /// The interface that its sockets hear alone: the settings', or what the server has bound.
+    var interface: String?
     /// How workers know it, in LISTEN_FDNAMES and `{fd:NAME}`.
     let name: String
     var steering: Steering
@@ -66,6 +68,7 @@ final class Listener {
         steeringReason = reason
         name = settings.socketName
         address = try settings.socketAddress()
+        interface = settings.address.interface
         v6Only = settings.v6Only ?? (settings.address.host == .any ? false : nil)
     }
 
@@ -92,7 +95,7 @@ final class Listener {
             try join(running)
         } else if !given.isEmpty {
             try adopt(given)
-        } else if !hasLeftovers, BoundAddresses.contains(address, stream: settings.isStream) {
+        } else if !hasLeftovers, isTaken {
             throw ListenerError(taken: settings.address)
         }
     }
@@ -121,6 +124,7 @@ final class Listener {
             socketsPerWorker: part.socketsPerWorker, vault: vault,
             tables: tables, steering, steering.kindDescription)
         address = part.address
+        if let interface = part.interface { self.interface = interface }
         let isNew = prepareForGroups { kept.take(.steering(listener: number, part: $0.rawValue)) }
         try readopt(kept, expecting: sockets, unread: unread, part.groups ?? [:])
         if isNew, let chosen = steering.chosenSlots { flipGroups(to: chosen) }
@@ -209,7 +213,7 @@ final class Listener {
         switch settings.address.transport {
         case .udp:
             setConnectedAside()
-            let socket = try DatagramSocket(for: address, options: datagramOptions)
+            let socket = try DatagramSocket(for: address, options: datagramOptions())
             // What is sent to groups comes from the bind on.
             let hearing = hearing(of: socket, at: number)
             do {
@@ -224,7 +228,7 @@ final class Listener {
                 throw error
             }
         case .tcp:
-            let socket = try StreamListener(for: address, options: streamOptions)
+            let socket = try StreamListener(for: address, options: streamOptions())
             try attach(to: socket) { try socket.bind(to: address) }
             try socket.listen(backlog: Int32(clamping: settings.backlog))
             if joining { try socket.attachSteering(instructions: Self.toTheFirst) }
@@ -235,22 +239,22 @@ final class Listener {
     /// A socket as the slots' ones are born, to compare them with.
     func unboundSocket() throws(KernelError) -> OwnedDescriptor {
         switch settings.address.transport {
-        case .udp: try DatagramSocket(for: address, options: datagramOptions).intoDescriptor()
-        case .tcp: try StreamListener(for: address, options: streamOptions).intoDescriptor()
+        case .udp: try DatagramSocket(for: address, options: datagramOptions()).intoDescriptor()
+        case .tcp: try StreamListener(for: address, options: streamOptions()).intoDescriptor()
         }
     }
 
-    private var datagramOptions: DatagramSocketOptions {
+    private func datagramOptions() throws(KernelError) -> DatagramSocketOptions {
         DatagramSocketOptions(
             reuseAddress: sharesAddress, receiveBuffer: settings.receiveBuffer, v6Only: v6Only,
             nonBlocking: nonBlocking, freeBind: bindsFreely.free,
-            transparent: bindsFreely.transparent)
+            transparent: bindsFreely.transparent, interface: try interfaceNumber())
     }
 
-    private var streamOptions: StreamListenerOptions {
+    private func streamOptions() throws(KernelError) -> StreamListenerOptions {
         StreamListenerOptions(
             v6Only: v6Only, nonBlocking: nonBlocking, freeBind: bindsFreely.free,
-            transparent: bindsFreely.transparent)
+            transparent: bindsFreely.transparent, interface: try interfaceNumber())
     }
 
     /// "return 0": the member that was there first.

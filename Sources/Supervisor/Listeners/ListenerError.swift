@@ -25,6 +25,8 @@ struct ListenerError: Error, Equatable, CustomStringConvertible {
         case .permissionDenied: advice = " (CAP_NET_BIND_SERVICE or a port above 1023)"
         case .addressInUse: advice = " (\(Self.holder(of: address)))"
         case .addressNotAvailable: advice = " (no interface has it: ip address shows which have)"
+        case .operationNotSupportedByDevice:
+            advice = " (there is no such interface: ip link shows which are)"
         case .tooManyOpenFiles: advice = " (raise LimitNOFILE= or ulimit -n)"
         default: advice = ""
         }

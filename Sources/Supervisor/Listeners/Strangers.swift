@@ -13,7 +13,8 @@ struct Strangers {
     /// of its slots'.
     mutating func look(_ listeners: [Listener], _ seen: inout Observation) {
         var numbers: [Place: [Int]] = [:]
-        for listener in listeners {
+        // Those at one interface have a group of their own.
+        for listener in listeners where listener.interface == nil {
             numbers[Place(listener.address, listener.settings.isStream), default: []]
                 .append(listener.number)
         }
@@ -75,6 +76,22 @@ struct Strangers {
         return found
     }
 
+    /// Whether a socket without a peer is bound to exactly this address at that interface, 0 for every one; nil
+    /// where that cannot be told.
+    static func isTaken(_ address: SocketAddress, isStream: Bool, at interface: Int32) -> Bool? {
+        guard var diagnostics = try? SocketDiagnostics() else { return nil }
+        let place = Place(address, isStream)
+        var isTaken = false
+        for question in questions([place]) {
+            let all: Void? = try? diagnostics.all(question) { socket in
+                guard !socket.hasPeer, Place(socket.local, isStream) == place else { return }
+                if socket.interface == interface { isTaken = true }
+            }
+            if all == nil { return nil }
+        }
+        return isTaken
+    }
+
     private static let mostPorts = 4
 
     /// The kernel passes over other ports by itself; one question for all where there are many.
@@ -95,7 +112,9 @@ extension Listener {
     /// Refuses a socket that is bound and placed where one of somebody else has joined the group before it, and
     /// sockets are known by their order alone: the kernel would find that one in the slot.
     func refuseStrangers(besides slot: Slot) throws {
-        guard steering.keepsBindOrder, !settings.isStream, let target = address.ofThisMachine else {
+        guard steering.keepsBindOrder, !settings.isStream, interface == nil,
+            let target = address.ofThisMachine
+        else {
             return
         }
         // The probe is a datagram in its own right: it is sent only where it may tell something.

@@ -165,7 +165,8 @@ final class Binds {
         let facts = try SocketFacts(of: socket)
         let isOurs = network == nil ? true : try socket.networkCookie() == network
         let listener = sockets.listeners.first {
-            $0.address == facts.address && $0.settings.isStream == (facts.kind == .tcp)
+            $0.address == facts.address && $0.interface == NetworkInterface.name(facts.interface)
+                && $0.settings.isStream == (facts.kind == .tcp)
         }
         // One that is not bound yet gets a listener's socket in its place when it is.
         guard isOurs, facts.kind != .other, let listener, endpoint.calls.isWaiting(notice) else {
@@ -265,7 +266,9 @@ extension BindCall {
         facts.bindsTransparently = wanted.facts.mayBindFreely.transparent
         self.init(
             place: ServiceCore.SocketPlace(
-                wanted.place, text: "\(scheme)://\(wanted.place.address)"),
+                wanted.place,
+                text: "\(scheme)://\(wanted.place.address)"
+                    + (wanted.place.interface.map { " at \($0)" } ?? "")),
             facts: facts, inode: wanted.inode)
     }
 }

@@ -31,6 +31,8 @@ enum PortRecord {
         var sharesAddress: Bool
         var bindsFreely: Bool
         var bindsTransparently: Bool
+        /// The interface that its sockets hear alone; not in older records.
+        var interface: String?
         /// Datagrams dropped at closed sockets of which nobody knows why; not in older records.
         var possibleDrops: Int?
         /// By slot, when a filter was there that cannot count what it drops.
@@ -126,6 +128,7 @@ extension Listener {
             steering: steering.memo, givenSlots: givenSlots, v6Only: v6Only, address: address,
             socketsPerWorker: socketsPerWorker, sharesAddress: sharesAddress,
             bindsFreely: bindsFreely.free, bindsTransparently: bindsFreely.transparent)
+        part.interface = interface
         part.possibleDrops = possibleDropsOfClosedSockets > 0 ? possibleDropsOfClosedSockets : nil
         for slot in slots.values {
             guard case .uncounted(let spell) = slot.hearing else { continue }

@@ -126,6 +126,8 @@ final class Sockets {
         of id: SlotID, openTo open: Set<UInt64>, besides own: Set<Int32>
     ) -> SlotUse? {
         guard let slot = slot(id), let glance = try? slot.glance() else { return nil }
+        // Nothing comes to it any more, whoever has it open.
+        if listeners[id.listener].hasLostInterface(slot) { return .unheld }
         guard open.contains(slot.inode) || holders.hold(slot.inode, besides: own) else {
             return .unheld
         }
@@ -359,13 +361,14 @@ extension ServiceCore.SocketPlace {
     init(_ place: Adoption.SocketPlace, text: String) {
         self.init(
             NetworkAddress(place.address), v6Only: place.v6Only, isStream: place.isStream,
-            text: text)
+            interface: place.interface, text: text)
     }
 }
 
 extension ServiceCore.SocketPlace {
     /// The same place as sockets are bound by it.
     var bindable: Adoption.SocketPlace {
-        Adoption.SocketPlace(address.socketAddress, v6Only: v6Only, isStream: isStream)
+        Adoption.SocketPlace(
+            address.socketAddress, v6Only: v6Only, isStream: isStream, interface: interface)
     }
 }

@@ -54,7 +54,7 @@ extension DescriptorHolder where Self: ~Copyable {
 
 extension DescriptorHolder where Self: ~Copyable {
     /// The number of the interface that the socket is bound to; 0 for none.
-    borrowing func boundInterface() throws(KernelError) -> Int32 {
+    package borrowing func boundInterface() throws(KernelError) -> Int32 {
         try withRaw { (number) throws(KernelError) in
             try option(
                 "getsockopt SO_BINDTOIFINDEX", of: number, Int32(RELEVO_SO_BINDTOIFINDEX),

@@ -42,7 +42,9 @@ extension DescriptorHolder where Self: ~Copyable {
         } else if glance.hasFilter {
             try detachFilter()
         }
-        if try boundInterface() != 0 { repair.lastingFaults.append(.boundToInterface) }
+        if try boundInterface() != fresh.boundInterface() {
+            repair.lastingFaults.append(.boundToInterface)
+        }
         for membership in MulticastMembership.all() { try leave(membership) }
         // Somebody's pending error is not the next one's.
         _ = try takeSocketError(of: "socket")

@@ -50,7 +50,7 @@ extension ListenAddress {
     /// Whether both are one address; an interface may be written by name and by number.
     fileprivate func means(_ other: ListenAddress) -> Bool {
         if self == other { return true }
-        return transport == other.transport && host != .any
+        return transport == other.transport && host != .any && interface == other.interface
             && SocketAddress(socketAddress) == SocketAddress(other.socketAddress)
     }
 }
