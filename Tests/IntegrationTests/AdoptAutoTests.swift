@@ -125,4 +125,29 @@ struct AdoptAutoTests {
         try ip("add", "10.9.0.1/24", "dev", "lo")
         #expect(try answers("10.9.0.1:4433")?.hasPrefix("2.0 on") == true)
     }
+
+    @Test(arguments: [["--adopt", "auto"], ["--adopt", "udp:4433", "--adopt", "udp:844"]])
+    func whatAFailedUpgradeHasAdoptedGoesWithIt(_ options: [String]) throws {
+        let service = try Service.current(
+            options, command: BindingWorker.command("serve(udp())"))
+        #expect(try listeners(service) == ["udp://127.0.0.1:4433"])
+        let failed = try service.relevo(
+            ["upgrade", "--"]
+                + BindingWorker.command("one, two = udp(), udp('127.0.0.1', 844)\nsys.exit(1)"))
+        #expect(failed.exit == .code(1), "\(failed)")
+        #expect(try eventually { try listeners(service) == ["udp://127.0.0.1:4433"] })
+        #expect(
+            try eventually { !BoundAddresses.contains(.loopback(port: 844), stream: false) })
+        // Neither this supervisor nor the next asks anybody to serve there.
+        #expect(try service.relevo("upgrade").exit == .code(0))
+        try service.succeed()
+        #expect(try service.relevo("upgrade").exit == .code(0))
+        #expect(try answers("127.0.0.1:4433")?.hasPrefix("4.0 on") == true)
+        #expect(try listeners(service) == ["udp://127.0.0.1:4433"])
+        // One that does bind it is served.
+        let wider = try service.relevo(
+            ["upgrade", "--"] + BindingWorker.command("serve(udp(), udp('127.0.0.1', 844))"))
+        #expect(wider.exit == .code(0), "\(wider)")
+        #expect(try answers("127.0.0.1:844")?.hasPrefix("5.0 on") == true)
+    }
 }
