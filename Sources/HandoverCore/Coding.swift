@@ -3,8 +3,8 @@ extension Machine: Codable {
     package static let formatVersion = 1
 
     private enum CodingKeys: String, CodingKey {
-        case formatVersion, policy, generations, service, steering, lastHandover, restoring,
-            nextGeneration
+        case formatVersion, policy, generations, service, steering, steeringAnswer, lastHandover,
+            restoring, nextGeneration
     }
 
     package init(from decoder: any Decoder) throws {
@@ -19,6 +19,7 @@ extension Machine: Codable {
         generations = try keys.decode([Generation].self, forKey: .generations)
         service = try keys.decode(ServiceState.self, forKey: .service)
         steering = try keys.decodeIfPresent(SteeringTarget.self, forKey: .steering)
+        steeringAnswer = try keys.decode(.steeringAnswer, default: .accepted)
         lastHandover = try keys.decodeIfPresent(HandoverReport.self, forKey: .lastHandover)
         restoring = try keys.decodeIfPresent(Restoring.self, forKey: .restoring)
         nextGeneration = try keys.decode(GenerationID.self, forKey: .nextGeneration)
@@ -31,6 +32,7 @@ extension Machine: Codable {
         try keys.encode(generations, forKey: .generations)
         try keys.encode(service, forKey: .service)
         try keys.encodeIfPresent(steering, forKey: .steering)
+        try keys.encode(steeringAnswer, forKey: .steeringAnswer)
         try keys.encodeIfPresent(lastHandover, forKey: .lastHandover)
         try keys.encodeIfPresent(restoring, forKey: .restoring)
         try keys.encode(nextGeneration, forKey: .nextGeneration)

@@ -57,7 +57,7 @@ extension Machine {
         if turn.now - current.since <= policy.crashWindow {
             let crashes = current.crashes + 1
             generations[index].current?.crashes = crashes
-            if current.mayRollBack, crashes >= policy.crashLimit, let old = crashRefuge(index) {
+            if current.mayRollBack, crashes >= policy.crashLimit, let old = refuge(of: index) {
                 let reason =
                     "generation \(generations[index].id) crashed \(crashes) times within"
                     + " \(policy.crashWindow) of the flip"
@@ -74,7 +74,7 @@ extension Machine {
     }
 
     /// The generation that this one took over from, if it still drains and every worker of it serves.
-    private func crashRefuge(_ index: Int) -> Int? {
+    func refuge(of index: Int) -> Int? {
         let id = generations[index].id
         return generations.firstIndex { old in
             old.draining?.reason.handover?.arriving == id && old.isWhole

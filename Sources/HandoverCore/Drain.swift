@@ -199,7 +199,7 @@ extension Machine {
     }
 
     func drainDeadlines(_ index: Int, _ draining: Draining) -> [Instant?] {
-        guard !waitsForOthers(index, draining) else { return [draining.nextCount] }
+        guard !isHeld(index, draining) else { return [draining.nextCount] }
         // From then on unconfirmed flows hold the drain up no more, if they are all that does.
         let onlyUnconfirmed =
             draining.flows?.confirmed == 0 && isOverButForFlows(index, draining)
@@ -219,7 +219,7 @@ extension Machine {
 
     /// Why a drain is over by now; nil while it is not.
     private func drainEnd(_ index: Int, _ draining: Draining, at now: Instant) -> RetireCause? {
-        guard !waitsForOthers(index, draining) else { return nil }
+        guard !isHeld(index, draining) else { return nil }
         if generations[index].isDeserted { return .deserted }
         if let deadline = draining.deadline, deadline <= now { return .deadline }
         if generations[index].workers.isDrained { return .drained }
@@ -240,10 +240,16 @@ extension Machine {
         return !saysSo && draining.outside?.isOver(policy.drainWaitsFor) ?? false
     }
 
-    /// When the service is stopped, the generation that gets the new flows is the last to end.
-    private func waitsForOthers(_ index: Int, _ draining: Draining) -> Bool {
-        draining.reason == .serviceStop
-            && generations.indices.contains { $0 != index && !generations[$0].isOver }
+    /// Whether a drain goes on although it would be over.
+    private func isHeld(_ index: Int, _ draining: Draining) -> Bool {
+        switch draining.reason {
+        case .handover:
+            // Until then new flows may still come to it.
+            steeringAnswer != .accepted
+        case .serviceStop:
+            // The generation that gets the new flows is the last to end.
+            generations.indices.contains { $0 != index && !generations[$0].isOver }
+        }
     }
 
     /// Ends a drain: the flows that are left move on, and the workers read what was sent to them already.
@@ -290,7 +296,8 @@ extension Machine {
         if case .emptying = generations[index].retiring?.step {
             generations[index].retiring?.step = .lingering(until: turn.now + policy.linger)
         } else if case .emptying = generations[index].makingRoom?.step {
-            stopMakingRoom(index, &turn)
+            // Stopped as soon as it is due.
+            generations[index].makingRoom?.step = .emptying(until: turn.now)
         }
     }
 

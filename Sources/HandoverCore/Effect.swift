@@ -24,7 +24,8 @@ package enum Effect: Hashable, Codable, Sendable {
     /// Send KILL; nothing where the process is gone already. Again: nothing changes.
     case killWorker(WorkerID)
 
-    /// From here on new flows go to these workers of this generation, and to no other. Again: the same store.
+    /// From here on new flows go to these workers of this generation, and to no other; answered by `steered`
+    /// or `steeringFailed`. Again: the same store.
     case steerNewFlows(to: GenerationID, workers: [Int])
     /// From here on the flows pinned to this worker's slot count as new. Again: those since then too, and
     /// there are none, because new flows are steered elsewhere.
@@ -160,6 +161,15 @@ package struct SteeringTarget: Hashable, Codable, Sendable {
         self.generation = generation
         self.workers = workers
     }
+}
+
+/// Whether new flows go where they should.
+package enum SteeringAnswer: String, Hashable, Codable, Sendable {
+    /// It is not known yet.
+    case awaited
+    case accepted
+    /// They go where they went before, or at some listeners. It is tried again.
+    case refused
 }
 
 /// One call of `Machine.handle`: the time it is, and the effects so far.

@@ -54,8 +54,11 @@ package enum Event: Hashable, Codable, Sendable {
     case queuesEmpty(GenerationID)
     /// Datagrams lost in that generation's slots, any time until the next handover's end; they add up.
     case dropsCounted(GenerationID, Int)
-    /// How long the store took that made this generation current.
-    case flipMeasured(GenerationID, Duration)
+    /// New flows go where they should, and so long did the store take. The answer to `steerNewFlows`, as is
+    /// `steeringFailed`.
+    case steered(GenerationID, Duration)
+    /// New flows were not sent to this generation, or not at every listener. It is tried again by the shell.
+    case steeringFailed(GenerationID, reason: String)
 
     /// `nextDeadline` has come.
     case tick

@@ -25,7 +25,7 @@ package struct Handover: Hashable, Codable, Sendable {
     }
 
     /// The generation that ends with it.
-    var leaving: GenerationID { outcome.leavesBackward ? to : from }
+    package var leaving: GenerationID { outcome.leavesBackward ? to : from }
 
     /// The generation that serves on.
     var arriving: GenerationID { outcome.leavesBackward ? from : to }
@@ -147,7 +147,7 @@ extension Machine {
 
     /// Books the time of the store on the handover by which the generation became current, once: the
     /// generation is steered to again whenever its workers change.
-    mutating func flipMeasured(_ id: GenerationID, _ time: Duration) {
+    private mutating func measured(_ id: GenerationID, _ time: Duration) {
         let isUnderWay = changeHandovers(where: { $0.arriving == id && $0.outcome.flips }) {
             if $0.phases.flip == .zero { $0.phases.flip = time }
         }
@@ -155,6 +155,31 @@ extension Machine {
             last.phases.flip == .zero
         else { return }
         lastHandover?.phases.flip = time
+    }
+
+    /// New flows go where they should.
+    mutating func steered(_ id: GenerationID, _ time: Duration) {
+        if steering?.generation == id { steeringAnswer = .accepted }
+        measured(id, time)
+    }
+
+    /// New flows do not go where they should. What has not begun to get any is not current, if the generation
+    /// before it, which still gets them, serves. Otherwise nobody leaves before they do (`isHeld`).
+    mutating func steeringFailed(_ id: GenerationID, _ reason: String, _ turn: inout Turn) {
+        guard let steering, steering.generation == id, let index = index(of: id) else { return }
+        let isFirst = steeringAnswer != .refused
+        steeringAnswer = .refused
+        guard isFirst else { return }
+        let words = "new flows cannot be steered to generation \(id): \(reason)"
+        if let makingRoom = generations[index].makingRoom, case .emptying = makingRoom.step {
+            // Slots that are not passed on would go on getting new flows.
+            serveOn(index, makingRoom, turn)
+            fail(makingRoom.handover, words, &turn)
+        } else if generations[index].current?.mayRollBack == true, let old = refuge(of: index),
+            let handover = generations[old].handover, handover.phases.flip == .zero
+        {
+            flipBack(index, to: old, words, .byItself, &turn)
+        }
     }
 
     /// Changes the handovers under way that fit; returns false if none does.

@@ -5,6 +5,8 @@ extension Machine {
         package let policy: Policy
         package let service: ServiceState
         package let steering: SteeringTarget?
+        /// Nil where an older supervisor has written it.
+        let steeringAnswer: SteeringAnswer?
         package let lastHandover: HandoverReport?
         let restoring: Restoring?
         let nextGeneration: GenerationID
@@ -12,8 +14,9 @@ extension Machine {
 
     package var head: Head {
         Head(
-            policy: policy, service: service, steering: steering, lastHandover: lastHandover,
-            restoring: restoring, nextGeneration: nextGeneration)
+            policy: policy, service: service, steering: steering,
+            steeringAnswer: steeringAnswer, lastHandover: lastHandover, restoring: restoring,
+            nextGeneration: nextGeneration)
     }
 
     /// Puts a machine together again.
@@ -21,6 +24,7 @@ extension Machine {
         self.init(policy: head.policy)
         service = head.service
         steering = head.steering
+        steeringAnswer = head.steeringAnswer ?? .accepted
         lastHandover = head.lastHandover
         restoring = head.restoring
         nextGeneration = head.nextGeneration
@@ -52,12 +56,22 @@ extension Machine {
             for worker in generation.workers where worker.isSpawning {
                 effects.append(.startWorker(WorkerID(generation.id, worker.index)))
             }
+            effects += openMoves(of: generation)
             if generation.waitsForQueues { effects.append(.watchQueues(generation.id)) }
         }
         if let steering {
             effects.append(.steerNewFlows(to: steering.generation, workers: steering.workers))
         }
         return effects
+    }
+
+    /// Flows that are to go elsewhere: the kernel may have refused it, and the crash come before it was asked
+    /// again.
+    private func openMoves(of generation: Generation) -> [Effect] {
+        if generation.retiring?.reason.handover != nil { return [.resteer(generation.id)] }
+        guard generation.draining?.reason.handover != nil else { return [] }
+        return generation.workers.filter { $0.state == .gone }
+            .map { .abandonWorker(WorkerID(generation.id, $0.index)) }
     }
 }
 

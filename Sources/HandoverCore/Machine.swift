@@ -11,6 +11,8 @@ package struct Machine: Hashable, Sendable {
     package internal(set) var service: ServiceState = .idle
     /// Where `steerNewFlows` last sent new flows; nil before the first flip.
     package internal(set) var steering: SteeringTarget?
+    /// What the kernel has answered to that.
+    package internal(set) var steeringAnswer = SteeringAnswer.accepted
     /// The handover that ended last, failed ones included.
     package internal(set) var lastHandover: HandoverReport?
     /// The rollbacks that are not done yet.
@@ -59,7 +61,8 @@ package struct Machine: Hashable, Sendable {
         case .outsideCounted(let id, let count): outsideCounted(id, count, &turn)
         case .queuesEmpty(let id): queuesEmpty(id, &turn)
         case .dropsCounted(let id, let drops): dropsCounted(id, drops)
-        case .flipMeasured(let id, let time): flipMeasured(id, time)
+        case .steered(let id, let time): steered(id, time)
+        case .steeringFailed(let id, let reason): steeringFailed(id, reason, &turn)
         case .tick: break
         }
     }
@@ -109,6 +112,7 @@ extension Machine {
     mutating func steer(_ turn: inout Turn) {
         guard let target = steeringTarget, target != steering else { return }
         steering = target
+        steeringAnswer = .awaited
         turn.emit(.steerNewFlows(to: target.generation, workers: target.workers))
     }
 

@@ -89,7 +89,7 @@ extension Machine {
             turn.emit(.abandonWorker(workerID(index, worker)))
         }
         if generations[index].readyIndexes.isEmpty {
-            stopMakingRoom(index, &turn)
+            generations[index].makingRoom?.step = .emptying(until: turn.now)
         } else {
             turn.emit(.watchQueues(generations[index].id))
         }
@@ -113,7 +113,10 @@ extension Machine {
 
     /// Stops a generation that makes room if its time to read is over.
     mutating func stopIfDue(_ index: Int, _ makingRoom: MakingRoom, _ turn: inout Turn) -> Bool {
-        guard let deadline = makingRoom.step.deadline, deadline <= turn.now else { return false }
+        guard let deadline = makingRoom.step.deadline, deadline <= turn.now,
+            // Slots that the next generation will not have may get new flows until then.
+            steeringAnswer != .awaited
+        else { return false }
         if let later = Self.isLate(deadline, turn) {
             generations[index].makingRoom?.step = .emptying(until: later)
             return true
@@ -128,17 +131,22 @@ extension Machine {
     ) {
         switch (makingRoom.step, makingRoom.next) {
         case (.emptying, _):
-            generations[index].state = .current(makingRoom.wasCurrent)
-            for worker in generations[index].allIndexes
-            where generations[index].workers[worker].state == .gone {
-                generations[index].workers[worker].state = .backingOff(until: turn.now)
-            }
+            serveOn(index, makingRoom, turn)
             fail(makingRoom.handover, Self.cancelled, &turn)
             turn.answer(request, .current(generations[index].id))
         case (.stopping, .replacement):
             generations[index].makingRoom?.next = .revival(reason: Self.cancelled)
             awaitRestored(request, after: generations[index].id)
         case (.stopping, .revival): turn.answer(request, .refused(Self.isRevived))
+        }
+    }
+
+    /// A generation that was to make room is current as before.
+    mutating func serveOn(_ index: Int, _ makingRoom: MakingRoom, _ turn: Turn) {
+        generations[index].state = .current(makingRoom.wasCurrent)
+        for worker in generations[index].allIndexes
+        where generations[index].workers[worker].state == .gone {
+            generations[index].workers[worker].state = .backingOff(until: turn.now)
         }
     }
 

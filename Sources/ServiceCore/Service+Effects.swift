@@ -126,28 +126,6 @@ extension Service {
         follow(banks.free(generation, hasFailed: hasFailed), &turn)
     }
 
-    /// The flip, and every change of the slots that new flows go to.
-    mutating func steer(
-        _ generation: GenerationID, _ indexes: [Int], _ turn: inout ServiceTurn
-    ) {
-        guard let choices = banks.choices(generation, workers: indexes) else { return }
-        for (listener, choice) in zip(banks.listeners, choices)
-        where choice == nil && !listener.followsServer {
-            turn.emit(.announce(.critical("\(listener.address): there is no socket for new flows")))
-        }
-        order(.steer(generation, choices), &turn)
-    }
-
-    /// Looks again at which slots may get new flows, a socket having been taken late.
-    mutating func refreshSteering(_ turn: inout ServiceTurn) {
-        guard let target = machine.steering else { return }
-        steer(target.generation, target.workers, &turn)
-    }
-
-    private mutating func resteer(_ slots: [Slot], _ turn: inout ServiceTurn) {
-        if !slots.isEmpty { order(.resteer(slots.map(\.id)), &turn) }
-    }
-
     /// One count serves all generations that ask for one in a turn.
     private mutating func countSessions(
         _ generation: GenerationID, _ turn: inout ServiceTurn

@@ -42,10 +42,10 @@ extension Service {
             recoveries.end(slot)
             follow(banks.released(slot, of: generation, lost: lost, total: total), &turn)
         case .steered(let generation, let time):
-            if flipped != generation {
-                flipped = generation
-                turn.submit(.flipMeasured(generation, time))
-            }
+            steered(generation, time, &turn)
+        case .steeringFailed(let generation, let fault):
+            steeringFailed(generation, fault, &turn)
+        case .resteeringFailed(let slots, let fault): resteeringFailed(slots, fault, &turn)
         case .flowsCounted(let counts): flowsCounted(counts, &turn)
         case .outsideCounted(let generation, let count):
             turn.submit(.outsideCounted(generation, count))
@@ -135,6 +135,7 @@ extension Service {
             keeperDueAt = nil
             renewKeeper(&turn)
         }
+        steerAgainIfDue(&turn)
         observeIfDue(&turn)
     }
 
@@ -178,7 +179,10 @@ extension Service {
 
     /// Nothing is left to read, unless it is just being looked what a worker that has ended has left.
     private mutating func emptied(_ generation: GenerationID, _ turn: inout ServiceTurn) {
-        if exits.keys.contains(where: { $0.generation == generation }) {
+        // Nor while flows may still come to it.
+        if exits.keys.contains(where: { $0.generation == generation })
+            || refusals.holds(generation)
+        {
             return queues.again(generation, at: turn.now)
         }
         queues.end(generation)

@@ -65,24 +65,37 @@ extension Service {
     /// service's end.
     mutating func answerLeft(_ turn: inout ServiceTurn) {
         for id in requests.open {
-            let reply = requests[id]?.awaitsLook.map(Self.isNoMore) ?? .shuttingDown
+            let reply = requests[id]?.awaitsLook.map(isNoMore) ?? .shuttingDown
             turn.emit(requests.finish(id, reply))
         }
     }
 
-    private static func isNoMore(_ generation: GenerationID) -> Reply {
-        .failed("generation \(generation) became current and is no more", output: [])
+    private func isNoMore(_ generation: GenerationID) -> Reply {
+        let reason = whyRolledBack(generation).map { ": \($0)" } ?? ""
+        return .failed(
+            "generation \(generation) became current and is no more\(reason)", output: [])
+    }
+
+    /// Why the generation before has taken over again; nil where it has not.
+    private func whyRolledBack(_ generation: GenerationID) -> String? {
+        let leaving = machine.handovers.last { $0.leaving == generation }?.outcome
+        let left = machine.lastHandover.flatMap { $0.leaving == generation ? $0.outcome : nil }
+        guard case .rolledBack(let reason) = leaving ?? left else { return nil }
+        return reason
     }
 
     /// Answers those whose generation has become current, now that it is known what that came to.
     private mutating func answerChecked(_ turn: inout ServiceTurn) {
         let waiting = requests.awaitingLook
         guard !waiting.isEmpty else { return }
-        let obstacles = reconciler.obstacles(in: expected)
+        var obstacles = reconciler.obstacles(in: expected)
+        if machine.steeringAnswer == .refused, let reason = refusals.reason {
+            obstacles.insert("new flows cannot be steered: \(reason)", at: 0)
+        }
         for (id, generation) in waiting {
             var reply = Reply.done(generation, nil)
             if machine.current != generation {
-                reply = Self.isNoMore(generation)
+                reply = isNoMore(generation)
             } else if !obstacles.isEmpty {
                 let fault =
                     "generation \(generation) is current, but \(obstacles.joined(separator: "; "))"

@@ -92,7 +92,7 @@ extension Service {
     /// Tells of a handover's end.
     mutating func handoverEnded(_ report: HandoverReport, _ turn: inout ServiceTurn) {
         let summary = summary(of: report)
-        if isBeingSteeredTo(report.arriving) {
+        if isBeingSteered(to: report.arriving) {
             // Without overlap it ends with the flip, whose time is not known yet.
             unmeasured = report.to
         } else {
@@ -121,16 +121,10 @@ extension Service {
     /// Tells of a handover whose flip was measured after its end.
     mutating func announceMeasured(_ turn: inout ServiceTurn) {
         guard let id = unmeasured, let report = machine.lastHandover,
-            report.to != id || !isBeingSteeredTo(report.arriving)
+            report.to != id || !isBeingSteered(to: report.arriving)
         else { return }
         unmeasured = nil
         if report.to == id { turn.emit(.announce(.handoverEnded(summary(of: report)))) }
-    }
-
-    private func isBeingSteeredTo(_ generation: GenerationID) -> Bool {
-        duties.contains { duty in
-            if case .steer(generation, _) = duty { true } else { false }
-        }
     }
 
     /// A handover's report, its reason explained.

@@ -28,6 +28,7 @@ package struct Service: Sendable {
     var binds = BindCalls()
     var queues = QueueWatches()
     var recoveries = Recoveries()
+    var refusals = SteeringRefusals()
     var reconciler = Reconciler()
     var statusAskers: [AskerID] = []
     /// Generations whose flows are being counted: an answer that nobody asked for says nothing to them.
@@ -81,7 +82,7 @@ package struct Service: Sendable {
     package var nextDeadline: Instant? {
         [
             machine.nextDeadline, workers.nextDeadline, queues.nextDeadline, keeperDueAt,
-            reconciler.nextDeadline, recoveries.nextDeadline,
+            reconciler.nextDeadline, recoveries.nextDeadline, refusals.dueAt,
         ].compactMap { $0 }.min()
     }
 

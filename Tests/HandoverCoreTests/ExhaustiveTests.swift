@@ -13,6 +13,8 @@ import Testing
         var changesLimits = false
         /// Whether clients connect, and connections end.
         var connects = false
+        /// Whether the kernel refuses to steer.
+        var refuses = false
         let make: @Sendable () -> World
         var testDescription: String { name }
     }
@@ -57,7 +59,12 @@ import Testing
             return world
         },
         Scene(name: "draining") { World.draining(workers: 1) },
-        Scene(name: "an upgrade begun while draining", requests: [rollback, stop]) {
+        Scene(name: "draining, and the kernel refuses", requests: [rollback, stop], refuses: true) {
+            World.draining(workers: 1)
+        },
+        Scene(
+            name: "an upgrade begun while draining", requests: [rollback, stop], refuses: true
+        ) {
             var world = World.draining(workers: 1)
             world.happen(.upgrade(world.request(), one))
             world.answerAll { !$0.children.keys.contains(worker(3, 0)) }
@@ -163,6 +170,7 @@ import Testing
         if !world.flows.isEmpty {
             choices.append(.flowEnds(0))
         }
+        if scene.refuses { choices += world.refusals }
         if scene.connects { choices += [.connects] + world.disconnections }
         return choices
     }

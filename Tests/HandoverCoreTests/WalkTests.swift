@@ -65,7 +65,7 @@ import Testing
         let choices: [World.Choice]
         switch Int.random(in: 0..<100, using: &random) {
         case 0..<55: choices = world.answers
-        case 55..<62: choices = world.mishaps + world.failings
+        case 55..<62: choices = world.mishaps + world.failings + world.refusals
         case 62..<70: choices = [.newFlow, .newFlow, .newFlow, .connects]
         case 70..<76:
             choices = world.flows.indices.map(World.Choice.flowEnds) + world.disconnections
@@ -94,8 +94,8 @@ import Testing
             noise += [
                 .workerReady(out), .workerExited(out, .lost), .extendTimeout(out, .seconds(1)),
                 .outsideCounted(GenerationID(0), OutsideCount(ports: 1)),
-                .dropsCounted(generation.id, 1), .flipMeasured(generation.id, .microseconds(1)),
-                .flipMeasured(generation.id, .microseconds(2)),
+                .dropsCounted(generation.id, 1), .steered(generation.id, .microseconds(1)),
+                .steered(generation.id, .microseconds(2)),
             ]
         }
         for (id, child) in world.sortedChildren {

@@ -80,11 +80,22 @@ extension World {
         for id in watches.sorted() {
             answers.append(.queuesEmpty(id))
         }
+        if machine.steeringAnswer == .refused, let steering = machine.steering {
+            answers.append(.steered(steering.generation, .zero))
+        }
         return answers.map(Choice.event)
     }
 
     func isJoined(_ id: GenerationID) -> Bool {
         machine.generation(id)?.launch.isJoined ?? false
+    }
+
+    /// The kernel refuses to steer.
+    var refusals: [Choice] {
+        guard let steering = machine.steering, machine.steeringAnswer == .accepted else {
+            return []
+        }
+        return [.event(.steeringFailed(steering.generation, reason: "no memory"))]
     }
 
     /// What goes wrong by itself.

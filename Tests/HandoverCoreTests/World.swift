@@ -47,6 +47,8 @@ struct World: Hashable {
     var crashAfter: Int?
     /// Whether an effect is carried out that may have been carried out already.
     var repeats = false
+    /// Whether new flows are steered at once.
+    var answersSteering = true
     /// Collects what was taken of the diagram of states, where somebody wants to know.
     var ways: WaysTaken?
 
@@ -61,6 +63,7 @@ struct World: Hashable {
         hasher.combine(machine.service)
         hasher.combine(machine.lastHandover)
         hasher.combine(machine.restoring)
+        hasher.combine(machine.steeringAnswer)
         hasher.combine(now)
         hasher.combine(banks)
         hasher.combine(bankAsks)
@@ -84,11 +87,22 @@ struct World: Hashable {
 
     /// Tells the machine of something that has just happened, and does what it says.
     mutating func happen(_ event: Event) {
+        effects = []
+        take(event)
+        // The shell answers that before anything else happens.
+        while answersSteering, machine.steeringAnswer == .awaited, let steering = machine.steering {
+            take(.steered(steering.generation, .zero))
+        }
+        checkRest()
+    }
+
+    private mutating func take(_ event: Event) {
         prepare(for: event)
         let ended = end != nil
         let before = machine.generations
         let last = machine.lastHandover
-        effects = machine.handle(event, at: now)
+        let effects = machine.handle(event, at: now)
+        self.effects += effects
         for transition in Transition.all(from: before, to: machine.generations, by: event) {
             let way = StateDiagram.drawn.way(of: transition)
             expect(way != nil, "not drawn in STATES.md: \(transition)")
@@ -110,7 +124,6 @@ struct World: Hashable {
                 isOther || last.phases.flip == after.phases.flip,
                 "the flip of \(last.from) to \(last.to) was measured twice")
         }
-        checkRest()
     }
 
     /// The model's own side of an event.
@@ -146,7 +159,8 @@ struct World: Hashable {
         case .outsideCounted(let id, _): outsideAsks.remove(id)
         case .queuesEmpty(let id): watches.remove(id)
         case .start, .join, .upgrade, .rollback, .restart, .stop, .changeDrainDeadline,
-            .changePolicy, .workerFailed, .extendTimeout, .dropsCounted, .flipMeasured, .tick:
+            .changePolicy, .workerFailed, .extendTimeout, .dropsCounted, .steered,
+            .steeringFailed, .tick:
             break
         }
     }

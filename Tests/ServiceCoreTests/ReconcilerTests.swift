@@ -298,6 +298,7 @@ import Testing
     /// Ends the drain of the first generation.
     private static func drained(_ run: inout ServiceRun) {
         let old = GenerationID(1)
+        run.take(.steered(GenerationID(2), took: .microseconds(3)))
         run.take(.asked(nil, .drain(old, .zero), .none, sendsProgress: false))
         run.take(.flowsCounted([:]))
         run.take(.queuesSeen(.emptying(old), hasData: false))

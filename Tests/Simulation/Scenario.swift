@@ -22,6 +22,8 @@ package struct Scenario: Sendable {
     var script: Script?
     /// Whether the service manager keeps descriptors.
     var hasStore: Bool
+    /// How many descriptors it keeps.
+    var storeRoom: Int
     /// Whether free slots keep their sockets (classic BPF).
     var keepsBindOrder: Bool
     /// Sockets that a socket unit has bound, at the first listener.
@@ -50,6 +52,7 @@ package struct Scenario: Sendable {
         callsPerFault = random.pick([0, 0, 10, 50])
         habits = random.oneIn(2) ? Habit.some(&random) : []
         hasStore = random.oneIn(3)
+        storeRoom = hasStore ? random.pick([3, 8, .max, .max]) : .max
         keepsBindOrder = random.oneIn(4)
         given = random.oneIn(6) ? 1 + random.below(2) : 0
         isWildcard = random.oneIn(6)

@@ -75,25 +75,46 @@ struct SimulatedFile {
         late.append(changes)
     }
 
+    /// The kernel refuses a write of a batch: nothing of what follows in it is tried.
+    ///
+    /// - Parameter index: which one it is, if there are so many.
+    mutating func append(_ changes: [(PartKey, RecordPart?)], refusedAt index: Int) {
+        finish()
+        write(changes, cutAt: nil, refusedAt: index)
+    }
+
     /// The writer is killed, in the midst of its last batch where it was just at that.
     ///
     /// - Parameter cut: how much of that is there, of a thousand.
     mutating func endWriting(with last: [(PartKey, RecordPart?)]?, cut: Int) {
+        finish()
+        if let last { write(last, cutAt: cut) }
+    }
+
+    /// Writes what waits.
+    private mutating func finish() {
         if !early.isEmpty { write(early.map { ($0.key, $0.value) }, cutAt: nil) }
         for batch in late { write(batch, cutAt: nil) }
         early = [:]
         late = []
-        if let last { write(last, cutAt: cut) }
     }
 
-    private mutating func write(_ changes: [(PartKey, RecordPart?)], cutAt cut: Int?) {
+    private mutating func write(
+        _ changes: [(PartKey, RecordPart?)], cutAt cut: Int?, refusedAt refused: Int? = nil
+    ) {
         do {
             var encoded: [RecordChange] = []
             for (key, part) in changes { encoded.append(aged(try RecordFormat.change(key, part))) }
             if isLater {
                 encoded.append(.set(RecordKey(kind: 0x8001, encoded.count), [1, 2, 3]))
             }
-            carryOut(try log.append(encoded), cutAt: cut)
+            var writes = try log.append(encoded)
+            if let refused, !writes.isEmpty {
+                let index = min(refused, writes.count - 1)
+                writes.removeSubrange(index...)
+                log.failed(at: index)
+            }
+            carryOut(writes, cutAt: cut)
         } catch {
             fault = "\(error)"
         }

@@ -8,7 +8,7 @@ extension World {
             let former = keeper?.kept.updateValue(kept, forKey: name)
             hold(kept, .keeper, after: former)
         }
-        if storeHolds { hold(kept, .store, after: store.updateValue(kept, forKey: name)) }
+        if storeHolds { keepInStore(name, kept) }
     }
 
     /// Under one name one descriptor is kept.
@@ -19,6 +19,18 @@ extension World {
         kernel.hold(inode, holder)
         if case .socket(let old) = former, old != inode { kernel.letGo(old, holder) }
     }
+
+    /// The service manager drops what is more than the unit may store, and says nothing.
+    private func keepInStore(_ name: KeptName, _ kept: SimulatedKeeper.Kept) {
+        guard store[name] != nil || store.count < scenario.storeRoom else {
+            storeIsWhole = false
+            return
+        }
+        hold(kept, .store, after: store.updateValue(kept, forKey: name))
+    }
+
+    /// Whether a supervisor that dies now leaves somebody who has all that it had.
+    var somebodyHasAll: Bool { keeper != nil || storeHolds && storeIsWhole }
 
     func forget(_ name: KeptName) {
         if case .socket(let inode) = keeper?.kept.removeValue(forKey: name) {
@@ -41,9 +53,10 @@ extension World {
         guard scenario.hasStore else { return }
         if fails() { return loseStore() }
         storeHolds = true
-        for (name, kept) in keeper?.kept ?? [:] where store[name] == nil {
-            if case .socket(let inode) = kept { kernel.hold(inode, .store) }
-            store[name] = kept
+        storeIsWhole = true
+        for (name, kept) in (keeper?.kept ?? [:]).sorted(by: { "\($0.key)" < "\($1.key)" })
+        where store[name] == nil {
+            keepInStore(name, kept)
         }
         // A busy service manager takes its time.
         handLater(.storeHeld, within: random.pick([2_000, 5_000_000]))

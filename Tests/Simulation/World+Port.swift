@@ -16,6 +16,13 @@ extension World: Port {
             killSupervisor(writing: changes)
             if conductor == nil { return }
         }
+        if fails(false) {
+            // What is not written now is with the next batch: until then a death would lose it.
+            file.append(changes, refusedAt: random.below(4))
+            recordIsBehind = true
+            return
+        }
+        if !changes.isEmpty { recordIsBehind = false }
         file.append(changes)
         if let fault = file.fault { violate(.promise6, "the record: \(fault)") }
     }
@@ -108,6 +115,9 @@ extension World: Port {
         case .steer(let generation, let choices): steer(generation, choices, service)
         case .resteer(let slots):
             checkResteer(slots, service)
+            if fails(false) {
+                return hand(.resteeringFailed(slots, anyFault("resteer")))
+            }
             for slot in slots {
                 kernel.groups[slot.listener].unpin(slot.number)
                 isLate(kernel.groups[slot.listener].users[slot.number], service)
@@ -142,8 +152,19 @@ extension World: Port {
         return isHit
     }
 
+    /// What the kernel may say, whatever was asked.
+    func anyFault(_ call: String) -> PortFault {
+        let (words, isPermission) = random.pick([
+            ("cannot allocate memory", false), ("too many open files", false),
+            ("operation not permitted", true), ("permission denied", true),
+            ("interrupted system call", false), ("no buffer space available", false),
+            ("invalid argument", false), ("input/output error", false),
+        ])
+        return PortFault("\(call): \(words)", isPermission: isPermission)
+    }
+
     private func diesHere() -> Bool {
-        guard !isCalm else { return false }
+        guard !isCalm, !recordIsBehind else { return false }
         questions += 1
         let isHit =
             scenario.script.map { $0.crashes.contains(questions) }

@@ -20,7 +20,7 @@ extension World {
         if scenario.keepsBindOrder, !isCalm, !kernel.groups[slot.listener].strangers.isEmpty {
             return PortFault("a socket that is not the service's has joined its group")
         }
-        return fails() ? PortFault("bind: too many open files") : nil
+        return fails() ? anyFault("bind") : nil
     }
 
     func open(_ slot: SlotID) -> UInt64 {
@@ -48,7 +48,7 @@ extension World {
         // A process that its worker has left may read it.
         let isHeld = afterWorker && !socket.processes.isEmpty
         guard isHeld || socket.isShutDown || socket.hasPeer else {
-            if fails(false) { return cannotBind(slot, PortFault("renew: no memory")) }
+            if fails(false) { return cannotBind(slot, anyFault("renew")) }
             return hand(.slotBound(slot, BoundSocket(inode: inode, drops: socket.drops)))
         }
         if let fault = bindFault(slot) { return cannotBind(slot, fault) }
@@ -145,11 +145,14 @@ extension World {
 
     func steer(_ generation: GenerationID, _ choices: [[Int]?], _ service: Service) {
         checkSteering(generation, choices, service)
-        flipped.insert(generation)
-        for listener in choices.indices { kernel.groups[listener].isForeign = false }
         for (listener, choice) in choices.enumerated() {
+            if fails(false) {
+                return hand(.steeringFailed(generation, anyFault("steer")))
+            }
+            kernel.groups[listener].isForeign = false
             if let choice { kernel.groups[listener].choice = choice }
         }
+        flipped.insert(generation)
         hand(.steered(generation, took: .microseconds(1)))
     }
 
@@ -163,7 +166,7 @@ extension World {
 
     func makeListener(_ wanted: AdoptedListener, _ call: CallID) {
         if fails() {
-            return hand(.listenerFailed(call, PortFault("bind: address already in use")))
+            return hand(.listenerFailed(call, anyFault("bind")))
         }
         if wanted.number > kernel.groups.count {
             violate(

@@ -215,9 +215,9 @@ extension World {
     // MARK: Death and end
 
     func killSupervisor(writing changes: [(PartKey, RecordPart?)]? = nil) {
-        // With the keeper dead as well, and no service manager that keeps descriptors, nobody would
+        // With the keeper dead as well, and no service manager that keeps all descriptors, nobody would
         // have them: that double fault is no promise.
-        guard conductor != nil, keeper != nil || storeHolds else { return }
+        guard conductor != nil, !recordIsBehind, somebodyHasAll else { return }
         crashes += 1
         note("the supervisor is killed")
         leaveBehind(writing: changes)
@@ -236,18 +236,26 @@ extension World {
 
     func leave() {
         note("the supervisor leaves")
-        guard keeper != nil || storeHolds else { return }
+        writeWhatIsBehind()
+        guard somebodyHasAll else { return }
         leaveBehind()
     }
 
     func reexec(_ asker: AskerID?) {
-        guard keeper != nil || storeHolds else {
+        guard somebodyHasAll else {
             if let asker { askers[asker]?.answers += 1 }
             return
         }
         note("the supervisor is replaced in place")
+        writeWhatIsBehind()
         if let asker { askers[asker]?.answers += 1 }
         leaveBehind()
+    }
+
+    /// Who leaves on purpose writes first what could not be written before.
+    private func writeWhatIsBehind() {
+        if recordIsBehind { file.append([]) }
+        recordIsBehind = false
     }
 
     /// The service is over.

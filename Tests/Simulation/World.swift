@@ -24,6 +24,8 @@ package final class World {
     /// What the service manager keeps, where there is one that does.
     var store: [KeptName: SimulatedKeeper.Kept] = [:]
     var storeHolds = false
+    /// Whether all that was ever to be kept there had room.
+    var storeIsWhole = false
     var file: SimulatedFile
     var settings: ServiceSettings
     /// What the settings named that the supervisor of now was started with.
@@ -49,6 +51,8 @@ package final class World {
     /// When the last keeper that has died did so: what it would have said later nobody hears.
     var keeperDiedAt: Int64 = 0
     var descriptorsAt: Int64 = 0
+    /// Whether the last batch of the record could not be written, and no later one was.
+    var recordIsBehind = false
     var questions = 0
     var calls = 0
     var script = Scenario.Script()

@@ -35,6 +35,10 @@ package enum Input: Equatable, Sendable {
     /// `total` are all that were ever lost at a socket that is closed now.
     case slotReleased(SlotID, of: GenerationID?, lost: Int, total: Int)
     case steered(GenerationID, took: Duration)
+    /// New flows do not go, or not at every listener, to the slots that were chosen.
+    case steeringFailed(GenerationID, PortFault)
+    /// Flows that are pinned to these slots may still come there.
+    case resteeringFailed([SlotID], PortFault)
     case flowsCounted([SlotID: FlowCount])
     case outsideCounted(GenerationID, OutsideCount)
     case queuesSeen(QueueLook, hasData: Bool)

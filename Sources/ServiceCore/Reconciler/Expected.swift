@@ -56,9 +56,8 @@ extension Service {
     /// What ought to be now.
     package var expected: Expected {
         // What is about to be steered, bound or renewed is not compared: it may be either.
-        let isChanging = duties.contains { duty in if case .steer = duty { true } else { false } }
         let choices = machine.steering.flatMap {
-            isChanging ? nil : banks.choices($0.generation, workers: $0.workers)
+            isBeingSteered() ? nil : banks.choices($0.generation, workers: $0.workers)
         }
         var listeners = banks.listeners.enumerated().map { number, shape in
             let choice = choices.flatMap { $0.indices.contains(number) ? $0[number] : nil }

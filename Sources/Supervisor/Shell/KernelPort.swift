@@ -171,13 +171,13 @@ final class KernelPort: Port {
             do {
                 take(.steered(generation, took: try sockets.steer(choices)))
             } catch {
-                log.critical("new flows cannot be steered: \(error)")
+                take(.steeringFailed(generation, PortFault("\(error)")))
             }
         case .resteer(let slots):
             do {
                 try sockets.resteer(slots)
             } catch {
-                log.critical("flows cannot be re-steered: \(error)")
+                take(.resteeringFailed(slots, PortFault("\(error)")))
             }
         case .signal(let id, let signal): processes.signal(id, signal)
         case .letGo(let id):

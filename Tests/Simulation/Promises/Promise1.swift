@@ -14,6 +14,19 @@ extension World {
             if let id = processes[pid]?.id, abandoned.contains(id) { continue }
             violate(.promise1, "slot \(slot) is released while process \(pid) has it")
         }
+        checkSteeredAway(slot)
+    }
+
+    /// No socket closes that new flows go to, where there is another one for them.
+    private func checkSteeredAway(_ slot: SlotID) {
+        let group = kernel.groups[slot.listener]
+        guard let service = conductor?.service, case .running = service.machine.service,
+            let target = service.machine.steering, let bank = service.banks[target.generation],
+            group.choice.contains(slot.number),
+            !bank.slots.contains(where: { $0[slot.listener].contains { $0.id == slot } }),
+            bank.slots.contains(where: { !$0[slot.listener].isEmpty })
+        else { return }
+        violate(.promise1, "slot \(slot) is released while new flows go to it")
     }
 
     /// Nothing is lost in a queue but what nobody is there to read; that is counted (promise 7).
@@ -52,6 +65,7 @@ extension World {
         if let place, place.deaths >= service.machine.policy.crashLimit { return true }
         // It has crashed so often right after its flip that the one before took over again: nobody starts it
         // once more for what is left.
+        if hasCrashedOut(user.generation, service) { return true }
         if crashesOf[user.generation, default: 0] >= service.machine.policy.crashLimit,
             service.machine.current != user.generation
         {
@@ -74,6 +88,19 @@ extension World {
         // worker's as well, since a server has as many as it was written for.
         let former = service.machine.generations.last { $0.id < generation }
         return user.index >= next.workers.count && (!isRead || former?.launch.isJoined == true)
+    }
+
+    /// Whether the one before has taken over again for its crashes, those that never started among them.
+    private func hasCrashedOut(_ generation: GenerationID, _ service: Service) -> Bool {
+        var outcomes = service.machine.handovers.filter { $0.leaving == generation }
+            .map(\.outcome)
+        if let last = service.machine.lastHandover, last.leaving == generation {
+            outcomes.append(last.outcome)
+        }
+        return outcomes.contains { outcome in
+            guard case .rolledBack(let reason) = outcome else { return false }
+            return reason.contains(" crashed ")
+        }
     }
 
     private func isJoined(_ generation: GenerationID, _ service: Service) -> Bool {

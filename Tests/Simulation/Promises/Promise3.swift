@@ -38,7 +38,8 @@ extension World {
     /// A new flow comes to the generation that new flows go to.
     func checkNewFlow(_ slot: SlotID) {
         guard let service = conductor?.service, service.duties.isEmpty, time >= supervisorRunsAt,
-            let target = service.machine.steering, let bank = service.banks[target.generation],
+            service.machine.steeringAnswer == .accepted, let target = service.machine.steering,
+            let bank = service.banks[target.generation],
             !bank.slots.contains(where: { $0[slot.listener].contains { $0.id == slot } }),
             // What a worker of another generation has bound nobody of this one serves.
             bank.slots.contains(where: { !$0[slot.listener].isEmpty })

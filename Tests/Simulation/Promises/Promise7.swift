@@ -30,9 +30,17 @@ extension World {
         if case .upgrade(let command?, _) = asker.wish, found.launch.command != command {
             violate(.promise7, "\(asker.wish) is done, and \(found.launch.command) runs")
         }
-        // The duty to steer comes before the answer.
-        if !flipped.contains(generation) {
+        // The duty to steer comes before the answer; what went there before needs none.
+        if !flipped.contains(generation), !goesTo(generation, service) {
             violate(.promise7, "\(asker.wish) is done, and nothing was steered to \(generation)")
+        }
+    }
+
+    /// Whether new flows go to a generation and to no other.
+    private func goesTo(_ generation: GenerationID, _ service: Service) -> Bool {
+        kernel.groups.indices.allSatisfy { listener in
+            let slots = service.banks[generation]?.slots.flatMap { $0[listener].map(\.id.number) }
+            return Set(kernel.groups[listener].choice).isSubset(of: slots ?? [])
         }
     }
 }

@@ -1,0 +1,80 @@
+import HandoverCore
+
+/// Where flows go: what is asked of the kernel, and what it answers.
+extension Service {
+    /// The flip, and every change of the slots that new flows go to.
+    mutating func steer(
+        _ generation: GenerationID, _ indexes: [Int], _ turn: inout ServiceTurn
+    ) {
+        guard let choices = banks.choices(generation, workers: indexes) else { return }
+        for (listener, choice) in zip(banks.listeners, choices)
+        where choice == nil && !listener.followsServer {
+            turn.emit(.announce(.critical("\(listener.address): there is no socket for new flows")))
+        }
+        order(.steer(generation, choices), &turn)
+    }
+
+    /// Looks again at which slots may get new flows, a socket having been taken late.
+    mutating func refreshSteering(_ turn: inout ServiceTurn) {
+        guard let target = machine.steering else { return }
+        steer(target.generation, target.workers, &turn)
+    }
+
+    /// Has the flows move on that are pinned to these slots.
+    mutating func resteer(_ slots: [Slot], _ turn: inout ServiceTurn) {
+        if !slots.isEmpty { order(.resteer(slots.map(\.id)), &turn) }
+    }
+
+    /// Whether slots were chosen that the kernel was not told of yet.
+    func isBeingSteered(to generation: GenerationID? = nil) -> Bool {
+        duties.contains { duty in
+            guard case .steer(let target, _) = duty else { return false }
+            return generation == nil || target == generation
+        }
+    }
+
+    // MARK: The answers
+
+    mutating func steered(
+        _ generation: GenerationID, _ time: Duration, _ turn: inout ServiceTurn
+    ) {
+        // Where a later choice is on its way, this one is not what counts.
+        guard !isBeingSteered() else { return }
+        refusals.steered()
+        guard flipped != generation || machine.steeringAnswer != .accepted else { return }
+        flipped = generation
+        turn.submit(.steered(generation, time))
+    }
+
+    mutating func steeringFailed(
+        _ generation: GenerationID, _ fault: PortFault, _ turn: inout ServiceTurn
+    ) {
+        if refusals.steering("\(fault)", at: turn.now) {
+            turn.emit(.announce(.critical("new flows cannot be steered: \(fault)")))
+        }
+        if !isBeingSteered() {
+            turn.submit(.steeringFailed(generation, reason: fault.description))
+        }
+    }
+
+    mutating func resteeringFailed(
+        _ slots: [SlotID], _ fault: PortFault, _ turn: inout ServiceTurn
+    ) {
+        turn.emit(.announce(.critical("flows cannot be moved on: \(fault)")))
+        for slot in slots {
+            guard let worker = banks.worker(of: slot) else { continue }
+            refusals.resteering(slot, of: worker.generation, at: turn.now)
+        }
+    }
+
+    /// Asks again for what the kernel has refused.
+    mutating func steerAgainIfDue(_ turn: inout ServiceTurn) {
+        guard let refused = refusals.takeDue(at: turn.now) else { return }
+        refreshSteering(&turn)
+        // Whoever serves again, or has the slot now, keeps its flows.
+        let slots = refused.filter { slot, generation in
+            banks.worker(of: slot)?.generation == generation && machine.current != generation
+        }
+        if !slots.isEmpty { order(.resteer(slots.keys.sorted()), &turn) }
+    }
+}

@@ -1,0 +1,43 @@
+import HandoverCore
+
+/// The owner of what the kernel would not steer: it is asked again each second.
+struct SteeringRefusals: Sendable {
+    private static let interval = Duration.seconds(1)
+
+    /// Whose flows were to move on, by the slots they are pinned to.
+    private var slots: [SlotID: GenerationID] = [:]
+    private(set) var dueAt: Instant?
+    /// Why new flows do not go where they should; what was told is not told again.
+    private(set) var reason: String?
+
+    /// New flows were not sent where they should go.
+    ///
+    /// - Returns: whether that is to be told.
+    mutating func steering(_ reason: String, at now: Instant) -> Bool {
+        dueAt = now + Self.interval
+        defer { self.reason = reason }
+        return self.reason != reason
+    }
+
+    mutating func resteering(_ slot: SlotID, of generation: GenerationID, at now: Instant) {
+        slots[slot] = generation
+        dueAt = now + Self.interval
+    }
+
+    /// Whether flows may still come to slots of a generation that they were to leave.
+    func holds(_ generation: GenerationID) -> Bool { slots.values.contains(generation) }
+
+    /// New flows go where they should.
+    mutating func steered() {
+        reason = nil
+        if slots.isEmpty { dueAt = nil }
+    }
+
+    /// Whether it is time to ask again, and for which slots; they are not told a second time.
+    mutating func takeDue(at now: Instant) -> [SlotID: GenerationID]? {
+        guard let due = dueAt, due <= now else { return nil }
+        dueAt = nil
+        defer { slots = [:] }
+        return slots
+    }
+}
