@@ -82,6 +82,11 @@ extension Generation {
         package let launch: Launch
         let previous: Launch?
         let state: GenerationState
+
+        /// Whether new flows go to it.
+        package var isCurrent: Bool {
+            if case .current = state { true } else { false }
+        }
     }
 
     package var head: Head {

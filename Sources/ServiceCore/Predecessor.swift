@@ -27,6 +27,8 @@ package struct Findings: Sendable {
     package var stored: Set<Int>
     /// Whether the keeper lacks something: it is another one, which nobody has filled yet.
     package var keeperLacks: Bool
+    /// How what the current generation would be started from now differs from what it runs; nil where it does not.
+    package var newerProgram: String?
 
     package init(
         slots: [SlotID: UInt64], workers: [FoundWorker], stored: Set<Int>, keeperLacks: Bool
@@ -75,6 +77,7 @@ extension Service {
         holdsLifeLine = state.service.holdsLifeLine
         flipped = state.service.flipped
         isShuttingDown = state.service.isShuttingDown
+        isRestarting = state.service.isRestarting == true
         following = Following(former: state.service.following)
         pending = Duties(state.duties)
         programs = Programs(state.programs)
@@ -111,6 +114,11 @@ extension Service {
             machine.launch.map({ !wanted.isSame(as: $0) }) ?? true
         {
             following = Following(former: former)
+        }
+        if isRestarting, let words = findings.newerProgram, let current = machine.current {
+            outdated = (current, words)
+        } else {
+            isRestarting = false
         }
         followSettings(&turn)
     }

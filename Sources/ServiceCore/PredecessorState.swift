@@ -55,6 +55,11 @@ package struct PredecessorState: Sendable {
         if let fault { throw Fault(fault) }
     }
 
+    /// What the current generation runs.
+    package var currentProgram: Program? {
+        generations.last { $0.head.isCurrent }?.head.launch.program.flatMap { programs[$0] }
+    }
+
     /// Takes in which listeners the port has: one that was being made may have the number of another
     /// one, of which nothing was left.
     package mutating func meet(_ shapes: [ListenerShape]) {

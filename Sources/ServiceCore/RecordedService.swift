@@ -20,6 +20,8 @@ package enum RecordPart: Hashable, Codable, Sendable {
         package var flipped: GenerationID?
         package var following: Launch?
         package var isShuttingDown: Bool
+        /// Whether it was left to be started again; nil means no, as in records of before there was this.
+        package var isRestarting: Bool?
     }
 
     package struct ListenerPart: Hashable, Codable, Sendable {
@@ -195,7 +197,7 @@ extension Service {
         RecordPart.ServicePart(
             machine: machine.head, lastRequest: requests.lastNumber,
             holdsLifeLine: holdsLifeLine, flipped: flipped, following: following.former,
-            isShuttingDown: isShuttingDown)
+            isShuttingDown: isShuttingDown, isRestarting: isRestarting ? true : nil)
     }
 
     func generationPart(_ generation: Generation) -> RecordPart.GenerationPart {

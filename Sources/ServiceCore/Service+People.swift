@@ -112,18 +112,33 @@ extension Service {
         upgrade(to: launch, nil, .none, sendsProgress: false, &turn)
     }
 
-    /// Asks for what the settings name, once, after the handover that was in the way.
+    /// Asks for what the settings name, or for the program that a restart is to bring, once, after the handover
+    /// that was in the way.
     mutating func followSettings(_ turn: inout ServiceTurn) {
         let isIdle = machine.handovers.isEmpty && machine.current != nil
         guard
             let launch = following.take(wantedLaunch, present: machine.launch, isIdle: isIdle)
-        else { return }
+        else {
+            if isIdle { renewProgram(&turn) }
+            return
+        }
+        // It runs what is on disk now, too.
+        (outdated, isRestarting) = (nil, false)
         turn.emit(
             .announce(
                 .note(
                     .notice, "the settings name another command or number of workers: upgrade",
                     nil)))
         upgrade(to: launch, nil, .none, sendsProgress: false, &turn)
+    }
+
+    /// A package that brings another version of the server restarts its unit: that is to be the upgrade.
+    private mutating func renewProgram(_ turn: inout ServiceTurn) {
+        guard let (generation, words) = outdated else { return }
+        (outdated, isRestarting) = (nil, false)
+        guard generation == machine.current else { return }
+        turn.emit(.announce(.note(.notice, "started again, and \(words): upgrade", nil)))
+        upgrade(to: nil, nil, .none, sendsProgress: false, &turn)
     }
 
     // MARK: Stop
@@ -142,6 +157,7 @@ extension Service {
                         .note(
                             .notice, "ends to be started again; the workers serve on meanwhile",
                             nil)))
+                isRestarting = true
                 turn.emit(.leave)
             case .shutdown(let limit): shutDown(within: limit, &turn)
             case .stop, .restart:

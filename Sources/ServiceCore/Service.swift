@@ -42,6 +42,10 @@ package struct Service: Sendable {
     /// The generation of a handover that has ended with its flip, whose time is told with it.
     var unmeasured: GenerationID?
     var isShuttingDown = false
+    /// Whether the service manager has been asked to start it again, and what that brings has not been seen to.
+    var isRestarting = false
+    /// The generation that a successor has found on another program than is on disk, and how they differ.
+    var outdated: (generation: GenerationID, words: String)?
     var lastReport: ManagerReport?
 
     /// A service that begins.

@@ -92,6 +92,42 @@ import Testing
             at: Instant(sinceStart: .seconds(99)))
     }
 
+    /// A service that was left by a restart of its unit, or by a crash.
+    private func left(restarting: Bool) throws -> PredecessorState {
+        var run = ServiceRun()
+        run.service.holdsLifeLine = true
+        run.serve()
+        if restarting { run.take(.stopSignal(.restart)) }
+        return try #require(try PredecessorState(Array(run.record.values)))
+    }
+
+    @Test(arguments: [true, false], [true, false])
+    func aRestartBringsTheProgramThatIsNewerOnDiskAndACrashDoesNot(
+        _ restarting: Bool, _ newer: Bool
+    ) throws {
+        let state = try left(restarting: restarting)
+        #expect(state.service.isRestarting == (restarting ? true : nil))
+        let workers = (0..<2).map { WorkerID(GenerationID(1), $0) }
+        var found = findings(state, state.sockets, running: workers)
+        found.newerProgram = newer ? "/bin/server is another file now, or gone" : nil
+        var (service, verbs) = resume(state, found)
+        let upgrades = verbs.contains { if case .identify = $0 { true } else { false } }
+        #expect(upgrades == (restarting && newer))
+        #expect(
+            verbs.contains {
+                if case .announce(.note(_, let text, _)) = $0 {
+                    text.contains("another file now")
+                } else {
+                    false
+                }
+            } == upgrades)
+        // It is asked for once, by whoever begins it.
+        #expect(service.servicePart.isRestarting == nil)
+        #expect(service.machine.generations.count == (upgrades ? 2 : 1))
+        verbs = service.handle(.tick, at: Instant(sinceStart: .seconds(100)))
+        #expect(!verbs.contains { if case .identify = $0 { true } else { false } })
+    }
+
     /// A worker notices a signal that comes twice.
     @Test func eachDutyIsGivenOutOnce() throws {
         let id = WorkerID(GenerationID(1), 0)

@@ -103,6 +103,32 @@ extension UnderSystemd {
             #expect(echo.journal.contains("TimeoutStopSec= of the unit"), "\(echo.journal)")
         }
 
+        /// As the package of a server does that brings another version.
+        @Test func aRestartAfterTheProgramWasReplacedIsAnUpgrade() throws {
+            let echo = try EchoUnit(server: "/run/server serve")
+            func install() throws {
+                #expect(
+                    try echo.machine.run("install", "/usr/bin/relevo-load", "/run/server").exit
+                        == .code(0)
+                )
+            }
+            try install()
+            #expect(try echo.systemctl("start").exit == .code(0))
+            let load = try echo.load(.changing)
+            #expect(try echo.systemctl("restart").exit == .code(0))
+            #expect(try echo.eventually { $0.current == 1 })
+            try install()
+            #expect(try echo.systemctl("restart").exit == .code(0))
+            #expect(try echo.eventually { $0.current == 2 && $0.handover == nil })
+            #expect(echo.journal.contains("/run/server is another file now, or gone: upgrade"))
+            let result = try load.stopped()
+            #expect(result.isWhole(by: 1, 2), "\(result)")
+            // Once is enough.
+            #expect(try echo.systemctl("restart").exit == .code(0))
+            #expect(
+                try echo.eventually { $0.current == 2 && $0.generations.allSatisfy { $0.id <= 2 } })
+        }
+
         @Test func aHungSupervisorIsFoundByTheWatchdog() throws {
             let echo = try EchoUnit.started(extra: "WatchdogSec=500ms\nRestart=no")
             try echo.machine.systemctl("kill", "--kill-whom=main", "--signal=STOP", EchoUnit.name)

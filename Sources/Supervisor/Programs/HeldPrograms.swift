@@ -172,8 +172,8 @@ final class HeldPrograms {
     // MARK: Telling
 
     /// How the files on disk differ from those of a program.
-    func change(of program: Program) -> ProgramChange? {
-        ProgramChange.find(in: program, facts: { Self.facts($0) })
+    static func change(of program: Program) -> ProgramChange? {
+        ProgramChange.find(in: program, facts: { facts($0) })
     }
 
     func isHeld(_ number: GenerationID) -> Bool { held[number] != nil }

@@ -9,7 +9,7 @@ extension Shell {
             let program = conductor.service.programs[number],
             let file = program.executable
         else { return nil }
-        let change = generation.isOver ? nil : port.programs.change(of: program)
+        let change = generation.isOver ? nil : HeldPrograms.change(of: program)
         return ProgramStatus(
             path: file.path, since: number.number, device: Int(clamping: file.facts.device),
             inode: Int(clamping: file.facts.inode), size: Int(clamping: file.facts.size),

@@ -145,7 +145,7 @@ struct Predecessor {
             if case .stored(let number) = name { stored.insert(number) }
         }
         let wanted = state.sockets
-        return Findings(
+        var findings = Findings(
             slots: sockets,
             workers: workers.map {
                 Findings.FoundWorker(
@@ -153,5 +153,7 @@ struct Predecessor {
             },
             stored: stored,
             keeperLacks: keeperIsNew || wanted.keys.contains { sockets[$0] == nil })
+        findings.newerProgram = state.currentProgram.flatMap { HeldPrograms.change(of: $0)?.words }
+        return findings
     }
 }

@@ -24,7 +24,8 @@ enum UnitText {
         #   systemctl enable --now relevo@NAME
         #   systemctl reload relevo@NAME     another version takes over; fails, and the old one serves on,
         #                                    if the new one does not get ready
-        #   systemctl restart relevo@NAME    another supervisor; the workers serve on and are taken over
+        #   systemctl restart relevo@NAME    another supervisor; the workers serve on and are taken over, and
+        #                                    upgraded where their program on disk is another one by then
         #   systemctl stop relevo@NAME       drains, then ends every worker
         #
         # The server runs in this unit's sandbox, as the user `relevo` and without privileges. What it needs
