@@ -9,6 +9,9 @@ package enum InterfaceDescription {
         }
     }
 
+    /// That of everything but what every Varlink service has.
+    package static var ofSupervisor: String { supervisor }
+
     private static let service = """
         # The interface that every Varlink service has.
         interface org.varlink.service

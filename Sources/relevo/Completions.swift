@@ -5,8 +5,10 @@ import ControlProtocol
 enum Completions {
     /// The names of services.
     static let services = CompletionKind.custom { _, _, _ in
-        ServiceLocator().existing().compactMap {
-            $0.split(separator: "/").dropLast().last.map(String.init)
+        ServiceLocator().existing().compactMap { path in
+            // A folder that a service manager has made may have another name.
+            ListCommand.status(at: path)?.name
+                ?? path.split(separator: "/").dropLast().last.map(String.init)
         }
     }
 

@@ -24,6 +24,15 @@ struct ClientTests {
         #expect(json.output.first == "{" && json.output[1] == #"  "name": "echo","#)
     }
 
+    /// relevo-json(5) is made of it.
+    @Test func theFieldsOfTheJSONAreDescribedWithoutAnyService() throws {
+        let shown = try Program.run("status", "--describe")
+        #expect(shown.exit == .code(0))
+        #expect(shown.output.contains("interface org.relevo.Supervisor"))
+        #expect(shown.output.contains("  changedSettings: ?[]string"))
+        #expect(try Program.run("status", "--describe", "--json").exit == .code(64))
+    }
+
     @Test func anUpgradeTellsItsPhasesAndItsReport() throws {
         let toy = try ToySupervisor { call in
             guard

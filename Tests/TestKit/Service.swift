@@ -8,7 +8,8 @@ package final class Service {
     package let folder: TemporaryFolder
     package private(set) var process: TestProcess { didSet { log = ServiceLog(process.output) } }
     private var log: ServiceLog
-    private let environment: [String]
+    /// What its programs, and those that are to find it, have as their environment.
+    package let environment: [String]
     private let start: [String]
     private let command: [String]
 

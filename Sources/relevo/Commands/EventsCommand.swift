@@ -11,6 +11,8 @@ struct EventsCommand: ParsableCommand {
 
               relevo events dns
               relevo events | jq -c 'select(.kind == "workerExited")'
+
+            relevo-json(5) has the fields of an event.
             """)
 
     @OptionGroup var service: ServiceOptions

@@ -14,6 +14,9 @@ struct StatusCommand: ParsableCommand {
               relevo status
               relevo status dns --json | jq .generations
               relevo status dns --check
+              relevo status --describe
+
+            relevo-json(5) has the fields of the JSON.
             """)
 
     @OptionGroup var service: ServiceOptions
@@ -24,11 +27,27 @@ struct StatusCommand: ParsableCommand {
     @Flag(help: "One line, and how well it is as the exit code.")
     var check = false
 
+    @Flag(
+        help:
+            "What the JSON consists of, in Varlink's language: all that the control socket serves.")
+    var describe = false
+
     func validate() throws {
         if json, check { throw ValidationError("--json and --check do not go together") }
+        if describe, json || check {
+            throw ValidationError("--describe goes alone: it asks no service")
+        }
     }
 
     func run() throws {
+        if describe {
+            for line in InterfaceDescription.ofSupervisor.split(
+                separator: "\n", omittingEmptySubsequences: false
+            ).dropLast() {
+                Console.say(String(line))
+            }
+            return
+        }
         let connection = try ServiceConnection.open(service, toAct: false)
         try connection.send(ControlCall(.getStatus))
         let frame = try connection.frame(within: .seconds(10))
