@@ -214,7 +214,7 @@ extension Generation {
     /// How many of its workers serve.
     package var readyWorkers: Int { workers.ready.count }
 
-    var readyIndexes: [Int] { workers.ready }
+    package var readyIndexes: [Int] { workers.ready }
 
     var allIndexes: Range<Int> { workers.indices }
 }

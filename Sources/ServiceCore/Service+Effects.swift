@@ -21,8 +21,7 @@ extension Service {
         case .killWorker(let id): killWorker(id, &turn)
         case .steerNewFlows(let generation, let indexes):
             steer(generation, indexes, &turn)
-        case .abandonWorker(let id):
-            resteer(banks.slots(of: id).flatMap { $0 }, &turn)
+        case .abandonWorker(let id): abandon(id, &turn)
         case .resteer(let generation): resteer(banks[generation]?.all ?? [], &turn)
         case .tellDraining(let generation): tellDraining(generation, &turn)
         case .tellResumed(let generation): tellResumed(generation, &turn)

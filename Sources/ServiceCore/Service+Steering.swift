@@ -6,7 +6,7 @@ extension Service {
     mutating func steer(
         _ generation: GenerationID, _ indexes: [Int], _ turn: inout ServiceTurn
     ) {
-        guard let choices = banks.choices(generation, workers: indexes) else { return }
+        guard let choices = choices(generation, indexes) else { return }
         for (listener, choice) in zip(banks.listeners, choices)
         where choice == nil && !listener.followsServer {
             turn.emit(.announce(.critical("\(listener.address): there is no socket for new flows")))
@@ -18,6 +18,35 @@ extension Service {
     mutating func refreshSteering(_ turn: inout ServiceTurn) {
         guard let target = machine.steering else { return }
         steer(target.generation, target.workers, &turn)
+    }
+
+    /// The slots that new flows are to go to, by listener; nil where there is none.
+    ///
+    /// What this generation's server has not bound is served by those that drain, until they end: the newest
+    /// of them that has workers there.
+    func choices(_ generation: GenerationID, _ indexes: [Int]) -> [[Int]?]? {
+        guard var choices = banks.choices(generation, workers: indexes) else { return nil }
+        let missing = choices.indices.filter {
+            choices[$0] == nil && banks.listeners[$0].followsServer
+        }
+        guard !missing.isEmpty else { return choices }
+        for other in machine.generations.reversed() where other.phase == .draining {
+            let others = banks.choices(other.id, workers: other.readyIndexes)
+            for listener in missing where choices[listener] == nil {
+                choices[listener] = others?[listener]
+            }
+        }
+        return choices
+    }
+
+    /// A worker that drains is gone, and its flows go elsewhere.
+    mutating func abandon(_ id: WorkerID, _ turn: inout ServiceTurn) {
+        let slots = banks.slots(of: id).flatMap { $0 }
+        // Not back to where it served beside others what the current generation has not bound.
+        if slots.contains(where: { banks.listeners[$0.id.listener].followsServer }) {
+            refreshSteering(&turn)
+        }
+        resteer(slots, &turn)
     }
 
     /// Has the flows move on that are pinned to these slots.

@@ -25,10 +25,11 @@ import Testing
         var uses: [SlotID: SlotUse] = [:]
         var now = Instant(sinceStart: .seconds(10))
 
-        init(_ rules: [AdoptRule] = [.auto]) {
+        init(_ rules: [AdoptRule] = [.auto], workers: Int = 1) {
             var settings = ServiceSettings()
             settings.name = "test"
             settings.command = ["/bin/server"]
+            settings.workers = workers
             settings.adopt = rules
             service = Service(settings, listeners: [], policy: Policy())
             take(.start)
@@ -89,9 +90,10 @@ import Testing
             }
         }
 
-        mutating func bind(_ place: SocketPlace) {
+        mutating func bind(_ place: SocketPlace, by index: Int = 0) {
             lastNumber += 1
             let inode = UInt64(lastNumber)
+            let worker = WorkerID(worker.generation, index)
             take(
                 .bindAsked(
                     CallID(lastNumber), worker, pid: Self.pid(worker),
@@ -266,6 +268,45 @@ import Testing
         run.bind(Self.place(70))
         run.pass(.seconds(2))
         #expect(run.shown == [53, 69])
+    }
+
+    /// The command before is current again and has not bound it: those that drain serve it.
+    @Test func newFlowsOfAnAddressGoToTheWorkersThatServeItStill() throws {
+        var run = Adopting(workers: 2)
+        for index in 0..<2 { run.bind(Self.place(53), by: index) }
+        run.pass(.milliseconds(200))
+        run.take(
+            .asked(AskerID(1), .upgrade(command: nil, workers: nil), .flip, sendsProgress: false))
+        for index in 0..<2 {
+            run.bind(Self.place(53), by: index)
+            run.bind(Self.place(54), by: index)
+        }
+        run.pass(.seconds(2))
+        let second = GenerationID(2)
+        #expect(run.service.machine.current == second)
+        let listener = try #require(run.service.banks.listeners.indices.last)
+        let slots = (0..<2).compactMap {
+            run.service.banks.slots(of: WorkerID(second, $0))[listener].first?.id
+        }
+        #expect(slots.count == 2)
+        run.take(.asked(AskerID(2), .rollback, .flip, sendsProgress: false))
+        #expect(run.service.machine.current == GenerationID(1))
+        #expect(run.service.expected.listeners[listener].choice == Set(slots.map(\.number)))
+        let dead = WorkerID(second, 0)
+        run.take(.workerExited(dead, pid: Adopting.pid(dead), .killed(signal: 9)))
+        run.take(.queuesSeen(.left(dead), hasData: false))
+        #expect(run.service.expected.listeners[listener].choice == [slots[1].number])
+        let steered = run.verbs.lastIndex {
+            if case .duty(.steer(_, let choices)) = $0 {
+                choices[listener] == [slots[1].number]
+            } else {
+                false
+            }
+        }
+        let left = run.verbs.lastIndex {
+            if case .duty(.resteer(let left)) = $0 { left.contains(slots[0]) } else { false }
+        }
+        #expect(try #require(steered) < (try #require(left)))
     }
 
     @Test func theNumbersOfListenersThatAreGoneAreUsedAgain() {

@@ -57,7 +57,7 @@ extension Service {
     package var expected: Expected {
         // What is about to be steered, bound or renewed is not compared: it may be either.
         let choices = machine.steering.flatMap {
-            isBeingSteered() ? nil : banks.choices($0.generation, workers: $0.workers)
+            isBeingSteered() ? nil : self.choices($0.generation, $0.workers)
         }
         var listeners = banks.listeners.enumerated().map { number, shape in
             let choice = choices.flatMap { $0.indices.contains(number) ? $0[number] : nil }

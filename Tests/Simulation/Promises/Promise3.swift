@@ -16,7 +16,11 @@ extension World {
                 // A duty that is done again after a crash may be out of date: the next one follows.
                 let isLatest = service.machine.steering?.generation == generation
                 let isOurs = bank.slots.contains { $0[listener].contains { $0.id == slot } }
-                if !isOurs, isLatest {
+                // What this one's server has not bound is served by those that drain.
+                let isOthers =
+                    service.banks.listeners[listener].followsServer
+                    && bank.slots.allSatisfy { $0[listener].isEmpty }
+                if !isOurs, isLatest, !isOthers {
                     violate(.promise3, "slot \(slot) is not of generation \(generation)")
                 }
                 if isOurs, inode(slot) == nil, kernel.groups[listener].addressIsThere {
