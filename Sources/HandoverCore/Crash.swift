@@ -42,11 +42,10 @@ extension Machine {
         }
     }
 
-    /// A process could not be started. One that was to read what is left is as needed as before.
+    /// A process could not be started, or was given up before it was: nobody has read what is left, and one
+    /// that was to do that is as needed as before.
     mutating func workerStartFailed(_ id: WorkerID, _ reason: String, _ turn: inout Turn) {
-        let isWanted =
-            index(of: id).map { generations[$0.generation].workers[$0.worker].isSpawning } ?? false
-        workerDied(id, "could not be started: \(reason)", leavesQueue: isWanted, &turn)
+        workerDied(id, "could not be started: \(reason)", leavesQueue: true, &turn)
     }
 
     /// Starts a worker of the current generation again after a wait, unless that generation crashes too

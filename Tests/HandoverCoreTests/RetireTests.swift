@@ -70,6 +70,22 @@ import Testing
         #expect(world.faults == [])
     }
 
+    /// Nor is one that was given up because nobody has started it.
+    @Test func aWorkerThatWasGivenUpBeforeItBeganIsAskedForAgain() {
+        var world = World.draining()
+        let id = worker(1, 0)
+        world.happen(.workerExited(id, .killed(signal: 9), leavesQueue: true))
+        world.now = world.now + world.machine.policy.readyTimeout
+        world.happen(.tick)
+        #expect(world.effects.contains(.stopWorker(id)))
+        world.now = world.now + world.machine.policy.stopTimeout
+        world.happen(.tick)
+        #expect(world.effects.contains(.killWorker(id)))
+        world.happen(.workerStartFailed(id, "the keeper does not answer"))
+        #expect(world.effects.contains(.startWorker(id)))
+        #expect(world.faults == [])
+    }
+
     @Test func aWorkerMayAskForMoreTimeToStop() {
         var world = retiring()
         world.happen(.queuesEmpty(GenerationID(1)))
