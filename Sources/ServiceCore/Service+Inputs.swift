@@ -30,10 +30,12 @@ extension Service {
 
         case .slotBound(let slot, let socket):
             let wasLost = recoveries.end(slot)
+            reconciler.endRepair(slot)
             follow(banks.bound(slot, socket), &turn)
             if wasLost { refreshSteering(&turn) }
         case .bindFailed(let slot, let fault):
             recoveries.failed(slot, at: turn.now)
+            reconciler.endRepair(slot)
             follow(banks.failed(slot, fault), &turn)
         case .slotRecovered(let slot, let socket, let id):
             recovered(slot, socket, of: id, &turn)

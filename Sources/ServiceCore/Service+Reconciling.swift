@@ -18,7 +18,9 @@ extension Service {
             switch repair {
             case .steer: refreshSteering(&turn)
             case .exchange(let slot):
-                if !banks.isInFlight(slot) { turn.emit(.exchange(slot)) }
+                guard !banks.isInFlight(slot) else { continue }
+                reconciler.beginRepair(slot)
+                turn.emit(.exchange(slot))
             }
         }
         // One that was asked for meanwhile comes first.
@@ -27,6 +29,7 @@ extension Service {
 
     /// A fresh socket is in a slot, and the one before is its worker's alone.
     mutating func exchanged(_ id: SlotID, _ socket: BoundSocket, _ turn: inout ServiceTurn) {
+        reconciler.endRepair(id)
         guard banks.replace(id, socket, isFresh: true), let worker = banks.worker(of: id) else {
             return
         }
@@ -94,7 +97,7 @@ extension Service {
         }
         for (id, generation) in waiting {
             var reply = Reply.done(generation, nil)
-            if machine.current != generation {
+            if machine.generation(generation)?.phase != .current {
                 reply = isNoMore(generation)
             } else if !obstacles.isEmpty {
                 let fault =

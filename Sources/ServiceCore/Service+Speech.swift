@@ -187,8 +187,9 @@ extension Service {
     private mutating func tellWhereItStands(
         _ id: WorkerID, _ generation: Generation, _ turn: inout ServiceTurn
     ) {
-        if workers[id]?.isDraining == true {
-            order(.tellDraining(id, deadline: generation.drainDeadline, signal: nil), &turn)
+        if let worker = workers[id], worker.isDraining {
+            // One whose drain is over has no other deadline than the one that it was told.
+            order(.tellDraining(id, deadline: worker.toldDeadline, signal: nil), &turn)
         }
         guard generation.workers.indices.contains(id.index) else { return }
         if generation.workers[id.index].phase == .stopping {

@@ -7,6 +7,8 @@ package struct Reconciler: Sendable {
 
     /// The first look is due at once: nobody knows what a predecessor has left.
     private var nextLook: Instant? = Instant(sinceStart: .zero)
+    /// Slots that are being brought in order: what is seen of them meanwhile counts neither way.
+    private var repaired: Set<SlotID> = []
     /// Whether a step that is taken now relies on a look.
     private(set) var isWanted = false
     /// What is being compared with what is.
@@ -21,7 +23,7 @@ package struct Reconciler: Sendable {
     /// What was told of already; the same is not told again until it has been right.
     private var told: Set<Difference> = []
 
-    var nextDeadline: Instant? { expected == nil ? nextLook : nil }
+    var nextDeadline: Instant? { expected == nil && repaired.isEmpty ? nextLook : nil }
 
     /// Plans the next comparison: soon where something changes, or was seen once, else rarely.
     mutating func plan(isBusy: Bool, at now: Instant) {
@@ -35,8 +37,14 @@ package struct Reconciler: Sendable {
 
     /// Whether a comparison is due or wanted, and none is under way.
     func isDue(at now: Instant) -> Bool {
-        expected == nil && (isWanted || nextLook ?? .never <= now)
+        expected == nil && repaired.isEmpty && (isWanted || nextLook ?? .never <= now)
     }
+
+    /// A slot is being brought in order; the next comparison waits for that.
+    mutating func beginRepair(_ slot: SlotID) { repaired.insert(slot) }
+
+    /// It is in order, or cannot be.
+    mutating func endRepair(_ slot: SlotID) { repaired.remove(slot) }
 
     /// This is being compared with what is, from here on.
     mutating func begin(_ ought: Expected) {
