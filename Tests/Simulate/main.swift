@@ -53,6 +53,7 @@ struct Run {
             if let violation = world.violations.first {
                 broken += 1
                 print("seed \(seed): \(violation)")
+                fflush(nil)
                 if tellsHistory { tellShortest(seed) }
             } else if tellsHistory {
                 for line in world.history { print(line) }

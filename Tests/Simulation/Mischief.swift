@@ -61,6 +61,8 @@ extension World {
         }
         guard !lent.isEmpty else { return }
         let (slot, inode) = mischief.random.pick(lent)
+        // One that is shut down is no worse for a peer.
+        if case .connects = kind, kernel.sockets[inode]?.isShutDown == true { return }
         note("process \(process.pid) does what it should not: \(kind) at slot \(slot)")
         switch kind {
         case .replacesProgram: kernel.groups[slot.listener].isForeign = true

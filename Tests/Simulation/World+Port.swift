@@ -76,6 +76,7 @@ extension World: Port {
             keeper?.orders[id] = nil
             if let child = keeper?.children[id] { end(child.pid, .killed(signal: 9)) }
             if keeper == nil { abandoned.insert(id) }
+            couldNotStart(id)
             hand(.spawnFailed(id, reason: "the keeper does not answer"))
         case .killStray(let pid): end(pid, .killed(signal: 9))
         case .takeUp(let id): takeUp(id, service)

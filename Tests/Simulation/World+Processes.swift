@@ -48,9 +48,11 @@ extension World {
             violate(.descriptors, "worker \(id) runs program \(number), which nobody holds")
         }
         guard keeper != nil else {
+            couldNotStart(id)
             return handLater(.spawnFailed(id, reason: "the keeper is gone"))
         }
         if fails() {
+            couldNotStart(id)
             return hand(.spawnFailed(id, reason: "no memory"))
         }
         if keeper?.children[id] != nil || keeper?.orders[id] != nil {
@@ -65,6 +67,11 @@ extension World {
         keeper?.orders[id] = SimulatedKeeper.Order(
             sockets: sockets, version: version(generation.launch), isLate: isLate)
         plan(.keeperSpawns(id, keeper: keeper?.number ?? 0), after: 50 + random.below(3_000))
+    }
+
+    /// A start that fails counts among the crashes of a generation.
+    func couldNotStart(_ id: WorkerID?) {
+        if let id { crashesOf[id.generation, default: 0] += 1 }
     }
 
     /// What a worker reads from here on is what came before its flows went elsewhere.

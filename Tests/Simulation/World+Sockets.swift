@@ -48,10 +48,16 @@ extension World {
         // A process that its worker has left may read it.
         let isHeld = afterWorker && !socket.processes.isEmpty
         guard isHeld || socket.isShutDown || socket.hasPeer else {
-            if fails(false) { return cannotBind(slot, anyFault("renew")) }
+            if fails(false) {
+                if afterWorker { couldNotStart(kernel.groups[slot.listener].users[slot.number]) }
+                return cannotBind(slot, anyFault("renew"))
+            }
             return hand(.slotBound(slot, BoundSocket(inode: inode, drops: socket.drops)))
         }
-        if let fault = bindFault(slot) { return cannotBind(slot, fault) }
+        if let fault = bindFault(slot) {
+            if afterWorker { couldNotStart(kernel.groups[slot.listener].users[slot.number]) }
+            return cannotBind(slot, fault)
+        }
         let lost = kernel.read(inode).count
         checkLoss(lost, slot, of: nil, service)
         forget(.slot(slot))

@@ -78,7 +78,7 @@ package final class World {
     var ends: [WorkerID: LastEnd] = [:]
     /// Generations whose workers have joined, shown or not.
     var joinedGenerations: Set<GenerationID> = []
-    /// How many processes of a generation ended unasked.
+    /// How many processes of a generation ended unasked or could not be started.
     var crashesOf: [GenerationID: Int] = [:]
     /// Workers whose server loses what it is sent.
     var unsound: Set<WorkerID> = []

@@ -41,12 +41,15 @@ extension World {
         case .stopping, .ended: return
         case .idle, .running: break
         }
-        // What a worker has bound itself, and the current generation has not, ends with its generation.
-        if slot.listener >= scenario.settings.listeners.count,
-            let target = service.machine.steering, let bank = service.banks[target.generation],
-            bank.slots.allSatisfy({ $0[slot.listener].isEmpty })
-        {
-            return
+        // What a worker has bound itself, and neither the current generation nor the heir of its slots has,
+        // ends with its generation.
+        if slot.listener >= scenario.settings.listeners.count {
+            let next = [service.machine.steering?.generation, generation].compactMap { $0 }
+                .compactMap { service.banks[$0] }
+            if next.contains(where: { bank in bank.slots.allSatisfy { $0[slot.listener].isEmpty } })
+            {
+                return
+            }
         }
         guard let user = kernel.groups[slot.listener].users[slot.number],
             !mayLeaveQueue(user, generation, service)
