@@ -200,6 +200,8 @@ extension Service {
         guard let how = exits.removeValue(forKey: id) else { return }
         // Not before: until then the keeper tells a successor of it again.
         order(.letGo(id), &turn)
-        turn.submit(.workerExited(id, how, leavesQueue: leavesQueue))
+        // What the kernel has not steered away still comes to its queue.
+        let isSentMore = machine.steeringAnswer == .refused || refusals.holds(id.generation)
+        turn.submit(.workerExited(id, how, leavesQueue: leavesQueue || isSentMore))
     }
 }

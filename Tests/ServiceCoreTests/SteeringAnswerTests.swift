@@ -50,7 +50,7 @@ import Testing
         #expect(told == 1)
     }
 
-    @Test func flowsThatCouldNotBeMovedAreMovedLater() {
+    @Test func whoServesKeepsTheFlowsThatCouldNotBeMoved() {
         var run = Self.serving()
         let slots = run.service.banks.slots(of: WorkerID(Self.first, 0)).flatMap { $0 }.map(\.id)
         run.take(.resteeringFailed(slots, Self.fault))

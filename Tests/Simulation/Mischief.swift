@@ -118,7 +118,9 @@ extension World {
     private func isInOrder(_ deed: Mischief.Deed) -> Bool {
         switch deed.kind {
         case .replacesProgram: !kernel.groups[deed.slot.listener].isForeign
-        case .standsAlone: kernel.sockets[deed.inode]?.isAlone != true
+        // One that was left to its worker hears nothing, or its peer alone.
+        case .standsAlone:
+            kernel.sockets[deed.inode]?.isAlone != true || kernel.inode(deed.slot) != deed.inode
         case .connects, .shutsDown:
             kernel.inode(deed.slot) != deed.inode || !isAlive(deed.pid)
                 || processes[deed.pid]?.isEnding == true

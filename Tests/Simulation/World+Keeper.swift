@@ -114,6 +114,8 @@ extension World {
                 service.workers[id]?.pid != pid, processes[pid]?.isOrphan == false
             else { continue }
             end(pid, .killed(signal: 9))
+            // Its children have its environment, by which all of them are found.
+            if let left = processes[pid] { letGo(left) }
         }
     }
 

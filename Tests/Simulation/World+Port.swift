@@ -117,6 +117,8 @@ extension World: Port {
         case .resteer(let slots):
             checkResteer(slots, service)
             if fails(false) {
+                // They are to leave, whenever they do.
+                for slot in slots { isLate(kernel.groups[slot.listener].users[slot.number], service) }
                 return hand(.resteeringFailed(slots, anyFault("resteer")))
             }
             for slot in slots {

@@ -49,7 +49,7 @@ extension World {
         }
         guard keeper != nil else {
             couldNotStart(id)
-            return handLater(.spawnFailed(id, reason: "the keeper is gone"))
+            return hand(.spawnFailed(id, reason: "the keeper is gone"))
         }
         if fails() {
             couldNotStart(id)
@@ -222,7 +222,7 @@ extension World {
         }
     }
 
-    private func letGo(_ process: SimulatedProcess) {
+    func letGo(_ process: SimulatedProcess) {
         for inode in process.sockets.values { kernel.letGo(inode, .process(process.pid)) }
         processes[process.pid] = nil
     }

@@ -12,7 +12,8 @@ extension World {
     func checkResteer(_ slots: [SlotID], _ service: Service) {
         for slot in slots {
             guard let id = kernel.groups[slot.listener].users[slot.number],
-                serves(id, service), let pid = service.workers[id]?.pid, isAlive(pid)
+                serves(id, service), let pid = service.workers[id]?.pid, isAlive(pid),
+                processes[pid]?.isLate == false
             else { continue }
             violate(.promise2, "flows of slot \(slot) leave worker \(id), which serves")
         }
