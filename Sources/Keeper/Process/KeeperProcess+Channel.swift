@@ -91,7 +91,7 @@ extension KeeperProcess {
 
     private func supervisorLeft() {
         channel = nil
-        halfSpawn = nil
+        pendingSpawn = nil
         untold = []
         switch phase {
         case .keeping: break

@@ -5,7 +5,7 @@ extension KeeperProcess {
     func end() {
         endPhase()
         phase = .ending(kill: nil)
-        watchFoundlings()
+        watchOrphanedWorkers()
         signalAll(SignalNumber.kill)
         finishIfAlone()
     }
@@ -16,7 +16,7 @@ extension KeeperProcess {
         case .keeping: break
         case .ending: return
         }
-        watchFoundlings()
+        watchOrphanedWorkers()
         signalAll(stopRule.signal)
         let deadline = MonotonicClock.now() + stopRule.timeout
         let kill = loop.schedule(at: deadline) { [unowned self] in signalAll(SignalNumber.kill) }
@@ -29,7 +29,9 @@ extension KeeperProcess {
         switch phase {
         case .keeping: break
         case .ending:
-            guard foundlings.isEmpty, workers.values.allSatisfy({ $0.exit != nil }) else { return }
+            guard orphanedWorkers.isEmpty, workers.values.allSatisfy({ $0.exit != nil }) else {
+                return
+            }
             endPhase()
             for orphan in (try? Reaping.children()) ?? [] { Reaping.endChild(orphan) }
             loop.stop()
@@ -38,17 +40,17 @@ extension KeeperProcess {
 
     private func signalAll(_ signal: Int32) {
         for worker in workers.values { worker.send(signal) }
-        for foundling in foundlings.values { foundling.send(signal) }
+        for worker in orphanedWorkers.values { worker.send(signal) }
     }
 
     /// Finds the workers of which an earlier keeper was the parent.
-    private func watchFoundlings() {
-        for (name, descriptor) in kept where name.hasSuffix(Foundling.suffix) {
-            let worker = String(name.dropLast(Foundling.suffix.count))
-            guard workers[worker] == nil, foundlings[worker] == nil else { continue }
+    private func watchOrphanedWorkers() {
+        for (name, descriptor) in kept where name.hasSuffix(OrphanedWorker.suffix) {
+            let worker = String(name.dropLast(OrphanedWorker.suffix.count))
+            guard workers[worker] == nil, orphanedWorkers[worker] == nil else { continue }
             // What cannot be waited for cannot be ended either.
-            foundlings[worker] = try? Foundling(descriptor, in: loop) { [unowned self] in
-                foundlings[worker] = nil
+            orphanedWorkers[worker] = try? OrphanedWorker(descriptor, in: loop) { [unowned self] in
+                orphanedWorkers[worker] = nil
                 finishIfAlone()
             }
         }

@@ -2,7 +2,7 @@ import Kernel
 
 extension KeeperProcess {
     func beginSpawn(_ name: String, _ descriptors: inout DescriptorList) {
-        halfSpawn = nil
+        pendingSpawn = nil
         guard workers[name] == nil else {
             return report(.failed(name, reason: "there is a worker of this name"))
         }
@@ -14,7 +14,7 @@ extension KeeperProcess {
             return report(.failed(name, reason: "its plan has not arrived"))
         }
         do {
-            halfSpawn = try HalfSpawn(name, plan: plan)
+            pendingSpawn = try PendingSpawn(name, plan: plan)
         } catch {
             return report(.failed(name, reason: "\(error)"))
         }
@@ -23,12 +23,12 @@ extension KeeperProcess {
 
     /// Takes more descriptors of a worker, and starts it once all are there.
     func continueSpawn(_ descriptors: inout DescriptorList) {
-        guard var spawn = halfSpawn.take() else { return }
+        guard var spawn = pendingSpawn.take() else { return }
         let name = spawn.name
         do {
             try spawn.take(&descriptors)
             guard spawn.isWhole else {
-                halfSpawn = consume spawn
+                pendingSpawn = consume spawn
                 return
             }
             var interception = Interception.off

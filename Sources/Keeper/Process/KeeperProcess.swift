@@ -25,8 +25,8 @@ package final class KeeperProcess {
     var wakes: [String: Duration] = [:]
     var orphans = Orphans()
     /// Workers of an earlier keeper, while the service ends.
-    var foundlings: [String: Foundling] = [:]
-    var halfSpawn: HalfSpawn?
+    var orphanedWorkers: [String: OrphanedWorker] = [:]
+    var pendingSpawn: PendingSpawn?
     var drains: [String: OutputDrain] = [:]
     /// Workers whose end this supervisor has not been told yet.
     var untold: [String] = []

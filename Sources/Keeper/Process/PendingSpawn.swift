@@ -1,7 +1,7 @@
 import Kernel
 
 /// A worker that is asked for and whose descriptors have not all arrived.
-struct HalfSpawn: ~Copyable {
+struct PendingSpawn: ~Copyable {
     /// More than any command line and environment of a process (execve(2), 6 MiB for all).
     private static let longestPlan = 8 << 20
 

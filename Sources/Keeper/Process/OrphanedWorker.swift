@@ -1,7 +1,7 @@
 import Kernel
 
 /// A worker that an earlier keeper has started, known by the pidfd that is kept of it.
-final class Foundling {
+final class OrphanedWorker {
     /// How the names of such descriptors end.
     static let suffix = ".process"
 
