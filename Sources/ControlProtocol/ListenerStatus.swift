@@ -10,10 +10,13 @@ package struct ListenerStatus: Codable, Equatable, Sendable {
     /// What is not as it ought to be with its sockets, or was not at the last look; nil where the
     /// supervisor is older.
     package var problems: [String]?
+    /// Whether new flows may go astray because of that; nil where the supervisor is older.
+    package var isHarmed: Bool?
 
     package init(
         address: String, steering: String, counters: ListenerCounters,
-        steeringReason: String? = nil, flows: Int? = nil, problems: [String]? = nil
+        steeringReason: String? = nil, flows: Int? = nil, problems: [String]? = nil,
+        isHarmed: Bool? = nil
     ) {
         self.address = address
         self.steering = steering
@@ -21,5 +24,6 @@ package struct ListenerStatus: Codable, Equatable, Sendable {
         self.steeringReason = steeringReason
         self.flows = flows
         self.problems = problems
+        self.isHarmed = isHarmed
     }
 }

@@ -32,7 +32,9 @@ extension InterfaceDescription {
           steeringReason: ?string,
           flows: ?int,
           # What is not as it ought to be with its sockets, or was not at the last look.
-          problems: ?[]string
+          problems: ?[]string,
+          # Whether new flows may go astray because of that.
+          isHarmed: ?bool
         )
 
         # Sessions that do not pass the listeners' own sockets: accepted TCP connections, UDP sockets

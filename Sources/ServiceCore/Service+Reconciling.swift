@@ -51,6 +51,11 @@ extension Service {
         reconciler.standing.filter { $0.listener == listener }.map(\.words)
     }
 
+    /// Whether new flows may go astray at a listener.
+    package func isHarmed(_ listener: Int) -> Bool {
+        reconciler.standing.contains { $0.listener == listener && $0.isHarm }
+    }
+
     private func tell(_ difference: Difference, _ turn: inout ServiceTurn) {
         let number = difference.listener
         guard banks.listeners.indices.contains(number) else { return }

@@ -22,6 +22,7 @@ enum ServiceHealth: Int32 {
         } else {
             let isAsMeant =
                 ready == current.workers.count && status.changedSettings?.isEmpty ?? true
+                && !status.listeners.contains { $0.isHarmed == true }
             self = isAsMeant ? .healthy : .degraded
         }
     }
@@ -39,6 +40,13 @@ extension ServiceStatus {
     /// The generation that new flows go to, or wait for.
     var currentGeneration: GenerationStatus? {
         current.flatMap { number in generations.first { $0.id == number } }
+    }
+
+    /// What is not as it ought to be at its listeners.
+    var problems: [String] {
+        listeners.flatMap { listener in
+            (listener.problems ?? []).map { "\(listener.address): \($0)" }
+        }
     }
 
     /// In a few words, what the service is about.

@@ -29,10 +29,8 @@ enum StatusText {
                         + "copies of multicast and broadcast that others had: telling them apart needs eBPF",
                     at: width)
             }
-            for problem in listener.problems ?? [] {
-                lines += wrapped("  \(listener.address): \(problem)", at: width)
-            }
         }
+        lines += status.problems.flatMap { wrapped("  \($0)", at: width) }
         lines.append("")
         lines += generations(status.generations).lines(styled: styled, width: width)
         lines += status.generations.flatMap { program(of: $0) }.flatMap { wrapped($0, at: width) }

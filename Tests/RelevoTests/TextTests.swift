@@ -109,6 +109,20 @@ struct TextTests {
         #expect(ServiceHealth(status) == health)
     }
 
+    @Test func aServiceWhoseNewFlowsMayGoAstrayIsDegraded() {
+        func listener(_ problems: [String], isHarmed: Bool) -> ListenerStatus {
+            ListenerStatus(
+                address: "udp://[::]:53", steering: "flow", counters: ListenerCounters(),
+                problems: problems, isHarmed: isHarmed)
+        }
+        var status = Self.status(1, Self.generation(1, .current))
+        status.listeners = [listener(["a stranger"], isHarmed: false)]
+        #expect(ServiceHealth(status) == .healthy)
+        #expect(status.problems == ["udp://[::]:53: a stranger"])
+        status.listeners += [listener(["no program"], isHarmed: true)]
+        #expect(ServiceHealth(status) == .degraded)
+    }
+
     @Test func aTableFitsTheTerminal() {
         var table = Table(
             ("LISTENER", .left), ("FLOWS", .right), ("PINNED", .right), ("EVICTED", .right),

@@ -345,7 +345,8 @@ final class Shell {
                     possibleDrops: listener.possibleDrops > 0 ? listener.possibleDrops : nil),
                 steeringReason: listener.steeringReason,
                 flows: listener.steering.remembersFlows ? flows : nil,
-                problems: conductor.service.problems(at: listener.number))
+                problems: conductor.service.problems(at: listener.number),
+                isHarmed: conductor.service.isHarmed(listener.number))
         }
     }
 }

@@ -8,8 +8,15 @@ struct StatusCommand: ParsableCommand {
         abstract: "Shows a service: its listeners, generations, workers and handovers.",
         discussion: """
             With --check one line, and an exit code for scripts and probes: 0 healthy, 1 degraded \
-            (some workers are not ready, settings have changed and are not in effect, or the service \
-            drains to its end), 2 down (nobody takes new flows), 69 no supervisor.
+            (some workers are not ready, settings have changed and are not in effect, new flows may \
+            go astray, or the service drains to its end), 2 down (nobody takes new flows), 69 no \
+            supervisor.
+
+            Below a listener stands what is not as it ought to be with its sockets, or was not at \
+            the last look (`problems` in JSON): a worker has connected its socket, say, or a socket \
+            of another program is at the address. They are looked at once a second while something \
+            changes, every 10 s at rest. --check names them too; `isHarmed` in JSON says where new \
+            flows may go astray.
 
               relevo status
               relevo status dns --json | jq .generations
@@ -58,7 +65,8 @@ struct StatusCommand: ParsableCommand {
             throw Failure(error)
         }
         if check {
-            Console.say("\(status.name): \(status.summary)")
+            let words = [status.summary] + status.problems
+            Console.say("\(status.name): \(words.joined(separator: "; "))")
             switch ServiceHealth(status) {
             case .healthy: return
             case .degraded: throw Failure(.failed, "")

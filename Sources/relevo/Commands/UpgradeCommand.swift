@@ -15,6 +15,10 @@ struct UpgradeCommand: ParsableCommand {
             the new one fails, nothing has changed: the reason and the last lines that it printed \
             are shown, and the exit code is 1.
 
+            It is also 1 where the new generation is current and new flows may not reach it: that \
+            is looked at before the answer, the handover is called incomplete, and the reason is \
+            shown.
+
             With --config, the command and the number of workers are those of the settings now; \
             other changes there wait for a restart of the supervisor, and are named.
 
