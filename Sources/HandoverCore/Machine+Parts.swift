@@ -87,6 +87,12 @@ extension Generation {
         package var isCurrent: Bool {
             if case .current = state { true } else { false }
         }
+
+        /// Whether it tells of a generation what is so now.
+        package func isHead(of generation: Generation) -> Bool {
+            // A generation's launch stays what it is.
+            id == generation.id && state == generation.state && previous == generation.previous
+        }
     }
 
     package var head: Head {

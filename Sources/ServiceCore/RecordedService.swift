@@ -160,15 +160,27 @@ package struct Recorder: Sendable {
         duties = (now.edition, now.done)
     }
 
+    /// Whether a generation is as it was written down; that is asked after each input, of all of them.
+    private func isWritten(_ now: Service, _ index: Int) -> Bool {
+        let id = now.machine.generations[index].id
+        guard let place = generations.index(forKey: id),
+            generations.values[place].head.isHead(of: now.machine.generations[index])
+        else { return false }
+        // What it printed, and why it failed, comes later.
+        return now.machine.generations[index].phase != .failed
+            && generations.values[place].hasBank == now.banks.has(id)
+            && generations.values[place].origin == now.programs.origin(of: id)
+    }
+
     /// - Parameter touched: the workers of generations that are gone are added.
     private mutating func addGenerations(
         _ now: Service, _ changes: inout [(PartKey, RecordPart?)], _ touched: inout Set<WorkerID>
     ) {
-        for generation in now.machine.generations {
-            let part = now.generationPart(generation)
-            guard part != generations[generation.id] else { continue }
-            generations[generation.id] = part
-            changes.append((.generation(generation.id), .generation(generation.id, part)))
+        for index in now.machine.generations.indices where !isWritten(now, index) {
+            let part = now.generationPart(now.machine.generations[index])
+            guard part != generations[part.head.id] else { continue }
+            generations[part.head.id] = part
+            changes.append((.generation(part.head.id), .generation(part.head.id, part)))
         }
         guard generations.count > now.machine.generations.count else { return }
         let shown = Set(now.machine.generations.map(\.id))
@@ -205,7 +217,7 @@ extension Service {
         let tells = generation.phase == .failed
         return RecordPart.GenerationPart(
             head: generation.head, workers: generation.workers.count,
-            hasBank: banks[generation.id] != nil,
+            hasBank: banks.has(generation.id),
             lines: tells ? explanations.lines(of: generation.id) : [],
             reason: tells ? explanations.reason(of: generation.id) : nil,
             origin: programs.origin(of: generation.id))

@@ -4,6 +4,8 @@ package import HandoverCore
 extension Banks {
     package subscript(generation: GenerationID) -> Bank? { banks[generation] }
 
+    func has(_ generation: GenerationID) -> Bool { banks[generation] != nil }
+
     /// Datagrams lost at sockets that are closed, by listener.
     package var lostAtClosed: [Int] { losses.atListeners }
 
