@@ -9,25 +9,16 @@ package enum AddressHolder: Equatable, Sendable {
     /// It is another user's, in another container, or already gone.
     case unknown
 
-    /// More than any machine has at one port.
-    private static let mostDescriptors = 65_536
-
     package static func find(_ address: SocketAddress, isStream: Bool) -> AddressHolder {
         let inodes = sockets(at: address, isStream: isStream)
         guard !inodes.isEmpty else { return .unknown }
         var kept: Int32?
-        var found: (name: String, process: Int32)?
-        for process in ((try? ProcessView.all()) ?? []).sorted() where process != ProcessView.own {
-            guard
-                let open = try? ProcessView.socketInodes(of: process, atMost: mostDescriptors),
-                open.contains(where: inodes.contains)
-            else { continue }
-            let name = (try? ProcessView.line("comm", of: process)) ?? []
-            let text = KeptText.text(name.prefix { $0 != 0x0a })
-            if ["relevod", "relevo-keeper"].contains(text) {
-                kept = kept ?? process
+        var found: SocketHolders.Holder?
+        for holder in SocketHolders.holders(of: inodes) {
+            if ["relevod", "relevo-keeper"].contains(holder.name) {
+                kept = kept ?? holder.process
             } else {
-                found = found ?? (text, process)
+                found = found ?? holder
             }
         }
         guard let found else { return kept.map { .program(name: "relevod", $0) } ?? .unknown }

@@ -16,7 +16,7 @@ package struct ReadinessObserver: Sendable {
     /// Those of the sockets that the last look has seen open in whatever process of the worker, at another
     /// number than the one at which it was given them; nil where it could not see all.
     package private(set) var heldElsewhere: Set<UInt64>?
-    private var given: [UInt64: Int32] = [:]
+    private let given: [UInt64: Int32]
 
     /// More than any worker starts; a look stays short.
     private static let mostProcesses = 1024
@@ -24,18 +24,15 @@ package struct ReadinessObserver: Sendable {
     /// - Parameters:
     ///   - root: the worker's process as the supervisor started it.
     ///   - sockets: the inodes of its sockets.
-    package init(worker root: Int32, sockets: [UInt64]) {
+    ///   - given: the numbers at which it was given sockets when it was started.
+    package init(worker root: Int32, sockets: [UInt64], given: [UInt64: Int32] = [:]) {
         self.root = root
-        self.sockets = sockets
-    }
-
-    /// Goes on with these sockets; what is known of them stays known.
-    ///
-    /// - Parameter given: the numbers at which the worker was given them when it was started.
-    package mutating func watch(_ sockets: [UInt64], given: [UInt64: Int32] = [:]) {
         self.sockets = sockets
         self.given = given
     }
+
+    /// Goes on with these sockets; what is known of them stays known.
+    package mutating func watch(_ sockets: [UInt64]) { self.sockets = sockets }
 
     /// Looks once.
     ///

@@ -57,16 +57,30 @@ package enum SocketHolders {
         }
     }
 
+    /// A process that has a socket open.
+    struct Holder {
+        let process: Int32
+        /// What it is called.
+        let name: String
+    }
+
+    /// Who else has one of these sockets open, as far as that can be seen, in the order of their numbers; each is
+    /// looked for when it is asked for.
+    static func holders(of inodes: Set<UInt64>) -> some Sequence<Holder> {
+        ((try? ProcessView.all()) ?? []).sorted().lazy.filter { process in
+            guard process != ProcessView.own,
+                let open = try? ProcessView.socketInodes(of: process, atMost: mostOpen)
+            else { return false }
+            return open.contains(where: inodes.contains)
+        }.map { process in
+            let name = (try? ProcessView.line("comm", of: process)) ?? []
+            return Holder(process: process, name: KeptText.text(name.prefix { $0 != 0x0a }))
+        }
+    }
+
     /// A process that has the socket open, by its name and number; nil where none can be seen.
     package static func name(of inode: UInt64) -> String? {
-        guard let processes = try? ProcessView.all() else { return nil }
-        for process in processes where process != ProcessView.own {
-            let open = try? ProcessView.socketInodes(of: process, atMost: mostOpen)
-            guard open?.contains(inode) == true else { continue }
-            let name = (try? ProcessView.line("comm", of: process)) ?? []
-            return "\(KeptText.text(name.prefix { $0 != 0x0a })), process \(process)"
-        }
-        return nil
+        holders(of: [inode]).first { _ in true }.map { "\($0.name), process \($0.process)" }
     }
 
     /// A process of Relevo's own, supervisor or keeper, that has one of these sockets open.

@@ -1,4 +1,5 @@
 import Kernel
+import ServiceCore
 import Steering
 
 /// One socket of a listener's reuseport group, at an index that stays while the group lives.
@@ -58,6 +59,13 @@ final class Slot {
         isKnownOutside = false
         hearing.end()
         hearing = other.hearing
+    }
+
+    /// What the rules are told of its socket.
+    ///
+    /// - Parameter lost: datagrams that were lost with the sockets before it.
+    func bound(lost: Int = 0) -> BoundSocket {
+        BoundSocket(inode: inode, drops: drops(), lost: lost)
     }
 
     /// What three system calls tell of the socket.

@@ -87,7 +87,9 @@ final class Processes {
                     out: out.takeWriter(), err: err.takeWriter(), channel: channel.takeSecond(),
                     source)
             ) { [unowned self] result in started(id, result) }
-            starting[id] = StartingWorker(ends: ends, told: start.environment)
+            starting[id] = StartingWorker(
+                ends: ends, told: start.environment,
+                given: given(id, service))
         } catch {
             report(.spawnFailed(id, reason: "\(error)"))
         }
@@ -118,7 +120,7 @@ final class Processes {
             let calls = endpoint(spawned.interception, of: id)
             let handle = WorkerHandle(
                 id, spawned.process, start.ends.with(calls),
-                told: start.told, isJoined: false, in: loop)
+                told: start.told, given: start.given, isJoined: false, in: loop)
             places.keep(spawned.process, as: .worker(id, .process))
             take(handle)
             report(.workerSpawned(id, pid: handle.pid, answersBinds: calls != nil))
@@ -194,6 +196,11 @@ final class Processes {
         return plan(id, launch, of: service, notifySocket: runtime.notifyPath(of: id)).environment
     }
 
+    /// The numbers at which it was given its sockets, by their inodes.
+    func given(_ id: WorkerID, _ service: Service) -> [UInt64: Int32] {
+        WorkerStart.numbers(of: service.banks.slots(of: id), sockets.listeners)
+    }
+
     // MARK: Telling and watching
 
     func signal(_ id: WorkerID, _ signal: Int32) {
@@ -257,13 +264,8 @@ final class Processes {
 
     func look(_ id: WorkerID, _ slots: [[ServiceCore.Slot]]) {
         guard let handle = handles[id] else { return }
-        var given: [UInt64: Int32] = [:]
-        let offered = sockets.slots(slots)
-        for slot in offered.joined() {
-            given[slot.inode] = WorkerStart.number(of: slot, in: offered, sockets.listeners)
-        }
         let looked = slots.joined().map { ($0.id, $0.inode) }
-        report(.workerSeen(id, pid: handle.pid, handle.look(at: looked, given: given)))
+        report(.workerSeen(id, pid: handle.pid, handle.look(at: looked)))
     }
 
     // MARK: The ready command

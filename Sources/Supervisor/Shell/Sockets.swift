@@ -61,7 +61,7 @@ final class Sockets {
             }
             tellWarnings(of: listener)
             turn(slot, at: listener)
-            return .slotBound(id, BoundSocket(inode: slot.inode, drops: slot.drops()))
+            return .slotBound(id, slot.bound())
         } catch {
             return .bindFailed(id, PortFault(error.description, isPermission: error.isPermission))
         }
@@ -77,7 +77,7 @@ final class Sockets {
         guard let slot = listener.slots[id.number] else { return bind(id) }
         if running.remove(id) != nil {
             tellWarnings(of: listener)
-            return .slotBound(id, BoundSocket(inode: slot.inode, drops: slot.drops()))
+            return .slotBound(id, slot.bound())
         }
         let lost = listener.dropsOfClosedSockets
         let isHeld = !isUnheld && slot.wasLent && holders.hold(slot.inode, besides: own)
@@ -96,11 +96,7 @@ final class Sockets {
                 """)
         }
         turn(slot, at: listener)
-        return .slotBound(
-            id,
-            BoundSocket(
-                inode: slot.inode, drops: slot.drops(),
-                lost: listener.dropsOfClosedSockets - lost))
+        return .slotBound(id, slot.bound(lost: listener.dropsOfClosedSockets - lost))
     }
 
     /// Whether a worker has connected the slot's socket to one peer: then it is a session's, and the worker's next
@@ -231,11 +227,7 @@ final class Sockets {
             let lost = listener.dropsOfClosedSockets + slot.drops()
             try listener.leaveToItsWorker(slot)
             turn(slot, at: listener)
-            return .slotExchanged(
-                id,
-                BoundSocket(
-                    inode: slot.inode, drops: slot.drops(),
-                    lost: listener.dropsOfClosedSockets - lost))
+            return .slotExchanged(id, slot.bound(lost: listener.dropsOfClosedSockets - lost))
         } catch {
             let fault = PortFault("\(listener.settings.address): \(error)")
             warned("slot \(id.number) gets no fresh socket: \(fault)")

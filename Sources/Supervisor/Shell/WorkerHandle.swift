@@ -22,9 +22,10 @@ final class WorkerHandle {
     var channel: WorkerChannel?
     private var observer: ReadinessObserver
 
+    /// - Parameter given: the numbers at which it was given sockets when it was started.
     init(
         _ id: WorkerID, _ process: KeptProcess, _ ends: WorkerEnds, told: WorkerEnvironment?,
-        isJoined: Bool, in loop: EventLoop
+        given: [UInt64: Int32] = [:], isJoined: Bool, in loop: EventLoop
     ) {
         self.id = id
         self.process = process
@@ -32,7 +33,7 @@ final class WorkerHandle {
         self.told = told
         self.isJoined = isJoined
         self.loop = loop
-        observer = ReadinessObserver(worker: process.pid, sockets: [])
+        observer = ReadinessObserver(worker: process.pid, sockets: [], given: given)
     }
 
     deinit { letGo() }
@@ -54,10 +55,8 @@ final class WorkerHandle {
     }
 
     /// Looks at the process; each slot is named with its inode.
-    ///
-    /// - Parameter given: the numbers at which it was given sockets when it was started.
-    func look(at slots: [(SlotID, UInt64)], given: [UInt64: Int32]) -> WorkerSight {
-        observer.watch(slots.map(\.1), given: given)
+    func look(at slots: [(SlotID, UInt64)]) -> WorkerSight {
+        observer.watch(slots.map(\.1))
         var found: [SlotID: SlotSighting] = [:]
         var unheld: Set<SlotID> = []
         for ((slot, inode), sighting) in zip(slots, observer.look(at: MonotonicClock.now())) {

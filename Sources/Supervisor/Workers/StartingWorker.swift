@@ -4,6 +4,6 @@ import Adoption
 struct StartingWorker {
     let ends: WorkerEnds
     let told: WorkerEnvironment
-    /// Signals that it is to have as soon as it is there.
-    var signals: [Int32] = []
+    /// The numbers at which it is given its sockets, by their inodes.
+    let given: [UInt64: Int32]
 }

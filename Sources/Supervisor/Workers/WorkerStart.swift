@@ -1,6 +1,7 @@
 import Adoption
 import HandoverCore
 import Kernel
+import ServiceCore
 import Settings
 
 /// How one worker is started: its descriptors, environment, arguments and identity.
@@ -84,6 +85,14 @@ struct WorkerStart {
     /// The number at which a worker inherits a slot; nil for one that it does not.
     static func number(of slot: Slot, in slots: [[Slot]], _ listeners: [Listener]) -> Int32? {
         offered(slots, listeners).firstIndex { $0.slot === slot }.map { firstSocket + Int32($0) }
+    }
+
+    /// The numbers at which a worker inherits its sockets, by their inodes.
+    static func numbers(
+        of slots: [[ServiceCore.Slot]], _ listeners: [Listener]
+    ) -> [UInt64: Int32] {
+        let inherited = zip(listeners, slots).filter { !$0.0.settings.isAdopted }.flatMap(\.1)
+        return Dictionary(zip(inherited.map(\.inode), firstSocket...)) { first, _ in first }
     }
 
     /// The descriptors that it is to have.
