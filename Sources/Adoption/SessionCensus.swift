@@ -5,7 +5,7 @@ package import Kernel
 ///
 /// A socket of the table may be any process's. Reading a worker's descriptors takes microseconds for each of
 /// them, so it is done for sockets alone that were not seen before, and what it tells is remembered.
-package struct SessionCensus {
+package struct SessionCensus: Sendable {
     /// More than any server has.
     private static let mostSockets = 1 << 20
     private static let mostProcesses = 1024
@@ -14,7 +14,7 @@ package struct SessionCensus {
     private static let leastPause = 100
 
     /// A socket that the last dumps had.
-    private struct Known {
+    private struct Known: Sendable {
         /// Whether a worker has it; else it is somebody else's, the current generation's as a rule.
         let isOwn: Bool
         /// The number of the last look that has found it.

@@ -115,7 +115,9 @@ final class KernelPort: Port {
         case .beginGiven(let slots): sockets.beginGiven(with: slots)
         case .countFlows: take(.flowsCounted(sockets.countFlows()))
         case .countOutside(let generation, let workers):
-            take(.outsideCounted(generation, outside.count(generation, workers)))
+            outside.count(generation, workers) { [unowned self] in
+                take(.outsideCounted(generation, $0))
+            }
         case .lookAtQueues(let slots, let look):
             take(.queuesSeen(look, hasData: sockets.hasData(slots)))
         case .observe: take(.observed(sockets.observe()))
@@ -199,7 +201,7 @@ final class KernelPort: Port {
             let slot = sockets.recover(id, inode: inode, from: process)
         else { return .slotLost(id, of: worker) }
         return .slotRecovered(
-            id, BoundSocket(inode: slot.inode, drops: slot.drops()), of: worker)
+            id, slot.bound(), of: worker)
     }
 
     /// Who holds sockets for workers and reads none.

@@ -110,7 +110,7 @@ extension Shell {
             in: loop, log)
         let speech = Speech(processes, places, sockets, in: loop, log)
         let binds = Binds(processes, sockets, places, in: loop, log)
-        let outside = OutsideLook(processes, sockets, binds)
+        let outside = OutsideLook(processes, sockets, binds, in: loop)
         let desk = Desk(settings.name, manager, in: loop, log)
         let reexec = Reexec(context.executable, origin, in: loop, log)
         let port = KernelPort(
@@ -223,7 +223,7 @@ extension Shell {
             let handle = WorkerHandle(
                 left.id, process, ends(of: left.id, former, isJoined: worker.isJoined),
                 told: port.processes.environment(of: left.id, of: service),
-                isJoined: worker.isJoined, in: loop)
+                given: port.processes.given(left.id, service), isJoined: worker.isJoined, in: loop)
             port.binds.resumePorts(of: left.id, former.kept)
             port.processes.take(handle)
             handle.channel?.version = worker.channelVersion
@@ -268,10 +268,7 @@ extension Listener {
         let others = slots.values.filter { slot in !free.contains { $0 === slot } }
             .sorted { $0.number < $1.number }
         return (free + others).map {
-            (
-                SlotID(listener: number, number: $0.number),
-                BoundSocket(inode: $0.inode, drops: $0.drops())
-            )
+            (SlotID(listener: number, number: $0.number), $0.bound())
         }
     }
 }
