@@ -118,7 +118,9 @@ extension World: Port {
             checkResteer(slots, service)
             if fails(false) {
                 // They are to leave, whenever they do.
-                for slot in slots { isLate(kernel.groups[slot.listener].users[slot.number], service) }
+                for slot in slots {
+                    isLate(kernel.groups[slot.listener].users[slot.number], service)
+                }
                 return hand(.resteeringFailed(slots, anyFault("resteer")))
             }
             for slot in slots {
