@@ -135,8 +135,28 @@ extension Service {
         // A program that has its socket and binds the address again at run time is about to connect it
         // to a peer; a socket that may not share the address is refused, by the kernel.
         let isStarting = workers[pending.worker]?.readiness?.isReady == false
-        guard isStarting, pending.call.facts.sharesPort else { return leave(call, &turn) }
+        guard isStarting, pending.call.facts.sharesPort else {
+            if isStarting { warnOfSecond(pending, listener, &turn) }
+            return leave(call, &turn)
+        }
         grow(call, pending, listener, &turn)
+    }
+
+    /// ntpd binds every address, for which it has got the listener's socket, and then each one as well: the second
+    /// one takes what comes there, and no other version can bind beside it.
+    private mutating func warnOfSecond(
+        _ pending: PendingBind, _ listener: Int, _ turn: inout ServiceTurn
+    ) {
+        let place = pending.call.place
+        guard !place.address.isWildcard, !place.isStream,
+            place.isSame(as: banks.listeners[listener].place)
+        else { return }
+        let every = place.address.isIPv6 ? "[::]" : "0.0.0.0"
+        turn.warn(
+            "worker \(pending.worker) binds \(place.text) and has that listener's socket already: a second "
+                + "one is its own, takes what comes there and keeps the next version out. If it binds every "
+                + "address and each one as well, --listen udp://\(every):\(place.address.port) has all served",
+            pending.worker)
     }
 
     private mutating func grow(

@@ -150,4 +150,23 @@ struct BindingAddressTests {
         #expect(upgrade.failed(1, saying: "it was refused an address"), "\(upgrade)")
         #expect(try service.line(with: "--adopt udp:4999 has both served") != nil)
     }
+
+    /// As ntpd does: every address, and each one as well.
+    @Test func aServerOfEveryAddressAndEachIsToldToListenAtEveryOne() throws {
+        let both = """
+            one = udp("0.0.0.0", 4433, (socket.SOL_SOCKET, socket.SO_REUSEADDR, 1))
+            two = udp("127.0.0.1", 4433, (socket.SOL_SOCKET, socket.SO_REUSEADDR, 1))
+            serve(one, two)
+            """
+        let narrow = try current(["--listen", "udp://127.0.0.1:4433"], both)
+        #expect(
+            narrow.process.output.lines.contains {
+                $0.contains("--listen udp://0.0.0.0:4433 has all served")
+            })
+        #expect(try narrow.relevo("stop", "--drain-timeout", "0").exit == .code(0))
+        let wide = try current(["--listen", "udp://0.0.0.0:4433"], both)
+        #expect(!wide.process.output.lines.contains { $0.contains("has all served") })
+        #expect(try wide.relevo("upgrade").exit == .code(0))
+        #expect(try answers("127.0.0.1:4433")?.hasPrefix("2.0 on") == true)
+    }
 }

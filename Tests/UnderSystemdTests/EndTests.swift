@@ -19,6 +19,24 @@ extension UnderSystemd {
             #expect(try leavesNothing(echo))
         }
 
+        /// At a stop systemd listens to the watchdog no more: the unit's limit is all the time that it takes.
+        @Test func aStopOfASupervisorThatHangs() throws {
+            let echo = try EchoUnit.started(
+                "--workers 2", extra: "TimeoutStopSec=1s\nWatchdogSec=1h")
+            try echo.signal("STOP")
+            _ = try echo.systemctl("stop")
+            #expect(try echo.property("ActiveState") != "active")
+            #expect(try leavesNothing(echo))
+        }
+
+        @Test func aShutdownWithASupervisorThatHangs() throws {
+            let echo = try EchoUnit.started(
+                "--workers 2", extra: "TimeoutStopSec=1s\nWatchdogSec=1h")
+            try echo.signal("STOP")
+            _ = try echo.machine.systemctl("start", "--no-block", "poweroff.target")
+            #expect(try echo.machine.ends(within: .seconds(30)))
+        }
+
         @Test func aStopOfAServiceThatWasTakenOver() throws {
             let echo = try EchoUnit.started("--workers 2")
             try echo.end(.killed)
