@@ -20,6 +20,8 @@ final class Processes {
     private var handles: [WorkerID: WorkerHandle] = [:]
     /// Workers that the keeper has been asked for.
     private var starting: [WorkerID: StartingWorker] = [:]
+    /// Workers that could not be asked of a keeper that has died: that is told, and the next one is asked.
+    private var unasked: Set<WorkerID> = []
     /// Ends what a dead keeper may have started; until it is over nobody is started who looks the same.
     private var strays: ProcessHunt?
     /// Workers that are to be started once it is, in this order.
@@ -90,6 +92,8 @@ final class Processes {
             starting[id] = StartingWorker(
                 ends: ends, told: start.environment,
                 given: given(id, service))
+        } catch KeeperError.lost {
+            unasked.insert(id)
         } catch {
             report(.spawnFailed(id, reason: "\(error)"))
         }
@@ -124,6 +128,7 @@ final class Processes {
             places.keep(spawned.process, as: .worker(id, .process))
             take(handle)
             report(.workerSpawned(id, pid: handle.pid, answersBinds: calls != nil))
+        case .failure(.lost): unasked.insert(id)
         case .failure(let error): report(.spawnFailed(id, reason: "\(error)"))
         }
     }
@@ -220,7 +225,7 @@ final class Processes {
     func abandon(_ id: WorkerID) {
         if starting.removeValue(forKey: id) != nil {
             places.keeper.abandon(id.keptName)
-        } else {
+        } else if unasked.remove(id) == nil {
             guard let index = waiting.firstIndex(where: { $0.id == id }) else { return }
             waiting.remove(at: index)
         }
@@ -292,6 +297,7 @@ final class Processes {
     /// Ends workers that a dead keeper may have started without a chance to say so, some at a time.
     func endStrays(_ ids: [WorkerID], abandoned: [String]) {
         starting = [:]
+        unasked = []
         waiting.removeAll { ids.contains($0.id) }
         var names = Set(ids + abandoned.compactMap { WorkerID(kept: $0) })
         names.formUnion(hunted)
