@@ -59,6 +59,8 @@ package enum Event: Hashable, Codable, Sendable {
     case steered(GenerationID, Duration)
     /// New flows were not sent to this generation, or not at every listener. It is tried again by the shell.
     case steeringFailed(GenerationID, reason: String)
+    /// Flows still come to slots of this generation that they were to leave.
+    case resteeringFailed(GenerationID, reason: String)
 
     /// `nextDeadline` has come.
     case tick

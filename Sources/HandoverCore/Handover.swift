@@ -171,15 +171,28 @@ extension Machine {
         steeringAnswer = .refused
         guard isFirst else { return }
         let words = "new flows cannot be steered to generation \(id): \(reason)"
-        if let makingRoom = generations[index].makingRoom, case .emptying = makingRoom.step {
-            // Slots that are not passed on would go on getting new flows.
-            serveOn(index, makingRoom, turn)
-            fail(makingRoom.handover, words, &turn)
-        } else if generations[index].current?.mayRollBack == true, let old = refuge(of: index),
+        // Slots that are not passed on would go on getting new flows.
+        if makesNoRoom(index, words, &turn) { return }
+        if generations[index].current?.mayRollBack == true, let old = refuge(of: index),
             let handover = generations[old].handover, handover.phases.flip == .zero
         {
             flipBack(index, to: old, words, .byItself, &turn)
         }
+    }
+
+    /// Flows do not leave slots that they should. Who leaves waits for that; who makes room does not.
+    mutating func resteeringFailed(_ id: GenerationID, _ reason: String, _ turn: inout Turn) {
+        guard let index = index(of: id) else { return }
+        _ = makesNoRoom(index, "flows of generation \(id) cannot be moved on: \(reason)", &turn)
+    }
+
+    /// A generation that was to make room serves on; returns false where it is none, or has begun to stop.
+    private mutating func makesNoRoom(_ index: Int, _ reason: String, _ turn: inout Turn) -> Bool {
+        guard let makingRoom = generations[index].makingRoom, case .emptying = makingRoom.step
+        else { return false }
+        serveOn(index, makingRoom, turn)
+        fail(makingRoom.handover, reason, &turn)
+        return true
     }
 
     /// Changes the handovers under way that fit; returns false if none does.

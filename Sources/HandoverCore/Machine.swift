@@ -63,6 +63,7 @@ package struct Machine: Hashable, Sendable {
         case .dropsCounted(let id, let drops): dropsCounted(id, drops)
         case .steered(let id, let time): steered(id, time)
         case .steeringFailed(let id, let reason): steeringFailed(id, reason, &turn)
+        case .resteeringFailed(let id, let reason): resteeringFailed(id, reason, &turn)
         case .tick: break
         }
     }

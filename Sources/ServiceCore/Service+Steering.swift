@@ -94,6 +94,9 @@ extension Service {
             guard let worker = banks.worker(of: slot) else { continue }
             refusals.resteering(slot, of: worker.generation, at: turn.now)
         }
+        for generation in Set(slots.compactMap { banks.worker(of: $0)?.generation }).sorted() {
+            turn.submit(.resteeringFailed(generation, reason: fault.description))
+        }
     }
 
     /// Asks again for what the kernel has refused.

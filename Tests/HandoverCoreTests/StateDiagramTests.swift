@@ -60,6 +60,19 @@ import Testing
             world.happen(.workerStarted(worker(1, 0)))
             world.happen(.seatNotTaken(worker(1, 0)))
         },
+        // The kernel refuses to steer away from one that makes room, of which a worker has just died.
+        { world in
+            world.serve()
+            world.die(1, 1)
+            world.happen(.upgrade(world.request(), World.second))
+            world.happen(.steeringFailed(GenerationID(1), reason: "no memory"))
+        },
+        { world in
+            world.serve()
+            world.die(1, 1)
+            world.happen(.upgrade(world.request(), World.second))
+            world.happen(.resteeringFailed(GenerationID(1), reason: "no memory"))
+        },
         // A replacement fails, and its revival does not get the bank any more.
         { world in
             world.serve()

@@ -88,7 +88,11 @@ import Testing
         #expect(world.phase(2) == .current)
     }
 
-    @Test func whoCannotBeSteeredAwayMakesNoRoom() {
+    @Test(arguments: [
+        Event.steeringFailed(GenerationID(1), reason: "no memory"),
+        .resteeringFailed(GenerationID(1), reason: "no memory"),
+    ])
+    func whoCannotBeSteeredAwayMakesNoRoom(_ refusal: Event) {
         var world = World.serving(Launch(command: ["server", "1"], workers: 2))
         world.answersSteering = false
         world.log = []
@@ -98,7 +102,7 @@ import Testing
         world.happen(.changePolicy(policy))
         world.happen(.upgrade(request, Launch(command: ["server", "2"], workers: 1)))
         #expect(world.phase(1) == .retiring)
-        world.happen(.steeringFailed(GenerationID(1), reason: "no memory"))
+        world.happen(refusal)
         #expect(world.phase(1) == .current)
         guard case .failed(let reason) = world.answer(request) else {
             Issue.record("\(world.answer(request) as Any)")

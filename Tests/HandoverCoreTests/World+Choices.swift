@@ -95,7 +95,11 @@ extension World {
         guard let steering = machine.steering, machine.steeringAnswer == .accepted else {
             return []
         }
-        return [.event(.steeringFailed(steering.generation, reason: "no memory"))]
+        let id = steering.generation
+        // One that gets new flows and leaves makes room.
+        let makesRoom = machine.generation(id)?.phase == .retiring
+        return [.event(.steeringFailed(id, reason: "no memory"))]
+            + (makesRoom ? [.event(.resteeringFailed(id, reason: "no memory"))] : [])
     }
 
     /// What goes wrong by itself.

@@ -160,7 +160,7 @@ struct World: Hashable {
         case .queuesEmpty(let id): watches.remove(id)
         case .start, .join, .upgrade, .rollback, .restart, .stop, .changeDrainDeadline,
             .changePolicy, .workerFailed, .extendTimeout, .dropsCounted, .steered,
-            .steeringFailed, .tick:
+            .steeringFailed, .resteeringFailed, .tick:
             break
         }
     }

@@ -95,8 +95,7 @@ extension World {
     func isDisturbed(_ listener: Int) -> Bool {
         kernel.groups[listener].isForeign
             || mischief.deeds.contains {
-                $0.kind == .standsAlone && $0.slot.listener == listener
-                    && kernel.sockets[$0.inode]?.isAlone == true
+                $0.kind == .standsAlone && $0.slot.listener == listener && !isInOrder($0)
             }
     }
 

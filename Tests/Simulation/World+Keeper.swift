@@ -78,7 +78,10 @@ extension World {
         note("the keeper is killed")
         keeper = nil
         keeperDiedAt = time
+        keeperIsMissing = true
         keeperRunsAt = 0
+        // All that it has said is heard before its death, both being heard over its channel.
+        let heardAt = min(keeperHeardAt, time + 1_010)
         // The next one says by its own channel what it has to say.
         keeperHeardAt = 0
         for kept in dead.kept.values {
@@ -91,10 +94,13 @@ extension World {
         where random.oneIn(2) {
             if let order = dead.orders[id] { _ = startProcess(id, order) }
         }
-        handLater(.keeperLost(pid: 1), within: 1000)
+        agenda.plan(
+            .input(.keeperLost(pid: 1), for: incarnation),
+            at: max(time + 1 + Int64(random.below(1_000)), heardAt))
     }
 
     func renewKeeper(_ starting: [WorkerID], _ service: Service) {
+        keeperIsMissing = false
         endStrays(starting, service)
         if fails() {
             return hand(.keeperFailed(reason: "the keeper could not be started"))

@@ -48,6 +48,8 @@ extension World {
             violate(.descriptors, "worker \(id) runs program \(number), which nobody holds")
         }
         guard keeper != nil else {
+            // What is sent to one whose death nobody has heard of is not answered: the next one is asked again.
+            if keeperIsMissing, random.oneIn(2) { return }
             couldNotStart(id)
             return hand(.spawnFailed(id, reason: "the keeper is gone"))
         }

@@ -114,6 +114,7 @@ extension World {
             }
             lastNumber += 1
             keeper = SimulatedKeeper(number: lastNumber)
+            keeperIsMissing = false
         }
         // Listeners that were made and not written down are gone with the one that made them.
         while kernel.groups.count > max(state.listeners.count, 1) { kernel.groups.removeLast() }

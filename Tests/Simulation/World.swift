@@ -50,6 +50,8 @@ package final class World {
     var keeperHeardAt: Int64 = 0
     /// When the last keeper that has died did so: what it would have said later nobody hears.
     var keeperDiedAt: Int64 = 0
+    /// Whether the supervisor has not heard that yet.
+    var keeperIsMissing = false
     var descriptorsAt: Int64 = 0
     /// Whether the last batch of the record could not be written, and no later one was.
     var recordIsBehind = false
