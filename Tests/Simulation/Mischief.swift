@@ -61,8 +61,13 @@ extension World {
         }
         guard !lent.isEmpty else { return }
         let (slot, inode) = mischief.random.pick(lent)
-        // One that is shut down is no worse for a peer.
-        if case .connects = kind, kernel.sockets[inode]?.isShutDown == true { return }
+        // What has been done to a socket already is told already, or about to be: that it is done again is no news.
+        let socket = kernel.sockets[inode]
+        switch kind {
+        case .connects: if socket?.isShutDown == true || socket?.hasPeer == true { return }
+        case .shutsDown: if socket?.isShutDown == true { return }
+        case .replacesProgram, .standsAlone, .joinsGroup: break
+        }
         note("process \(process.pid) does what it should not: \(kind) at slot \(slot)")
         switch kind {
         case .replacesProgram: kernel.groups[slot.listener].isForeign = true
