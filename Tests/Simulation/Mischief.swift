@@ -68,6 +68,8 @@ extension World {
         case .shutsDown: if socket?.isShutDown == true { return }
         case .replacesProgram, .standsAlone, .joinsGroup: break
         }
+        // What is in order by now does not count as never mended because it is done again.
+        mischief.deeds.removeAll { isInOrder($0) }
         note("process \(process.pid) does what it should not: \(kind) at slot \(slot)")
         switch kind {
         case .replacesProgram: kernel.groups[slot.listener].isForeign = true
