@@ -151,6 +151,10 @@ extension World {
 
     func steer(_ generation: GenerationID, _ choices: [[Int]?], _ service: Service) {
         checkSteering(generation, choices, service)
+        // Nobody may ever have joined it.
+        if service.machine.generation(generation)?.launch.isJoined == true {
+            joinedGenerations.insert(generation)
+        }
         for (listener, choice) in choices.enumerated() {
             if fails(false) {
                 return hand(.steeringFailed(generation, anyFault("steer")))
