@@ -38,7 +38,13 @@ extension Machine {
             if case .emptying = retiring.step, leavesQueue {
                 startToRead(index, worker, &turn)
             }
-        case .preparing, .reviving, .failing, .makingRoom, .holdingBank, .stopped, .failed: break
+        case .makingRoom(let makingRoom):
+            if case .emptying = makingRoom.step, case .replacement(let launch) = makingRoom.next,
+                leavesQueue, position >= launch.workers
+            {
+                startToRead(index, worker, &turn)
+            }
+        case .preparing, .reviving, .failing, .holdingBank, .stopped, .failed: break
         }
     }
 

@@ -69,6 +69,12 @@ extension Machine {
     /// again.
     private func openMoves(of generation: Generation) -> [Effect] {
         if generation.retiring?.reason.handover != nil { return [.resteer(generation.id)] }
+        if let makingRoom = generation.makingRoom, case .emptying = makingRoom.step,
+            case .replacement(let launch) = makingRoom.next
+        {
+            return generation.allIndexes.filter { $0 >= launch.workers }
+                .map { .abandonWorker(WorkerID(generation.id, $0)) }
+        }
         guard generation.draining?.reason.handover != nil else { return [] }
         return generation.workers.filter { $0.state == .gone }
             .map { .abandonWorker(WorkerID(generation.id, $0.index)) }

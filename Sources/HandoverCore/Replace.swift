@@ -78,20 +78,28 @@ extension Machine {
                 handover: handover, next: .replacement(launch),
                 step: .emptying(until: turn.now + policy.linger), wasCurrent: wasCurrent))
         turn.note(generations[index], .retiring(.makesRoom))
-        for worker in generations[index].allIndexes {
-            if case .backingOff = generations[index].workers[worker].state {
-                generations[index].workers[worker].state = .gone
-            }
-        }
         // A slot that the next generation will not have must be empty before it is released.
         steer(&turn)
-        for worker in generations[index].allIndexes where worker >= launch.workers {
-            turn.emit(.abandonWorker(workerID(index, worker)))
+        var hasReaders = !generations[index].readyIndexes.isEmpty
+        for worker in generations[index].allIndexes {
+            let isPassedOn = worker < launch.workers
+            if !isPassedOn { turn.emit(.abandonWorker(workerID(index, worker))) }
+            guard case .backingOff = generations[index].workers[worker].state else { continue }
+            if isPassedOn || generations[index].launch.isJoined {
+                generations[index].workers[worker].state = .gone
+            } else {
+                // It is started to read what is left.
+                generations[index].workers[worker].restarts += 1
+                spawn(index, worker, &turn)
+                hasReaders = true
+                generations[index].makingRoom?.step = .emptying(
+                    until: turn.now + policy.emptyTimeout)
+            }
         }
-        if generations[index].readyIndexes.isEmpty {
-            generations[index].makingRoom?.step = .emptying(until: turn.now)
-        } else {
+        if hasReaders {
             turn.emit(.watchQueues(generations[index].id))
+        } else {
+            generations[index].makingRoom?.step = .emptying(until: turn.now)
         }
     }
 

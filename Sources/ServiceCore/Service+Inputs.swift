@@ -47,6 +47,7 @@ extension Service {
             steered(generation, time, &turn)
         case .steeringFailed(let generation, let fault):
             steeringFailed(generation, fault, &turn)
+        case .resteered: moved(&turn)
         case .resteeringFailed(let slots, let fault): resteeringFailed(slots, fault, &turn)
         case .flowsCounted(let counts): flowsCounted(counts, &turn)
         case .outsideCounted(let generation, let count):

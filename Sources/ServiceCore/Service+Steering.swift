@@ -72,12 +72,26 @@ extension Service {
         refusals.steered()
         guard flipped != generation || machine.steeringAnswer != .accepted else { return }
         flipped = generation
-        turn.submit(.steered(generation, time))
+        // Nobody leaves before all is known that was asked with it.
+        if refusals.moves > 0 {
+            refusals.held = (generation, time)
+        } else {
+            turn.submit(.steered(generation, time))
+        }
+    }
+
+    /// It is known whether some flows have moved on.
+    mutating func moved(_ turn: inout ServiceTurn) {
+        refusals.moves = max(0, refusals.moves - 1)
+        guard refusals.moves == 0, let held = refusals.held else { return }
+        refusals.held = nil
+        turn.submit(.steered(held.generation, held.time))
     }
 
     mutating func steeringFailed(
         _ generation: GenerationID, _ fault: PortFault, _ turn: inout ServiceTurn
     ) {
+        refusals.held = nil
         if refusals.steering("\(fault)", at: turn.now) {
             turn.emit(.announce(.critical("new flows cannot be steered: \(fault)")))
         }
@@ -97,6 +111,7 @@ extension Service {
         for generation in Set(slots.compactMap { banks.worker(of: $0)?.generation }).sorted() {
             turn.submit(.resteeringFailed(generation, reason: fault.description))
         }
+        moved(&turn)
     }
 
     /// Asks again for what the kernel has refused.

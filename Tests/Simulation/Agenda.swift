@@ -17,6 +17,7 @@ struct Agenda<Item> {
     private var items: [Item?] = []
     private var free: [Int] = []
     private var count = 0
+    private var taken = 0
 
     /// In microseconds.
     var nextTime: Int64? { heap.first?.time }
@@ -25,6 +26,13 @@ struct Agenda<Item> {
 
     mutating func plan(_ item: Item, at time: Int64) {
         count += 1
+        plan(item, at: time, count)
+    }
+
+    /// What was just taken happens later, and still before what was planned after it.
+    mutating func postpone(_ item: Item, to time: Int64) { plan(item, at: time, taken) }
+
+    private mutating func plan(_ item: Item, at time: Int64, _ order: Int) {
         let place: Int
         if let last = free.popLast() {
             place = last
@@ -33,7 +41,7 @@ struct Agenda<Item> {
             place = items.count
             items.append(item)
         }
-        heap.append(Entry(time: time, order: count, place: place))
+        heap.append(Entry(time: time, order: order, place: place))
         var child = heap.count - 1
         while child > 0 {
             let parent = (child - 1) / 2
@@ -51,6 +59,7 @@ struct Agenda<Item> {
             sink()
         }
         free.append(first.place)
+        taken = first.order
         return items[first.place].take()
     }
 

@@ -65,6 +65,7 @@ extension World {
         processes[pid]?.sockets[slot] = inode
         processes[pid]?.reads.insert(slot)
         if let id = processes[pid]?.id {
+            readers[slot] = id
             kernel.groups[slot.listener].users[slot.number] = id
         }
         goOn(pid)

@@ -127,6 +127,7 @@ extension World: Port {
                 kernel.groups[slot.listener].unpin(slot.number)
                 isLate(kernel.groups[slot.listener].users[slot.number], service)
             }
+            hand(.resteered(slots))
         case .signal(let id, let signal): self.signal(id, signal, service)
         case .letGo(let id): letGo(id, service)
         case .removePrivateFolders: break

@@ -154,6 +154,7 @@ extension World {
         processes[pid]?.takes = true
         if !process.behaviour.binds {
             processes[pid]?.reads = Set(process.sockets.keys)
+            for slot in process.sockets.keys { readers[slot] = process.id }
             for inode in process.sockets.values { read(pid, inode) }
         } else if process.behaviour.bindsAgain {
             plan(.process(pid, .bindAgain), within: 3_000_000)

@@ -42,6 +42,7 @@ extension World {
         ends = [:]
         crashesOf = [:]
         joinedGenerations = []
+        readers = [:]
         drainDeadlines = [:]
         // A process that a keeper started unheard before it died, the supervisor having died as well after the
         // service's end was on record: only a service manager knows of it, and ends it.

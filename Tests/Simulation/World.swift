@@ -78,6 +78,8 @@ package final class World {
     var clients: [Client]
     /// How the last process of a worker ended, where another one has not been started since.
     var ends: [WorkerID: LastEnd] = [:]
+    /// Who reads a slot, or was the last to.
+    var readers: [SlotID: WorkerID] = [:]
     /// Generations whose workers have joined, shown or not.
     var joinedGenerations: Set<GenerationID> = []
     /// How many processes of a generation ended unasked or could not be started.
@@ -213,7 +215,7 @@ package final class World {
         switch item {
         case .input(let input, let target):
             guard target == incarnation, conductor != nil else { return }
-            if time < supervisorRunsAt { return agenda.plan(item, at: supervisorRunsAt) }
+            if time < supervisorRunsAt { return agenda.postpone(item, to: supervisorRunsAt) }
             hand(input)
         case .tick(let target):
             guard target == incarnation, let conductor else { return }
@@ -228,10 +230,10 @@ package final class World {
             }
         case .turn(let target):
             guard target == incarnation else { return }
-            if time < supervisorRunsAt { return agenda.plan(item, at: supervisorRunsAt) }
+            if time < supervisorRunsAt { return agenda.postpone(item, to: supervisorRunsAt) }
             conductor?.turn()
         case .keeperSpawns(let id, let number):
-            if time < keeperRunsAt { return agenda.plan(item, at: keeperRunsAt) }
+            if time < keeperRunsAt { return agenda.postpone(item, to: keeperRunsAt) }
             keeperSpawns(id, number)
         case .keeperSays(let input, let number, let at, let target):
             if keeper?.number == number || at < keeperDiedAt {

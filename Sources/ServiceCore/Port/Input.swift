@@ -37,6 +37,8 @@ package enum Input: Equatable, Sendable {
     case steered(GenerationID, took: Duration)
     /// New flows do not go, or not at every listener, to the slots that were chosen.
     case steeringFailed(GenerationID, PortFault)
+    /// No flow is pinned to these slots any more.
+    case resteered([SlotID])
     /// Flows that are pinned to these slots may still come there.
     case resteeringFailed([SlotID], PortFault)
     case flowsCounted([SlotID: FlowCount])

@@ -7,6 +7,10 @@ struct SteeringRefusals: Sendable {
     /// Whose flows were to move on, by the slots they are pinned to.
     private var slots: [SlotID: GenerationID] = [:]
     private(set) var dueAt: Instant?
+    /// How many times flows were to move on of which it is not known yet whether they have.
+    var moves = 0
+    /// A choice that was accepted meanwhile: it counts once all of them are known.
+    var held: (generation: GenerationID, time: Duration)?
     /// Why new flows do not go where they should; what was told is not told again.
     private(set) var reason: String?
 

@@ -178,6 +178,7 @@ final class KernelPort: Port {
         case .resteer(let slots):
             do {
                 try sockets.resteer(slots)
+                take(.resteered(slots))
             } catch {
                 take(.resteeringFailed(slots, PortFault("\(error)")))
             }

@@ -52,6 +52,8 @@ extension World {
             }
         }
         guard let user = kernel.groups[slot.listener].users[slot.number],
+            // Nor does anybody read what an adopted address gets whose server binds it no more.
+            slot.listener < scenario.settings.listeners.count || readers[slot] == user,
             !mayLeaveQueue(user, generation, service)
         else { return }
         violate(.promise1, "\(lost) datagrams in slot \(slot) of worker \(user)")
