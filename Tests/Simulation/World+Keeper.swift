@@ -117,7 +117,7 @@ extension World {
         abandoned = []
         for pid in processes.keys.sorted() {
             guard let id = processes[pid]?.id, ids.contains(id), processes[pid]?.joins == nil,
-                service.workers[id]?.pid != pid, processes[pid]?.isOrphan == false
+                service.workers[id]?.pid != pid
             else { continue }
             end(pid, .killed(signal: 9))
             // Its children have its environment, by which all of them are found.
