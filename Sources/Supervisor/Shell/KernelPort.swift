@@ -304,8 +304,16 @@ final class KernelPort: Port {
         guard !isLeaving else { return }
         isLeaving = true
         places.whenSettled { [unowned self] in
+            finish()
             leaves = true
             loop.stop()
         }
+    }
+
+    /// The next program has all that it needs: no stray is left to be ended, and what could not be written down
+    /// before is.
+    func finish() {
+        processes.finishStrays()
+        state.tidy()
     }
 }

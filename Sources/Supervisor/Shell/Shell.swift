@@ -85,7 +85,7 @@ final class Shell {
         port.desk.listeners = { [unowned self] in status(of: $0) }
         reexec.settings = { [unowned self] in port.sockets.settings }
         reexec.whenSettled = { [unowned self] in port.places.whenSettled($0) }
-        reexec.finish = { [unowned self] in port.processes.finishStrays() }
+        reexec.finish = { [unowned self] in port.finish() }
     }
 
     /// Lines go on to our own output; of a generation that is not current yet the last ones are kept
