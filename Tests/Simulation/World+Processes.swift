@@ -102,6 +102,8 @@ extension World {
         if behaviour.binds { process.bindsLeft = addresses(order.version) }
         processes[pid] = process
         ends[id] = nil
+        // The one before it is no more; this one has yet to bind or take them.
+        for slot in order.sockets.keys { readers[slot] = nil }
         if !behaviour.isSound { unsound.insert(id) }
         for inode in order.sockets.values { kernel.hold(inode, .process(pid)) }
         note("process \(pid) is worker \(id): \(behaviour)")
