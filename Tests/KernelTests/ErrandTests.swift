@@ -6,40 +6,51 @@ import Testing
 @Suite(.leavesNoDescriptors) struct ErrandTests {
     @Test func theLoopGoesOnMeanwhile() throws {
         let loop = try EventLoop()
-        var gate = try Pipe()
-        let reader = SharedDescriptor(gate.takeReader())
-        let writer = gate.takeWriter()
-        var answer: Int?
-        let errand = try Errand(in: loop) {
-            (try? reader.wait(for: .readable, within: .seconds(60))) == true ? 7 : 0
-        } then: {
+        var gate = try UnixConnectionPair(kind: .stream)
+        let near = SharedDescriptor(gate.takeSecond().intoDescriptor())
+        var answer: Bool?
+        let errand = try Self.waiting(at: gate.takeFirst().intoDescriptor(), in: loop) {
             answer = $0
             loop.stop()
         }
         // It waits for what the loop does.
-        _ = loop.schedule(at: .zero) { try? writer.writeAll([1]) }
+        _ = loop.schedule(at: .zero) { try? near.writeAll([1]) }
         try loop.run()
-        #expect(answer == 7)
+        #expect(answer == true)
+        // Once told, the thread lets go of what it has: the far end is closed with it.
+        try #require(try near.wait(for: .readable, within: .seconds(60)))
         withExtendedLifetime(errand) {}
     }
 
     @Test func oneThatIsLetGoOfIsNotToldOf() throws {
         let loop = try EventLoop()
-        var gate = try Pipe()
-        let reader = SharedDescriptor(gate.takeReader())
-        let writer = gate.takeWriter()
+        var gate = try UnixConnectionPair(kind: .stream)
+        let near = gate.takeSecond().intoDescriptor()
         var isTold = false
-        var errand: Errand<Bool>? = try Errand(in: loop) {
-            (try? reader.wait(for: .readable, within: .seconds(60))) ?? false
-        } then: { _ in
+        var errand: Errand<Bool>? = try Self.waiting(
+            at: gate.takeFirst().intoDescriptor(), in: loop
+        ) { _ in
             isTold = true
         }
         errand = nil
-        try writer.writeAll([1])
-        // A later one has its end after that.
+        try near.writeAll([1])
+        try #require(try near.wait(for: .readable, within: .seconds(60)))
+        // Whatever the first has to say is said before.
         let second = try Errand(in: loop, { true }, then: { _ in loop.stop() })
         try loop.run()
         #expect(!isTold)
         withExtendedLifetime((errand, second)) {}
+    }
+
+    /// One that has a descriptor, and waits until it can be read.
+    private static func waiting(
+        at end: consuming OwnedDescriptor, in loop: EventLoop, then: @escaping (Bool) -> Void
+    ) throws -> Errand<Bool> {
+        let held = SharedDescriptor(end)
+        return try Errand(in: loop) {
+            (try? held.wait(for: .readable, within: .seconds(60))) ?? false
+        } then: {
+            then($0)
+        }
     }
 }

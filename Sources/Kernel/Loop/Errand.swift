@@ -19,12 +19,11 @@ package final class Errand<Answer: Sendable> {
         self.loop = loop
         var pipe = try Pipe()
         end = pipe.takeReader()
-        let writer = SharedDescriptor(pipe.takeWriter())
         let found = Found<Answer>()
-        // The pipe is closed once the answer is there, or if the thread cannot begin.
-        let job = Job {
+        // The pipe is closed once the answer is there, before what `work` holds is let go of, or if the thread
+        // cannot begin.
+        let job = Job(SharedDescriptor(pipe.takeWriter())) {
             found.answer.withLock { $0 = work() }
-            withExtendedLifetime(writer) {}
         }
         token = try loop.register(end) { [unowned self] _ in
             stop()
@@ -52,8 +51,12 @@ private final class Found<Answer: Sendable>: Sendable {
 
 private final class Job: Sendable {
     private let work: @Sendable () -> Void
+    private let writer: Mutex<SharedDescriptor?>
 
-    init(_ work: @escaping @Sendable () -> Void) { self.work = work }
+    init(_ writer: SharedDescriptor, _ work: @escaping @Sendable () -> Void) {
+        self.writer = Mutex(writer)
+        self.work = work
+    }
 
     func start() throws(KernelError) {
         var thread = pthread_t()
@@ -64,6 +67,7 @@ private final class Job: Sendable {
                 guard let raw = unsafe raw else { return nil }
                 let job = unsafe Unmanaged<Job>.fromOpaque(raw).takeRetainedValue()
                 job.work()
+                job.writer.withLock { $0 = nil }
                 return nil
             }, held.toOpaque())
         guard result == 0 else {
