@@ -48,7 +48,7 @@ extension Service {
         // What is still to be done, and may be done twice, need not be done a third time.
         if !duty.isNoticedTwice, pending.open.contains(duty) { return }
         pending.add(duty)
-        if case .resteer = duty { refusals.moves += 1 }
+        if case .resteer = duty { refusals.beginMove() }
         turn.emit(.duty(duty))
     }
 

@@ -73,25 +73,19 @@ extension Service {
         guard flipped != generation || machine.steeringAnswer != .accepted else { return }
         flipped = generation
         // Nobody leaves before all is known that was asked with it.
-        if refusals.moves > 0 {
-            refusals.held = (generation, time)
-        } else {
-            turn.submit(.steered(generation, time))
-        }
+        if !refusals.holdBack(generation, time) { turn.submit(.steered(generation, time)) }
     }
 
     /// It is known whether some flows have moved on.
     mutating func moved(_ turn: inout ServiceTurn) {
-        refusals.moves = max(0, refusals.moves - 1)
-        guard refusals.moves == 0, let held = refusals.held else { return }
-        refusals.held = nil
-        turn.submit(.steered(held.generation, held.time))
+        if let held = refusals.moved() {
+            turn.submit(.steered(held.generation, held.time))
+        }
     }
 
     mutating func steeringFailed(
         _ generation: GenerationID, _ fault: PortFault, _ turn: inout ServiceTurn
     ) {
-        refusals.held = nil
         if refusals.steering("\(fault)", at: turn.now) {
             turn.emit(.announce(.critical("new flows cannot be steered: \(fault)")))
         }
@@ -118,7 +112,7 @@ extension Service {
     mutating func steerAgainIfDue(_ turn: inout ServiceTurn) {
         guard let refused = refusals.takeDue(at: turn.now) else { return }
         refreshSteering(&turn)
-        // Whoever serves again, or has the slot now, keeps its flows.
+        // A worker that serves again keeps its flows, and so does one that has the slot now.
         let slots = refused.filter { slot, generation in
             banks.worker(of: slot)?.generation == generation && machine.current != generation
         }
