@@ -114,34 +114,16 @@ final class Places {
     // MARK: The keeper
 
     /// A keeper for a service that has none.
+    ///
+    /// - Parameter waits: whether to wait until it runs. It can be asked and filled at once; who takes over from
+    ///   a supervisor that has died with its keeper does not wait.
     static func startKeeper(
         _ executable: String, _ runtime: RuntimeDirectory, _ settings: ServiceSettings,
-        _ loop: EventLoop
+        _ loop: EventLoop, waits: Bool
     ) throws(SupervisorError) -> KeeperLink {
-        try reporting(settings, runtime) { () throws(KeeperError) in
-            try KeeperLink.start(
-                executable: executable, at: runtime.keeperPath, settings.stopRule, in: loop)
-        }
-    }
-
-    /// Likewise, in the place of one that has died with its supervisor. It can be asked and filled at once;
-    /// who takes over does not wait until it runs.
-    static func beginKeeper(
-        _ executable: String, _ runtime: RuntimeDirectory, _ settings: ServiceSettings,
-        _ loop: EventLoop
-    ) throws(SupervisorError) -> KeeperLink {
-        try reporting(settings, runtime) { () throws(KeeperError) in
-            try KeeperLink.begin(
-                executable: executable, at: runtime.keeperPath, settings.stopRule, in: loop)
-        }
-    }
-
-    private static func reporting(
-        _ settings: ServiceSettings, _ runtime: RuntimeDirectory,
-        _ start: () throws(KeeperError) -> KeeperLink
-    ) throws(SupervisorError) -> KeeperLink {
+        let start = waits ? KeeperLink.start : KeeperLink.begin
         do throws(KeeperError) {
-            return try start()
+            return try start(executable, runtime.keeperPath, settings.stopRule, loop)
         } catch .refused {
             throw SupervisorError(
                 "\(settings.name) is running already, with a supervisor or without: its keeper "

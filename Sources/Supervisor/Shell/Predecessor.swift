@@ -58,7 +58,8 @@ struct Predecessor {
             keeper = old
         } else {
             log.warning("the keeper is gone as well: another one takes its place")
-            keeper = try Places.beginKeeper(executable, runtime, settings, loop)
+            keeper = try Places.startKeeper(
+                executable, runtime, settings, loop, waits: false)
         }
         let vault = Vault()
         vault.add(keeper)

@@ -40,7 +40,8 @@ extension Shell {
         let state: StateLog
         do {
             let executable = try KeeperLink.ownExecutable()
-            let keeper = try Places.startKeeper(executable, runtime, settings, loop)
+            let keeper = try Places.startKeeper(
+                executable, runtime, settings, loop, waits: true)
             vault.add(keeper)
             context = StartContext(
                 runtime: runtime, log: log, loop: loop, vault: vault, keeper: keeper,
