@@ -75,6 +75,22 @@ struct MulticastTests {
         #expect(status.lastHandover?.drops == 0)
     }
 
+    @Test(.needsFlowSteering) func aGroupThatWasJoinedBeforeTheBindIsHeard() throws {
+        let service = try Service.current(
+            Self.options,
+            command: BindingWorker.command(
+                """
+                s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+                s.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, socket.inet_aton("239.1.2.3") + socket.inet_aton("127.0.0.1"))
+                s.bind(("0.0.0.0", 4433))
+                serve(s)
+                """))
+        let client = try Client()
+        #expect(try client.ask(5) == ["1.0": 5])
+        #expect(try service.relevo("upgrade").exit == .code(0))
+        #expect(try client.ask(5) == ["2.0": 5])
+    }
+
     @Test(.needsFlowSteering) func itComesToTheSuccessorOfAWorkerThatTookTheFilterOff() throws {
         let service = try Service.current(
             Self.options,

@@ -1,7 +1,9 @@
-import Kernel
+import Glibc
 import SystemPackage
 import TestKit
 import Testing
+
+@testable import Kernel
 
 @Suite(.leavesNoDescriptors) struct SocketConditionTests {
     private static let addresses: [SocketAddress] = [
@@ -72,6 +74,41 @@ import Testing
         #expect(try !socket.glance().hasPeer)
         try socket.connect(to: try peer.localAddress())
         #expect(try socket.glance().hasPeer)
+    }
+
+    @Test(arguments: addresses)
+    func whatOneHasJoinedAnotherOneHearsToo(_ address: SocketAddress) throws {
+        let socket = try DatagramSocket(for: address)
+        let other = try DatagramSocket.bound(to: address)
+        func membership(_ number: UInt8) -> MulticastMembership {
+            MulticastMembership(
+                group: address.isIPv6
+                    ? .ipv6(0xff0e << 112 | UInt128(number), port: 0, scope: 0)
+                    : .ipv4(0xE801_0200 | UInt32(number), port: 0), interface: 1)
+        }
+        func sender(_ number: UInt8) -> sockaddr_storage {
+            let address: SocketAddress =
+                address.isIPv6
+                ? .ipv6(0x2001_0db8 << 96 | UInt128(number), port: 0, scope: 0)
+                : .ipv4(0x0A00_0000 | UInt32(number), port: 0)
+            return RawSocketAddress(address).wholeStorage
+        }
+        try socket.join(membership(1))
+        try socket.join(
+            membership(2), hearing: GroupSenders(areNamed: true, sources: [sender(1), sender(2)]))
+        try socket.join(
+            membership(3), hearing: GroupSenders(areNamed: false, sources: [sender(3)]))
+        #expect(carryMemberships(from: socket, to: other) == [])
+        // Once more changes nothing.
+        #expect(carryMemberships(from: socket, to: other) == [])
+        var found: [GroupSenders] = []
+        for number in 1...3 {
+            if let one = other.senders(of: membership(UInt8(number))) { found.append(one) }
+        }
+        #expect(found.map(\.areNamed) == [false, true, false])
+        #expect(found.map(\.sources.count) == [0, 2, 1])
+        let joined = other.has(membership(4))
+        #expect(!joined)
     }
 
     @Test func membershipsAreReadAsTheKernelPrintsThem() throws {

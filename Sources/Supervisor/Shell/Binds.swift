@@ -237,6 +237,7 @@ final class Binds {
         let wanted = found.wanted
         let socket = SharedDescriptor(try slot.duplicate())
         var left = carryOptions(from: wanted.socket, to: socket)
+        if !wanted.place.isStream { left += carryMemberships(from: wanted.socket, to: socket) }
         let numbers = wanted.numbers()
         if wanted.isInEpollSet(numbers) { left.append("its place in an epoll set") }
         if !left.isEmpty {

@@ -55,7 +55,7 @@ package struct MulticastMembership: Hashable, Sendable {
         String(decoding: text, as: UTF8.self).split(separator: "\n")
     }
 
-    fileprivate var level: Int32 { group.isIPv6 ? Int32(IPPROTO_IPV6) : Int32(IPPROTO_IP) }
+    var level: Int32 { group.isIPv6 ? Int32(IPPROTO_IPV6) : Int32(IPPROTO_IP) }
 }
 
 extension DescriptorHolder where Self: ~Copyable {
@@ -85,17 +85,12 @@ extension DescriptorHolder where Self: ~Copyable {
 
     /// Whether the socket is a member.
     package borrowing func has(_ membership: MulticastMembership) -> Bool {
-        withRaw { number in
-            let found = try? option(
-                "getsockopt MCAST_MSFILTER", of: number, level: membership.level, MCAST_MSFILTER,
-                initial: GroupFilter(membership))
-            return found != nil
-        }
+        senders(of: membership) != nil
     }
 }
 
 /// `struct group_req`.
-private struct GroupRequest: BitwiseCopyable {
+struct GroupRequest: BitwiseCopyable {
     var interface: UInt64
     var group: sockaddr_storage
 
@@ -104,15 +99,6 @@ private struct GroupRequest: BitwiseCopyable {
         interface = UInt64(UInt32(membership.interface).littleEndian)
         group = RawSocketAddress(membership.group).wholeStorage
     }
-}
-
-/// `struct group_filter` without sources.
-private struct GroupFilter: BitwiseCopyable {
-    var request: GroupRequest
-    var mode: UInt32 = 0
-    var sources: UInt32 = 0
-
-    init(_ membership: MulticastMembership) { request = GroupRequest(membership) }
 }
 
 extension SocketAddress {
