@@ -55,6 +55,7 @@ extension Service {
         case .queuesSeen(let look, let hasData): queuesSeen(look, hasData, &turn)
         case .identified(let generation, let program, let time):
             identified(generation, program, at: time, &turn)
+        case .programLost(let generation, let change): programLost(generation, change, &turn)
         case .observed(let observation): observed(observation, &turn)
         case .slotExchanged(let slot, let socket): exchanged(slot, socket, &turn)
         case .programRefused(let listener, let id): programRefused(listener, id, &turn)

@@ -107,6 +107,21 @@ struct ProgramTests {
         #expect(try service.says("[2.0] version 2 as server"))
     }
 
+    @Test func aRollbackToAScriptThatIsGoneSaysWhatItRuns() throws {
+        let folder = try TemporaryFolder()
+        let server = folder.file("server.sh")
+        try write(server, 1)
+        let service = try Service.current(Self.options, command: ["/bin/sh", server])
+        try write(server, 2)
+        let upgrade = try service.relevo("upgrade", "--wait", "drained")
+        #expect(upgrade.exit == .code(0) && !upgrade.text.contains("held by nobody"))
+        let rollback = try service.relevo("rollback")
+        #expect(rollback.exit == .code(0))
+        #expect(rollback.text.contains("\(server) is another file now"), "\(rollback.output)")
+        #expect(rollback.text.contains("generation 3 runs what is there now"))
+        #expect(try service.says("[3.0] version 2 as server.sh"))
+    }
+
     @Test func aLinkToTheReleaseIsFollowedOnceForEachGeneration() throws {
         let folder = try TemporaryFolder()
         let current = folder.file("current")

@@ -49,6 +49,37 @@ import Testing
                 == .overwritten("/app/current/server"))
     }
 
+    @Test func whatIsHeldIsNotLost() {
+        func loss(_ isHeld: Bool, _ facts: (String) -> FileFacts?) -> ProgramChange? {
+            var program = Self.program(7)
+            program.files.append(
+                ProgramFile(
+                    named: "/app/x.py", place: "/app/x.py", path: "/app/x.py", facts: Self.facts(9))
+            )
+            return ProgramChange.loss(of: program, isHeld: isHeld, facts: facts)
+        }
+        let script = Self.facts(9)
+        #expect(loss(false) { $0 == "/app/x.py" ? script : Self.facts(7) } == nil)
+        #expect(loss(true) { $0 == "/app/x.py" ? script : Self.facts(8) } == nil)
+        #expect(loss(true) { $0 == "/app/x.py" ? script : nil } == nil)
+        #expect(loss(false) { $0 == "/app/x.py" ? script : nil } == .replaced("/app/r1/server"))
+        #expect(
+            loss(true) { $0 == "/app/x.py" ? script : Self.facts(7, modified: 2) }
+                == .overwritten("/app/r1/server"))
+        #expect(loss(true) { _ in Self.facts(7) } == .replaced("/app/x.py"))
+    }
+
+    @Test func aRollbackToWhatIsLostSaysSo() {
+        var run = upgraded(Self.program(8))
+        run.bindAll()
+        run.take(.programLost(GenerationID(2), .replaced("/app/x.py")))
+        #expect(
+            remarks(run.verbs) == [
+                "/app/x.py is another file now, or gone: what generation 2 began with is held by nobody, "
+                    + "and generation 2 runs what is there now"
+            ])
+    }
+
     @Test(arguments: [
         ("server.py", true), ("/app/x.jar", true), ("-c", false), ("/var/lib/x.db", false),
         ("py", false), ("/etc/server.conf", false), ("", false),

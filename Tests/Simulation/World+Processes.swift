@@ -19,6 +19,9 @@ extension World {
                 files: [ProgramFile(named: path, place: path, path: path, facts: facts)])
             keep(.program(id), .other)
         }
+        if launch.program != id {
+            hand(.programLost(id, .replaced(launch.command.first ?? "")))
+        }
         hand(.identified(id, program, at: secondsOfDay))
     }
 

@@ -46,6 +46,9 @@ package enum Input: Equatable, Sendable {
     case queuesSeen(QueueLook, hasData: Bool)
     /// What a generation's command means, where it had to be found, and the time in seconds since 1970.
     case identified(GenerationID, Program?, at: UInt64)
+    /// A generation is to run a program that was found before, of which a file is not what it was and is held
+    /// by nobody.
+    case programLost(GenerationID, ProgramChange)
     case observed(Observation)
     /// A fresh socket is in the slot, and the one before is its worker's alone.
     case slotExchanged(SlotID, BoundSocket)

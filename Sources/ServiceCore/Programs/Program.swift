@@ -119,6 +119,35 @@ package enum ProgramChange: Hashable, Sendable {
     /// The file itself was written to: what it was is nowhere any more.
     case overwritten(String)
 
+    /// In words.
+    package var text: String {
+        switch self {
+        case .replaced(let path): "\(path) is another file now, or gone"
+        case .overwritten(let path): "\(path) was written to"
+        }
+    }
+
+    /// What has changed of a program that is to be started again, and that nobody holds; nil where the files are
+    /// those that it began with.
+    ///
+    /// - Parameters:
+    ///   - isHeld: whether a descriptor of the executable is there.
+    ///   - facts: what a path leads to now; nil for nothing.
+    package static func loss(
+        of program: Program, isHeld: Bool, facts: (String) -> FileFacts?
+    ) -> ProgramChange? {
+        guard let executable = program.executable else { return nil }
+        switch ProgramSource(executable, isHeld: isHeld, facts: facts) {
+        case .path(let path):
+            if facts(path) != executable.facts { return .overwritten(path) }
+        case .held: break
+        case .replacement(let path): return .replaced(path)
+        }
+        var arguments = program
+        arguments.files.removeFirst()
+        return find(in: arguments, facts: facts)
+    }
+
     /// What has changed; nil where a start now would run the same.
     ///
     /// - Parameter facts: what a path leads to now; nil for nothing.

@@ -93,6 +93,21 @@ extension Service {
         turn.emit(.identify(generation))
     }
 
+    /// A rollback runs what it can, and says what it cannot: the executable alone is held.
+    mutating func programLost(
+        _ generation: GenerationID, _ change: ProgramChange, _ turn: inout ServiceTurn
+    ) {
+        guard let started = machine.generation(generation), let number = started.launch.program
+        else { return }
+        let text =
+            "\(change.text): what generation \(number) began with is held by nobody, and generation "
+            + "\(generation) runs what is there now"
+        turn.warn(text, nil)
+        if let id = started.handover?.request {
+            turn.emit(requests.remark(text, generation, to: id, at: turn.now))
+        }
+    }
+
     /// A generation's program is known.
     mutating func identified(
         _ generation: GenerationID, _ program: Program?, at time: UInt64, _ turn: inout ServiceTurn

@@ -122,15 +122,14 @@ final class HeldPrograms {
         guard let executable = program.executable else { return nil }
         let source = ProgramSource(
             executable, isHeld: held[number] != nil, facts: { Self.facts($0) })
+        if let loss = loss(of: program, number) {
+            tell(
+                number, id,
+                "\(loss.text): what generation \(number) began with is held by nobody, and its workers run "
+                    + "what is there now")
+        }
         switch source {
-        case .path(let path):
-            if Self.facts(path) != executable.facts {
-                tell(
-                    number, id,
-                    "\(path) was written to since generation \(number) began: what it was is gone, "
-                        + "and its workers run what it is now")
-            }
-            return HeldSource(path: path)
+        case .path(let path), .replacement(let path): return HeldSource(path: path)
         case .held:
             guard let file = held[number] else { return nil }
             tell(
@@ -141,12 +140,13 @@ final class HeldPrograms {
                     + " cannot be held and are those on disk")
             let name = executable.place.split(separator: "/").last.map(String.init) ?? "program"
             return HeldSource(path: link(to: spare, named: name), file: file, number: spare)
-        case .replacement(let path):
-            tell(
-                number, id,
-                "what generation \(number) began with is gone: its workers run what \(path) is now")
-            return HeldSource(path: path)
         }
+    }
+
+    /// What of a program that is to be started again is not what it was, and held by nobody.
+    func loss(of program: Program, _ number: GenerationID) -> ProgramChange? {
+        ProgramChange.loss(
+            of: program, isHeld: held[number] != nil, facts: { Self.facts($0) })
     }
 
     private func tell(_ number: GenerationID, _ id: WorkerID, _ text: String) {

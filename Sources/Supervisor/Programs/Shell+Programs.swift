@@ -15,16 +15,7 @@ extension Shell {
             inode: Int(clamping: file.facts.inode), size: Int(clamping: file.facts.size),
             modified: Timestamp.text(.nanoseconds(Int64(clamping: file.facts.modified))),
             buildID: program.buildID, sha256: program.sha256, script: program.isScript,
-            held: port.programs.isHeld(number), changed: change?.words)
-    }
-}
-
-extension ProgramChange {
-    var words: String {
-        switch self {
-        case .replaced(let path): "\(path) is another file now, or gone"
-        case .overwritten(let path): "\(path) was written to"
-        }
+            held: port.programs.isHeld(number), changed: change?.text)
     }
 }
 

@@ -210,8 +210,12 @@ final class KernelPort: Port {
 
     private func identify(_ id: GenerationID, _ service: Service) {
         guard let launch = service.machine.generation(id)?.launch else { return }
-        let program =
-            launch.program == id ? programs.find(id, launch.command, sockets.settings) : nil
+        var program: Program?
+        if let number = launch.program, number != id, let former = service.programs[number] {
+            if let loss = programs.loss(of: former, number) { take(.programLost(id, loss)) }
+        } else {
+            program = programs.find(id, launch.command, sockets.settings)
+        }
         let time = MonotonicClock.sinceEpoch().components.seconds
         take(.identified(id, program, at: UInt64(max(0, time))))
     }

@@ -154,7 +154,7 @@ struct Predecessor {
             },
             stored: stored,
             keeperLacks: keeperIsNew || wanted.keys.contains { sockets[$0] == nil })
-        findings.newerProgram = state.currentProgram.flatMap { HeldPrograms.change(of: $0)?.words }
+        findings.newerProgram = state.currentProgram.flatMap { HeldPrograms.change(of: $0)?.text }
         return findings
     }
 }
