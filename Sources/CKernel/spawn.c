@@ -175,6 +175,13 @@ static void keep_privileges_back(const struct relevo_spawn_plan *plan) {
         prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_LOWER, CAP_SYS_ADMIN, 0, 0);
 }
 
+static void lower_limit(int resource, uint64_t soft) {
+    struct rlimit limit;
+    if (getrlimit(resource, &limit) == -1 || limit.rlim_cur <= soft) return;
+    limit.rlim_cur = soft;
+    setrlimit(resource, &limit);
+}
+
 static void write_own_pid(char *room) {
     char digits[12];
     size_t count = 0;
@@ -216,13 +223,8 @@ static _Noreturn void run_child(const struct relevo_spawn_plan *plan, pid_t pare
     if (plan->no_new_privileges && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == -1)
         fail(report, RELEVO_STEP_NO_NEW_PRIVILEGES, -1);
     if (!is_settled) intercept(report, 1);
-    if (plan->open_files != 0) {
-        struct rlimit limit;
-        if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur > plan->open_files) {
-            limit.rlim_cur = plan->open_files;
-            setrlimit(RLIMIT_NOFILE, &limit);
-        }
-    }
+    if (plan->open_files != 0) lower_limit(RLIMIT_NOFILE, plan->open_files);
+    if (plan->limits_file_size) lower_limit(RLIMIT_FSIZE, plan->file_size);
     if (plan->own_pid != NULL) write_own_pid(plan->own_pid);
     reset_signals();
     execve(plan->path, plan->arguments, plan->environment);

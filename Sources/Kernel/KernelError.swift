@@ -20,7 +20,12 @@ package struct KernelError: Error, Equatable, Sendable, CustomStringConvertible 
     }
 
     package var description: String {
-        let remedy = errno == .tooManyOpenFiles ? " (raise LimitNOFILE= or ulimit -Hn)" : ""
+        let remedy =
+            switch errno {
+            case .tooManyOpenFiles: " (raise LimitNOFILE= or ulimit -Hn)"
+            case .fileTooLarge: " (raise LimitFSIZE= or ulimit -Hf)"
+            default: ""
+            }
         return (subject.isEmpty ? "\(call): \(errno)" : "\(call) \(subject): \(errno)") + remedy
     }
 }

@@ -9,6 +9,7 @@ enum SupervisorProgram {
         adopting process: Int32? = nil
     ) throws(Failure) -> Never {
         do throws(KernelError) {
+            OwnLimits.raise()
             let file = try MemoryFile(named: "relevo-settings")
             try file.replaceContents(with: Array(settings.utf8))
             let descriptor = file.intoDescriptor().release()

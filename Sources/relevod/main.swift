@@ -7,7 +7,7 @@ import Systemd
 
 // One that comes before it is waited for must not end this process, but be heard later.
 try? holdSignal(SignalNumber.hangUp)
-OpenFiles.raise()
+OwnLimits.raise()
 // Before anything else is touched: this process is to stay small.
 if ProgramArguments.all.first == "keeper" {
     endProcess(KeeperProcess.run(Array(ProgramArguments.all.dropFirst())))

@@ -69,6 +69,9 @@ struct relevo_spawn_plan {
     int no_new_privileges;
     /* The soft limit of open files that it is to have, 0 to keep the parent's. */
     uint64_t open_files;
+    /* Whether it is to have this soft limit of the size of files, not the parent's. */
+    int limits_file_size;
+    uint64_t file_size;
 };
 
 /* A child that runs the plan; its pidfd, CLOEXEC. */

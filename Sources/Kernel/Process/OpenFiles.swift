@@ -8,7 +8,7 @@ package enum OpenFiles {
     private static let former = Atomic<UInt64>(0)
 
     /// Raises this process's limit as far as it may.
-    package static func raise() {
+    static func raise() {
         guard let limit = try? ResourceLimit.openFiles.read() else { return }
         let wanted = max(limit.soft, min(limit.hard, enough))
         guard wanted > limit.soft else { return }

@@ -6,6 +6,7 @@ package enum ResourceLimit: Sendable {
     case openFiles
     case lockedMemory
     case coreSize
+    case fileSize
 
     /// What is allowed now and how far it may be raised; `UInt64.max` is no limit.
     package func read() throws(KernelError) -> (soft: UInt64, hard: UInt64) {
@@ -23,6 +24,7 @@ package enum ResourceLimit: Sendable {
     /// The kernel's numbers, the same on every architecture that this runs on.
     private var number: __rlimit_resource_t {
         switch self {
+        case .fileSize: 1
         case .coreSize: 4
         case .openFiles: 7
         case .lockedMemory: 8

@@ -12,7 +12,7 @@ package func replaceProcess(
     var environmentStrings = try CStringArray(environment, for: "execve")
     do throws(KernelError) {
         for number in descriptors { try setCloseOnExec(number, false) }
-        OpenFiles.restore()
+        OwnLimits.restore()
         try unsafe argumentStrings.withPointers { (arguments) throws(KernelError) in
             _ = try unsafe environmentStrings.withPointers { (environment) throws(KernelError) in
                 try check("execute", on: executable) {
@@ -24,7 +24,7 @@ package func replaceProcess(
         }
     } catch {
         for number in descriptors { try setCloseOnExec(number, true) }
-        OpenFiles.raise()
+        OwnLimits.raise()
         throw error
     }
     preconditionFailure("execve returns only to say why it failed")

@@ -154,6 +154,8 @@ extension relevo_spawn_plan {
         unsafe no_new_privileges = plan.forbidsNewPrivileges ? 1 : 0
         unsafe intercepts_bind = plan.interceptsBind ? 1 : 0
         unsafe open_files = OpenFiles.before ?? 0
+        unsafe limits_file_size = FileSizes.before == nil ? 0 : 1
+        unsafe file_size = FileSizes.before ?? 0
     }
 }
 

@@ -87,8 +87,7 @@ extension Shell {
         if let fault {
             context.keeper.end()
             throw SupervisorError(
-                "the record for the next supervisor cannot be written: \(fault); raise LimitFSIZE= "
-                    + "(ulimit -f)")
+                "the record for the next supervisor cannot be written: \(fault)")
         }
         let log = context.log
         state.failed = {
