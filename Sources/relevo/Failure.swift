@@ -55,6 +55,6 @@ struct Failure: Error, Equatable {
         let line = message.split(whereSeparator: \.isNewline).joined(separator: " ")
         let mark = StandardStream.error.isJournal ? "<3>" : ""
         Console.complain("\(mark)relevo: \(line)")
-        if asMain { sayLastStatus(line) }
+        if asMain { sayStatus(line) }
     }
 }

@@ -17,7 +17,7 @@ if ProgramArguments.all.first == "keeper" {
 func fail(_ reason: String, _ code: Int32) -> Never {
     OutputSink.standardError.write(OutputEntry(fatal: reason))
     OutputSink.standardError.flush()
-    sayLastStatus(reason)
+    sayStatus(reason)
     endProcess(code)
 }
 

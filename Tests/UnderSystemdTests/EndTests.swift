@@ -69,6 +69,23 @@ extension UnderSystemd {
             #expect(errors.last?["MESSAGE"]?.contains(reason) == true, "\(errors)")
         }
 
+        @Test func startsThatFailInARowComeSlowerAndOneThatIsAskedForComesAtOnce() throws {
+            let echo = try EchoUnit(
+                server: "/bin/sh -c \"test -e /run/fixed && exec /usr/bin/relevo-load serve\"")
+            #expect(try echo.systemctl("start").exit != .code(0))
+            let reason = "; the one before: worker 0 exited with status 1"
+            #expect(
+                try TestKit.eventually {
+                    try echo.property("StatusText")
+                        .hasPrefix("start 6 in a row, in 1s 600ms\(reason)")
+                })
+            #expect(try echo.says("start 4 in a row, in 400ms\(reason)"))
+            #expect(try echo.machine.shell("touch /run/fixed").exit == .code(0))
+            #expect(try echo.systemctl("restart").exit == .code(0))
+            #expect(try !echo.says("start 7 in a row"))
+            #expect(try echo.property("StatusText").contains("generation 1"))
+        }
+
         @Test func aSupervisorThatIsNotStartedAgain() throws {
             let echo = try EchoUnit.started("--workers 2", extra: "Restart=no")
             try echo.signal("KILL")

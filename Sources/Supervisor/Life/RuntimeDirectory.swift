@@ -16,6 +16,9 @@ package struct RuntimeDirectory {
     /// Where a record goes that could not be read, for whoever has to find out why.
     var refusedRecordPath: String { "\(path)/record.refused" }
 
+    /// Where a start that has failed tells the next one.
+    var failedStartsPath: String { "\(path)/failed-starts" }
+
     var privateFolders: PrivateFolders { PrivateFolders(base: "\(path)/private") }
 
     /// Where a link is put that leads each process to its own descriptor of this number.

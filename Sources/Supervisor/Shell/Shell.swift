@@ -29,6 +29,7 @@ final class Shell {
     private var unitQuestion: Errand<OwnUnit?>?
     /// Done once, and gone then: it holds all that was found of a predecessor.
     private var first: ((Shell) -> Void)?
+    private var lastWords = LastWords()
     /// What the server of a run binds that only finds out.
     var foundBinds: [String] = []
 
@@ -96,6 +97,7 @@ final class Shell {
         port.desk.pass(lines, of: id, program, to: sink)
         switch generation?.phase {
         case .starting, .failed:
+            lastWords.heard(lines, ofErrors: sink === OutputSink.standardError)
             conductor.take(
                 .printed(id, lines.map { "[\(id)] " + String(decoding: $0, as: UTF8.self) }))
         case .current, .draining, .retiring, .stopped, nil: break
@@ -172,7 +174,7 @@ final class Shell {
             if conductor.service.lacksPrivilege {
                 throw SupervisorError(reason, isPermission: true)
             }
-            return .failed(reason)
+            return .failed(lastWords.after(reason))
         case .stopped: return .stopped
         case nil: return .left
         }

@@ -54,7 +54,40 @@ package struct Start {
             name: settings.name,
             isShared: NotifyEndpoint.isOpen(to: nil) || settings.user != nil
                 || settings.controlGroup != nil)
-        return try makeShell(runtime).run()
+        guard ServiceManager.hasStartedUs else { return try makeShell(runtime).run() }
+        return try runAfterFailures(runtime)
+    }
+
+    /// A service manager starts again at once, and would for ever.
+    private consuming func runAfterFailures(
+        _ runtime: RuntimeDirectory
+    ) throws(SupervisorError) -> ServiceOutcome {
+        var failed = FailedStarts.take(from: runtime.failedStartsPath)
+        if failed.count > 0 {
+            let text =
+                "start \(failed.count + 1) in a row, in \(failed.pause.settingsText); the one before: "
+            log.notice("\(text)\(failed.reason)")
+            sayStatus(text + failed.reason, asking: failed.pause + .seconds(30))
+            do throws(KernelError) {
+                try passTime(failed.pause)
+            } catch {
+                log.warning("\(error)")
+            }
+        }
+        func note(_ reason: String) {
+            failed.add(reason, at: MonotonicClock.sinceBoot())
+            // It may have gone with the service.
+            try? makeFolders(runtime.path, mode: 0o755)
+            failed.write(to: runtime.failedStartsPath)
+        }
+        do throws(SupervisorError) {
+            let outcome = try makeShell(runtime).run()
+            if case .failed(let reason) = outcome { note(reason) }
+            return outcome
+        } catch {
+            note(error.description)
+            throw error
+        }
     }
 
     /// What is found of a predecessor and not taken up is closed when this returns.

@@ -25,6 +25,11 @@ package final class ServiceManager {
             Environment.value(of: "WATCHDOG_USEC"), for: Environment.value(of: "WATCHDOG_PID"))
     }
 
+    /// Whether one waits to be told how it goes.
+    package static var hasStartedUs: Bool {
+        Environment.value(of: "NOTIFY_SOCKET").map { !$0.isEmpty } ?? false
+    }
+
     deinit {
         for token in [watchdog, moreTime] { if let token { loop.remove(token) } }
     }

@@ -68,9 +68,7 @@ struct ReexecCommand: ParsableCommand {
 
     private static func pause() throws(Failure) {
         do throws(KernelError) {
-            let loop = try EventLoop()
-            _ = loop.schedule(at: MonotonicClock.now() + interval) { loop.stop() }
-            try loop.run()
+            try passTime(interval)
         } catch {
             throw Failure(error)
         }

@@ -52,8 +52,9 @@ enum UnitText {
         Documentation=man:relevo(1) man:relevo.conf(5)
         After=network.target nss-lookup.target
         # A supervisor that crashes is replaced at once, and its workers do not notice: many times a second
-        # is no reason to give up. One that fails at every start reaches this in a quarter of a minute, and
-        # then its workers are ended too. 0 never gives up.
+        # is no reason to give up. One that crashes at every start reaches this in a quarter of a minute, and
+        # then its workers are ended too; 0 never gives up. One that says why it fails waits before the next
+        # start, up to half a minute, and does not reach it.
         StartLimitIntervalSec=30s
         StartLimitBurst=100
 
