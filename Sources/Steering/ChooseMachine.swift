@@ -23,9 +23,9 @@ enum ChooseMachine {
         }
         switch setup.mode {
         case .stateless: return ClassicMachine(reason: "eBPF " + reason(refusal))
-        case .flow:
+        case .flow, .quic:
             throw SteeringError(
-                "flow steering: \(reason(refusal))\(remedy(refusal))",
+                "\(setup.mode) steering: \(reason(refusal))\(remedy(refusal))",
                 isPermission: refusal.errno == .notPermitted,
                 refusal: refusal.errno == .notPermitted ? .here : nil)
         }
@@ -34,13 +34,13 @@ enum ChooseMachine {
     private static func check(_ setup: SteeringSetup) throws(SteeringError) {
         precondition(1...512 ~= setup.slotCapacity, "up to 512 slots")
         switch (setup.mode, setup.transport, setup.machine) {
-        case (.flow, .tcp, _):
+        case (.flow, .tcp, _), (.quic, .tcp, _):
             throw SteeringError(
-                "flow steering is for udp: the kernel keeps tcp connections where they are; "
-                    + "use --steering stateless")
-        case (.flow, .udp, .classic):
+                "\(setup.mode) steering is for udp: the kernel keeps tcp connections where they "
+                    + "are; use --steering stateless")
+        case (.flow, .udp, .classic), (.quic, .udp, .classic):
             throw SteeringError("classic BPF remembers no flows; use --steering stateless")
-        case (.flow, .udp, .best), (.stateless, _, _): break
+        case (.flow, .udp, .best), (.quic, .udp, .best), (.stateless, _, _): break
         }
     }
 
@@ -49,8 +49,8 @@ enum ChooseMachine {
     ) throws(LoadedProgram.Refusal) -> ProgramMachine {
         let shared = tables.table(for: setup, variant)
         let loaded = try LoadedProgram(
-            .steering, function: variant.name, slots: setup.slotCapacity,
-            buckets: setup.mode == .flow ? TableShape(maxFlows: setup.maxFlows).buckets : 1,
+            variant.object, function: variant.name, slots: setup.slotCapacity,
+            buckets: setup.mode.remembersFlows ? setup.tableShape.buckets : 1,
             sharing: shared?.maps)
         do {
             if let shared {

@@ -12,6 +12,30 @@ package struct SteeringCounters: Sendable, Equatable {
     package var evicted: UInt64 = 0
     /// Datagrams of flows that found no room: served by the current bank, not remembered.
     package var unrecorded: UInt64 = 0
+    /// By which rule, where sessions have ids.
+    package var rules: RuleCounters?
+
+    package init() {}
+}
+
+/// How often each rule for sessions with an id of their own told where a datagram goes.
+package struct RuleCounters: Sendable, Equatable {
+    /// By the 4-tuple or the handshake, where no known id told it.
+    package var tuple: UInt64 = 0
+    /// Ids learned.
+    package var learned: UInt64 = 0
+    /// Sessions found by their id at another address of their client.
+    package var rebound: UInt64 = 0
+    /// Unknown ones that went where a session of the same address is.
+    package var hinted: UInt64 = 0
+    /// Unknown ones that went to a generation that drains, as it has more sessions.
+    package var guessed: UInt64 = 0
+    /// Unknown ones that went to the current generation.
+    package var unknown: UInt64 = 0
+    /// Sessions opened on a 4-tuple whose others are a generation's that drains.
+    package var moved: UInt64 = 0
+    /// Ids never seen that told their worker.
+    package var owner: UInt64 = 0
 
     package init() {}
 }

@@ -2,8 +2,34 @@
 package enum SteeringMode: String, Codable, Sendable, Hashable, CaseIterable {
     /// A flow keeps the slot that its first datagram was given.
     case flow
+    /// A session keeps its slot by its QUIC connection id, also when its client's address changes.
+    case quic
     /// Nothing is remembered: every datagram after a flip goes to the new bank.
     case stateless
+
+    /// Whether flows stay with their slot over a flip.
+    package var remembersFlows: Bool { self != .stateless }
+
+    /// Whether sessions have an id of their own beside their 4-tuple.
+    package var hasIDs: Bool { self == .quic }
+}
+
+/// Where a datagram goes that belongs to a session of nobody known: one that goes on, with an id that was
+/// never seen, from an address without a session.
+package enum UnknownIDs: String, Codable, Sendable, Hashable, CaseIterable {
+    /// To where a session of the same address went, else to the generation with more sessions; to one that
+    /// drains within a budget.
+    case guess
+    /// To the current generation.
+    case current
+
+    /// How many of them may go to a generation that drains, a second.
+    var budget: Int {
+        switch self {
+        case .guess: 1000
+        case .current: 0
+        }
+    }
 }
 
 /// The transport of a listener, which decides how its reuseport group is formed.
@@ -31,10 +57,13 @@ package struct SteeringSetup: Codable, Sendable, Equatable {
     /// Slots are numbered from 0 up to this, 512 at most.
     package var slotCapacity: Int
     package var machine: Machine
+    /// nil for `guess`, where sessions have ids.
+    package var unknownIDs: UnknownIDs?
 
     package init(
         mode: SteeringMode, transport: SteeringTransport, maxFlows: Int = 1_048_576,
-        idleTimeout: Duration = .seconds(60), slotCapacity: Int = 512, machine: Machine = .best
+        idleTimeout: Duration = .seconds(60), slotCapacity: Int = 512, machine: Machine = .best,
+        unknownIDs: UnknownIDs? = nil
     ) {
         self.mode = mode
         self.transport = transport
@@ -42,5 +71,9 @@ package struct SteeringSetup: Codable, Sendable, Equatable {
         self.idleTimeout = idleTimeout
         self.slotCapacity = slotCapacity
         self.machine = machine
+        self.unknownIDs = unknownIDs
     }
+
+    /// How large a table is that has room for `maxFlows`.
+    var tableShape: TableShape { TableShape(maxFlows: maxFlows, hasIDs: mode.hasIDs) }
 }

@@ -13,8 +13,8 @@ package final class SteeringTables {
         init(_ setup: SteeringSetup, _ variant: ProgramVariant) {
             mode = setup.mode
             // Where none are remembered neither matters.
-            maxFlows = setup.mode == .flow ? setup.maxFlows : 0
-            idleTimeout = setup.mode == .flow ? setup.idleTimeout : .zero
+            maxFlows = setup.mode.remembersFlows ? setup.maxFlows : 0
+            idleTimeout = setup.mode.remembersFlows ? setup.idleTimeout : .zero
             self.variant = variant.name
         }
     }

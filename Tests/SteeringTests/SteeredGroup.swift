@@ -16,7 +16,9 @@ final class SteeredGroup {
     private(set) var members: [Member?] = []
     private let bindAddress: SocketAddress
     private var clients: [Bool: Member] = [:]
+    private var furtherClients: [Int: Member] = [:]
     private let batch = DatagramBatch(capacity: 64, datagramSize: 64)
+    private let large = DatagramBatch(capacity: 1, datagramSize: 1400)
 
     init(
         _ setup: SteeringSetup = SteeringSetup(mode: .flow, transport: .udp, maxFlows: 1000),
@@ -151,6 +153,35 @@ final class SteeredGroup {
         guard confirmed else { throw TestFailure("the flows were not confirmed") }
     }
 
+    /// Sends one datagram of a client's and tells to which slot it went; nil where none came.
+    ///
+    /// - Parameters:
+    ///   - client: numbers its address; with IPv6 there is but one.
+    ///   - port: numbers its port.
+    func slot(of payload: [UInt8], from client: Int, port: Int = 0) throws -> Int? {
+        try send(payload, from: client, port: port)
+        var slot: Int?
+        _ = try eventually {
+            for (number, member) in members.enumerated() {
+                guard let member else { continue }
+                if let datagram = try member.socket.receive(), datagram.bytes == payload {
+                    slot = number
+                }
+            }
+            return slot != nil
+        }
+        return slot
+    }
+
+    /// Sends one datagram of a client's.
+    func send(_ payload: [UInt8], from client: Int, port: Int = 0) throws {
+        let sender = try self.client(isIPv6: address.isIPv6, port: port)
+        large[bytes: 0] = payload
+        large[peer: 0] = destination
+        large[local: 0] = address.isIPv6 ? nil : .ipv4(Self.source(of: client), port: 0)
+        while try large.send(through: sender.socket, 0..<1) == 0 {}
+    }
+
     private static func source(of flow: Int) -> UInt32 { 0x7F00_0000 | UInt32(flow + 2) }
 
     private var destination: SocketAddress {
@@ -158,13 +189,25 @@ final class SteeredGroup {
         return address.isIPv6 ? .loopback6(port: address.port) : .loopback(port: address.port)
     }
 
+    private func client(isIPv6: Bool, port: Int) throws -> Member {
+        if port == 0 { return try client(isIPv6: isIPv6) }
+        if let client = furtherClients[port] { return client }
+        let client = try makeClient(isIPv6: isIPv6)
+        furtherClients[port] = client
+        return client
+    }
+
     private func client(isIPv6: Bool) throws -> Member {
         if let client = clients[isIPv6] { return client }
-        let any: SocketAddress = isIPv6 ? .loopback6() : .ipv4(0, port: 0)
-        let options = DatagramSocketOptions(reusePort: false, sendBuffer: 4 << 20)
-        let client = Member(try DatagramSocket.bound(to: any, options: options))
+        let client = try makeClient(isIPv6: isIPv6)
         clients[isIPv6] = client
         return client
+    }
+
+    private func makeClient(isIPv6: Bool) throws -> Member {
+        let any: SocketAddress = isIPv6 ? .loopback6() : .ipv4(0, port: 0)
+        let options = DatagramSocketOptions(reusePort: false, sendBuffer: 4 << 20)
+        return Member(try DatagramSocket.bound(to: any, options: options))
     }
 }
 

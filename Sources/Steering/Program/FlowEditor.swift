@@ -37,7 +37,10 @@ struct FlowEditor {
     }
 
     /// Gives a flow to a placement, whoever had it; false where there is no room.
-    func pin(_ hash: FlowHash, to placement: Int) -> Bool {
+    ///
+    /// - Parameter renewing: whether an entry that is there already is to last as long as a fresh one, or
+    ///   half as long.
+    func pin(_ hash: FlowHash, to placement: Int, renewing: Bool = false) -> Bool {
         let word =
             (hash.value >> UInt64(RELEVO_TAG_SHIFT)) << UInt64(RELEVO_TAG_SHIFT)
             | UInt64(now.coarse) << UInt64(RELEVO_SEEN_SHIFT)
@@ -46,7 +49,10 @@ struct FlowEditor {
         let pinned = FlowEntry(word: word)
         for _ in 0..<Self.mostAttempts {
             let found = places(of: hash)
-            let others = found.filter { $0.entry.placement != placement || isOver($0.entry) }
+            let others = found.filter {
+                $0.entry.placement != placement || isOver($0.entry)
+                    || renewing && $0.entry.age(at: now) > ticks.limit(of: $0.entry) / 2
+            }
             if !found.isEmpty, others.isEmpty { return true }
             for place in others {
                 let isSecond = place.entry.word & UInt64(RELEVO_SECOND) != 0

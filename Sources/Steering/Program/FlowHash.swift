@@ -27,6 +27,15 @@ struct FlowHash: Equatable {
         value = state.finished()
     }
 
+    /// Of the cookie that ids begin with, as it stands in them.
+    init(ofOwner cookie: UInt64, at member: Int, key: (UInt64, UInt64)) {
+        var state = State(key)
+        state.add(cookie)
+        state.add(
+            UInt64(member) << UInt64(RELEVO_MEMBER_SHIFT) | 1 << UInt64(RELEVO_OWNER_SHIFT))
+        value = state.finished()
+    }
+
     private struct State {
         private var v0, v1, v2, v3: UInt64
 

@@ -76,7 +76,7 @@ import Synchronization
             for way in 0..<TableShape.ways {
                 let entry = self[bucket, way]
                 let age = entry.age(at: now)
-                if entry.placement == 0 || age > ticks.limit(of: entry) { continue }
+                if entry.placement == 0 || age > ticks.countLimit(of: entry) { continue }
                 let candidates = entry.candidates(in: bucket)
                 if candidates.first & region.mask == UInt32(bucket) { continue }
                 let copy = self.copy(of: entry, from: bucket, mask: region.mask) {
@@ -101,7 +101,7 @@ import Synchronization
                 if word == 0 { continue }
                 let entry = FlowEntry(word: word)
                 let age = entry.age(at: now)
-                if age > ticks.limit(of: entry) { continue }
+                if age > ticks.countLimit(of: entry) { continue }
                 let kind = ticks.kind(of: entry, age: age)
                 unsafe counts[entry.placement &* 4 &+ kind] &+= 1
             }

@@ -10,6 +10,8 @@ struct LoadedProgram: ~Copyable {
     let flows: OwnedDescriptor
     let state: OwnedDescriptor
     let table: OwnedDescriptor
+    /// Only of a program for sessions with an id of their own.
+    let ids: OwnedDescriptor?
 
     /// Why the kernel did not take a program.
     struct Refusal: Error {
@@ -38,13 +40,14 @@ struct LoadedProgram: ~Copyable {
     init(
         program: consuming OwnedDescriptor, sockets: consuming OwnedDescriptor,
         flows: consuming OwnedDescriptor, state: consuming OwnedDescriptor,
-        table: consuming OwnedDescriptor
+        table: consuming OwnedDescriptor, ids: consuming OwnedDescriptor? = nil
     ) {
         self.program = program
         self.sockets = sockets
         self.flows = flows
         self.state = state
         self.table = table
+        self.ids = ids
     }
 
     private static func load(
@@ -70,13 +73,15 @@ struct LoadedProgram: ~Copyable {
             try unsafe resize("flows", of: opened, to: buckets)
         }
         try check("bpf BPF_PROG_LOAD") { unsafe bpf_object__load(opened) < 0 ? -1 : 0 }
+        let ids = unsafe bpf_object__find_map_fd_by_name(opened, ".bss.ids")
         return LoadedProgram(
             program: try unsafe keep(
                 bpf_program__fd(bpf_object__find_program_by_name(opened, function))),
             sockets: try unsafe keep(bpf_object__find_map_fd_by_name(opened, "sockets")),
             flows: try unsafe keep(bpf_object__find_map_fd_by_name(opened, "flows")),
             state: try unsafe keep(bpf_object__find_map_fd_by_name(opened, ".bss")),
-            table: try unsafe keep(bpf_object__find_map_fd_by_name(opened, tableName)))
+            table: try unsafe keep(bpf_object__find_map_fd_by_name(opened, tableName)),
+            ids: ids < 0 ? nil : try keep(ids))
     }
 
     /// The section of the program that its table's state is in.

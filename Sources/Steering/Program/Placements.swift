@@ -17,15 +17,20 @@ struct Placements {
         case stale
     }
 
-    private var states = [State](repeating: .free, count: Int(RELEVO_PLACEMENTS))
+    private var states: [State]
     private var openAt: [Seat: Int] = [:]
     private var next = 1
 
     /// All numbers free.
-    init() {}
+    ///
+    /// - Parameter stays: numbers are below this.
+    init(stays: Int = Int(RELEVO_PLACEMENTS)) {
+        states = [State](repeating: .free, count: stays)
+    }
 
     /// Those of a predecessor: open ones with their seats, while every other may have entries.
-    init(open: [Int: Seat]) {
+    init(open: [Int: Seat], stays: Int = Int(RELEVO_PLACEMENTS)) {
+        self.init(stays: stays)
         for number in states.indices.dropFirst() {
             let seat = open[number]
             states[number] = seat.map { .open($0) } ?? .stale

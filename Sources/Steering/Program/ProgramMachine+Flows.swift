@@ -27,6 +27,16 @@ extension ProgramMachine {
         return .done
     }
 
+    /// Keeps the entries by which ids tell their worker alive, as long as their slots have their stays.
+    func renewOwners(_ owners: [Int: Int]) {
+        guard !owners.isEmpty, let ids, let editor = editor() else { return }
+        for (slot, placement) in owners {
+            let hash = FlowHash(
+                ofOwner: ids.cookieWord(of: slot), at: member, key: table.state.key)
+            _ = editor.pin(hash, to: placement | Int(RELEVO_ALIAS), renewing: true)
+        }
+    }
+
     /// nil where there is no table, or no memory to look at it.
     private func editor() -> FlowEditor? {
         guard let flows = table.flows else { return nil }

@@ -9,12 +9,17 @@ final class ProgramMachine: SteeringMachine {
     private let loaded: LoadedProgram
     private let variant: ProgramVariant
     let state: ProgramState
+    /// Only where sessions have ids.
+    let ids: IdState?
     let table: SharedTable
     /// The listener's number in the table.
     let member: Int
     /// Slots with a socket, whether flows may be pinned to them or not.
     private var placed: Set<Int> = []
     private var choice = 0
+    /// How many unproved datagrams a second may go to a generation that drains.
+    private let budget: Int
+    private var nextWalk = Duration.zero
 
     init(
         _ loaded: consuming LoadedProgram, variant: ProgramVariant, setup: SteeringSetup,
@@ -22,14 +27,16 @@ final class ProgramMachine: SteeringMachine {
     ) throws(SteeringError) {
         do throws(KernelError) {
             state = try ProgramState(of: loaded.state)
+            ids = try loaded.withIDs { (map) throws(KernelError) in try IdState(of: map) }
         } catch {
             throw SteeringError(error)
         }
+        budget = (setup.unknownIDs ?? .guess).budget
         self.table = table
         member = try table.join()
         state.member = member
-        remembersFlows = setup.mode == .flow
-        let bytes = TableShape(maxFlows: setup.maxFlows).bytes
+        remembersFlows = setup.mode.remembersFlows
+        let bytes = setup.tableShape.bytes
         let parts = [
             "eBPF", remembersFlows ? "\(setup.maxFlows) flows in \(bytes >> 10) KiB" : "",
             variant.remark,
@@ -47,14 +54,16 @@ final class ProgramMachine: SteeringMachine {
         let setup = memo.setup
         do throws(KernelError) {
             state = try ProgramState(of: loaded.state)
+            ids = try loaded.withIDs { (map) throws(KernelError) in try IdState(of: map) }
             placed = try loaded.placedSlots(of: setup.slotCapacity)
         } catch {
             throw SteeringError(error)
         }
+        budget = (setup.unknownIDs ?? .guess).budget
         self.table = table
         member = state.member
         try table.rejoin(member, slots: setup.slotCapacity, choosing: state.currentPlacements)
-        remembersFlows = setup.mode == .flow
+        remembersFlows = setup.mode.remembersFlows
         choice = state.currentChoice
         kindDescription = memo.kindDescription
         self.loaded = loaded
@@ -89,6 +98,7 @@ final class ProgramMachine: SteeringMachine {
         _ socket: borrowing Socket, at slot: Int
     ) throws(SteeringError) {
         do throws(KernelError) {
+            ids?.setCookie(try socket.socketCookie(), of: slot)
             try loaded.place(socket, at: slot)
         } catch {
             throw SteeringError(error)
@@ -108,6 +118,7 @@ final class ProgramMachine: SteeringMachine {
             // A slot without a placement, such as a re-steered one, gets it when it is steered to.
             if present == cookie { return }
             if present != nil { table.close(seat(slot)) }
+            ids?.setCookie(cookie, of: slot)
             try loaded.place(socket, at: slot)
         } catch {
             throw SteeringError(error)
@@ -137,8 +148,10 @@ final class ProgramMachine: SteeringMachine {
         }
         choice = (choice + 1) % Int(RELEVO_CHOICES)
         state.write(choice: choice, placements: numbers)
+        for number in numbers { ids?.setDraining(false, number) }
         state.makeCurrent(choice: choice, count: numbers.count)
         table.choose(numbers, at: member)
+        reviewSessions()
     }
 
     var chosen: Set<Int>? {
@@ -149,6 +162,7 @@ final class ProgramMachine: SteeringMachine {
 
     func resteer(slots: [Int]) {
         for slot in slots { table.close(seat(slot)) }
+        reviewSessions()
     }
 
     func countFlows(recent: Bool) -> [Int: SlotFlows] {
@@ -170,17 +184,45 @@ final class ProgramMachine: SteeringMachine {
 
     var statistics: ProgramStatistics? { try? ProgramStatistics(of: loaded.program) }
 
-    func counters() -> SteeringCounters { state.counters() }
+    func counters() -> SteeringCounters {
+        var counters = state.counters()
+        counters.rules = ids?.rules()
+        return counters
+    }
 
     var region: TableRegion? { remembersFlows ? table.state.region : nil }
 
-    var sweepInterval: Duration { table.sweepInterval(for: self) }
+    /// The ids are looked at once a second, the table as often as it asks for.
+    var sweepInterval: Duration {
+        let interval = table.sweepInterval(for: self)
+        return ids == nil ? interval : min(.seconds(1), interval)
+    }
 
-    func sweep() { table.sweep(for: self) }
+    func sweep() {
+        reviewSessions()
+        let now = MonotonicClock.now()
+        if ids != nil, now < nextWalk { return }
+        table.sweep(for: self)
+        nextWalk = now + table.sweepInterval(for: self) - .milliseconds(20)
+    }
 
     /// The number of a slot's stay; one is opened where it has none.
     func placement(of slot: Int) throws(SteeringError) -> Int {
-        try table.placement(of: seat(slot))
+        let known = table.number(at: seat(slot))
+        let number = try table.placement(of: seat(slot))
+        if known == nil { ids?.forget(number) }
+        return number
+    }
+
+    /// Puts in order what the program has learned of ids since the last time, and what it may guess.
+    private func reviewSessions() {
+        guard let ids else { return }
+        let review = SessionReview(
+            open: table.open(of: member), current: state.currentPlacements, ids: ids)
+        review.markDraining()
+        review.putLengthsInOrder()
+        review.guess(by: review.draining.isEmpty ? [] : table.recentTally(), budget: budget)
+        renewOwners(review.owners)
     }
 
     func seat(_ slot: Int) -> Seat { Seat(member: member, slot: slot) }

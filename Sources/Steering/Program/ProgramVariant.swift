@@ -1,6 +1,6 @@
 import CBPF
 
-/// One of the programs in steering.bpf.c; the loader takes the first that the kernel accepts.
+/// One of the programs in steering.bpf.c and quic.bpf.c; the loader takes the first that the kernel accepts.
 struct ProgramVariant: Equatable, Sendable {
     /// The function's name in the C source.
     let name: String
@@ -8,10 +8,19 @@ struct ProgramVariant: Equatable, Sendable {
     let coarseClock: Bool
     /// What people are told about it, empty for the best one.
     let remark: String
+    /// Whether it is for sessions with an id of their own.
+    var hasIDs = false
+
+    /// Where it is.
+    var object: SteeringObject { hasIDs ? .quic : .steering }
 
     static let flow = ProgramVariant(name: "flow", coarseClock: true, remark: "")
     static let flowPlain = ProgramVariant(
         name: "flow_plain", coarseClock: false, remark: "without compare-and-exchange")
+    static let quic = ProgramVariant(name: "quic", coarseClock: true, remark: "", hasIDs: true)
+    static let quicPlain = ProgramVariant(
+        name: "quic_plain", coarseClock: false, remark: "without compare-and-exchange",
+        hasIDs: true)
     static let stateless = ProgramVariant(name: "stateless", coarseClock: false, remark: "")
     static let migrating = ProgramVariant(
         name: "stateless_migrate", coarseClock: false,
@@ -24,6 +33,7 @@ struct ProgramVariant: Equatable, Sendable {
     static func candidates(for setup: SteeringSetup) -> [ProgramVariant] {
         switch (setup.mode, setup.transport) {
         case (.flow, _): [.flow, .flowPlain]
+        case (.quic, _): [.quic, .quicPlain]
         case (.stateless, .udp): [.stateless]
         case (.stateless, .tcp): [.migrating, .notMigrating]
         }

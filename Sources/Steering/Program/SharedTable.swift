@@ -28,16 +28,17 @@ final class SharedTable {
         _ loaded: borrowing LoadedProgram, variant: ProgramVariant, setup: SteeringSetup
     ) throws(KernelError) {
         maps = TableMaps(flows: try loaded.flows.duplicate(), state: try loaded.table.duplicate())
-        let shape = TableShape(maxFlows: setup.maxFlows)
+        let shape = setup.tableShape
         coarseClock = variant.coarseClock
         ticks = Ticks(
             idleTimeout: setup.idleTimeout,
-            clockStep: coarseClock ? MonotonicClock.coarseStep : .zero)
-        state = try TableState(of: loaded.table)
+            clockStep: coarseClock ? MonotonicClock.coarseStep : .zero,
+            honoured: TableState.honoured(hasIDs: setup.mode.hasIDs))
+        state = try TableState(of: loaded.table, hasAliases: setup.mode.hasIDs)
         flows =
-            setup.mode == .flow
+            setup.mode.remembersFlows
             ? try FlowTable(of: loaded.flows.duplicate(), shape: shape) : nil
-        placements = Placements()
+        placements = Placements(stays: state.stays)
         var random = SystemRandomNumberGenerator()
         state.prepare(key: (random.next(), random.next()), shape: shape, ticks: ticks)
     }
@@ -46,20 +47,21 @@ final class SharedTable {
     init(
         resuming loaded: borrowing LoadedProgram, variant: ProgramVariant, setup: SteeringSetup
     ) throws(SteeringError) {
-        let shape = TableShape(maxFlows: setup.maxFlows)
+        let shape = setup.tableShape
         do throws(KernelError) {
             maps = TableMaps(
                 flows: try loaded.flows.duplicate(), state: try loaded.table.duplicate())
-            state = try TableState(of: loaded.table)
+            state = try TableState(of: loaded.table, hasAliases: setup.mode.hasIDs)
             flows =
-                setup.mode == .flow
+                setup.mode.remembersFlows
                 ? try FlowTable(of: loaded.flows.duplicate(), shape: shape) : nil
         } catch {
             throw SteeringError(error)
         }
         coarseClock = variant.coarseClock
         try state.check(shape)
-        placements = Placements(open: try state.openPlacements())
+        placements = Placements(open: try state.openPlacements(), stays: state.stays)
+        state.alignAliases()
         ticks = state.ticks
         // A walk may have ended this very moment, and copied flows that a program did not see.
         lastWalk = (nil, MonotonicClock.now())
@@ -134,7 +136,10 @@ final class SharedTable {
     /// Whether a placement's flows are still its own.
     var isOpen: [Bool] {
         var isOpen = [Bool](repeating: false, count: Int(RELEVO_PLACEMENTS))
-        for number in placements.open.values { isOpen[number] = true }
+        for number in placements.open.values {
+            isOpen[number] = true
+            if state.hasAliases { isOpen[number | Int(RELEVO_ALIAS)] = true }
+        }
         return isOpen
     }
 }

@@ -11,7 +11,10 @@ struct TableShape: Equatable {
 
     /// A table filled to a quarter by `maxFlows`: with three candidate buckets none is lost. The
     /// smallest region has but two, so that alone it does for a few.
-    init(maxFlows: Int) {
+    ///
+    /// - Parameter hasIDs: whether sessions have an id beside their 4-tuple: that takes twice the entries.
+    init(maxFlows: Int, hasIDs: Bool = false) {
+        let maxFlows = hasIDs ? maxFlows * 2 : maxFlows
         var bits = Self.denseBits
         if maxFlows > 1 << (bits - 1) { bits += 1 }
         while (Self.ways << bits) < min(maxFlows, 1 << 25) * 4 { bits += 1 }

@@ -5,8 +5,11 @@ import SteeringABI
 /// of time, and which slot a placement is.
 final class TableState {
     private let memory: MappedMemory
+    /// Whether a stay has a second number, for the ids of its sessions.
+    let hasAliases: Bool
 
-    init(of map: borrowing OwnedDescriptor) throws(KernelError) {
+    init(of map: borrowing OwnedDescriptor, hasAliases: Bool = false) throws(KernelError) {
+        self.hasAliases = hasAliases
         memory = try MappedMemory(of: map, length: Int(RELEVO_TABLE_SIZE))
     }
 
@@ -22,7 +25,8 @@ final class TableState {
             idle: short(RELEVO_IDLE_AT).value &- slack,
             freshIdle: short(RELEVO_FRESH_IDLE_AT).value &- slack,
             refresh: short(RELEVO_REFRESH_AT).value &- slack,
-            confirm: short(RELEVO_CONFIRM_AT).value &- slack)
+            confirm: short(RELEVO_CONFIRM_AT).value &- slack,
+            honoured: UInt32(Self.honoured(hasIDs: hasAliases)))
     }
 
     /// Writes what does not change while a program is attached.
@@ -40,6 +44,12 @@ final class TableState {
         for number in 0..<Int(RELEVO_PLACEMENTS) { setSlot(nil, of: number) }
         region = TableRegion(bits: TableShape.denseBits)
     }
+
+    /// Stays are numbered below this.
+    var stays: Int { Int(hasAliases ? RELEVO_ALIAS : RELEVO_PLACEMENTS) }
+
+    /// For how many idle times a table's entries are good.
+    static func honoured(hasIDs: Bool) -> Int { hasIDs ? 2 : 1 }
 
     /// Of the hash of flows.
     var key: (UInt64, UInt64) { (long(RELEVO_KEY_AT).value, long(RELEVO_KEY_AT, 1).value) }
@@ -72,11 +82,23 @@ final class TableState {
     /// Opens a placement in a seat: its slot is the one store that counts, and comes last.
     func open(_ placement: Int, in seat: Seat) {
         unsafe ownerAddress(placement).storeBytes(of: UInt16(seat.member), as: UInt16.self)
+        if hasAliases { setSlot(seat.slot, of: placement | Int(RELEVO_ALIAS)) }
         setSlot(seat.slot, of: placement)
     }
 
-    /// Closes a placement: one store.
-    func close(_ placement: Int) { setSlot(nil, of: placement) }
+    /// Closes a placement: one store, or one for each of its numbers.
+    func close(_ placement: Int) {
+        setSlot(nil, of: placement)
+        if hasAliases { setSlot(nil, of: placement | Int(RELEVO_ALIAS)) }
+    }
+
+    /// Has the second number of every stay say what the first one does, wherever a predecessor was cut short.
+    func alignAliases() {
+        guard hasAliases else { return }
+        for number in 1..<stays {
+            setSlot(seat(of: number)?.slot, of: number | Int(RELEVO_ALIAS))
+        }
+    }
 
     private func setSlot(_ slot: Int?, of placement: Int) {
         let value = slot.map(UInt32.init) ?? UInt32(RELEVO_CLOSED)

@@ -16,15 +16,21 @@ struct Ticks: Equatable {
     let freshIdle: UInt32
     /// A confirmed flow's time is written again only after this long, to spare cache lines.
     let refresh: UInt32
+    /// For how many idle times an entry is honoured: it counts as live for the first of them alone.
+    let honoured: UInt32
     /// As many fresh ticks between two readings mean that a millisecond has passed for certain.
     let confirm: UInt32
 
     private static let shortest: UInt32 = 20
     private static let longestFresh: UInt32 = 24
 
-    /// - Parameter clockStep: how far apart two readings of the program's clock may be.
-    init(idleTimeout: Duration, clockStep: Duration) {
-        let time = max(1, idleTimeout.nanoseconds)
+    /// - Parameters:
+    ///   - clockStep: how far apart two readings of the program's clock may be.
+    ///   - honoured: a session that is silent for longer than its flow counts may come back from another
+    ///     address, for that is when its address changes: its entries are then good for so many times as long.
+    init(idleTimeout: Duration, clockStep: Duration, honoured: Int = 1) {
+        let time = max(1, idleTimeout.nanoseconds.clampedProduct(honoured))
+        self.honoured = UInt32(honoured)
         var shift = Self.shortest
         while time >> shift >= 1 << 15 { shift += 1 }
         self.shift = shift
@@ -39,7 +45,7 @@ struct Ticks: Equatable {
     /// Those that a program goes by already.
     init(
         freshShift: UInt32, shift: UInt32, idle: UInt32, freshIdle: UInt32, refresh: UInt32,
-        confirm: UInt32
+        confirm: UInt32, honoured: UInt32 = 1
     ) {
         self.freshShift = freshShift
         self.shift = shift
@@ -47,6 +53,7 @@ struct Ticks: Equatable {
         self.freshIdle = freshIdle
         self.refresh = refresh
         self.confirm = confirm
+        self.honoured = honoured
     }
 
     /// Whether an entry's 16 bits can tell such times.
@@ -67,6 +74,11 @@ struct Ticks: Equatable {
 
     /// The greatest age of a flow that has not ended, in the ticks of its entry.
     func limit(of entry: FlowEntry) -> UInt32 { entry.isCoarse ? idle : freshIdle }
+
+    /// The greatest age of a flow that counts as live.
+    func countLimit(of entry: FlowEntry) -> UInt32 {
+        max(1, limit(of: entry) / honoured)
+    }
 
     /// Whether nothing came of a flow for the idle time.
     func isIdle(_ entry: FlowEntry, at now: TableTime) -> Bool {
@@ -100,6 +112,13 @@ struct Ticks: Equatable {
 struct TableTime: Equatable {
     var fresh: UInt16
     var coarse: UInt16
+}
+
+extension Int {
+    fileprivate func clampedProduct(_ factor: Int) -> Int {
+        let (product, overflow) = multipliedReportingOverflow(by: factor)
+        return overflow ? .max : product
+    }
 }
 
 extension Duration {

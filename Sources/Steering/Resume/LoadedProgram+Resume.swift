@@ -14,7 +14,8 @@ extension LoadedProgram {
         }
         let loaded = LoadedProgram(
             program: try part(.program), sockets: try part(.sockets), flows: try part(.flows),
-            state: try part(.steering), table: try part(.table))
+            state: try part(.steering), table: try part(.table),
+            ids: setup.mode.hasIDs ? try part(.ids) : nil)
         try loaded.check(setup)
         return loaded
     }
@@ -25,9 +26,13 @@ extension LoadedProgram {
             try MapForm.state.check(state, as: .steering),
             try MapForm.table.check(table, as: .table),
         ]
-        if setup.mode == .flow {
-            let shape = TableShape(maxFlows: setup.maxFlows)
-            maps.append(try MapForm.flows(shape).check(flows, as: .flows))
+        if setup.mode.remembersFlows {
+            maps.append(try MapForm.flows(setup.tableShape).check(flows, as: .flows))
+        }
+        if let id = try withIDs({ (ids) throws(SteeringError) in
+            try MapForm.ids.check(ids, as: .ids)
+        }) {
+            maps.append(id)
         }
         guard try mapsOfProgram().isSuperset(of: maps) else {
             throw SteeringError("the steering's program is not the one that uses its maps")
@@ -62,6 +67,18 @@ extension LoadedProgram {
         try body(.flows, flows)
         try body(.steering, state)
         try body(.table, table)
+        try withIDs { (ids) throws(Failure) in try body(.ids, ids) }
+    }
+
+    /// Lends the map of ids where there is one.
+    @discardableResult
+    borrowing func withIDs<Result, Failure: Error>(
+        _ body: (borrowing OwnedDescriptor) throws(Failure) -> Result
+    ) throws(Failure) -> Result? {
+        switch ids {
+        case .some(let ids): try body(ids)
+        case .none: nil
+        }
     }
 
     /// The slots that have a socket.

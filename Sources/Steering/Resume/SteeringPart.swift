@@ -10,4 +10,6 @@ package enum SteeringPart: String, Sendable, Hashable, CaseIterable {
     case steering
     /// What all programs of a table read beside it: the placements, the units of time.
     case table
+    /// What is known of the ids of sessions; only where they have such.
+    case ids
 }

@@ -16,7 +16,7 @@ extension TableState {
     func openPlacements() throws(SteeringError) -> [Int: Seat] {
         var open: [Int: Seat] = [:]
         var taken: Set<Seat> = []
-        for number in 1..<Int(RELEVO_PLACEMENTS) {
+        for number in 1..<stays {
             guard let seat = seat(of: number) else { continue }
             guard 0..<Int(RELEVO_SLOTS) ~= seat.slot, taken.insert(seat).inserted else {
                 throw SteeringError("the steering's state is damaged: placement \(number)")

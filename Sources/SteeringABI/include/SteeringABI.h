@@ -7,6 +7,7 @@
 typedef __u64 uint64_t;
 typedef __u32 uint32_t;
 typedef __u16 uint16_t;
+typedef __u8 uint8_t;
 #else
 #include <stdint.h>
 #endif
@@ -61,6 +62,18 @@ enum {
     RELEVO_CHOICES = 8,
     RELEVO_CPUS = 1024,
     RELEVO_CLOSED = 0x7fffffff,
+
+    /* Where sessions have ids a stay has two numbers, this far apart, for the same slot; see
+     * sessions.bpf.h. So such a table has stays 1 to 4095. */
+    RELEVO_ALIAS = RELEVO_PLACEMENTS / 2,
+    /* In a byte of `lengths` and of `heard`. */
+    RELEVO_ID_LENGTH = 31,
+    /* The id's first eight bytes are the cookie of its worker's socket. */
+    RELEVO_OWNED = 128,
+    /* What the hash of such a cookie has beside the listener's number, as a bit's number. */
+    RELEVO_OWNER_SHIFT = 61,
+    /* So many votes for one length are enough. */
+    RELEVO_CLEAR = 64,
 
     RELEVO_CONFIRMED = 1,
     RELEVO_SECOND = 2,
@@ -131,6 +144,47 @@ struct relevo_state {
     struct relevo_counters counters[RELEVO_CPUS];
 };
 
+/* How often each rule for sessions with an id of their own told where a datagram goes, by one CPU. What
+ * else is pinned went by an id that was known. */
+struct relevo_rules {
+    /* By its handshake or its 4-tuple. */
+    uint64_t tuple;
+    /* Ids learned. */
+    uint64_t learned;
+    /* 4-tuples learned from an id: the client's address has changed. */
+    uint64_t rebound;
+    /* Of nobody known: to where a session of the same address went. */
+    uint64_t hinted;
+    /* The same: to the generation that drains and has more sessions than the current one. */
+    uint64_t guessed;
+    /* The same: to the current choice. */
+    uint64_t unknown;
+    /* Sessions opened on a 4-tuple whose others are a generation's that drains. */
+    uint64_t moved;
+    /* By an id that tells its worker, and was not known. */
+    uint64_t owner;
+};
+
+/* What a program for sessions with an id of their own has beside the state. */
+struct relevo_ids {
+    /* How long ids are where no header tells it: in the lowest byte those of the current choice as a
+     * rule, in the next one other ones that are in use, 0 for none; RELEVO_OWNED beside it. */
+    uint64_t lengths;
+    /* Where a guess goes: number of a row of `guessable` in the upper, its length in the lower 32 bits. */
+    uint64_t guess;
+    /* How many datagrams more may go to a generation that drains without anything that proves it. */
+    uint64_t budget;
+    uint64_t reserved[5];
+    uint16_t guessable[2 * RELEVO_SLOTS];
+    /* By slot: the socket's cookie as it stands in the ids of servers that put it there (nginx). */
+    uint64_t cookie[RELEVO_SLOTS];
+    /* By stay: whether it is in no current choice. */
+    uint8_t draining[RELEVO_ALIAS];
+    /* By stay: a length in the lowest byte, and above it the votes for it. */
+    uint32_t heard[RELEVO_ALIAS];
+    struct relevo_rules rules[RELEVO_CPUS];
+};
+
 /* One word about one socket for the filter that keeps datagrams for groups of hosts from it. */
 struct relevo_group_key {
     /* The kernel's number of the socket; 0 for what holds for all of the listener. */
@@ -174,6 +228,16 @@ enum {
     RELEVO_CHOICE_AT = 64,
     RELEVO_COUNTERS_AT = 8256,
     RELEVO_STATE_SIZE = 73792,
+
+    RELEVO_LENGTHS_AT = 0,
+    RELEVO_GUESS_AT = 8,
+    RELEVO_BUDGET_AT = 16,
+    RELEVO_GUESSABLE_AT = 64,
+    RELEVO_COOKIE_AT = 2112,
+    RELEVO_DRAINING_AT = 6208,
+    RELEVO_HEARD_AT = 10304,
+    RELEVO_RULES_AT = 26688,
+    RELEVO_IDS_SIZE = 92224,
 };
 
 #define RELEVO_AT(of, field, offset) \
@@ -199,6 +263,15 @@ RELEVO_AT(relevo_state, member, RELEVO_MEMBER_AT);
 RELEVO_AT(relevo_state, choice, RELEVO_CHOICE_AT);
 RELEVO_AT(relevo_state, counters, RELEVO_COUNTERS_AT);
 _Static_assert(sizeof(struct relevo_state) == RELEVO_STATE_SIZE, "state");
+RELEVO_AT(relevo_ids, lengths, RELEVO_LENGTHS_AT);
+RELEVO_AT(relevo_ids, guess, RELEVO_GUESS_AT);
+RELEVO_AT(relevo_ids, budget, RELEVO_BUDGET_AT);
+RELEVO_AT(relevo_ids, guessable, RELEVO_GUESSABLE_AT);
+RELEVO_AT(relevo_ids, cookie, RELEVO_COOKIE_AT);
+RELEVO_AT(relevo_ids, draining, RELEVO_DRAINING_AT);
+RELEVO_AT(relevo_ids, heard, RELEVO_HEARD_AT);
+RELEVO_AT(relevo_ids, rules, RELEVO_RULES_AT);
+_Static_assert(sizeof(struct relevo_ids) == RELEVO_IDS_SIZE, "ids");
 
 /*
  * The candidate buckets of a flow, before the region's mask. The base bits are the low bits of the

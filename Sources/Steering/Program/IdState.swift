@@ -1,0 +1,96 @@
+import CBPF
+import Kernel
+import SteeringABI
+
+/// What a listener's program knows of the ids of sessions, beside their entries in the table.
+final class IdState {
+    private let memory: MappedMemory
+    private let processors: Int
+
+    init(of map: borrowing OwnedDescriptor) throws(KernelError) {
+        let possible = Int(libbpf_num_possible_cpus())
+        processors = 1...Int(RELEVO_CPUS) ~= possible ? possible : Int(RELEVO_CPUS)
+        let rules = processors * MemoryLayout<relevo_rules>.stride
+        memory = try MappedMemory(of: map, length: Int(RELEVO_RULES_AT) + rules)
+    }
+
+    /// How long ids are where no header tells it.
+    var lengths: IdLengths {
+        get { IdLengths(word: long(RELEVO_LENGTHS_AT).value) }
+        set { long(RELEVO_LENGTHS_AT).value = newValue.word }
+    }
+
+    /// Takes lengths over from a look at them, unless the program was first.
+    func change(_ old: IdLengths, to new: IdLengths) {
+        _ = long(RELEVO_LENGTHS_AT).replace(old.word, by: new.word)
+    }
+
+    /// What a stay's clients have shown of the length of its ids.
+    func heard(at placement: Int) -> HeardLength {
+        HeardLength(word: short(RELEVO_HEARD_AT + placement * 4).value)
+    }
+
+    /// A number that another stay had begins anew.
+    func forget(_ placement: Int) {
+        short(RELEVO_HEARD_AT + placement * 4).value = 0
+        setDraining(false, placement)
+    }
+
+    /// Whether new sessions go elsewhere than to a stay.
+    func setDraining(_ isDraining: Bool, _ placement: Int) {
+        let address = Int(RELEVO_DRAINING_AT) + placement
+        unsafe (memory.base + address).storeBytes(of: isDraining ? 1 : 0, as: UInt8.self)
+    }
+
+    /// The cookie of a slot's socket, as it stands in the ids of servers that put it there: big endian.
+    func setCookie(_ cookie: UInt64, of slot: Int) {
+        long(RELEVO_COOKIE_AT + slot * 8).value = cookie.bigEndian
+    }
+
+    /// The word that a cookie is in the ids of a slot.
+    func cookieWord(of slot: Int) -> UInt64 { long(RELEVO_COOKIE_AT + slot * 8).value }
+
+    /// How many datagrams more may go, unproved, to a generation that drains.
+    var budget: Int {
+        get { Int(truncatingIfNeeded: long(RELEVO_BUDGET_AT).value) }
+        set { long(RELEVO_BUDGET_AT).value = UInt64(newValue) }
+    }
+
+    /// Says where a guess goes; none goes anywhere where there are no placements.
+    func guess(_ placements: [Int]) {
+        let word = long(RELEVO_GUESS_AT)
+        let row = 1 - Int(word.value >> 32) & 1
+        let placements = placements.prefix(Int(RELEVO_SLOTS))
+        for (at, placement) in placements.enumerated() {
+            let address = Int(RELEVO_GUESSABLE_AT) + (row * Int(RELEVO_SLOTS) + at) * 2
+            unsafe (memory.base + address).storeBytes(of: UInt16(placement), as: UInt16.self)
+        }
+        word.value = UInt64(row) << 32 | UInt64(placements.count)
+    }
+
+    /// The sum over all CPUs, as near as one can read them while they count.
+    func rules() -> RuleCounters {
+        var sum = RuleCounters()
+        for cpu in 0..<processors {
+            let address = Int(RELEVO_RULES_AT) + cpu * MemoryLayout<relevo_rules>.stride
+            let one = unsafe (memory.base + address).load(as: relevo_rules.self)
+            sum.tuple += one.tuple
+            sum.learned += one.learned
+            sum.rebound += one.rebound
+            sum.hinted += one.hinted
+            sum.guessed += one.guessed
+            sum.unknown += one.unknown
+            sum.moved += one.moved
+            sum.owner += one.owner
+        }
+        return sum
+    }
+
+    private func long(_ offset: Int) -> SharedLong {
+        unsafe SharedLong(at: memory.base + offset)
+    }
+
+    private func short(_ offset: Int) -> SharedShort {
+        unsafe SharedShort(at: memory.base + offset)
+    }
+}

@@ -1,0 +1,43 @@
+import SteeringABI
+
+/// One look at what the program has learned of ids, by the stays as they are.
+struct SessionReview {
+    /// The open stays' numbers, by slot.
+    let open: [Int: Int]
+    /// Those of them that new sessions go to.
+    let current: Set<Int>
+    let ids: IdState
+
+    /// Open ones that new sessions do not go to, by slot: those of generations that drain, or have not begun.
+    var draining: [Int: Int] { open.filter { !current.contains($0.value) } }
+
+    func markDraining() {
+        for number in open.values { ids.setDraining(!current.contains(number), number) }
+    }
+
+    func putLengthsInOrder() {
+        let old = ids.lengths
+        let next = old.next(
+            current: current.map(ids.heard), draining: draining.values.map(ids.heard))
+        if next != old { ids.change(old, to: next) }
+    }
+
+    /// Has unknown sessions go to generations that drain while most sessions are theirs: among those to the
+    /// fullest slots.
+    func guess(by tally: [UInt32], budget: Int) {
+        let counts = draining.values.map { number in
+            (number, tally.isEmpty ? 0 : SlotFlows(of: number, in: tally).live)
+        }
+        let theirs = counts.reduce(0) { $0 + $1.1 }
+        let ours = current.reduce(0) {
+            $0 + (tally.isEmpty ? 0 : SlotFlows(of: $1, in: tally).live)
+        }
+        let most = counts.map(\.1).max() ?? 0
+        let isTheirs = theirs > ours && budget > 0
+        ids.guess(isTheirs ? counts.filter { $0.1 * 2 >= most && $0.1 > 0 }.map(\.0).sorted() : [])
+        ids.budget = budget
+    }
+
+    /// The stays whose ids tell their worker, by slot.
+    var owners: [Int: Int] { open.filter { ids.heard(at: $0.value).form.isOwned } }
+}

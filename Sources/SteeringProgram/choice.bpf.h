@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* What every steering program has: its maps, and the way to the sockets that new flows go to. */
+#ifndef CHOICE_BPF_H
+#define CHOICE_BPF_H
+
+#include <linux/bpf.h>
+#include <linux/if_ether.h>
+#include <bpf/bpf_endian.h>
+#include <bpf/bpf_helpers.h>
+#include "SteeringABI.h"
+#include "siphash.bpf.h"
+
+#define READ_ONCE(x) (*(volatile typeof(x) *)&(x))
+#define WRITE_ONCE(x, v) (*(volatile typeof(x) *)&(x) = (v))
+
+char licence[] SEC("license") = "Dual BSD/GPL";
+
+struct {
+    __uint(type, BPF_MAP_TYPE_REUSEPORT_SOCKARRAY);
+    __uint(max_entries, RELEVO_SLOTS);
+    __type(key, __u32);
+    __type(value, __u64);
+} sockets SEC(".maps");
+
+struct {
+    __uint(type, BPF_MAP_TYPE_ARRAY);
+    __uint(max_entries, 1);
+    __uint(map_flags, BPF_F_MMAPABLE);
+    __type(key, __u32);
+    __type(value, struct relevo_bucket);
+} flows SEC(".maps");
+
+struct relevo_state state;
+
+/* Shared with the programs of other listeners, as the map of flows is. */
+struct relevo_table table SEC(".bss.table");
+
+#include "flows.bpf.h"
+
+static __always_inline __u32 steer_to(struct sk_reuseport_md *ctx, __u64 placement)
+{
+    return bpf_sk_select_reuseport(ctx, &sockets, slot_of(placement), 0) == 0;
+}
+
+static __always_inline __u64 chosen(__u64 current, __u64 pick)
+{
+    __u64 at = (current >> 32) * RELEVO_SLOTS + pick;
+    return READ_ONCE(state.choice[masked(at, RELEVO_CHOICES * RELEVO_SLOTS)]);
+}
+
+/*
+ * Steers to the current choice, beginning at its share for this hash. The plain hash would reach
+ * any generation, so a slot without a socket is passed over for its neighbours. The verifier wants
+ * the same range for the offset at every step, hence shares rather than a counter.
+ * Returns the placement, or 0 when none of them took it.
+ */
+__noinline __u64 steer_to_current(struct sk_reuseport_md *ctx, __u64 share)
+{
+    __u64 current = READ_ONCE(state.current);
+    __u64 length = (__u32)current, placement, step;
+
+    if (length == 0)
+        return 0;
+    step = 0xffffffffull / length + 1;
+#pragma unroll
+    for (int i = 0; i < 4; i++) {
+        placement = chosen(current, (__u32)share * length >> 32);
+        if (steer_to(ctx, placement))
+            return placement & (RELEVO_PLACEMENTS - 1);
+        count(fallback);
+        share += step;
+    }
+    return 0;
+}
+
+#endif

@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Sessions that carry an id of their own, beside the 4-tuple: both are entries of the one flow table.
+ *
+ * An entry for an id has its stay's other number (RELEVO_ALIAS), which steers to the same slot and
+ * is not counted: a drain counts the 4-tuples. Where a session's 4-tuple is another stay's, its id
+ * has the number that is counted.
+ */
+#ifndef SESSIONS_BPF_H
+#define SESSIONS_BPF_H
+
+/* Offset 0 is the UDP header. */
+#define PAYLOAD 8
+
+/* What a datagram is, as far as its session goes. */
+enum {
+    /* It may begin a session. */
+    OPENS = 1,
+    /* It has a long header, which tells the client's own id. */
+    LONG = 2,
+    /* Its id is the server's for certain; how long that is stands from HEARD_SHIFT on. */
+    HEARD = 4,
+    HEARD_SHIFT = 8,
+};
+
+/* An id's bytes are hashed whole, so that all that a length leaves out is the same for all. The last
+ * word says what was hashed: the highest byte of a 4-tuple's is 0, of an id's its length. */
+#define IS_HANDSHAKE (1ull << 63)
+#define IS_ADDRESS (1ull << 62)
+#define IS_GONE (3ull << 62)
+#define IS_OWNER (1ull << RELEVO_OWNER_SHIFT)
+
+struct relevo_ids ids SEC(".bss.ids");
+
+#define tell(what)                                                                    \
+    do {                                                                              \
+        struct relevo_rules *line_ =                                                  \
+            &ids.rules[masked(bpf_get_smp_processor_id(), RELEVO_CPUS)];              \
+        asm volatile("" : "+r"(line_)                                                 \
+                     : "i"(__builtin_offsetof(struct relevo_rules, what)));           \
+        line_->what++;                                                                \
+    } while (0)
+
+/* The lowest `length` bytes of a word. */
+static __always_inline __u64 first_bytes(__u64 word, __u64 length)
+{
+    return length >= 8 ? word : word & ((1ull << (8 * length & 63)) - 1);
+}
+
+/* Of an id of up to 20 bytes, whose last four are in `w2`. */
+static __always_inline __u64 id_hash(__u64 w0, __u64 w1, __u64 w2, __u64 length)
+{
+    struct siphash s;
+
+    sip_start(&s, table.key[0], table.key[1]);
+    sip_word(&s, first_bytes(w0, length));
+    if (length > 8)
+        sip_word(&s, first_bytes(w1, length - 8));
+    w2 = length > 16 ? first_bytes(w2, length - 16) : 0;
+    sip_word(&s, (w2 & 0xffffffff) | state.member << 16 | length << 56);
+    return sip_end(&s);
+}
+
+/* Of one word of a listener's own. */
+__noinline __u64 word_hash(__u64 word, __u64 kind)
+{
+    struct siphash s;
+
+    sip_start(&s, table.key[0], table.key[1]);
+    sip_word(&s, word);
+    sip_word(&s, state.member | kind);
+    return sip_end(&s);
+}
+
+/* Of the client's address alone, of IPv6 what a subscriber has; 0 for what is neither. */
+__noinline __u64 address_hash(struct sk_reuseport_md *ctx)
+{
+    __u64 word = 0;
+
+    if (ctx->eth_protocol == bpf_htons(ETH_P_IP)) {
+        if (bpf_skb_load_bytes_relative(ctx, 12, &word, 4, BPF_HDR_START_NET))
+            return 0;
+        return word_hash(word, IS_ADDRESS);
+    }
+    if (ctx->eth_protocol == bpf_htons(ETH_P_IPV6)) {
+        if (bpf_skb_load_bytes_relative(ctx, 8, &word, 8, BPF_HDR_START_NET))
+            return 0;
+        return word_hash(word, IS_ADDRESS | 1ull << 32);
+    }
+    return 0;
+}
+
+/*
+ * All long headers of one connection carry the client's own id: with the 4-tuple it names a
+ * handshake, also where a client has many connections on one port (QUIC-LB draft, section 4.2).
+ * 0 where there is none. Bit 0 is set where the id says little, so that another connection on the
+ * same port could have the same.
+ */
+__noinline __u64 handshake_hash(struct sk_reuseport_md *ctx, __u64 tuple)
+{
+    struct siphash s;
+    __u64 own = 0;
+    __u8 length = 0;
+    __u64 server;
+
+    if (bpf_skb_load_bytes(ctx, PAYLOAD + 5, &length, 1) || length > 20)
+        return 0;
+    server = length;
+    if (bpf_skb_load_bytes(ctx, PAYLOAD + 6 + server, &length, 1) || length > 20)
+        return 0;
+    if (bpf_skb_load_bytes(ctx, PAYLOAD + 7 + server, &own, 8))
+        return 0;
+    own = first_bytes(own, length);
+    sip_start(&s, table.key[0], table.key[1]);
+    sip_word(&s, tuple);
+    sip_word(&s, own);
+    sip_word(&s, (__u64)length << 56 | IS_HANDSHAKE);
+    return (sip_end(&s) & ~1ull) | (length < 4);
+}
+
+/* Where an entry lies, as `place` has it. */
+static __always_inline __u64 place_of(__u64 hash)
+{
+    __u64 region = READ_ONCE(table.region);
+    __u64 number = relevo_first(hash) & region_mask(region);
+    __u64 found = place(number, way_of_flow(number, hash));
+
+    return found ? found : find_elsewhere(hash, region);
+}
+
+/* The word of a live entry, or 0. */
+__noinline __u64 word_of(__u64 hash, __u64 clock)
+{
+    __u64 found = place_of(hash), word;
+    struct relevo_bucket *bucket;
+
+    if (!found)
+        return 0;
+    bucket = bucket_at((found - 1) / RELEVO_WAYS);
+    if (!bucket)
+        return 0;
+    word = READ_ONCE(bucket->way[masked(found - 1, RELEVO_WAYS)]);
+    return same_flow(word, hash) && is_live(word, clock) ? word : 0;
+}
+
+static __always_inline int is_due(__u64 word, __u64 clock)
+{
+    __u64 limit = word & RELEVO_CONFIRMED ? table.refresh : table.confirm;
+
+    return age_of(word, clock) >= limit
+        || (word & (RELEVO_COARSE | RELEVO_CONFIRMED)) == RELEVO_COARSE;
+}
+
+static __always_inline __u64 seen_again(__u64 word, __u64 clock)
+{
+    return seen_at(word | RELEVO_COARSE | RELEVO_CONFIRMED, clock);
+}
+
+/* How long a handshake may take whose client's id says little. */
+#define HANDSHAKE_TIME 10000000000ull
+
+/* Where a handshake that is under way went; its entry has the time of its first datagram. */
+static __always_inline __u64 handshake_of(__u64 hash, __u64 clock)
+{
+    __u64 word = word_of(hash, clock);
+
+    if (hash & 1
+        && (word & RELEVO_COARSE
+            || age_of(word, clock) > RELEVO_SLACK + (HANDSHAKE_TIME >> (table.fresh_shift & 63))))
+        return 0;
+    return placement_of(word);
+}
+
+static __always_inline int is_draining(__u64 placement)
+{
+    return ids.draining[masked(placement, RELEVO_ALIAS)];
+}
+
+/*
+ * Steers to a placement; one whose slot has no socket, and is not closed, is counted. A function of its
+ * own: the verifier wants the range of the offset to be the same on every way that leads there.
+ */
+__noinline __u64 steer(struct sk_reuseport_md *ctx, __u64 placement)
+{
+    if (placement == 0)
+        return 0;
+    if (steer_to(ctx, placement))
+        return 1;
+    if (READ_ONCE(*slot_of(placement)) != RELEVO_CLOSED)
+        count(fallback);
+    return 0;
+}
+
+/*
+ * Notes how long the server's ids are, by what its clients answer with: a majority by Boyer and Moore
+ * for each stay, which stays as it is once it is clear. A length not known yet is looked up from here
+ * on, beside the one that is; the supervisor puts them in order once a second.
+ */
+__noinline __u64 hear(struct sk_reuseport_md *ctx, __u64 placement, __u64 length)
+{
+    __u32 *heard = &ids.heard[masked(placement, RELEVO_ALIAS)];
+    __u64 word = READ_ONCE(*heard), votes = word >> 8, lengths = READ_ONCE(ids.lengths);
+    __u64 first = 0;
+
+    if (length == 20 && !bpf_skb_load_bytes(ctx, PAYLOAD + 6, &first, 8)
+        && first == READ_ONCE(ids.cookie[masked(*slot_of(placement), RELEVO_SLOTS)]))
+        length |= RELEVO_OWNED;
+    if ((word & 0xff) == length)
+        votes += votes < RELEVO_CLEAR;
+    else if (votes == 0)
+        word = length, votes = 1;
+    else if (votes < RELEVO_CLEAR)
+        votes--;
+    WRITE_ONCE(*heard, (__u32)(votes << 8 | (word & 0xff)));
+
+    if (!(length & RELEVO_ID_LENGTH) || (lengths & RELEVO_ID_LENGTH) == (length & RELEVO_ID_LENGTH)
+        || (lengths >> 8 & RELEVO_ID_LENGTH) == (length & RELEVO_ID_LENGTH))
+        return length;
+    if (!(lengths & RELEVO_ID_LENGTH))
+        WRITE_ONCE(ids.lengths, (lengths & ~0xffull) | length);
+    else if (!(lengths >> 8 & RELEVO_ID_LENGTH))
+        WRITE_ONCE(ids.lengths, (lengths & 0xff) | length << 8);
+    return length;
+}
+
+/* How long the server's id is in a Handshake packet that follows an Initial in one datagram, or 0. The
+ * Initial has the same one (RFC 9000, section 12.2), which is not the client's own choice any more. */
+__noinline __u64 id_behind_initial(struct sk_reuseport_md *ctx, __u64 type)
+{
+    __u64 at = PAYLOAD + 5, number, size;
+    __u8 byte = 0, head[6] = {};
+
+    /* Both ids. */
+    if (bpf_skb_load_bytes(ctx, at, &byte, 1) || byte > 20)
+        return 0;
+    at += 1 + (__u64)byte;
+    if (bpf_skb_load_bytes(ctx, at, &byte, 1) || byte > 20)
+        return 0;
+    at += 1 + (__u64)byte;
+    /* The token and the rest, each behind a number of one to eight bytes, of which two are enough here. */
+#pragma unroll
+    for (int i = 0; i < 2; i++) {
+        if (bpf_skb_load_bytes(ctx, at, head, 2))
+            return 0;
+        size = head[0] >> 6;
+        if (size > 1)
+            return 0;
+        number = size ? (head[0] & 0x3full) << 8 | head[1] : head[0];
+        at += 1 + size + number;
+    }
+    if (at > 4096 || bpf_skb_load_bytes(ctx, at, head, 6))
+        return 0;
+    return (head[0] & 0x80) && (head[0] >> 4 & 3) == type && head[5] <= 20 ? head[5] : 0;
+}
+
+/* Steers to the generation that drains and has the more sessions; 0 where none has. */
+__noinline __u64 steer_to_guess(struct sk_reuseport_md *ctx, __u64 share)
+{
+    __u64 guess = READ_ONCE(ids.guess), placement, at;
+
+    if ((__u32)guess == 0)
+        return 0;
+    at = (guess >> 32) * RELEVO_SLOTS + ((__u32)share * (__u64)(__u32)guess >> 32);
+    placement = READ_ONCE(ids.guessable[masked(at, 2 * RELEVO_SLOTS)]);
+    return steer_to(ctx, placement) ? placement & (RELEVO_PLACEMENTS - 1) : 0;
+}
+
+static __always_inline __u64 share_of(__u64 hash)
+{
+    return hash >> RELEVO_SEEN_SHIFT << 16;
+}
+
+static __always_inline __u64 clock_now(const int plain)
+{
+    return plain ? bpf_ktime_get_ns() : bpf_ktime_get_coarse_ns();
+}
+
+#define PLAIN 0
+#define IN(name) name##_atomic
+#include "learning.bpf.h"
+#undef PLAIN
+#undef IN
+#define PLAIN 1
+#define IN(name) name##_plain
+#include "learning.bpf.h"
+#undef PLAIN
+#undef IN
+
+#endif
