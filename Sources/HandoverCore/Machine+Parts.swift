@@ -40,7 +40,13 @@ extension Machine {
 
     /// What was asked of the shell and is not answered, as the state shows it: a successor brings it
     /// about again.
-    package var openEffects: [Effect] {
+    package mutating func repeatOpenEffects() -> [Effect] {
+        // Nobody leaves before it is known again, and with it which flows have moved on.
+        if steering != nil, steeringAnswer == .accepted { steeringAnswer = .awaited }
+        return openEffects
+    }
+
+    private var openEffects: [Effect] {
         var effects: [Effect] = []
         for generation in generations {
             if generation.state.asksForBank {

@@ -73,6 +73,10 @@ extension Machine {
         _ index: Int, for launch: Launch, _ handover: Handover, _ turn: inout Turn
     ) {
         guard let wasCurrent = generations[index].current else { return }
+        // New flows would go on coming to the slots that are not passed on.
+        if steeringAnswer == .refused, launch.workers < generations[index].workers.count {
+            return fail(handover, Self.cannotSteer, &turn)
+        }
         generations[index].state = .makingRoom(
             MakingRoom(
                 handover: handover, next: .replacement(launch),
@@ -113,6 +117,10 @@ extension Machine {
         case (.replacement, .stopping), (.revival, _): return nil
         }
     }
+
+    private static let cannotSteer =
+        "new flows cannot be steered at the moment, so no worker's slots can be given up: try again in a second, "
+        + "or with as many workers as before"
 
     mutating func stopMakingRoom(_ index: Int, _ turn: inout Turn) {
         generations[index].makingRoom?.step = .stopping

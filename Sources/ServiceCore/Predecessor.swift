@@ -99,8 +99,11 @@ extension Service {
         takeOverSlots(findings, &turn)
         takeOverWorkers(state, findings, &turn)
         if findings.keeperLacks { turn.emit(.fillKeeper) }
-        for duty in open { turn.emit(.duty(duty)) }
-        for effect in machine.openEffects { repeatEffect(effect, &turn) }
+        for duty in open {
+            if case .resteer = duty { refusals.beginMove() }
+            turn.emit(.duty(duty))
+        }
+        for effect in machine.repeatOpenEffects() { repeatEffect(effect, &turn) }
         turn.emit(.useStore)
         turn.emit(
             .announce(

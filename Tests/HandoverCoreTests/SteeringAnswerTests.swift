@@ -110,4 +110,40 @@ import Testing
         }
         #expect(reason.contains("no memory"))
     }
+
+    @Test func aSuccessorLetsNobodyLeaveBeforeItKnowsOnceMore() {
+        let (world, _) = Self.flipping()
+        var machine = world.machine
+        _ = machine.handle(.steered(Self.second, .microseconds(3)), at: world.now)
+        #expect(machine.steeringAnswer == .accepted)
+        #expect(machine.repeatOpenEffects().contains(.steerNewFlows(to: Self.second, workers: [0])))
+        #expect(machine.steeringAnswer == .awaited)
+        _ = machine.handle(.steeringFailed(Self.second, reason: "no memory"), at: world.now)
+        _ = machine.repeatOpenEffects()
+        #expect(machine.steeringAnswer == .refused)
+    }
+
+    /// The slots that are not passed on would go on getting new flows.
+    @Test func whileNothingCanBeSteeredNobodyMakesRoomForFewer() {
+        var policy = Policy()
+        policy.overlap = false
+        var world = World.serving(Launch(command: ["server", "1"], workers: 2), policy: policy)
+        world.answersSteering = false
+        world.happen(.workerExited(worker(1, 1), .killed(signal: 9), leavesQueue: false))
+        world.happen(.steeringFailed(GenerationID(1), reason: "no memory"))
+        func upgrade(to workers: Int) -> RequestID {
+            let request = world.request()
+            world.happen(.upgrade(request, Launch(command: ["server", "2"], workers: workers)))
+            return request
+        }
+        let fewer = upgrade(to: 1)
+        #expect(world.phase(1) == .current)
+        guard case .failed(let reason) = world.answer(fewer) else {
+            Issue.record("\(world.answer(fewer) as Any)")
+            return
+        }
+        #expect(reason.contains("new flows cannot be steered"))
+        _ = upgrade(to: 2)
+        #expect(world.phase(1) == .retiring)
+    }
 }
