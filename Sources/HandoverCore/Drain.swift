@@ -318,7 +318,7 @@ extension Machine {
     /// Until when to wait on where a deadline was noticed late: nothing has run meanwhile, the system was
     /// suspended perhaps, and who is waited for has had no time. nil where it was not.
     static func isLate(_ deadline: Instant, _ turn: Turn) -> Instant? {
-        turn.now - deadline >= .seconds(1) ? turn.now + .seconds(1) : nil
+        turn.now - deadline >= .milliseconds(200) ? turn.now + .seconds(1) : nil
     }
 
     /// Stops the workers that a retiring generation still has.

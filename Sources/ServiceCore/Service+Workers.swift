@@ -132,26 +132,28 @@ extension Service {
         guard let interval = settings.watchdog else { return }
         workers.change(id) {
             $0.watchdogAt = now + interval
-            $0.isSuspected = false
+            $0.graceLeft = nil
         }
     }
 
     /// What a worker has said by the end of its interval may not be heard yet, where this supervisor or
-    /// the whole machine stood still: the worker is given this much longer, in which it is.
-    private static let watchdogGrace = Duration.milliseconds(500)
+    /// the whole machine stood still: the worker is given so many of these pieces of time more, in which it is.
+    private static let gracePieces = 5
+    private static let gracePiece = Duration.milliseconds(100)
+
+    /// Where a piece ends so much too late this supervisor has stood still in it: it does not count.
+    private static let graceLateness = Duration.milliseconds(50)
 
     /// Ends a worker that hangs.
     mutating func missedWatchdog(_ id: WorkerID, _ turn: inout ServiceTurn) {
         guard let worker = workers[id], let due = worker.watchdogAt else { return }
-        // A supervisor that comes late once more has not listened in the meantime.
-        guard worker.isSuspected, turn.now - due < Self.watchdogGrace else {
-            workers.change(id) {
-                $0.isSuspected = true
-                $0.watchdogAt = turn.now + Self.watchdogGrace
-            }
-            return
+        var left = worker.graceLeft ?? Self.gracePieces
+        if worker.graceLeft != nil, turn.now - due < Self.graceLateness { left -= 1 }
+        if left == 0 { return abort(id, "missed its watchdog", &turn) }
+        workers.change(id) {
+            $0.graceLeft = left
+            $0.watchdogAt = turn.now + Self.gracePiece
         }
-        abort(id, "missed its watchdog", &turn)
     }
 
     /// Ends a worker as systemd does, so that its core can be looked at.

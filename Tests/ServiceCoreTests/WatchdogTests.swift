@@ -39,9 +39,30 @@ import Testing
         var run = run(watchdog: .seconds(5))
         run.now = run.now + .milliseconds(5100)
         run.take(.tick)
-        run.now = run.now + .milliseconds(500)
-        run.take(.tick)
+        for _ in 0..<5 {
+            #expect(!run.verbs.contains(Self.abort))
+            run.now = run.now + .milliseconds(100)
+            run.take(.tick)
+        }
         #expect(run.verbs.contains(Self.abort))
+    }
+
+    /// What a worker says after a second pause is heard as well.
+    @Test func theTimeInWhichTheSupervisorStandsStillAgainDoesNotCount() {
+        var run = run(watchdog: .seconds(5))
+        run.now = run.now + .milliseconds(5100)
+        run.take(.tick)
+        for _ in 0..<10 {
+            run.now = run.now + .milliseconds(160)
+            run.take(.tick)
+        }
+        #expect(!run.verbs.contains(Self.abort))
+        run.take(alive)
+        for _ in 0..<10 {
+            run.now = run.now + .milliseconds(100)
+            run.take(.tick)
+        }
+        #expect(!run.verbs.contains(Self.abort))
     }
 
     @Test func whoAsksForItIsEndedWithoutAnInterval() {

@@ -30,8 +30,8 @@ package struct WorkerProcess: Equatable, Sendable {
     package internal(set) var statusText: String?
     /// Until when it must say WATCHDOG=1.
     var watchdogAt: Instant?
-    /// Whether that has passed once, and what it may have said since is still to be heard.
-    var isSuspected = false
+    /// Once that has passed: for how many pieces of time what it may have said is still listened to.
+    var graceLeft: Int?
     /// What it has bound that is no listener's.
     package internal(set) var foreignBinds: [String] = []
     var linkAllowance = LinkAllowance()
