@@ -22,7 +22,7 @@ extension Service {
         case .steerNewFlows(let generation, let indexes):
             steer(generation, indexes, &turn)
         case .abandonWorker(let id): abandon(id, &turn)
-        case .resteer(let generation): resteer(banks[generation]?.all ?? [], &turn)
+        case .resteer(let generation): moveOn(banks[generation]?.all ?? [], &turn)
         case .tellDraining(let generation): tellDraining(generation, &turn)
         case .tellResumed(let generation): tellResumed(generation, &turn)
         case .countFlows(let generation): countSessions(generation, &turn)

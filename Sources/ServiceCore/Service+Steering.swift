@@ -12,6 +12,26 @@ extension Service {
             turn.emit(.announce(.critical("\(listener.address): there is no socket for new flows")))
         }
         order(.steer(generation, choices), &turn)
+        leaveBehind(choices, &turn)
+    }
+
+    /// Has those flows move on that came to workers which end or are gone, for want of anybody else at an
+    /// adopted address.
+    private mutating func leaveBehind(_ choices: [[Int]?], _ turn: inout ServiceTurn) {
+        let listeners = choices.indices.filter {
+            banks.listeners[$0].followsServer && choices[$0] != nil
+        }
+        if listeners.isEmpty { return }
+        var left: [Slot] = []
+        for generation in machine.generations
+        where [.draining, .retiring].contains(generation.phase) && generation.handover != nil {
+            for (index, slots) in (banks[generation.id]?.slots ?? []).enumerated()
+            where generation.phase == .retiring || !workers.isAlive(WorkerID(generation.id, index))
+            {
+                left += listeners.flatMap { slots[$0] }
+            }
+        }
+        resteer(left.filter { choices[$0.id.listener]?.contains($0.id.number) == false }, &turn)
     }
 
     /// Looks again at which slots may get new flows, a socket having been taken late.
@@ -42,7 +62,20 @@ extension Service {
     /// A worker that drains is gone, and its flows go elsewhere.
     mutating func abandon(_ id: WorkerID, _ turn: inout ServiceTurn) {
         let slots = banks.slots(of: id).flatMap { $0 }
-        // Not back to where it served beside others what the current generation has not bound.
+        moveOn(slots, &turn)
+        guard let target = machine.steering,
+            let choices = choices(target.generation, target.workers)
+        else { return }
+        for listener in Set(slots.map(\.id.listener)).sorted() where choices[listener] == nil {
+            turn.warn(
+                "\(banks.listeners[listener].address): worker \(id) was the last to serve there: what comes is "
+                    + "lost until a version binds it again", id)
+        }
+    }
+
+    /// Has the flows of workers that end move on.
+    mutating func moveOn(_ slots: [Slot], _ turn: inout ServiceTurn) {
+        // Not back to where they served beside others what the current generation has not bound.
         if slots.contains(where: { banks.listeners[$0.id.listener].followsServer }) {
             refreshSteering(&turn)
         }

@@ -44,6 +44,10 @@ struct SimulatedGroup {
     var choice: [Int] = []
     /// The slot that each flow is pinned to.
     var pins: [Int: Int] = [:]
+    /// Whether no generation has anybody to choose: what comes is for who was chosen last.
+    var isDeserted = false
+    /// How many datagrams have come meanwhile to slots that nobody read, by slot.
+    var nobodys: [Int: Int] = [:]
     /// Whether another program than ours chooses.
     var isForeign = false
     /// Sockets of somebody else.
@@ -52,6 +56,12 @@ struct SimulatedGroup {
     var addressIsThere = true
 
     mutating func unpin(_ slot: Int) { pins = pins.filter { $0.value != slot } }
+
+    /// Nobody has a slot any more.
+    mutating func giveBack(_ slot: Int) {
+        users[slot] = nil
+        nobodys[slot] = nil
+    }
 }
 
 /// The kernel's side of the world: sockets, groups, queues.
@@ -172,6 +182,9 @@ struct SimulatedKernel {
         }
         if sockets[inode]?.queue.count ?? 0 < Self.room {
             datagrams += 1
+            if groups[listener].isDeserted, sockets[inode]?.processes.isEmpty == true {
+                groups[listener].nobodys[slot, default: 0] += 1
+            }
             sockets[inode]?.queue.append(SimulatedDatagram(flow: flow, number: datagrams))
         } else {
             sockets[inode]?.drops += 1

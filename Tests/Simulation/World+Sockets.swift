@@ -127,14 +127,14 @@ extension World {
             kernel.letGo(inode, .supervisor)
         }
         kernel.groups[slot.listener].unpin(slot.number)
-        kernel.groups[slot.listener].users[slot.number] = nil
+        kernel.groups[slot.listener].giveBack(slot.number)
         forget(.slot(slot))
         hand(.slotReleased(slot, of: generation, lost: lost, total: total))
     }
 
     func park(_ slot: SlotID, _ generation: GenerationID?, _ before: Int, _ service: Service) {
         kernel.groups[slot.listener].unpin(slot.number)
-        defer { kernel.groups[slot.listener].users[slot.number] = nil }
+        defer { kernel.groups[slot.listener].giveBack(slot.number) }
         guard let inode = inode(slot) else {
             return hand(.slotReleased(slot, of: generation, lost: 0, total: 0))
         }
@@ -160,6 +160,7 @@ extension World {
                 return hand(.steeringFailed(generation, anyFault("steer")))
             }
             kernel.groups[listener].isForeign = false
+            kernel.groups[listener].isDeserted = choice == nil
             if let choice { kernel.groups[listener].choice = choice }
         }
         flipped.insert(generation)

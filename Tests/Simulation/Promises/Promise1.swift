@@ -35,7 +35,8 @@ extension World {
     func checkLoss(
         _ lost: Int, _ slot: SlotID, of generation: GenerationID?, _ service: Service
     ) {
-        guard lost > 0 else { return }
+        // What has come to an adopted address while nobody served there was told to be lost.
+        guard lost > kernel.groups[slot.listener].nobodys[slot.number] ?? 0 else { return }
         // At the service's end what comes between the last look and the stop signal is nobody's.
         switch service.machine.service {
         case .stopping, .ended: return
