@@ -149,13 +149,18 @@ extension ProcessView {
     /// Whether a process is another one or comes from it, its parents being there still; one that has
     /// ended does not.
     package static func descends(_ process: Int32, from ancestor: Int32) -> Bool {
+        process == ancestor || ancestors(of: process).contains(ancestor)
+    }
+
+    /// A process's parent, the parent of that one and so on, as far as they are there.
+    package static func ancestors(of process: Int32) -> [Int32] {
+        var found: [Int32] = []
         var process = process
-        for _ in 0..<mostAncestors {
-            if process == ancestor { return true }
-            guard process > 1, let parent = try? parent(of: process) else { return false }
+        while found.count < mostAncestors, process > 1, let parent = try? parent(of: process) {
+            found.append(parent)
             process = parent
         }
-        return false
+        return found
     }
 
     /// The parent of a process (proc_pid_stat(5)); nil for what cannot be read.

@@ -21,6 +21,7 @@ extension Service {
                 guard !banks.isInFlight(slot) else { continue }
                 reconciler.beginRepair(slot)
                 turn.emit(.exchange(slot))
+            case .end(let pid, let worker): turn.emit(.endLeftover(pid: pid, of: worker))
             }
         }
         // One that was asked for meanwhile comes first.
@@ -57,9 +58,11 @@ extension Service {
     }
 
     private func tell(_ difference: Difference, _ turn: inout ServiceTurn) {
-        let number = difference.listener
-        guard banks.listeners.indices.contains(number) else { return }
-        let text = "\(banks.listeners[number].address): \(difference.words)"
+        var text = difference.words
+        if let number = difference.listener {
+            guard banks.listeners.indices.contains(number) else { return }
+            text = "\(banks.listeners[number].address): \(text)"
+        }
         if difference.isHarm, difference.repair == nil {
             turn.emit(.announce(.critical(text)))
         } else {

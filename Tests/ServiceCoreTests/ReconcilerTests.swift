@@ -203,6 +203,19 @@ import Testing
         #expect(try #require(run.service.nextDeadline) > run.now + .seconds(5))
     }
 
+    /// That the socket before it in the slot was shut down too says nothing of this one.
+    @Test func whatIsSeenOfAnotherSocketInTheSlotIsNews() throws {
+        var run = Self.serving()
+        var seen = Observation(listeners: [Observation.Listener()])
+        seen.listeners[0].slots[0] = Observation.Slot(inode: 99)
+        seen.listeners[0].slots[0]?.isShutDown = true
+        run.now = run.now + .seconds(20)
+        run.take(.tick)
+        run.take(.observed(seen))
+        _ = try Self.looked(&run) { $0.slots[0]?.isShutDown = true }
+        #expect(try #require(run.service.nextDeadline) <= run.now + .seconds(1))
+    }
+
     @Test func aChoiceThatWasNotMadeIsMadeAgain() throws {
         var run = Self.serving()
         let verbs = try Self.looked(&run) { $0.choice = [1] }

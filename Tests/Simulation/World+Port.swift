@@ -79,6 +79,7 @@ extension World: Port {
             couldNotStart(id)
             hand(.spawnFailed(id, reason: "the keeper does not answer"))
         case .killStray(let pid): end(pid, .killed(signal: 9))
+        case .endLeftover(let pid, let id): endLeftover(pid, of: id)
         case .takeUp(let id): takeUp(id, service)
         case .look(let id): look(id, service)
         case .runReadyCommand(let id):

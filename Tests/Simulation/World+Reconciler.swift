@@ -24,7 +24,26 @@ extension World {
             }
             seen.listeners.append(found)
         }
+        seen.strays = strays
         handLater(.observed(seen), within: 100_000)
+    }
+
+    /// What workers have left that nobody has ended yet; one in three hides whose it is.
+    private var strays: [Observation.Stray] {
+        processes.values.filter { $0.isOrphan && $0.id != nil }.sorted { $0.pid < $1.pid }.map {
+            Observation.Stray(
+                pid: $0.pid, name: "orphan", worker: $0.pid % 3 == 0 ? nil : $0.id, isOurs: true,
+                inodes: Set($0.sockets.values))
+        }
+    }
+
+    func endLeftover(_ pid: Int32, of id: WorkerID) {
+        // Its keeper may have been quicker.
+        guard let process = processes[pid] else { return }
+        guard process.isOrphan, process.id == id else {
+            return violate(.promise8, "process \(pid) is ended as one that \(id) has left")
+        }
+        letGo(process)
     }
 
     private func look(at inode: UInt64) -> Observation.Slot {

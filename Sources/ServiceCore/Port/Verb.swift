@@ -56,6 +56,8 @@ package enum Verb: Equatable, Sendable {
     case abandon(WorkerID)
     /// Kill a process that belongs to no worker of ours any more.
     case killStray(pid: Int32)
+    /// Kill a process that still says it comes from a worker which has ended.
+    case endLeftover(pid: Int32, of: WorkerID)
     /// Take up a worker that an earlier supervisor has started.
     case takeUp(WorkerID)
     /// Look whether a worker has taken its sockets. Answered by `workerSeen`.

@@ -9,6 +9,22 @@ extension Expected {
         zip(listeners.indices, zip(listeners, seen.listeners)).flatMap { number, pair in
             let before = former.listeners.indices.contains(number) ? former.listeners[number] : nil
             return Self.differences(at: number, pair.0, pair.1, after: before)
+        } + seen.strays.filter(former.strays.contains).flatMap(differences(of:))
+    }
+
+    /// What a process does that no worker has which runs.
+    private func differences(of stray: Observation.Stray) -> [Difference] {
+        if let worker = stray.worker {
+            // It may have been started since the look.
+            return workers.contains(worker) ? [] : [.leftover(worker, stray)]
+        }
+        // What a worker has started and let go of looks like that: its own affair as long as it runs. A slot that
+        // nobody serves with gets a fresh socket before the next one does.
+        if stray.isOurs { return [] }
+        return listeners.enumerated().flatMap { number, listener in
+            listener.slots.sorted { $0.key < $1.key }
+                .filter { $1.server != nil && stray.inodes.contains($1.inode) }
+                .map { .shared(SlotID(listener: number, number: $0.key), stray) }
         }
     }
 

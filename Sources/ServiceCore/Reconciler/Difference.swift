@@ -22,6 +22,10 @@ package enum Difference: Hashable, Sendable {
     case shutDown(SlotID, by: WorkerID)
     /// SO_REUSEPORT was off, and is on again.
     case wasAlone(SlotID)
+    /// A process that does not come from the slot's worker has its socket open as well.
+    case shared(SlotID, Observation.Stray)
+    /// A process of a worker that has ended runs on.
+    case leftover(WorkerID, Observation.Stray)
 
     /// What brings it in order; nil where nothing does, or where it is in order again.
     package var repair: Repair? {
@@ -29,7 +33,9 @@ package enum Difference: Hashable, Sendable {
         case .choice: .steer
         case .connected(let slot, _): .exchange(slot)
         case .shutDown(let slot, _): .exchange(slot)
-        case .programLost, .programRefused, .stranger, .misplaced, .missing, .outside, .wasAlone:
+        case .leftover(let worker, let stray): .end(pid: stray.pid, of: worker)
+        case .programLost, .programRefused, .stranger, .misplaced, .missing, .outside, .wasAlone,
+            .shared:
             nil
         }
     }
@@ -39,20 +45,21 @@ package enum Difference: Hashable, Sendable {
         switch self {
         case .programLost, .choice, .missing: true
         case .stranger(_, _, let takesNewFlows): takesNewFlows
-        case .outside, .shutDown, .connected: true
-        case .programRefused, .misplaced, .wasAlone: false
+        case .outside, .shutDown, .connected, .shared: true
+        case .programRefused, .misplaced, .wasAlone, .leftover: false
         }
     }
 
-    package var listener: Int {
+    /// The listener that it is about; nil where it is about none.
+    package var listener: Int? {
         switch self {
         case .programLost(let listener, _), .programRefused(let listener, _), .choice(let listener),
             .stranger(let listener, _, _), .misplaced(let listener):
             listener
         case .missing(let slot), .connected(let slot, _), .outside(let slot),
-            .shutDown(let slot, _),
-            .wasAlone(let slot):
+            .shutDown(let slot, _), .wasAlone(let slot), .shared(let slot, _):
             slot.listener
+        case .leftover: nil
         }
     }
 
@@ -60,18 +67,20 @@ package enum Difference: Hashable, Sendable {
     package var slot: SlotID? {
         switch self {
         case .missing(let slot), .connected(let slot, _), .outside(let slot),
-            .shutDown(let slot, _),
-            .wasAlone(let slot):
+            .shutDown(let slot, _), .wasAlone(let slot), .shared(let slot, _):
             slot
-        case .programLost, .programRefused, .choice, .stranger, .misplaced: nil
+        case .programLost, .programRefused, .choice, .stranger, .misplaced, .leftover: nil
         }
     }
 
     /// Whose doing it is; nil where nobody knows.
     package var worker: WorkerID? {
         switch self {
-        case .programRefused(_, let id), .connected(_, let id), .shutDown(_, let id): id
-        case .programLost, .choice, .stranger, .misplaced, .missing, .outside, .wasAlone: nil
+        case .programRefused(_, let id), .connected(_, let id), .shutDown(_, let id),
+            .leftover(let id, _):
+            id
+        case .programLost, .choice, .stranger, .misplaced, .missing, .outside, .wasAlone, .shared:
+            nil
         }
     }
 
@@ -105,6 +114,11 @@ package enum Difference: Hashable, Sendable {
         case .wasAlone(let slot):
             "SO_REUSEPORT was switched off on the socket of slot \(slot.number), which took datagrams past "
                 + "the steering: it is on again"
+        case .shared(let slot, let stray):
+            "\(stray.name), process \(stray.pid), is none of its worker's and has the socket of slot "
+                + "\(slot.number) open: what it reads, the worker does not get"
+        case .leftover(let id, let stray):
+            "\(stray.name), process \(stray.pid), was left by worker \(id), which has ended: it is ended too"
         }
     }
 }
@@ -119,4 +133,6 @@ package enum Repair: Hashable, Sendable {
     case steer
     /// Put a fresh socket into the slot and leave the one that is there to its worker.
     case exchange(SlotID)
+    /// End a process that a worker has left.
+    case end(pid: Int32, of: WorkerID)
 }

@@ -37,8 +37,13 @@ package struct Expected: Equatable, Sendable {
 
     /// In the order of their numbers.
     package var listeners: [Listener]
+    /// Those that run or are on their way: what others have started ends with them.
+    package var workers: Set<WorkerID>
 
-    package init(listeners: [Listener] = []) { self.listeners = listeners }
+    package init(listeners: [Listener] = [], workers: Set<WorkerID> = []) {
+        self.listeners = listeners
+        self.workers = workers
+    }
 
     /// What ought to be later as it ought to be here.
     func unchanged(in later: Expected) -> Expected {
@@ -48,7 +53,7 @@ package struct Expected: Equatable, Sendable {
                 if after.choice != before.choice { same.choice = nil }
                 same.slots = before.slots.filter { after.slots[$0.key] == $0.value }
                 return same
-            })
+            }, workers: workers.union(later.workers))
     }
 }
 
@@ -77,6 +82,6 @@ extension Service {
                 listeners[slot.id.listener].slots[slot.id.number]?.pid = process.pid
             }
         }
-        return Expected(listeners: listeners)
+        return Expected(listeners: listeners, workers: Set(workers.all.map(\.id)))
     }
 }

@@ -1,3 +1,5 @@
+package import HandoverCore
+
 /// What is: found by looking at the sockets, without a rule.
 package struct Observation: Equatable, Sendable {
     /// One listener's group.
@@ -39,17 +41,47 @@ package struct Observation: Equatable, Sendable {
         }
     }
 
-    package var listeners: [Listener]
+    /// A process that comes from no worker which ran when it was looked for: one that says whose it is in its
+    /// environment, or has a slot's socket open.
+    package struct Stray: Hashable, Sendable {
+        package let pid: Int32
+        package let name: String
+        /// The worker that it says it comes from.
+        package let worker: WorkerID?
+        /// Whether it comes from the supervisor or its keeper, which are the parents of what workers leave.
+        package let isOurs: Bool
+        /// The slots' sockets that it has open.
+        package let inodes: Set<UInt64>
 
-    package init(listeners: [Listener] = []) { self.listeners = listeners }
+        package init(
+            pid: Int32, name: String, worker: WorkerID? = nil, isOurs: Bool = false,
+            inodes: Set<UInt64> = []
+        ) {
+            self.pid = pid
+            self.name = name
+            self.worker = worker
+            self.isOurs = isOurs
+            self.inodes = inodes
+        }
+    }
+
+    package var listeners: [Listener]
+    /// In the order of their pids.
+    package var strays: [Stray]
+
+    package init(listeners: [Listener] = [], strays: [Stray] = []) {
+        self.listeners = listeners
+        self.strays = strays
+    }
 
     /// Whether something is there now that has to be seen twice.
     func hasNews(since former: Observation) -> Bool {
-        listeners.enumerated().contains { number, listener in
+        if strays.contains(where: { !former.strays.contains($0) }) { return true }
+        return listeners.enumerated().contains { number, listener in
             guard former.listeners.indices.contains(number) else { return true }
             let before = former.listeners[number]
             return listener.strangers.contains { !before.strangers.contains($0) }
-                || listener.slots.contains { $1.isShutDown && before.slots[$0]?.isShutDown != true }
+                || listener.slots.contains { $1.isShutDown && before.slots[$0] != $1 }
         }
     }
 }

@@ -26,7 +26,10 @@ package struct RuntimeDirectory {
         "\(path)/program/\(number)/\(name)"
     }
 
-    func notifyPath(of id: WorkerID) -> String { "\(path)/notify/\(id)" }
+    /// Where the workers' notify sockets are.
+    var notifyFolder: String { "\(path)/notify" }
+
+    func notifyPath(of id: WorkerID) -> String { "\(notifyFolder)/\(id)" }
 
     /// Finds the place by the rules of the design, and makes it.
     ///
@@ -59,7 +62,7 @@ package struct RuntimeDirectory {
         do throws(KernelError) {
             try makeFolders(path, mode: 0o755)
             try changeMode(of: path, to: isShared ? 0o711 : 0o700)
-            try makeFolders("\(path)/notify", mode: 0o711)
+            try makeFolders(notifyFolder, mode: 0o711)
         } catch {
             throw SupervisorError(
                 "runtime folder \(path): \(error); set RUNTIME_DIRECTORY to a folder that you may "

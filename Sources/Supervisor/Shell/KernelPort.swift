@@ -15,6 +15,7 @@ final class KernelPort: Port {
     let speech: Speech
     let binds: Binds
     let outside: OutsideLook
+    private let strays: StrayLook
     let places: Places
     let programs: HeldPrograms
     let desk: Desk
@@ -36,7 +37,8 @@ final class KernelPort: Port {
 
     init(
         sockets: Sockets, processes: Processes, speech: Speech, binds: Binds,
-        outside: OutsideLook, places: Places, programs: HeldPrograms, desk: Desk, state: StateLog,
+        outside: OutsideLook, strays: StrayLook, places: Places, programs: HeldPrograms, desk: Desk,
+        state: StateLog,
         reexec: Reexec,
         in loop: EventLoop, _ log: Logger
     ) {
@@ -45,6 +47,7 @@ final class KernelPort: Port {
         self.speech = speech
         self.binds = binds
         self.outside = outside
+        self.strays = strays
         self.places = places
         self.programs = programs
         self.desk = desk
@@ -120,7 +123,10 @@ final class KernelPort: Port {
             }
         case .lookAtQueues(let slots, let look):
             take(.queuesSeen(look, hasData: sockets.hasData(slots)))
-        case .observe: take(.observed(sockets.observe()))
+        case .observe:
+            var seen = sockets.observe()
+            seen.strays = strays.strays()
+            take(.observed(seen))
         case .exchange(let slot): take(sockets.exchange(slot))
         case .lookAtAdopted(let bound, let look): lookAtAdopted(bound, look)
         case .makeListener(let wanted, let call): makeListener(wanted, call)
@@ -131,6 +137,7 @@ final class KernelPort: Port {
         case .spawn(let id): processes.spawn(id, of: service)
         case .abandon(let id): processes.abandon(id)
         case .killStray(let pid): processes.killStray(pid)
+        case .endLeftover(let pid, let id): processes.endLeftover(pid, of: id)
         case .takeUp: break
         case .look(let id): processes.look(id, service.banks.slots(of: id))
         case .runReadyCommand(let id): processes.runReadyCommand(id)

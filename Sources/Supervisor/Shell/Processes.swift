@@ -240,6 +240,16 @@ final class Processes {
         }
     }
 
+    /// Kills a process that says in its environment that it comes from a worker, and still does.
+    func endLeftover(_ pid: Int32, of id: WorkerID) {
+        let mark = Array("NOTIFY_SOCKET=\(runtime.notifyPath(of: id))".utf8)
+        // Held first: what is looked at is what is ended.
+        guard let process = try? ProcessHandle(opening: pid), ProcessHunt.has([mark], pid) else {
+            return
+        }
+        _ = try? process.signal(SignalNumber.kill)
+    }
+
     /// Has a worker's end noticed that the keeper is no parent of.
     func watchExit(_ id: WorkerID) {
         guard let handle = handles[id] else { return }

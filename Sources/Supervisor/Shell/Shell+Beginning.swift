@@ -111,11 +111,13 @@ extension Shell {
         let speech = Speech(processes, places, sockets, in: loop, log)
         let binds = Binds(processes, sockets, places, in: loop, log)
         let outside = OutsideLook(processes, sockets, binds, in: loop)
+        let strays = StrayLook(processes, sockets, places, in: context.runtime, loop)
         let desk = Desk(settings.name, manager, in: loop, log)
         let reexec = Reexec(context.executable, origin, in: loop, log)
         let port = KernelPort(
             sockets: sockets, processes: processes, speech: speech, binds: binds,
-            outside: outside, places: places, programs: programs, desk: desk, state: state,
+            outside: outside, strays: strays, places: places, programs: programs, desk: desk,
+            state: state,
             reexec: reexec, in: loop,
             log)
         return (reexec, port)

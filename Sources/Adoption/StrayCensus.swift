@@ -1,0 +1,77 @@
+import Kernel
+
+/// Finds processes that come from no running worker and still have something of the service: its mark in their
+/// environment, or one of its sockets.
+///
+/// It goes through all of /proc, so it is a thread's work.
+package struct StrayCensus: Sendable {
+    /// One of them.
+    package struct Stray: Sendable {
+        package let pid: Int32
+        package let name: String
+        /// What follows the mark in its environment; nil where it has none.
+        package let mark: String?
+        /// Whether it comes from the supervisor or its keeper.
+        package let isOurs: Bool
+        /// Those of the service's sockets that it has open.
+        package let inodes: Set<UInt64>
+    }
+
+    /// The processes of the workers that run.
+    private let workers: Set<Int32>
+    /// The supervisor and its keeper.
+    private let parents: Set<Int32>
+    private let mark: [UInt8]
+    private let inodes: Set<UInt64>
+
+    private static let mostDescriptors = 65_536
+    /// More are not told of.
+    private static let mostStrays = 64
+
+    /// - Parameter mark: how an entry begins in the environments of workers and of what they start.
+    package init(
+        workers: Set<Int32>, parents: Set<Int32>, mark: String, inodes: Set<UInt64>
+    ) {
+        self.workers = workers
+        self.parents = parents
+        self.mark = Array(mark.utf8)
+        self.inodes = inodes
+    }
+
+    /// Those that can be seen, in the order of their pids.
+    package func look() -> [Stray] {
+        // Who has started the supervisor may have given it sockets, and keep them.
+        let spared = workers.union(parents).union(ProcessView.ancestors(of: ProcessView.own))
+        var found: [Stray] = []
+        for pid in ((try? ProcessView.all()) ?? []).sorted() where !spared.contains(pid) {
+            guard let stray = look(at: pid) else { continue }
+            found.append(stray)
+            if found.count == Self.mostStrays { break }
+        }
+        return found
+    }
+
+    /// A process as it is now; nil for one that is none of them.
+    package func look(at pid: Int32) -> Stray? {
+        if workers.contains(pid) { return nil }
+        let mark = ProcessView.environment(of: pid).first { $0.starts(with: self.mark) }
+            .map { KeptText.text($0.dropFirst(self.mark.count)) }
+        let open = try? ProcessView.socketInodes(of: pid, atMost: Self.mostDescriptors)
+        let held = inodes.intersection(open ?? [])
+        guard mark != nil || !held.isEmpty else { return nil }
+        let line = (try? ProcessView.line("comm", of: pid)) ?? []
+        let name = line.prefix { $0 != 0x0a }
+        guard !Self.keeps(name) else { return nil }
+        let ancestors = ProcessView.ancestors(of: pid)
+        guard !ancestors.contains(where: workers.contains) else { return nil }
+        return Stray(
+            pid: pid, name: KeptText.text(name), mark: mark,
+            isOurs: ancestors.contains(where: parents.contains), inodes: held)
+    }
+
+    /// Whether a program of this name only keeps sockets: service managers, and Relevo itself.
+    private static func keeps(_ name: ArraySlice<UInt8>) -> Bool {
+        name.starts(with: Array("systemd".utf8))
+            || ["relevod", "relevo-keeper"].contains(String(decoding: name, as: UTF8.self))
+    }
+}

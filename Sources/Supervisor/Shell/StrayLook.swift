@@ -1,0 +1,66 @@
+import Adoption
+import HandoverCore
+import Keeper
+import Kernel
+import ServiceCore
+
+/// Looks from time to time for processes that have something of the service and come from no running worker.
+final class StrayLook {
+    /// A look is not repeated before so many times what it took, and takes a hundredth of a core at most.
+    private static let leastPause = 100
+    private static let shortestPause = Duration.milliseconds(900)
+
+    private let processes: Processes
+    private let sockets: Sockets
+    private let places: Places
+    private let mark: String
+    private let loop: EventLoop
+    /// The one that is under way.
+    private var errand: Errand<[StrayCensus.Stray]>?
+    private var nextAt = Duration.zero
+    private var found: [Int32] = []
+
+    init(
+        _ processes: Processes, _ sockets: Sockets, _ places: Places, in runtime: RuntimeDirectory,
+        _ loop: EventLoop
+    ) {
+        self.processes = processes
+        self.sockets = sockets
+        self.places = places
+        mark = "NOTIFY_SOCKET=\(runtime.notifyFolder)/"
+        self.loop = loop
+    }
+
+    /// Those of the last look that are so still; another look is begun if it is time.
+    func strays() -> [Observation.Stray] {
+        let census = self.census
+        begin(census)
+        return found.compactMap { census.look(at: $0) }.map {
+            Observation.Stray(
+                pid: $0.pid, name: $0.name,
+                worker: $0.mark.flatMap { WorkerID(kept: "worker.\($0)") }, isOurs: $0.isOurs,
+                inodes: $0.inodes)
+        }
+    }
+
+    private var census: StrayCensus {
+        StrayCensus(
+            workers: Set(processes.all.map(\.pid)),
+            parents: [ProcessView.own, places.keeper.pid], mark: mark,
+            inodes: Set(sockets.listeners.flatMap { $0.slots.values.map(\.inode) }))
+    }
+
+    private func begin(_ census: StrayCensus) {
+        let begun = MonotonicClock.now()
+        guard errand == nil, begun >= nextAt else { return }
+        // Where no thread can be had, the next look is as good.
+        errand = try? Errand(in: loop) {
+            census.look()
+        } then: { [unowned self] strays in
+            errand = nil
+            found = strays.map(\.pid)
+            let took = MonotonicClock.now() - begun
+            nextAt = begun + max(took * Self.leastPause, Self.shortestPause)
+        }
+    }
+}
