@@ -253,6 +253,9 @@ extension Generation {
         set { if let newValue { state = .failing(newValue) } }
     }
 
+    /// Whether its bank is passed on to the next generation once its workers are gone.
+    package var passesBankOn: Bool { makingRoom != nil }
+
     var makingRoom: MakingRoom? {
         get { if case .makingRoom(let data) = state { data } else { nil } }
         set { if let newValue { state = .makingRoom(newValue) } }

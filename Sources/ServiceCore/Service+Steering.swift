@@ -24,7 +24,9 @@ extension Service {
         if listeners.isEmpty { return }
         var left: [Slot] = []
         for generation in machine.generations
-        where [.draining, .retiring].contains(generation.phase) && generation.handover != nil {
+        where [.draining, .retiring].contains(generation.phase) && !generation.passesBankOn
+            && generation.handover != nil
+        {
             for (index, slots) in (banks[generation.id]?.slots ?? []).enumerated()
             where generation.phase == .retiring || !workers.isAlive(WorkerID(generation.id, index))
             {

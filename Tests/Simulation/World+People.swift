@@ -27,7 +27,10 @@ extension World {
     }
 
     func told(_ asker: AskerID, _ reply: Reply, _ service: Service) {
-        if case .progress = reply { return }
+        switch reply {
+        case .progress, .remark: return
+        default: break
+        }
         guard let found = askers[asker] else {
             return violate(.answers, "a stranger is told \(reply)")
         }
