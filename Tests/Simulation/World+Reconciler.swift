@@ -65,9 +65,12 @@ extension World {
         if let fault = bindFault(slot) { return hand(.bindFailed(slot, fault)) }
         // Nobody hears with one that is shut down; what a connected one has is its peer's.
         let lost = kernel.sockets[former]?.isShutDown == true ? kernel.read(former).count : 0
-        forget(.slot(slot))
         kernel.leaveGroup(slot)
         kernel.letGo(former, .supervisor)
-        hand(.slotExchanged(slot, BoundSocket(inode: open(slot), lost: lost)))
+        let inode = kernel.bind(slot)
+        // The fresh one is in the group before it is in safety.
+        if isGone { return }
+        keep(.slot(slot), .socket(inode))
+        hand(.slotExchanged(slot, BoundSocket(inode: inode, lost: lost)))
     }
 }

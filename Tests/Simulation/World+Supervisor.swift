@@ -168,10 +168,15 @@ extension World {
         }
         found.sort { isBefore($0.id, $1.id) }
         found += others(state, found)
-        return Findings(
+        var findings = Findings(
             slots: slots, workers: found, stored: stored,
             keeperLacks: keeperIsNew
                 || state.sockets.keys.contains { keeper?.kept[.slot($0)] == nil })
+        // A package has brought another version, and its unit is started again.
+        if state.service.isRestarting == true, random.oneIn(2) {
+            findings.newerProgram = "the server is another file now"
+        }
+        return findings
     }
 
     /// Workers that are no children of this keeper, but whose pidfds were kept.
