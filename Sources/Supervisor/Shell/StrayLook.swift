@@ -6,8 +6,8 @@ import ServiceCore
 
 /// Looks from time to time for processes that have something of the service and come from no running worker.
 final class StrayLook {
-    /// A look is not repeated before so many times what it took, and takes a hundredth of a core at most.
-    private static let leastPause = 100
+    /// A look is not repeated before so many times what it took: it costs a three hundredth of a core at most.
+    private static let leastPause = 300
     private static let shortestPause = Duration.milliseconds(900)
 
     private let processes: Processes

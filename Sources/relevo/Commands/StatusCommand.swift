@@ -13,8 +13,9 @@ struct StatusCommand: ParsableCommand {
             supervisor.
 
             Below a listener stands what is not as it ought to be with its sockets, or was not at \
-            the last look (`problems` in JSON): a worker has connected its socket, say, or a socket \
-            of another program is at the address. They are looked at once a second while something \
+            the last look (`problems` in JSON): a worker has connected its socket, say, a socket of \
+            another program is at the address, or a process that is none of the worker's has its \
+            socket open. They are looked at once a second while something \
             changes, every 10 s at rest. --check names them too; `isHarmed` in JSON says where new \
             flows may go astray.
 
