@@ -6,9 +6,10 @@ import ServiceCore
 
 /// Looks from time to time for processes that have something of the service and come from no running worker.
 final class StrayLook {
-    /// A look is not repeated before so many times what it took: it costs a three hundredth of a core at most.
+    /// A look is not repeated before so many times the work that it was, and costs a three hundredth of a core.
     private static let leastPause = 300
     private static let shortestPause = Duration.milliseconds(900)
+    private static let longestPause = Duration.seconds(10)
 
     private let processes: Processes
     private let sockets: Sockets
@@ -16,7 +17,7 @@ final class StrayLook {
     private let mark: String
     private let loop: EventLoop
     /// The one that is under way.
-    private var errand: Errand<[StrayCensus.Stray]>?
+    private var errand: Errand<(strays: [StrayCensus.Stray], work: Duration)>?
     private var nextAt = Duration.zero
     private var found: [Int32] = []
 
@@ -51,16 +52,16 @@ final class StrayLook {
     }
 
     private func begin(_ census: StrayCensus) {
-        let begun = MonotonicClock.now()
-        guard errand == nil, begun >= nextAt else { return }
+        guard errand == nil, MonotonicClock.now() >= nextAt else { return }
         // Where no thread can be had, the next look is as good.
         errand = try? Errand(in: loop) {
-            census.look()
-        } then: { [unowned self] strays in
+            // The thread is this look's alone.
+            (census.look(), ProcessorTime.ofThread())
+        } then: { [unowned self] look in
             errand = nil
-            found = strays.map(\.pid)
-            let took = MonotonicClock.now() - begun
-            nextAt = begun + max(took * Self.leastPause, Self.shortestPause)
+            found = look.strays.map(\.pid)
+            let pause = max(look.work * Self.leastPause, Self.shortestPause)
+            nextAt = MonotonicClock.now() + min(pause, Self.longestPause)
         }
     }
 }
