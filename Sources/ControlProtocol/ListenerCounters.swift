@@ -15,11 +15,13 @@ package struct ListenerCounters: Codable, Equatable, Sendable {
     /// Dropped while a filter kept what is sent to groups of hosts from sockets that are not current: copies that
     /// others had, or losses, which only the eBPF program can tell; nil where there are none.
     package var possibleDrops: Int?
+    /// By which rule, where sessions have ids; nil elsewhere.
+    package var rules: RuleCounts?
 
     package init(
         datagrams: Int = 0, pinned: Int = 0, newFlows: Int = 0, fallback: Int = 0,
         evicted: Int = 0, unrecorded: Int = 0, drops: Int = 0,
-        possibleDrops: Int? = nil
+        possibleDrops: Int? = nil, rules: RuleCounts? = nil
     ) {
         self.datagrams = datagrams
         self.pinned = pinned
@@ -29,5 +31,6 @@ package struct ListenerCounters: Codable, Equatable, Sendable {
         self.unrecorded = unrecorded
         self.drops = drops
         self.possibleDrops = possibleDrops
+        self.rules = rules
     }
 }

@@ -14,6 +14,7 @@ extension InterfaceDescription {
         # 'possibleDrops' were dropped while classic BPF kept multicast and broadcast from
         # sockets that are not current: copies that others had, or losses. With eBPF there
         # are none.
+        # 'rules' is there where sessions have ids (quic).
         type Counters (
           datagrams: int,
           pinned: int,
@@ -22,7 +23,26 @@ extension InterfaceDescription {
           evicted: int,
           unrecorded: int,
           drops: int,
-          possibleDrops: ?int
+          possibleDrops: ?int,
+          rules: ?RuleCounts
+        )
+
+        # How often each rule for sessions with an id of their own told where a datagram goes.
+        # Datagrams that are pinned and in neither 'tuple' nor 'owner' went by an id that was
+        # known. 'tuple': by the 4-tuple or the handshake. 'learned' ids. 'rebound': sessions
+        # found by their id at another address. An id never seen went where a session of the
+        # same address is ('hinted'), to a generation that drains and has more sessions
+        # ('guessed'), to the current one ('unknown'), or told its worker itself ('owner').
+        # 'moved': sessions that began on a 4-tuple of a generation's that drains.
+        type RuleCounts (
+          tuple: int,
+          learned: int,
+          rebound: int,
+          hinted: int,
+          guessed: int,
+          unknown: int,
+          moved: int,
+          owner: int
         )
 
         type Listener (

@@ -3,7 +3,8 @@ struct ListenerDraft: SettingsTarget, Sendable {
     var address: ListenAddress?
     var name: String?
     var steering: SteeringChoice?
-    var idleTimeout: Duration
+    var idleTimeout: Duration?
+    var unknownIDs: UnknownIDsChoice
     var maxFlows: Int
     var receiveBuffer: Int
     var backlog: Int
@@ -19,13 +20,16 @@ struct ListenerDraft: SettingsTarget, Sendable {
         self.init(ListenerSettings(address: ListenAddress(.udp, .any, port: 1)))
         address = nil
         steering = nil
+        idleTimeout = nil
     }
 
     init(_ listener: ListenerSettings) {
         address = listener.address
         name = listener.name
         steering = listener.steering
-        idleTimeout = listener.idleTimeout
+        let idle = listener.idleTimeout
+        idleTimeout = idle == listener.steering.idleTimeout ? nil : idle
+        unknownIDs = listener.unknownIDs
         maxFlows = listener.maxFlows
         receiveBuffer = listener.receiveBuffer
         backlog = listener.backlog
@@ -42,7 +46,8 @@ struct ListenerDraft: SettingsTarget, Sendable {
         var listener = ListenerSettings(address: address)
         listener.name = name
         if let steering { listener.steering = steering }
-        listener.idleTimeout = idleTimeout
+        listener.idleTimeout = idleTimeout ?? listener.steering.idleTimeout
+        listener.unknownIDs = unknownIDs
         listener.maxFlows = maxFlows
         listener.receiveBuffer = receiveBuffer
         listener.backlog = backlog

@@ -20,18 +20,38 @@ extension ListenerDraft {
             .about("The sockets' name in LISTEN_FDNAMES and {fd:NAME}"),
         .optional("Steering", \.steering, read: SteeringChoice.parse, write: { $0.rawValue })
             .about(
-                "How new flows find a worker, for udp: auto, flow or stateless",
+                "How new flows find a worker, for udp: auto, flow, quic or stateless",
                 """
                 flow: each client stays with the process that answered it first, until it is silent \
-                for IdleTimeout=; needs CAP_BPF. stateless: nothing is remembered, every datagram \
+                for IdleTimeout=; needs CAP_BPF. quic: so does each QUIC connection, also when its \
+                client's address changes; needs CAP_BPF. stateless: nothing is remembered, every datagram \
                 goes to the newest version; the default for tcp. auto: flow where that is possible, \
                 else stateless.
                 """
             )
             .option(.choice("mode", SteeringChoice.allCases.map(\.rawValue), for: .udp)),
-        .time("IdleTimeout", \.idleTimeout, zeroAllowed: false)
-            .about("A flow that is silent for so long has ended")
-            .option(.value("time", for: .udp)),
+        .optional(
+            "IdleTimeout", \.idleTimeout, read: Duration.parsePositive, write: { $0.settingsText }
+        )
+        .about(
+            "A flow that is silent for so long has ended",
+            """
+            60s unless set, with quic 2min. A QUIC connection is found by its id for as long again.
+            """
+        )
+        .option(.value("time", unset: "1min, with quic 2min", for: .udp)),
+        .one(
+            "UnknownIds", \.unknownIDs, read: UnknownIDsChoice.parse, write: { $0.rawValue }
+        )
+        .about(
+            "Where a QUIC datagram goes whose connection id was never seen: guess or current",
+            """
+            A client may change its address and its id at once. guess: to where a connection of the same \
+            address is, else to the generation that has more of them; at most 1000 a second to one that \
+            drains. current: to the newest, so that no made-up id reaches an older one.
+            """
+        )
+        .option(.choice("rule", UnknownIDsChoice.allCases.map(\.rawValue), for: .udp)),
         .number("MaxFlows", \.maxFlows, in: 1...(1 << 26))
             .about(
                 "Live flows that each udp listener has room for",

@@ -6,7 +6,9 @@ package struct ListenerSettings: Equatable, Sendable {
     /// Follows the transport where nothing was said: flow for udp, stateless for tcp.
     package var steering: SteeringChoice
     /// A flow unseen that long has ended.
-    package var idleTimeout = Duration.seconds(60)
+    package var idleTimeout: Duration
+    /// Where datagrams go whose session nobody knows; for steering by ids.
+    package var unknownIDs = UnknownIDsChoice.guess
     /// How many live flows fit without loss.
     package var maxFlows = 1_048_576
     /// Bytes asked for each socket.
@@ -29,5 +31,6 @@ package struct ListenerSettings: Equatable, Sendable {
     package init(address: ListenAddress) {
         self.address = address
         steering = address.transport.defaultSteering
+        idleTimeout = steering.idleTimeout
     }
 }

@@ -33,6 +33,7 @@ package struct Setting: Sendable {
         // Of what follows the transport, the default that most listeners have.
         var listener = ListenerDraft()
         listener.steering = Transport.udp.defaultSteering
+        listener.idleTimeout = listener.steering?.idleTimeout
         return ServiceSettings.keys.map {
             Setting($0, in: .service, of: ServiceSettings(), takesEffect: .restart)
         }

@@ -36,9 +36,9 @@ struct WholeChecker {
             if let name = listener.name, !names.insert(name).inserted {
                 fail("two listeners are named '\(name)'; rename one", at: draft)
             }
-            if listener.address.transport == .tcp, listener.steering == .flow {
+            if listener.address.transport == .tcp, !listener.steering.isForStreams {
                 fail(
-                    "Steering=flow is for udp; \(listener.address) takes stateless or auto",
+                    "Steering=\(listener.steering.rawValue) is for udp; \(listener.address) takes stateless or auto",
                     at: draft)
             }
         }

@@ -211,20 +211,28 @@ __noinline int IN(by_tuple)(
 }
 
 /*
- * Has the sender's address lead where its id led, and sees which of the two a drain is to count.
+ * Has the sender's address lead where its id led, and sees which of the two a drain is to count. An
+ * address that others have had is the session's that has just come to it; one that it shares with others
+ * stays as it is.
  *
  * Returns the number that the id's entry is to have.
  */
-__noinline __u64 IN(follow)(struct sk_reuseport_md *ctx, __u64 clock, __u64 placement)
+__noinline __u64 IN(follow)(
+    struct sk_reuseport_md *ctx, __u64 clock, __u64 placement, __u64 has_moved)
 {
-    __u64 tuple = IN(tuple)(ctx), held;
+    __u64 tuple = IN(tuple)(ctx), word, held;
 
     placement &= RELEVO_ALIAS - 1;
     if (!tuple)
         return placement;
-    held = IN(touch)(tuple, clock);
-    if (!held) {
-        held = IN(keep)(tuple, clock, placement, 0);
+    word = word_of(tuple, clock);
+    held = placement_of(word);
+    if (held == placement) {
+        IN(touch)(tuple, clock);
+    } else if (!held || has_moved) {
+        if (held)
+            IN(leave)(tuple, word, clock);
+        held = IN(keep)(tuple, clock, placement, held);
         tell(rebound);
     }
     if (held != placement)
@@ -233,8 +241,9 @@ __noinline __u64 IN(follow)(struct sk_reuseport_md *ctx, __u64 clock, __u64 plac
     return placement | RELEVO_ALIAS;
 }
 
-/* Steers by an id; 0 where it is not known. */
-static __always_inline int IN(steer_by_id)(struct sk_reuseport_md *ctx, __u64 hash, __u64 clock)
+/* Steers by an id that came from a port; 0 where it is not known. */
+static __always_inline int IN(steer_by_id)(
+    struct sk_reuseport_md *ctx, __u64 hash, __u64 clock, __u64 port)
 {
     __u64 *entry = find(hash), word, number;
 
@@ -244,17 +253,17 @@ static __always_inline int IN(steer_by_id)(struct sk_reuseport_md *ctx, __u64 ha
     if (age_of(word, clock) > limit_of(word) || !steer_to(ctx, placement_of(word)))
         return 0;
     count(pinned);
-    if (is_due(word, clock)) {
-        number = IN(follow)(ctx, clock, placement_of(word));
+    if (is_id_due(word, clock, port)) {
+        number = IN(follow)(ctx, clock, placement_of(word), has_moved(word, port));
         number = number << RELEVO_PLACEMENT_SHIFT
-            | (seen_again(word, clock)
+            | (marked(seen_again(word, clock), port)
                & ~((RELEVO_PLACEMENTS - 1ull) << RELEVO_PLACEMENT_SHIFT));
         replace(entry, word, number, PLAIN);
     }
     return 1;
 }
 
-__noinline int IN(by_id)(struct sk_reuseport_md *ctx, __u64 hash, __u64 clock)
+__noinline int IN(by_id)(struct sk_reuseport_md *ctx, __u64 hash, __u64 clock, __u64 port)
 {
-    return IN(steer_by_id)(ctx, hash, clock);
+    return IN(steer_by_id)(ctx, hash, clock, port);
 }

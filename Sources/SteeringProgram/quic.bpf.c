@@ -44,33 +44,33 @@ __noinline __u64 long_id(struct sk_reuseport_md *ctx, __u64 head)
     return id_hash(id[0], id[1], id[2], length);
 }
 
-/* That of a short header does not: see `hear`. */
+/* That of a short header does not: see `hear`. `w`: the UDP header and the payload's first 24 bytes. */
 static __always_inline __u64 short_id(const __u64 *w, __u64 length)
 {
     length &= RELEVO_ID_LENGTH;
     if (length == 0)
         return 0;
-    return id_hash(w[0] >> 8 | w[1] << 56, w[1] >> 8 | w[2] << 56, w[2] >> 8, length);
+    return id_hash(w[1] >> 8 | w[2] << 56, w[2] >> 8 | w[3] << 56, w[3] >> 8, length);
 }
 
 /* A short header whose id is not known at the length that came first. */
 #define OTHER_ID(suffix, plain)                                                       \
     __noinline int other_id##suffix(struct sk_reuseport_md *ctx, __u64 id, __u64 clock) \
     {                                                                                 \
-        __u64 w[3] = {}, lengths = READ_ONCE(ids.lengths), other, placement;          \
+        __u64 w[4] = {}, lengths = READ_ONCE(ids.lengths), other, placement;          \
                                                                                       \
-        if (bpf_skb_load_bytes(ctx, PAYLOAD, w, 24))                                  \
+        if (bpf_skb_load_bytes(ctx, 0, w, 32))                                        \
             return by_tuple##suffix(ctx, 0, 0, clock, OPENS);                         \
         other = short_id(w, lengths >> 8);                                            \
-        if (other && by_id##suffix(ctx, other, clock))                                \
+        if (other && by_id##suffix(ctx, other, clock, w[0] & 0xffff))                              \
             return SK_PASS;                                                           \
         if ((lengths | lengths >> 8) & RELEVO_OWNED) {                                \
             placement = touch##suffix(                                                \
-                word_hash(w[0] >> 8 | w[1] << 56, IS_OWNER), clock);                  \
+                word_hash(w[1] >> 8 | w[2] << 56, IS_OWNER), clock);                  \
             if (steer(ctx, placement)) {                                              \
                 count(pinned);                                                        \
                 tell(owner);                                                          \
-                placement = follow##suffix(ctx, clock, placement);                    \
+                placement = follow##suffix(ctx, clock, placement, 1);                 \
                 keep##suffix(id ? id : other, clock, placement, 0);                   \
                 return SK_PASS;                                                       \
             }                                                                         \
@@ -85,19 +85,19 @@ OTHER_ID(_plain, 1)
     SEC("sk_reuseport")                                                               \
     int name(struct sk_reuseport_md *ctx)                                             \
     {                                                                                 \
-        __u64 w[3] = {}, hash, clock = clock_now(plain);                              \
+        __u64 w[4] = {}, hash, clock = clock_now(plain);                              \
                                                                                       \
         /* No packet with an id is shorter (RFC 9000, section 17.3; RFC 9001, 5.4.2). */ \
-        if (bpf_skb_load_bytes(ctx, PAYLOAD, w, 24))                                  \
+        if (bpf_skb_load_bytes(ctx, 0, w, 32))                                        \
             return by_tuple##suffix(ctx, 0, 0, clock, OPENS);                         \
-        if (w[0] & LONG_HEADER)                                                       \
-            hash = long_id(ctx, w[0]);                                                \
+        if (w[1] & LONG_HEADER)                                                       \
+            hash = long_id(ctx, w[1]);                                                \
         else                                                                          \
             hash = short_id(w, READ_ONCE(ids.lengths));                               \
-        if (hash && steer_by_id##suffix(ctx, hash, clock))                            \
+        if (hash && steer_by_id##suffix(ctx, hash, clock, w[0] & 0xffff))                           \
             return SK_PASS;                                                           \
-        if (w[0] & LONG_HEADER)                                                       \
-            return by_tuple##suffix(ctx, hash, 0, clock, role_of(w[0]));              \
+        if (w[1] & LONG_HEADER)                                                       \
+            return by_tuple##suffix(ctx, hash, 0, clock, role_of(w[1]));              \
         return other_id##suffix(ctx, hash, clock);                                    \
     }
 

@@ -156,6 +156,37 @@ static __always_inline __u64 seen_again(__u64 word, __u64 clock)
     return seen_at(word | RELEVO_COARSE | RELEVO_CONFIRMED, clock);
 }
 
+/*
+ * A confirmed id's entry has, in place of the lowest bits of its time, a mark of the port that it came from:
+ * so a datagram from another port is noticed, and its 4-tuple learned, at once (one in 256 only when its
+ * time is due). The time is set back by as much, so that no entry is ever of the future.
+ */
+static __always_inline __u64 mark_of(__u64 port)
+{
+    return (port ^ port >> 8) & READ_ONCE(ids.mark);
+}
+
+static __always_inline __u64 marked(__u64 word, __u64 port)
+{
+    __u64 mask = READ_ONCE(ids.mark), seen = word >> RELEVO_SEEN_SHIFT;
+
+    seen = ((seen - (mask + (mask & 1))) & ~mask) | mark_of(port);
+    return (word & ~(0xffffull << RELEVO_SEEN_SHIFT)) | (seen & 0xffff) << RELEVO_SEEN_SHIFT;
+}
+
+static __always_inline int has_moved(__u64 word, __u64 port)
+{
+    return (word & (RELEVO_COARSE | RELEVO_CONFIRMED)) == (RELEVO_COARSE | RELEVO_CONFIRMED)
+        && (word >> RELEVO_SEEN_SHIFT & READ_ONCE(ids.mark)) != mark_of(port);
+}
+
+static __always_inline int is_id_due(__u64 word, __u64 clock, __u64 port)
+{
+    if ((word & (RELEVO_COARSE | RELEVO_CONFIRMED)) != (RELEVO_COARSE | RELEVO_CONFIRMED))
+        return is_due(word, clock);
+    return has_moved(word, port) || age_of(word, clock) >= ids.refresh;
+}
+
 /* How long a handshake may take whose client's id says little. */
 #define HANDSHAKE_TIME 10000000000ull
 

@@ -23,6 +23,9 @@ enum StatusText {
         lines += listeners(status.listeners).lines(styled: styled, width: width)
         lines += steering(status.listeners).flatMap { wrapped($0, at: width) }
         for listener in status.listeners {
+            if let rules = listener.counters.rules {
+                lines += wrapped("  \(listener.address): \(told(by: rules))", at: width)
+            }
             if let drops = listener.counters.possibleDrops {
                 lines += wrapped(
                     "  \(listener.address): \(drops) more drops of which nobody knows whether they were lost, or "
@@ -137,6 +140,18 @@ enum StatusText {
             + (handover.cutOutside?.parts ?? []).map { "\($0) cut" }
             + ["\(handover.drops) drops"])
             .joined(separator: ", ")
+    }
+
+    /// What was told by ids.
+    private static func told(by rules: RuleCounts) -> String {
+        let unknown = [
+            (rules.owner, "told their worker"), (rules.hinted, "went by their address"),
+            (rules.guessed, "were guessed to be an older generation's"),
+            (rules.unknown, "went to the current one"),
+        ].filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }
+        return
+            "\(rules.learned) ids learned, \(rules.rebound) sessions found at another address"
+            + (unknown.isEmpty ? "" : "; of unknown ids " + unknown.joined(separator: ", "))
     }
 
     private static func listeners(_ listeners: [ListenerStatus]) -> Table {

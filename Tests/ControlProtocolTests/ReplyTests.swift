@@ -7,7 +7,7 @@ struct ReplyTests {
             #"{"name":"echo","pid":7,"version":"0.1.0","current":2,"#
             + #""listeners":[{"address":"udp://127.0.0.1:4433","steering":"flow","#
             + #""counters":{"datagrams":10,"pinned":8,"newFlows":2,"fallback":0,"evicted":0,"#
-            + #""unrecorded":0,"drops":0,"possibleDrops":null},"steeringReason":null,"flows":null,"problems":null,"isHarmed":null}],"#
+            + #""unrecorded":0,"drops":0,"possibleDrops":null,"rules":null},"steeringReason":null,"flows":null,"problems":null,"isHarmed":null}],"#
             + #""generations":[{"id":1,"state":"draining","command":["/bin/echo","a b"],"#
             + #""flows":12,"outside":{"connections":3,"connected":2,"ports":1},"workers":[{"index":0,"pid":8,"state":"ready","restarts":0,"#
             + #""sessions":null,"message":null}],"drainSecondsLeft":null,"#

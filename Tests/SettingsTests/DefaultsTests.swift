@@ -32,6 +32,17 @@ struct DefaultsTests {
         #expect(listener.receiveBuffer == 8 << 20)
     }
 
+    @Test func aQUICConnectionMayBeSilentForLonger() throws {
+        let text = smallest + "[Listener]\nAddress=udp://127.0.0.1:54\n"
+        #expect(try parse(text + "Steering=quic\n").listeners[1].idleTimeout == .seconds(120))
+        let short = try parse(text + "IdleTimeout=5s\nSteering=quic\n")
+        #expect(short.listeners[1].idleTimeout == .seconds(5))
+        // Also where it is what another steering takes by itself.
+        let flow = try parse(text + "IdleTimeout=60s\nSteering=quic\n")
+        #expect(flow.listeners[1].idleTimeout == .seconds(60))
+        #expect(try parse(flow.render()).listeners[1].idleTimeout == .seconds(60))
+    }
+
     @Test func aTCPListenerIsStatelessUnlessToldOtherwise() throws {
         let text = smallest + "[Listener]\nAddress=tcp://127.0.0.1:53\n"
         #expect(try parse(text).listeners.map(\.steering) == [.flow, .stateless])

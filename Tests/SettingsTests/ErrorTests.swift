@@ -63,8 +63,8 @@ struct ErrorTests {
     static let listenerLines: [(line: String, message: String)] = [
         ("Workers=1", "Workers= belongs in [Service], not in [Listener]"),
         (
-            "Steering=quic",
-            "Steering=: 'quic' is not a steering mode; use one of auto, flow, stateless"
+            "Steering=openvpn",
+            "Steering=: 'openvpn' is not a steering mode; use one of auto, flow, quic, stateless"
         ),
         ("Steering=flows", "Steering=: 'flows' is not a steering mode; did you mean 'flow'?"),
         ("IdleTimeout=0s", "IdleTimeout=: a duration of 0 is not allowed here"),
@@ -124,6 +124,10 @@ struct ErrorTests {
         #expect(
             errors(smallest + "[Listener]\nAddress=tcp://:1\nSteering=flow\n") == [
                 "test.conf:5: Steering=flow is for udp; tcp://[::]:1 takes stateless or auto"
+            ])
+        #expect(
+            errors(smallest + "[Listener]\nAddress=tcp://:1\nSteering=quic\n") == [
+                "test.conf:5: Steering=quic is for udp; tcp://[::]:1 takes stateless or auto"
             ])
         #expect(
             errors(smallest + "[Listener]\nAddress=udp://127.0.0.1:53\n") == [

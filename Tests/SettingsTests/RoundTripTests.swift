@@ -63,8 +63,10 @@ extension SeededGenerator {
             address: ListenAddress(pick([.udp, .tcp]), host, port: port))
         listener.name = pick([nil, "listener-\(port)"])
         listener.steering = pick(
-            listener.address.transport == .udp ? [.auto, .flow, .stateless] : [.auto, .stateless])
+            listener.address.transport == .udp
+                ? [.auto, .flow, .quic, .stateless] : [.auto, .stateless])
         listener.idleTimeout = duration()
+        listener.unknownIDs = pick([.guess, .current])
         listener.maxFlows = .random(in: 1...(1 << 26), using: &self)
         listener.receiveBuffer = .random(in: 1...(1 << 30), using: &self)
         listener.backlog = .random(in: 1...65535, using: &self)

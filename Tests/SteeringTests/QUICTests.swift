@@ -46,6 +46,52 @@ struct QUICTests {
         #expect(found)
     }
 
+    @Test func anAddressIsLearnedWithTheFirstDatagramFromAnotherPort() throws {
+        let group = try group()
+        var session = QUICSession()
+        #expect(try group.open(session, from: 1) == 0)
+        #expect(try group.open(QUICSession(), from: 1, port: 1) == 0)
+        // Not before the id is confirmed.
+        let confirmed = try eventually {
+            _ = try group.slot(of: session.data, from: 1)
+            return group.steering.countFlows()[0]?.confirmed ?? 0 >= 1
+        }
+        #expect(confirmed)
+        _ = try group.slot(of: session.data, from: 1)
+        try group.steering.steerNewFlows(to: [1])
+        // No hint tells it.
+        #expect(try group.open(QUICSession(), from: 1, port: 2) == 1)
+        // One port in 256 looks like the one before.
+        let port = try #require(
+            try (3..<20).first { try group.clientMark(port: $0) != group.clientMark(port: 0) })
+        #expect(try group.slot(of: session.data, from: 1, port: port) == 0)
+        #expect(group.steering.counters().rules?.rebound == 1)
+        session.rotate()
+        #expect(try group.slot(of: session.data, from: 1, port: port) == 0)
+        #expect(group.steering.counters().rules?.hinted == 0)
+    }
+
+    @Test func anAddressThatOthersHadIsTheSessionsThatCameToItLast() throws {
+        let group = try group()
+        var session = QUICSession()
+        #expect(try group.open(session, from: 1) == 0)
+        let confirmed = try eventually {
+            _ = try group.slot(of: session.data, from: 1)
+            return group.steering.countFlows()[0]?.confirmed ?? 0 >= 1
+        }
+        #expect(confirmed)
+        _ = try group.slot(of: session.data, from: 1)
+        try group.steering.steerNewFlows(to: [1])
+        let port = try #require(
+            try (3..<20).first { try group.clientMark(port: $0) != group.clientMark(port: 0) })
+        #expect(try group.open(QUICSession(), from: 1, port: port) == 1)
+        #expect(try group.slot(of: session.data, from: 1, port: port) == 0)
+        session.rotate()
+        #expect(try group.slot(of: session.data, from: 1, port: port) == 0)
+        // The one that was there may be there still.
+        #expect(group.steering.countFlows()[1]?.live == 1)
+    }
+
     @Test func manyConnectionsOnOnePortGoToTheirOwnGenerations() throws {
         let group = try group()
         let old = (0..<20).map { _ in QUICSession() }

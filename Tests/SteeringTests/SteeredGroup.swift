@@ -173,6 +173,12 @@ final class SteeredGroup {
         return slot
     }
 
+    /// What an id's entry keeps of a client's port.
+    func clientMark(port: Int) throws -> UInt16 {
+        let number = try client(isIPv6: address.isIPv6, port: port).socket.localAddress().port
+        return (number ^ number >> 8) & 0xff
+    }
+
     /// Sends one datagram of a client's.
     func send(_ payload: [UInt8], from client: Int, port: Int = 0) throws {
         let sender = try self.client(isIPv6: address.isIPv6, port: port)

@@ -56,6 +56,15 @@ final class IdState {
         set { long(RELEVO_BUDGET_AT).value = UInt64(newValue) }
     }
 
+    /// Writes what does not change while a program is attached: how much of an id's time may be a mark of
+    /// its port, which makes it up to twice as much older than it is.
+    func prepare(_ ticks: Ticks) {
+        let mark: UInt32 = ticks.idle >= 1 << 13 ? 0xff : 0
+        long(Int(RELEVO_MARK_AT)).value = UInt64(mark)
+        let refresh = mark == 0 ? ticks.refresh : 3 * (mark + 1)
+        long(Int(RELEVO_ID_REFRESH_AT)).value = UInt64(refresh) + UInt64(RELEVO_SLACK)
+    }
+
     /// Says where a guess goes; none goes anywhere where there are no placements.
     func guess(_ placements: [Int]) {
         let word = long(RELEVO_GUESS_AT)

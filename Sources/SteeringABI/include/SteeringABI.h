@@ -174,7 +174,11 @@ struct relevo_ids {
     uint64_t guess;
     /* How many datagrams more may go to a generation that drains without anything that proves it. */
     uint64_t budget;
-    uint64_t reserved[5];
+    /* Bits of an id's time, in coarse ticks, in which it has a mark of its port; 0 where all are needed. */
+    uint64_t mark;
+    /* An id's time is written again after so many coarse ticks, RELEVO_SLACK included. */
+    uint64_t refresh;
+    uint64_t reserved[3];
     uint16_t guessable[2 * RELEVO_SLOTS];
     /* By slot: the socket's cookie as it stands in the ids of servers that put it there (nginx). */
     uint64_t cookie[RELEVO_SLOTS];
@@ -232,6 +236,8 @@ enum {
     RELEVO_LENGTHS_AT = 0,
     RELEVO_GUESS_AT = 8,
     RELEVO_BUDGET_AT = 16,
+    RELEVO_MARK_AT = 24,
+    RELEVO_ID_REFRESH_AT = 32,
     RELEVO_GUESSABLE_AT = 64,
     RELEVO_COOKIE_AT = 2112,
     RELEVO_DRAINING_AT = 6208,
@@ -266,6 +272,8 @@ _Static_assert(sizeof(struct relevo_state) == RELEVO_STATE_SIZE, "state");
 RELEVO_AT(relevo_ids, lengths, RELEVO_LENGTHS_AT);
 RELEVO_AT(relevo_ids, guess, RELEVO_GUESS_AT);
 RELEVO_AT(relevo_ids, budget, RELEVO_BUDGET_AT);
+RELEVO_AT(relevo_ids, mark, RELEVO_MARK_AT);
+RELEVO_AT(relevo_ids, refresh, RELEVO_ID_REFRESH_AT);
 RELEVO_AT(relevo_ids, guessable, RELEVO_GUESSABLE_AT);
 RELEVO_AT(relevo_ids, cookie, RELEVO_COOKIE_AT);
 RELEVO_AT(relevo_ids, draining, RELEVO_DRAINING_AT);

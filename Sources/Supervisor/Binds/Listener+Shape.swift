@@ -58,12 +58,13 @@ extension ListenerSettings {
         if let sibling, sibling.address.transport == transport {
             steering = sibling.steering
             idleTimeout = sibling.idleTimeout
+            unknownIDs = sibling.unknownIDs
             maxFlows = sibling.maxFlows
             receiveBuffer = sibling.receiveBuffer
             backlog = sibling.backlog
         } else if transport == .udp {
             steering = service.adoptSteering ?? steering
-            idleTimeout = service.adoptIdleTimeout ?? idleTimeout
+            idleTimeout = service.adoptIdleTimeout ?? steering.idleTimeout
             maxFlows = service.adoptMaxFlows ?? maxFlows
         }
         if place.address.isIPv6 { v6Only = place.v6Only }

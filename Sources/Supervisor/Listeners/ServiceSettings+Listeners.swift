@@ -48,6 +48,7 @@ extension ListenerSettings {
     func makeSteering(_ tables: SteeringTables) throws(SteeringError) -> (Steering, String) {
         switch (steering, address.transport) {
         case (.flow, _): return try made(.flow, tables)
+        case (.quic, _): return try made(.quic, tables)
         case (.stateless, _), (.auto, .tcp): return try made(.stateless, tables)
         case (.auto, .udp):
             do throws(SteeringError) {
@@ -67,9 +68,15 @@ extension ListenerSettings {
             case .udp: .udp
             case .tcp: .tcp
             }
+        let unknown: UnknownIDs =
+            switch unknownIDs {
+            case .guess: .guess
+            case .current: .current
+            }
         let steering = try Steering(
             SteeringSetup(
-                mode: mode, transport: transport, maxFlows: maxFlows, idleTimeout: idleTimeout),
+                mode: mode, transport: transport, maxFlows: maxFlows, idleTimeout: idleTimeout,
+                unknownIDs: mode.hasIDs ? unknown : nil),
             tables: tables)
         return (steering, steering.kindDescription)
     }

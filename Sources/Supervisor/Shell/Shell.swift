@@ -344,11 +344,22 @@ final class Shell {
                     newFlows: Int(counters.newFlows), fallback: Int(counters.fallback),
                     evicted: Int(counters.evicted), unrecorded: Int(counters.unrecorded),
                     drops: listener.drops,
-                    possibleDrops: listener.possibleDrops > 0 ? listener.possibleDrops : nil),
+                    possibleDrops: listener.possibleDrops > 0 ? listener.possibleDrops : nil,
+                    rules: counters.rules.map(RuleCounts.init)),
                 steeringReason: listener.steeringReason,
                 flows: listener.steering.remembersFlows ? flows : nil,
                 problems: conductor.service.problems(at: listener.number),
                 isHarmed: conductor.service.isHarmed(listener.number))
         }
+    }
+}
+
+extension RuleCounts {
+    /// As they are shown.
+    fileprivate init(_ rules: RuleCounters) {
+        self.init(
+            tuple: Int(rules.tuple), learned: Int(rules.learned), rebound: Int(rules.rebound),
+            hinted: Int(rules.hinted), guessed: Int(rules.guessed),
+            unknown: Int(rules.unknown), moved: Int(rules.moved), owner: Int(rules.owner))
     }
 }

@@ -17,6 +17,22 @@ extension Doctor {
         }
     }
 
+    /// Nobody is harmed who does not ask for it.
+    static func quicSteering() -> Finding {
+        switch attempt(.quic) {
+        case .works(let kind):
+            Finding(
+                "steering.quic", "steering: quic", .ok,
+                "QUIC connections stay with their process when their client's address changes "
+                    + "(\(kind))")
+        case .fails(let why):
+            Finding(
+                "steering.quic", "steering: quic", .missing,
+                why.refusal?.words ?? why.description,
+                remedy: why.refusal?.remedy ?? "Steering=flow, which knows connections by address")
+        }
+    }
+
     /// The eBPF program, or the classic one that needs no privilege.
     static func statelessSteering() -> Finding {
         switch attempt(.stateless) {

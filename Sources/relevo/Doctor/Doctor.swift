@@ -8,7 +8,7 @@ enum Doctor {
         [
             kernel(release: text("/proc/sys/kernel/osrelease") ?? "?"),
             supervisor(),
-            flowSteering(), statelessSteering(),
+            flowSteering(), quicSteering(), statelessSteering(),
             runtimeFolder(),
             receiveBuffer(),
             openFiles(),

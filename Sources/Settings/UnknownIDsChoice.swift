@@ -1,0 +1,12 @@
+/// Where a datagram goes whose session's id was never seen, from an address without a session.
+package enum UnknownIDsChoice: String, CaseIterable, Hashable, Sendable {
+    /// To the generation that it is most likely of.
+    case guess
+    /// To the current generation.
+    case current
+
+    static func parse(_ text: String) throws(ValueError) -> UnknownIDsChoice {
+        if let choice = UnknownIDsChoice(rawValue: text) { return choice }
+        throw ValueError.unknownWord(text, what: "a rule", of: allCases.map(\.rawValue))
+    }
+}
