@@ -9,7 +9,7 @@ struct SteeringBench: ParsableCommand {
         abstract: "Measures what steering costs a datagram, at few flows and at many.",
         discussion: """
             Times are the kernel's own program statistics, side by side in one run: no program, \
-            an empty one, an LRU hash map, and flow steering. 'net' is less the empty program. \
+            an empty one, an LRU hash map, flow and QUIC steering. 'net' is less the empty program. \
             Then the flows are counted, and taken over as the next supervisor does. Needs root. Ends with exit code 1 when a bar is missed.
             """)
 
@@ -58,7 +58,8 @@ struct SteeringBench: ParsableCommand {
         let subjects = try SteeringSubject.Kind.allCases.map {
             try SteeringSubject($0, maxFlows: maxFlows)
         }
-        for subject in subjects where subject.kind == .lru || subject.kind == .flow {
+        for subject in subjects where subject.kind != .none && subject.kind != .empty {
+            if subject.kind == .quic { try traffic.connectAll(to: subject) }
             try traffic.sendAll(to: subject)
             try traffic.sendAll(to: subject)
             try settle(subject, traffic)
@@ -70,7 +71,9 @@ struct SteeringBench: ParsableCommand {
                 costs[subject.kind, default: []].append(cost)
             }
         }
-        guard let steering = subjects.compactMap(\.steering).first else {
+        guard let steering = subjects.first(where: { $0.kind == .flow })?.steering,
+            let quic = subjects.first(where: { $0.kind == .quic })?.steering
+        else {
             throw LoadError("no flow steering to measure")
         }
         let start = MonotonicClock.now()
@@ -78,6 +81,7 @@ struct SteeringBench: ParsableCommand {
         let counting = MonotonicClock.now() - start
         return SteeringResult.Row(
             flows: flows, costs: costs.mapValues(SteeringTraffic.Cost.median), live: live,
+            connections: quic.liveFlows,
             counting: counting, takeover: try takeOver(steering),
             table: steering.tableBytesInUse)
     }

@@ -6,6 +6,8 @@ struct SteeringResult {
         let costs: [SteeringSubject.Kind: SteeringTraffic.Cost]
         /// Flows that the table held at the end.
         let live: Int
+        /// QUIC connections that its table held at the end.
+        let connections: Int
         /// How long it took to count them.
         let counting: Duration
         /// How long the next supervisor would need to take them over.
@@ -31,8 +33,17 @@ struct SteeringResult {
                 name: "flows kept of \($0.flows)", limit: Double($0.flows), found: Double($0.live),
                 isExact: true)
         }
+        bars += rows.map {
+            SteeringBar(
+                name: "connections kept of \($0.flows)", limit: Double($0.flows),
+                found: Double($0.connections), isExact: true)
+        }
         func add(_ name: String, _ limit: Double, _ found: Double) {
             bars.append(SteeringBar(name: name, limit: limit, found: found))
+        }
+        for count in [1000, 100_000] {
+            guard let row = row(count) else { continue }
+            add("quic by flow at \(count), net, %", 130, 100 * row.net(.quic) / row.net(.flow))
         }
         if let row = row(8000), let empty = row.costs[.empty]?.program {
             let limit = Self.peer.net / 2 * empty / Self.peer.empty
@@ -55,7 +66,8 @@ struct SteeringResult {
     var table: String {
         var lines = [
             line(
-                "flows", "live", "empty", "lru", "flow", "lru net", "flow net", "loop none", "flow",
+                "flows", "live", "empty", "lru", "flow", "quic", "lru net", "flow net", "quic net",
+                "loop none", "flow", "quic",
                 "KiB", "count µs", "take µs")
         ]
         for row in rows {
@@ -64,8 +76,9 @@ struct SteeringResult {
                 line(
                     "\(row.flows)", "\(row.live)", whole(costs[.empty]?.program),
                     whole(costs[.lru]?.program), whole(costs[.flow]?.program),
-                    whole(row.net(.lru)), whole(row.net(.flow)), whole(costs[.none]?.loop),
-                    whole(costs[.flow]?.loop), "\(row.table >> 10)",
+                    whole(costs[.quic]?.program), whole(row.net(.lru)), whole(row.net(.flow)),
+                    whole(row.net(.quic)), whole(costs[.none]?.loop), whole(costs[.flow]?.loop),
+                    whole(costs[.quic]?.loop), "\(row.table >> 10)",
                     whole(row.counting / .microseconds(1)),
                     whole(row.takeover / .microseconds(1))))
         }
@@ -91,7 +104,8 @@ struct SteeringResult {
                     """
             }
             return """
-                { "flows": \(row.flows), "live": \(row.live), "table": \(row.table), \
+                { "flows": \(row.flows), "live": \(row.live), \
+                "connections": \(row.connections), "table": \(row.table), \
                 "countingMicroseconds": \(number(row.counting / .microseconds(1))), \
                 "takeoverMicroseconds": \(number(row.takeover / .microseconds(1))), \
                 "net": \(number(row.net(.flow))), \

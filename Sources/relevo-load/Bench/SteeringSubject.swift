@@ -5,7 +5,7 @@ import Steering
 final class SteeringSubject {
     /// What chooses the socket.
     enum Kind: String, CaseIterable {
-        case none, empty, lru, flow
+        case none, empty, lru, flow, quic
     }
 
     /// An array cannot hold sockets themselves.
@@ -32,8 +32,11 @@ final class SteeringSubject {
             (steering, comparison) = (nil, try ComparisonProgram(.empty, flows: 1, slots: 2))
         case .lru:
             (steering, comparison) = (nil, try ComparisonProgram(.lru, flows: maxFlows, slots: 2))
-        case .flow:
-            let setup = SteeringSetup(mode: .flow, transport: .udp, maxFlows: maxFlows)
+        case .flow, .quic:
+            let isQUIC = kind == .quic
+            let setup = SteeringSetup(
+                mode: isQUIC ? .quic : .flow, transport: .udp, maxFlows: maxFlows,
+                idleTimeout: .seconds(isQUIC ? 120 : 60))
             (steering, comparison) = (try Steering(setup), nil)
         }
         try steering?.attach(to: first)

@@ -21,7 +21,12 @@ final class SteeringTraffic {
         let options = DatagramSocketOptions(reusePort: false, sendBuffer: 4 << 20)
         client = try DatagramSocket.bound(to: .ipv4(0, port: 0), options: options)
         order = (0..<UInt32(flows)).map { $0 }.shuffled()
-        for index in 0..<batch.capacity { batch[length: index] = 32 }
+    }
+
+    /// Begins a QUIC connection in each flow: what a client sends before it has data to send.
+    func connectAll(to subject: SteeringSubject) throws {
+        try send(order.count, to: subject, as: .initial)
+        try send(order.count, to: subject, as: .handshake)
     }
 
     /// Sends one datagram of every flow.
@@ -41,12 +46,33 @@ final class SteeringTraffic {
         return Cost(program: program, loop: (end - start) / .nanoseconds(count))
     }
 
-    private func send(_ count: Int, to subject: SteeringSubject) throws {
+    /// The form of a datagram, which is QUIC's to everybody.
+    private enum Form {
+        case initial, handshake, data
+
+        /// Before the flow's number, which is the server's id.
+        var head: [UInt8] {
+            switch self {
+            case .initial: [0xc3, 0, 0, 0, 1, 8]
+            case .handshake: [0xe3, 0, 0, 0, 1, 8]
+            case .data: [0x43]
+            }
+        }
+
+        /// Behind it; in a long header the length of the client's own id, which is zeros.
+        var rest: [UInt8] { (self == .data ? [] : [8]) + [UInt8](repeating: 0, count: 25) }
+    }
+
+    private func send(_ count: Int, to subject: SteeringSubject, as form: Form = .data) throws {
+        for index in 0..<batch.capacity {
+            batch[bytes: index] = form.head + [UInt8](repeating: 0, count: 8) + form.rest
+        }
         var (left, position) = (count, positions[subject.kind] ?? 0)
         while left > 0 {
             let size = min(left, batch.capacity)
             for index in 0..<size {
                 batch[peer: index] = subject.address
+                batch.store(UInt64(order[position]), at: form.head.count, in: index)
                 batch[local: index] = .ipv4(0x7F00_0001 + order[position], port: 0)
                 position = position + 1 < order.count ? position + 1 : 0
             }
