@@ -12,18 +12,24 @@ package enum AddressHolder: Equatable, Sendable {
     package static func find(_ address: SocketAddress, isStream: Bool) -> AddressHolder {
         let inodes = sockets(at: address, isStream: isStream)
         guard !inodes.isEmpty else { return .unknown }
-        var kept: Int32?
-        var found: SocketHolders.Holder?
-        for holder in SocketHolders.holders(of: inodes) {
-            if ["relevod", "relevo-keeper"].contains(holder.name) {
-                kept = kept ?? holder.process
-            } else {
-                found = found ?? holder
-            }
+        return among(Array(SocketHolders.holders(of: inodes))) { isWorker($0) }
+    }
+
+    /// What Relevo's own processes hold is a service's, whoever has it besides: a service manager for its
+    /// next supervisor (process 1), or a worker that has written over its environment (setproctitle(3)).
+    static func among(
+        _ holders: [SocketHolders.Holder], isWorker: (Int32) -> Bool
+    ) -> AddressHolder {
+        let own = holders.first { ["relevod", "relevo-keeper"].contains($0.name) }
+        let others = holders.filter { !["relevod", "relevo-keeper"].contains($0.name) }
+        if let worker = others.first(where: { isWorker($0.process) }) {
+            return .worker(worker.process, keptBy: own?.process)
         }
-        guard let found else { return kept.map { .program(name: "relevod", $0) } ?? .unknown }
-        return isWorker(found.process)
-            ? .worker(found.process, keptBy: kept) : .program(name: found.name, found.process)
+        if let own { return .program(name: "relevod", own.process) }
+        guard let found = others.first(where: { $0.process != 1 }) ?? others.first else {
+            return .unknown
+        }
+        return .program(name: found.name, found.process)
     }
 
     /// What it is, and what to do about it.
