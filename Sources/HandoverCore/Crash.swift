@@ -15,7 +15,8 @@ package struct Current: Hashable, Codable, Sendable {
 extension Machine {
     /// A process is gone, or there never was one.
     mutating func workerDied(
-        _ id: WorkerID, _ reason: String, leavesQueue: Bool, _ turn: inout Turn
+        _ id: WorkerID, _ reason: String, hadStarted: Bool = true, leavesQueue: Bool,
+        _ turn: inout Turn
     ) {
         guard let (index, position) = index(of: id) else { return }
         let worker = generations[index].workers[position]
@@ -26,7 +27,8 @@ extension Machine {
         cannotRestore(id.generation, "worker \(position) \(reason)", &turn)
         switch generations[index].state {
         case .starting:
-            let reason = "worker \(position) \(reason) before its generation was ready"
+            let when = hadStarted ? " before its generation was ready" : ""
+            let reason = "worker \(position) \(reason)\(when)"
             fail(index, reason, bank: .held, &turn)
         case .current(let current): restartLater(index, current, worker, &turn)
         case .draining:
@@ -51,7 +53,8 @@ extension Machine {
     /// A process could not be started, or was given up before it was: nobody has read what is left, and one
     /// that was to do that is as needed as before.
     mutating func workerStartFailed(_ id: WorkerID, _ reason: String, _ turn: inout Turn) {
-        workerDied(id, "could not be started: \(reason)", leavesQueue: true, &turn)
+        workerDied(
+            id, "could not be started: \(reason)", hadStarted: false, leavesQueue: true, &turn)
     }
 
     /// Starts a worker of the current generation again after a wait, unless that generation crashes too

@@ -1,14 +1,15 @@
 import ControlProtocol
 import Kernel
 
-/// A service that runs on without its supervisor: its keeper holds the sockets, its workers serve.
+/// A service that runs on without its supervisor: its keeper holds the sockets, its workers serve. Where the keeper is
+/// gone too, the workers alone have them.
 struct LeftService {
     let name: String
     /// Its runtime folder.
     let folder: String
     /// The keeper's number.
-    let keeper: Int32
-    /// Workers that the keeper has started and that run.
+    let keeper: Int32?
+    /// Workers that run.
     let workers: [Int32]
 
     /// The service of a control socket at which nobody listens; nil where no keeper is left either.
@@ -19,14 +20,23 @@ struct LeftService {
         folder = "/" + parts.dropLast().joined(separator: "/")
         let socket = "\(folder)/keeper"
         // A process of another user that calls itself the keeper is not it.
-        guard let file = try? FileStatus(of: socket), file.kind == .socket,
-            let keeper = (try? ProcessView.all())?.first(where: {
-                LeftService.isKeeper($0, of: socket, owner: file.uid)
-            })
-        else { return nil }
-        self.keeper = keeper
-        // It has one thread.
-        workers = (try? ProcessView.children(of: keeper, in: keeper)) ?? []
+        guard let file = try? FileStatus(of: socket), file.kind == .socket else { return nil }
+        let all = (try? ProcessView.all()) ?? []
+        keeper = all.first { LeftService.isKeeper($0, of: socket, owner: file.uid) }
+        if let keeper {
+            // It has one thread.
+            workers = (try? ProcessView.children(of: keeper, in: keeper)) ?? []
+        } else {
+            let folder = self.folder
+            let orphans = all.filter { Self.isWorker($0, of: folder) }
+            // What a worker has started has its environment, and ends with it.
+            workers = orphans.filter { orphan in
+                !orphans.contains {
+                    ((try? ProcessView.children(of: $0, in: $0)) ?? []).contains(orphan)
+                }
+            }
+            if workers.isEmpty { return nil }
+        }
     }
 
     /// All services of this kind that there are.
@@ -38,13 +48,23 @@ struct LeftService {
 
     var state: String {
         let verb = workers.count == 1 ? "worker serves" : "workers serve"
-        return "supervisor gone, \(workers.count) \(verb)"
+        let gone = keeper == nil ? "supervisor and keeper gone" : "supervisor gone"
+        return "\(gone), \(workers.count) \(verb)"
     }
 
     /// What it is, and what to do about it.
     var advice: String {
-        "\(name): \(state) on; relevo run --resume --name \(name), with its other options, takes over; "
-            + "relevo stop \(name) ends it"
+        let resume =
+            keeper == nil
+            ? "relevo adopt \(workers.first ?? 0) takes its first one over"
+            : "relevo run --resume --name \(name), with its other options, takes over"
+        return "\(name): \(state) on; \(resume); relevo stop \(name) ends it"
+    }
+
+    /// Whether a process was told at its start to report to the service's supervisor.
+    private static func isWorker(_ process: Int32, of folder: String) -> Bool {
+        let mark = Array("NOTIFY_SOCKET=\(folder)/notify/".utf8)
+        return ProcessView.environment(of: process).contains { $0.starts(with: mark) }
     }
 
     private static func isKeeper(_ process: Int32, of socket: String, owner: UInt32) -> Bool {
@@ -61,23 +81,43 @@ struct LeftService {
 extension LeftService {
     /// What a stop may take besides the settings' own limit, which only the keeper knows.
     private static let stopTimeout = Duration.seconds(86_400)
+    /// How long a worker has after SIGTERM where nobody knows the settings.
+    private static let workerTimeout = Duration.seconds(10)
 
-    /// Has the keeper end the workers, by its stop signal and after its time by force, and clears up.
+    /// Ends the workers and clears up: the keeper does it by its stop signal and after its time by force.
     func stop() throws(Failure) {
         do throws(KernelError) {
             // Nobody takes it over meanwhile; a supervisor that is there ends its service itself.
             let lock = try FolderLock(on: folder)
-            let process = try ProcessHandle(opening: keeper)
-            guard
-                LeftService(ofControl: "\(folder)/\(RuntimeFolder.controlSocket)")?.keeper == keeper
-            else { throw KernelError("signal", number: 3, on: "keeper \(keeper)") }
-            try process.signal(SignalNumber.terminate)
-            _ = try process.wait(for: .readable, within: Self.stopTimeout)
+            if let keeper { try end(keeper) } else { try endWorkers() }
             clear()
             _ = consume lock
         } catch {
             guard error.isTaken else { throw Failure(error) }
             throw Failure(.failed, "\(name) is being taken over by a supervisor this very moment")
+        }
+    }
+
+    private func end(_ keeper: Int32) throws(KernelError) {
+        let process = try ProcessHandle(opening: keeper)
+        guard LeftService(ofControl: "\(folder)/\(RuntimeFolder.controlSocket)")?.keeper == keeper
+        else { throw KernelError("signal", number: 3, on: "keeper \(keeper)") }
+        try process.signal(SignalNumber.terminate)
+        _ = try process.wait(for: .readable, within: Self.stopTimeout)
+    }
+
+    private func endWorkers() throws(KernelError) {
+        for signal in [SignalNumber.terminate, SignalNumber.kill] {
+            let deadline = MonotonicClock.now() + Self.workerTimeout
+            for worker in workers where Self.isWorker(worker, of: folder) {
+                let process = try ProcessHandle(opening: worker)
+                try process.signal(signal)
+            }
+            for worker in workers {
+                guard let process = try? ProcessHandle(opening: worker) else { continue }
+                let left = max(.zero, deadline - MonotonicClock.now())
+                _ = try process.wait(for: .readable, within: left)
+            }
         }
     }
 

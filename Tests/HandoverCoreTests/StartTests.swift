@@ -36,7 +36,7 @@ import Testing
         #expect(
             world.end
                 == .failed(
-                    "worker 1 could not be started: no such file before its generation was ready"))
+                    "worker 1 could not be started: no such file"))
         #expect(world.effects.contains(.freeBank(GenerationID(1))))
         #expect(world.faults == [])
     }

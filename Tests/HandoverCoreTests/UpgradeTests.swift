@@ -100,7 +100,7 @@ import Testing
         case "cannot be started":
             world.happen(.workerStartFailed(worker(2, 1), "no such file"))
             reason =
-                "worker 1 could not be started: no such file before its generation was ready"
+                "worker 1 could not be started: no such file"
         default:
             world.happen(.workerStarted(worker(2, 1)))
             world.now = world.now + .seconds(30)

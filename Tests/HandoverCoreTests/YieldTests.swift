@@ -91,7 +91,7 @@ import Testing
             world.happen(.workerStarted(worker(2, 0)))
             world.happen(.workerStartFailed(worker(2, 1), "no such file"))
             world.answerAll { $0.openRequests.contains(request) }
-            reason = "worker 1 could not be started: no such file before its generation was ready"
+            reason = "worker 1 could not be started: no such file"
         }
         #expect(world.answer(request) == .failed(reason))
         let from = noBank ? 1 : 2

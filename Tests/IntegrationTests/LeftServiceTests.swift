@@ -64,7 +64,15 @@ import Testing
             lost.text.contains(
                 "supervisor and keeper are gone has it, process \(worker): relevo adopt \(worker)"),
             "\(lost.text)")
-        try handle.signal(SignalNumber.kill)
+        // It is shown nevertheless, and can be ended.
+        let gone = "supervisor and keeper gone, 1 worker serves"
+        #expect(try service.relevo("list").text.contains(gone))
+        let status = try service.relevo("status")
+        #expect(status.exit == .code(69))
+        #expect(status.errors.last?.contains("relevo adopt \(worker)") == true, "\(status.errors)")
+        #expect(try service.relevo("stop").exit == .code(0))
+        #expect(try handle.wait(for: .readable, within: .zero))
+        #expect(try !service.relevo("list").text.contains(gone))
     }
 
     private struct Entry: Decodable {

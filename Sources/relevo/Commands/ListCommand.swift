@@ -26,7 +26,7 @@ struct ListCommand: ParsableCommand {
         let state: String
         /// The control socket's path.
         let control: String
-        /// The keeper's number, where the supervisor is gone.
+        /// The keeper's number, where the supervisor is gone and it is not.
         var keeper: Int?
         /// The numbers of the workers that serve on then.
         var workers: [Int]?
@@ -48,10 +48,9 @@ struct ListCommand: ParsableCommand {
         for line in table.lines(styled: Console.isStyled, width: Console.width) {
             Console.say(line)
         }
-        for entry in entries where entry.keeper != nil {
-            Console.complain(
-                "relevo: \(entry.name) runs without its supervisor: relevo run --resume takes over, "
-                    + "relevo stop \(entry.name) ends it")
+        for entry in entries where entry.pid == nil {
+            guard let left = LeftService(ofControl: entry.control) else { continue }
+            Console.complain("relevo: \(left.advice)")
         }
     }
 
@@ -66,7 +65,7 @@ struct ListCommand: ParsableCommand {
         else { return nil }
         return Entry(
             name: left.name, pid: nil, version: nil, current: nil, state: left.state,
-            control: path, keeper: Int(left.keeper), workers: left.workers.map { Int($0) })
+            control: path, keeper: left.keeper.map { Int($0) }, workers: left.workers.map { Int($0) })
     }
 
     /// nil for a socket that is left over, somebody else's, or silent.
