@@ -117,7 +117,7 @@ extension Service {
         let slots = banks.slots(of: pending.worker)
         guard slots.indices.contains(listener) else { return leave(call, &turn) }
         if let free = slots[listener].first(where: { $0.boundAt == nil }) {
-            return turn.emit(.answerBind(call, free.id))
+            return answer(call, free.id, &turn)
         }
         if slots[listener].isEmpty { return grow(call, pending, listener, &turn) }
         turn.emit(.findHolders(call, pending.worker, slots[listener].map(\.id)))
@@ -135,28 +135,41 @@ extension Service {
         // A program that has its socket and binds the address again at run time is about to connect it
         // to a peer; a socket that may not share the address is refused, by the kernel.
         let isStarting = workers[pending.worker]?.readiness?.isReady == false
-        guard isStarting, pending.call.facts.sharesPort else {
-            if isStarting { warnOfSecond(pending, listener, &turn) }
-            return leave(call, &turn)
+        if isStarting, let each = slots[listener].first(where: { $0.boundFor != nil }) {
+            return exchange(each, pending, call, listener, &turn)
         }
+        guard isStarting, pending.call.facts.sharesPort else { return leave(call, &turn) }
         grow(call, pending, listener, &turn)
     }
 
-    /// ntpd binds every address, for which it has got the listener's socket, and then each one as well: the second
-    /// one takes what comes there, and no other version can bind beside it.
-    private mutating func warnOfSecond(
-        _ pending: PendingBind, _ listener: Int, _ turn: inout ServiceTurn
+    /// ntpd binds every address, for which it has got the socket of the listener at one of them, and then that one as
+    /// well: what is for every address becomes another listener's, and the socket is for the one.
+    private mutating func exchange(
+        _ slot: Slot, _ pending: PendingBind, _ call: CallID, _ listener: Int,
+        _ turn: inout ServiceTurn
     ) {
-        let place = pending.call.place
-        guard !place.address.isWildcard, !place.isStream,
-            place.isSame(as: banks.listeners[listener].place)
-        else { return }
-        let every = place.address.isIPv6 ? "[::]" : "0.0.0.0"
-        turn.warn(
-            "worker \(pending.worker) binds \(place.text) and has that listener's socket already: a second "
-                + "one is its own, takes what comes there and keeps the next version out. If it binds every "
-                + "address and each one as well, --listen udp://\(every):\(place.address.port) has all served",
-            pending.worker)
+        guard let every = slot.boundFor, !pending.call.place.address.isWildcard else {
+            return leave(call, &turn)
+        }
+        binds.exchanges(slot.id, call)
+        if let other = banks.listeners.firstIndex(where: { $0.place.isSame(as: every) }) {
+            return choose(call, at: other, &turn)
+        }
+        guard let number = vacancy() else { return leave(call, &turn) }
+        binds.make(number, .certain, call)
+        turn.emit(
+            .makeListener(
+                AdoptedListener(number: number, place: every, facts: BindFacts(), like: listener),
+                call))
+    }
+
+    /// Answers with a slot that is there for it.
+    mutating func answer(_ call: CallID, _ slot: SlotID, _ turn: inout ServiceTurn) {
+        guard let former = binds[call]?.exchanged else {
+            return turn.emit(.answerBind(call, slot))
+        }
+        binds.exchanges(by: slot, call)
+        turn.emit(.exchangeBind(call, former, by: slot))
     }
 
     private mutating func grow(
@@ -173,7 +186,11 @@ extension Service {
             turn.warn("bind of worker \(pending.worker): \(fault)", pending.worker)
             return
         }
-        banks.bound(slot, by: pending.worker, at: turn.now)
+        if let every = pending.exchangedFor {
+            banks.bound(
+                every, by: pending.worker, as: banks.listeners[every.listener].place, at: turn.now)
+        }
+        banks.bound(slot, by: pending.worker, as: pending.call.place, at: turn.now)
         workers.change(pending.worker) { $0.readiness?.bound(at: turn.now) }
     }
 

@@ -93,11 +93,11 @@ extension Service {
             turn.submit(.workerStartFailed(id, fault.description))
         case .grown(let call, let worker, let slot):
             slotsChanged(of: worker, &turn)
-            turn.emit(.answerBind(call, slot))
+            self.answer(call, slot, &turn)
         case .rebound(let call, let worker, let slot, let lost):
             if lost > 0 { turn.submit(.dropsCounted(worker.generation, lost)) }
             slotsChanged(of: worker, &turn)
-            turn.emit(.answerBind(call, slot))
+            self.answer(call, slot, &turn)
         case .growthFailed(let call, let fault, let verbs):
             order(verbs, &turn)
             if let pending = binds.end(call) { turn.warn("bind: \(fault)", pending.worker) }

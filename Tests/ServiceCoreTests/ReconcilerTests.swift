@@ -97,6 +97,17 @@ import Testing
         #expect(Self.found(twice: true) { $0.misplaced = 3 }.isEmpty)
     }
 
+    @Test func whatCameBeforeTheFirstFlipIsNoFault() {
+        var before = Self.seen
+        var now = Self.seen
+        now.listeners[0].misplaced = 3
+        before.listeners[0].choice = []
+        #expect(Self.ought().differences(from: now, after: before).isEmpty)
+        before.listeners[0].choice = [0]
+        #expect(
+            Self.ought().differences(from: now, after: before) == [.misplaced(listener: 0)])
+    }
+
     @Test func aSlotWithAnotherSocketIsTold() {
         #expect(Self.found { $0.slots[0]?.inode = 77 } == [.missing(Self.first)])
     }

@@ -73,6 +73,21 @@ extension World {
         read(pid, inode)
     }
 
+    /// The worker reads both from here on.
+    func exchangeBind(_ call: CallID, _ slot: SlotID, by other: SlotID) {
+        guard let pid = caller(call), let inode = inode(other) else {
+            return hand(.bindAnswered(call, slot, PortFault("the call is gone")))
+        }
+        kernel.hold(inode, .process(pid))
+        processes[pid]?.sockets[other] = inode
+        processes[pid]?.reads.insert(other)
+        if let id = processes[pid]?.id {
+            readers[other] = id
+            kernel.groups[other.listener].users[other.number] = id
+        }
+        answerBind(call, slot)
+    }
+
     /// The kernel answers; the address is a listener's perhaps, and then it refuses.
     func leaveBind(_ call: CallID) {
         guard let pid = caller(call) else { return }

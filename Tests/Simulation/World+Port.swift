@@ -97,6 +97,7 @@ extension World: Port {
         case .seat(let joiner, let id): seat(joiner, id)
         case .refuseJoiner(let joiner, _, _): refuse(joiner)
         case .answerBind(let call, let slot): answerBind(call, slot)
+        case .exchangeBind(let call, let slot, let other): exchangeBind(call, slot, by: other)
         case .leaveBind(let call): leaveBind(call)
         case .findHolders(let call, let id, let slots): findHolders(call, id, slots, service)
         case .tell(let asker, let reply): told(asker, reply, service)

@@ -88,6 +88,9 @@ package enum Verb: Equatable, Sendable {
     case refuseJoiner(JoinerID, ChannelErrorCode, reason: String)
     /// Put a slot's socket in the place of the one that a worker binds. Answered by `bindAnswered`.
     case answerBind(CallID, SlotID)
+    /// Put the second slot's socket in the place of the first one's, which the worker has, and that one in the place
+    /// of what it binds. Answered by `bindAnswered` with the first.
+    case exchangeBind(CallID, SlotID, by: SlotID)
     /// Leave a call of bind(2) to the kernel.
     case leaveBind(CallID)
     /// See whether the worker still has these slots' sockets. Answered by `holdersSeen`.

@@ -46,7 +46,9 @@ extension Expected {
             found.append(
                 .stranger(listener: number, stranger, takesNewFlows: ought.keepsOrder))
         }
-        if let former, seen.misplaced > former.misplaced, !ought.slots.isEmpty {
+        // What comes before any slot was chosen goes to whom it can.
+        if let former, former.choice != [], seen.misplaced > former.misplaced, !ought.slots.isEmpty
+        {
             found.append(.misplaced(listener: number))
         }
         return found

@@ -102,7 +102,7 @@ extension Banks {
     func isInFlight(_ slot: SlotID) -> Bool { waits.purpose(of: slot) != nil }
 
     /// The worker that has a slot; nil where none has.
-    func worker(of slot: SlotID) -> WorkerID? {
+    package func worker(of slot: SlotID) -> WorkerID? {
         for (generation, bank) in banks {
             if let index = bank.worker(of: slot) { return WorkerID(generation, index) }
         }

@@ -9,6 +9,10 @@ struct PendingBind: Sendable {
     var listener: Int?
     /// The listener that is being made for it, and what is known of its address.
     var making: (number: Int, basis: AdoptionBasis)?
+    /// The slot of another listener that its worker has for every address, and that is what it binds now.
+    var exchanged: SlotID?
+    /// The slot that is for every address from here on.
+    var exchangedFor: SlotID?
 }
 
 /// What a bind is for.
@@ -35,6 +39,10 @@ package struct BindCalls: Sendable {
     mutating func make(_ listener: Int, _ basis: AdoptionBasis, _ id: CallID) {
         pending[id]?.making = (listener, basis)
     }
+
+    mutating func exchanges(_ slot: SlotID, _ id: CallID) { pending[id]?.exchanged = slot }
+
+    mutating func exchanges(by slot: SlotID, _ id: CallID) { pending[id]?.exchangedFor = slot }
 
     /// Whether a listener of this number is being made.
     func isMaking(_ listener: Int) -> Bool {

@@ -233,6 +233,38 @@ final class Binds {
         }
     }
 
+    /// Puts another slot's socket in the place of the one that the worker has, and that in the place of the worker's.
+    func exchange(
+        _ call: CallID, _ id: SlotID, by other: SlotID, offered: [[Slot]]
+    ) -> Input {
+        guard let found = waiting[call], let slot = sockets.slot(id),
+            let new = sockets.slot(other)
+        else { return answer(call, id) }
+        do {
+            let socket = SharedDescriptor(try new.duplicate())
+            let former = SharedDescriptor(try slot.duplicate())
+            let left =
+                carryOptions(from: former, to: socket) + carryMemberships(from: former, to: socket)
+            if !left.isEmpty {
+                warned(
+                    "\(sockets.listeners[other.listener].settings.address): not carried over to the "
+                        + "supervisor's socket: " + left.joined(separator: ", "), found.worker)
+            }
+            let inherited = WorkerStart.number(of: slot, in: offered, sockets.listeners)
+            let numbers = try SocketHolders.numbers(of: slot.inode, in: found.wanted.process)
+            for number in numbers where number != inherited {
+                try found.endpoint.calls.replace(
+                    number, by: socket, closesOnExec: found.wanted.closesOnExec(number),
+                    for: found.notice)
+            }
+            new.wasLent = true
+            return answer(call, id)
+        } catch {
+            leave(call)
+            return .bindAnswered(call, id, PortFault("\(error)"))
+        }
+    }
+
     private func hand(_ slot: Slot, at listener: Listener, _ found: Waiting) throws {
         let wanted = found.wanted
         let socket = SharedDescriptor(try slot.duplicate())

@@ -153,7 +153,11 @@ final class KernelPort: Port {
         case .seat(let joiner, let id):
             speech.seat(joiner, id, as: service.workers[id]?.pid ?? 0)
         case .refuseJoiner(let joiner, let code, let reason): speech.refuse(joiner, code, reason)
-        case .answerBind(let call, let slot): answerBind(call, slot)
+        case .answerBind(let call, let slot): answerBind(slot) { binds.answer(call, slot) }
+        case .exchangeBind(let call, let slot, let other):
+            let id = service.banks.worker(of: slot)
+            let offered = sockets.slots(id.map { service.banks.slots(of: $0) } ?? [])
+            answerBind(slot) { binds.exchange(call, slot, by: other, offered: offered) }
         case .leaveBind(let call): binds.leave(call)
         case .findHolders(let call, let id, let slots):
             let offered = sockets.slots(service.banks.slots(of: id))
@@ -245,9 +249,9 @@ final class KernelPort: Port {
         take(.settingsChanged(settings, Policy(settings)))
     }
 
-    private func answerBind(_ call: CallID, _ slot: SlotID) {
+    private func answerBind(_ slot: SlotID, _ answered: () -> Input) {
         let sharedBefore = sockets.listeners[slot.listener].sharesAddress
-        let answer = binds.answer(call, slot)
+        let answer = answered()
         // The sockets that the next supervisor makes must share the address as well.
         if sockets.listeners[slot.listener].sharesAddress != sharedBefore {
             state.append(sockets.parts())

@@ -65,7 +65,8 @@ struct ListCommand: ParsableCommand {
         else { return nil }
         return Entry(
             name: left.name, pid: nil, version: nil, current: nil, state: left.state,
-            control: path, keeper: left.keeper.map { Int($0) }, workers: left.workers.map { Int($0) })
+            control: path, keeper: left.keeper.map { Int($0) },
+            workers: left.workers.map { Int($0) })
     }
 
     /// nil for a socket that is left over, somebody else's, or silent.
