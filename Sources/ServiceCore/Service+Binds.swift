@@ -187,10 +187,12 @@ extension Service {
             return
         }
         if let every = pending.exchangedFor {
-            banks.bound(
-                every, by: pending.worker, as: banks.listeners[every.listener].place, at: turn.now)
+            banks.bound(every, by: pending.worker, for: nil, at: turn.now)
         }
-        banks.bound(slot, by: pending.worker, as: pending.call.place, at: turn.now)
+        let asked = pending.call.place
+        let isEach =
+            asked.address.isWildcard && !banks.listeners[slot.listener].place.address.isWildcard
+        banks.bound(slot, by: pending.worker, for: isEach ? asked : nil, at: turn.now)
         workers.change(pending.worker) { $0.readiness?.bound(at: turn.now) }
     }
 

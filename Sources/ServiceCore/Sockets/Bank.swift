@@ -31,6 +31,12 @@ package struct Slot: Hashable, Codable, Sendable {
         beginLife()
     }
 
+    /// Its worker has it by bind(2), of every address perhaps.
+    mutating func isBound(for every: SocketPlace?, at now: Instant) {
+        boundAt = now
+        boundFor = every
+    }
+
     /// Begins a worker's use of it: nothing is known of what that does with it.
     mutating func beginLife() {
         isTaken = false

@@ -377,15 +377,9 @@ package struct Banks: Sendable {
     }
 
     /// Notes that a worker was given a slot in answer to bind(2).
-    mutating func bound(_ id: SlotID, by worker: WorkerID, as place: SocketPlace, at now: Instant) {
-        let isEach =
-            place.address.isWildcard && !listeners[id.listener].place.address.isWildcard
-        change(worker) { slot in
-            guard slot.id == id else { return }
-            slot.boundAt = now
-            slot.boundFor = isEach ? place : nil
-        }
-    }
+    mutating func bound(
+        _ id: SlotID, by worker: WorkerID, for every: SocketPlace?, at now: Instant
+    ) { change(worker) { if $0.id == id { $0.isBound(for: every, at: now) } } }
 
     /// Changes a slot of whatever bank has it; false where none has.
     @discardableResult
