@@ -104,6 +104,10 @@ extension Service {
             turn.emit(.duty(duty))
         }
         for effect in machine.repeatOpenEffects() { repeatEffect(effect, &turn) }
+        // New flows went to a generation that is over: nothing is asked of the kernel until there is another.
+        if machine.steeringAnswer == .awaited, let target = machine.steering, !isBeingSteered() {
+            accepted(target.generation, .zero, &turn)
+        }
         turn.emit(.useStore)
         turn.emit(
             .announce(

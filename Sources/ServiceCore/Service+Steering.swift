@@ -107,7 +107,13 @@ extension Service {
         refusals.steered()
         guard flipped != generation || machine.steeringAnswer != .accepted else { return }
         flipped = generation
-        // Nobody leaves before all is known that was asked with it.
+        accepted(generation, time, &turn)
+    }
+
+    /// Nobody leaves before all is known that was asked with a choice.
+    mutating func accepted(
+        _ generation: GenerationID, _ time: Duration, _ turn: inout ServiceTurn
+    ) {
         if !refusals.holdBack(generation, time) { turn.submit(.steered(generation, time)) }
     }
 

@@ -92,6 +92,51 @@ import Testing
             at: Instant(sinceStart: .seconds(99)))
     }
 
+    /// What a supervisor leaves whose second generation has ended while the first one drains to the service's end.
+    private func leftWithoutTheGenerationOfNewFlows() throws -> PredecessorState {
+        var run = ServiceRun()
+        run.serve()
+        run.take(.steered(GenerationID(1), took: .zero))
+        run.take(.asked(nil, .upgrade(command: nil, workers: nil), .none, sendsProgress: false))
+        run.bindAll()
+        let second = (0..<2).map { WorkerID(GenerationID(2), $0) }
+        for (number, id) in second.enumerated() {
+            run.take(.workerSpawned(id, pid: Int32(2000 + number), answersBinds: true))
+            run.now = run.now + .milliseconds(5)
+            run.take(.tick)
+            let slots = run.service.banks.slots(of: id).joined().map { ($0.id, SlotSighting.taken) }
+            run.take(
+                .workerSeen(
+                    id, pid: Int32(2000 + number),
+                    WorkerSight(sightings: Dictionary(uniqueKeysWithValues: slots))))
+        }
+        run.take(.steered(GenerationID(2), took: .zero))
+        run.take(.flowsCounted([SlotID(listener: 0, number: 0): FlowCount(confirmed: 2)]))
+        run.take(.asked(nil, .restart, .none, sendsProgress: false))
+        run.take(.queuesSeen(.emptying(GenerationID(2)), hasData: false))
+        run.now = run.now + .seconds(1)
+        run.take(.tick)
+        run.take(.asked(nil, .stop(within: nil), .none, sendsProgress: false))
+        let slots = second.flatMap { run.service.banks.slots(of: $0).joined().map(\.id) }
+        for (number, id) in second.enumerated() {
+            run.take(.workerExited(id, pid: Int32(2000 + number), .exited(status: 0)))
+            run.take(.queuesSeen(.left(id), hasData: false))
+        }
+        for slot in slots { run.take(.slotReleased(slot, of: GenerationID(2), lost: 0, total: 0)) }
+        return try #require(try PredecessorState(Array(run.record.values)))
+    }
+
+    /// A drain would wait for an answer that nobody gives.
+    @Test func whereNewFlowsGoToAGenerationThatIsOverNoAnswerIsWaitedFor() throws {
+        let state = try leftWithoutTheGenerationOfNewFlows()
+        let workers = (0..<2).map { WorkerID(GenerationID(1), $0) }
+        let (service, verbs) = resume(state, findings(state, state.sockets, running: workers))
+        #expect(service.machine.generation(GenerationID(1))?.phase == .draining)
+        #expect(service.machine.steering?.generation == GenerationID(2))
+        #expect(!verbs.contains { if case .duty(.steer) = $0 { true } else { false } })
+        #expect(service.machine.steeringAnswer == .accepted)
+    }
+
     /// A service that was left by a restart of its unit, or by a crash.
     private func left(restarting: Bool) throws -> PredecessorState {
         var run = ServiceRun()

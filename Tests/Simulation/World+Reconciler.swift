@@ -68,8 +68,8 @@ extension World {
         kernel.leaveGroup(slot)
         kernel.letGo(former, .supervisor)
         let inode = kernel.bind(slot)
-        // The fresh one is in the group before it is in safety.
-        if isGone { return }
+        // The fresh one is in the group before it is in safety: the slot is as deaf as before without it.
+        if isGone { return kernel.enterGroup(slot, former) }
         keep(.slot(slot), .socket(inode))
         hand(.slotExchanged(slot, BoundSocket(inode: inode, lost: lost)))
     }
