@@ -12,8 +12,8 @@ import Testing
         return flow
     }
 
-    private func answer(_ sequence: UInt64, _ server: ServerIdentity, count: UInt64) -> Answer {
-        Answer(
+    private func answer(_ sequence: UInt64, _ server: ServerIdentity, count: UInt64) -> EchoAnswer {
+        EchoAnswer(
             request: Request(flow: 7, sequence: sequence, sent: 0, run: 0), server: server,
             count: count)
     }

@@ -26,7 +26,7 @@ import Testing
         var counts: [UInt64] = []
         while let datagram = try client.receive() {
             batch[bytes: 0] = datagram.bytes
-            counts.append(try #require(Answer(batch, 0)).count)
+            counts.append(try #require(EchoAnswer(batch, 0)).count)
         }
         return counts
     }

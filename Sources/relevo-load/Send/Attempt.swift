@@ -22,7 +22,7 @@ final class Attempt {
         case waiting
         /// The question is out.
         case asked
-        case answered(Answer)
+        case answered(EchoAnswer)
         /// The other end has closed without an answer.
         case closed
     }
@@ -44,7 +44,7 @@ final class Attempt {
         if received.count < Header.size { return bytes.isEmpty ? .closed : .waiting }
         let batch = DatagramBatch(capacity: 1, datagramSize: Header.size)
         batch[bytes: 0] = received
-        guard let answer = Answer(batch, 0), answer.request == request else { return .closed }
+        guard let answer = EchoAnswer(batch, 0), answer.request == request else { return .closed }
         return .answered(answer)
     }
 }

@@ -93,7 +93,7 @@ final class ConnectSession {
         }
     }
 
-    private func count(_ answer: Answer, _ attempt: Attempt) {
+    private func count(_ answer: EchoAnswer, _ attempt: Attempt) {
         let generation = answer.server.generation
         newest = max(newest, generation)
         let verdict = attempt.record.take(answer, stateless: false)

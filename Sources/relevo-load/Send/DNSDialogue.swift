@@ -35,7 +35,7 @@ struct DNSDialogue {
     /// - Parameter asked: how many datagrams a flow has sent.
     mutating func take(
         _ bytes: [UInt8], at place: Place, asked: (UInt64) -> UInt64?
-    ) -> Answer? {
+    ) -> EchoAnswer? {
         guard let (number, code) = DNSQuery.response(bytes), let flow = flows[place],
             let count = asked(flow), count > 0,
             let time = sent.removeValue(forKey: Question(flow: flow, number: number))
@@ -44,7 +44,7 @@ struct DNSDialogue {
         // The newest sequence that has this number.
         let back = UInt16(truncatingIfNeeded: count - 1) &- number
         guard UInt64(back) < count else { return nil }
-        return Answer(
+        return EchoAnswer(
             request: Request(flow: flow, sequence: count - 1 - UInt64(back), sent: time, run: 0),
             server: ServerIdentity(generation: 0, worker: 0, process: 0), count: 1)
     }

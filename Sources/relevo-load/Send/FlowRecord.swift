@@ -45,7 +45,7 @@ struct FlowRecord {
     ///
     /// - Parameter killed: processes that a flow may have lost.
     mutating func take(
-        _ answer: Answer, stateless: Bool, killed: Set<ServerIdentity> = []
+        _ answer: EchoAnswer, stateless: Bool, killed: Set<ServerIdentity> = []
     ) -> Verdict {
         let sequence = answer.request.sequence
         guard isFirstAnswer(to: sequence) else { return .duplicate }
@@ -82,7 +82,7 @@ struct FlowRecord {
 
     /// Whether it was sent to a process that was killed, and read by the one that took its place, after what was
     /// sent later was answered elsewhere.
-    private func isLate(_ answer: Answer) -> Bool {
+    private func isLate(_ answer: EchoAnswer) -> Bool {
         guard let dead, answer.request.sequence < lastSequence else { return false }
         return Self.isSameWorker(answer.server, dead) && answer.server.process != server.process
     }
@@ -99,7 +99,7 @@ struct FlowRecord {
         return window & (1 << (lastSequence - sequence)) == 0
     }
 
-    private mutating func remember(_ answer: Answer) {
+    private mutating func remember(_ answer: EchoAnswer) {
         let sequence = answer.request.sequence
         server = answer.server
         if answered == 0 || sequence > lastSequence {

@@ -49,9 +49,9 @@ extension LoadRun {
         tally.count(verdict, generation: generation, latency: now > sent ? now - sent : 0)
     }
 
-    private func read(_ index: Int, of source: SourceSocket) -> Answer? {
+    private func read(_ index: Int, of source: SourceSocket) -> EchoAnswer? {
         guard dns != nil else {
-            return Answer(incoming, index).flatMap { $0.request.run == number ? $0 : nil }
+            return EchoAnswer(incoming, index).flatMap { $0.request.run == number ? $0 : nil }
         }
         var local: UInt32?
         if case .ipv4(let bits, _) = incoming[local: index] { local = bits }
@@ -64,7 +64,7 @@ extension LoadRun {
     }
 
     /// nil for an answer to nothing that was sent.
-    private func judge(_ answer: Answer) -> Verdict? {
+    private func judge(_ answer: EchoAnswer) -> Verdict? {
         let slot = Int(truncatingIfNeeded: answer.request.flow & 0xffff_ffff)
         if flows.indices.contains(slot), flows[slot].number == answer.request.flow {
             guard answer.request.sequence < flows[slot].sent else { return nil }

@@ -49,7 +49,7 @@ struct Tally {
     }
 
     /// Remembers the first flow that moved.
-    mutating func note(_ answer: Answer, movedFrom before: ServerIdentity) {
+    mutating func note(_ answer: EchoAnswer, movedFrom before: ServerIdentity) {
         guard firstMove == nil else { return }
         let now = answer.server
         firstMove =

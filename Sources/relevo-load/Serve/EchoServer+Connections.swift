@@ -28,7 +28,7 @@ extension EchoServer {
 
     private func answer(_ connection: ServedConnection, _ number: UInt64) {
         if misbehaviour.answer == .no { return }
-        let answer = Answer.stream(to: connection.received, from: identity, count: number)
+        let answer = EchoAnswer.stream(to: connection.received, from: identity, count: number)
         // A client that has gone away loses nothing.
         _ = try? connection.connection.write(answer)
     }

@@ -116,7 +116,7 @@ final class EchoServer {
             }
             let key = FlowKey(peer: batch[peer: index], local: batch[local: index])
             let seen = stateless ? 1 : states.count(request, of: key)
-            Answer.write(identity, count: seen, to: batch, index)
+            EchoAnswer.write(identity, count: seen, to: batch, index)
         }
         if misbehaviour.answer == .no { return }
         if misbehaviour.answer == .known, isMixed { return try sendKnown(count, of: served) }
@@ -126,7 +126,7 @@ final class EchoServer {
 
     /// Sends the answers among what has been received, and sends nothing else back.
     private func sendKnown(_ count: Int, of served: ServedSocket) throws {
-        for index in 0..<count where Answer(served.batch, index) != nil {
+        for index in 0..<count where EchoAnswer(served.batch, index) != nil {
             try send(index..<index + 1, of: served)
         }
     }

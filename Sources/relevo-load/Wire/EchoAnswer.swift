@@ -1,7 +1,7 @@
 import Kernel
 
 /// What a server says in one datagram, beside the request that it sends back.
-struct Answer: Equatable {
+struct EchoAnswer: Equatable {
     var request: Request
     var server: ServerIdentity
     var count: UInt64
