@@ -1,6 +1,33 @@
 import Glibc
 import Simulation
 
+/// The seed that runs, for one in which the program traps.
+nonisolated(unsafe) private var presentSeed: UInt64 = 0
+
+/// Has a trap say in which seed it was, by what a signal handler may call.
+private func tellTraps() {
+    for trap in [SIGILL, SIGTRAP, SIGSEGV, SIGBUS, SIGABRT] {
+        signal(trap) { number in
+            var digits: (UInt64, UInt64, UInt64) = (0, 0, 0)
+            unsafe withUnsafeMutableBytes(of: &digits) { room in
+                var place = room.count
+                var rest = unsafe presentSeed
+                unsafe room[place - 1] = UInt8(ascii: "\n")
+                place -= 1
+                repeat {
+                    place -= 1
+                    unsafe room[place] = UInt8(ascii: "0") + UInt8(rest % 10)
+                    rest /= 10
+                } while rest > 0
+                _ = unsafe write(2, "the program traps in seed ", 26)
+                _ = unsafe write(2, room.baseAddress! + place, room.count - place)
+            }
+            signal(number, SIG_DFL)
+            raise(number)
+        }
+    }
+}
+
 /// Runs seeds one after the other and tells which break a promise.
 struct Run {
     var first: UInt64 = 1
@@ -45,6 +72,7 @@ struct Run {
         while runs < count, broken < 20 {
             if let seconds, (clock.now - began) / .seconds(1) >= seconds { break }
             let seed = first &+ runs &* stride
+            unsafe presentSeed = seed
             let world = World(Scenario(seed: seed), keepsHistory: tellsHistory)
             world.run()
             steps += world.steps
@@ -81,4 +109,5 @@ guard let run = Run(Array(CommandLine.arguments.dropFirst())) else {
     print("usage: relevo-simulate [SEED [COUNT]] | --seconds SECONDS [SEED [STRIDE]]")
     exit(64)
 }
+tellTraps()
 exit(run.go() ? 0 : 1)
