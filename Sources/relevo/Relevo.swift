@@ -43,7 +43,7 @@ struct Relevo: ParsableCommand {
     /// Prints the help or the complaint that the parser came to.
     static func answer(to error: any Error) -> ExitStatus {
         guard exitCode(for: error) != .success else {
-            Console.say(fullMessage(for: error))
+            Console.say(UsageText.wrapped(fullMessage(for: error), width: Console.width ?? 80))
             return .done
         }
         let commands = configuration.subcommands.compactMap { $0.configuration.commandName }

@@ -245,7 +245,7 @@ struct CommandLineServiceTests {
     @Test(
         arguments: [
             "run", "upgrade", "rollback", "status", "restart", "stop", "drain", "list", "events",
-            "check-settings",
+            "check-settings", "adopt", "init", "join", "reexec", "doctor",
         ])
     func everyCommandExplainsItself(command: String) throws {
         let help = try Finished.running([try Programs.path("relevo"), command, "--help"])
@@ -254,5 +254,7 @@ struct CommandLineServiceTests {
         #expect(help.output.first?.hasPrefix("OVERVIEW: ") == true)
         #expect(help.output.contains { $0.contains("relevo \(command)") })
         #expect(help.output.count > 5)
+        #expect(
+            help.output.allSatisfy { $0.count <= 80 }, "\(help.output.filter { $0.count > 80 })")
     }
 }

@@ -15,6 +15,22 @@ struct TextTests {
         #expect(TimeText.short(seconds) == text)
     }
 
+    @Test func aLongUsageIsWrappedBetweenItsOptions() {
+        let help =
+            "OVERVIEW: x\n\nUSAGE: relevo stop [<service>] [--name <name>] -- [<command> ...]\n\nEND"
+        #expect(UsageText.wrapped(help, width: 80) == help)
+        #expect(
+            UsageText.wrapped(help, width: 40) == """
+                OVERVIEW: x
+
+                USAGE: relevo stop [<service>]
+                         [--name <name>] --
+                         [<command> ...]
+
+                END
+                """)
+    }
+
     @Test func theEndOfADrainIsGuessedFromItsPace() {
         var text = OperationText()
         func at(_ seconds: Double, _ flows: Int) -> String {
