@@ -107,29 +107,20 @@ package struct SessionCensus: Sendable {
         }
     }
 
-    /// One question for each port, as the kernel passes over the others by itself; one for all where
-    /// there are many. Of datagram sockets those without a peer count at own ports alone.
+    /// Of datagram sockets those without a peer count at own ports alone.
     private static func questions(
         _ listeners: [SocketPlace], _ ownPorts: Set<UInt16>
     ) -> [SocketDiagnostics.Question] {
         let streams = Set(listeners.filter(\.isStream).map(\.address.port))
         let datagrams = Set(listeners.filter { !$0.isStream }.map(\.address.port))
         return [false, true].flatMap { isIPv6 in
-            questions(of: streams, isIPv6, isStream: true, SocketState.open)
-                + questions(of: datagrams, isIPv6, isStream: false, [.established])
-                + questions(of: ownPorts, isIPv6, isStream: false, Set(SocketState.allCases))
-        }
-    }
-
-    private static let mostQuestions = 8
-
-    private static func questions(
-        of ports: Set<UInt16>, _ isIPv6: Bool, isStream: Bool, _ states: Set<SocketState>
-    ) -> [SocketDiagnostics.Question] {
-        let asked: [UInt16?] = ports.count > mostQuestions ? [nil] : ports.map { $0 }
-        return asked.map {
-            SocketDiagnostics.Question(
-                isIPv6: isIPv6, isStream: isStream, states: states, localPort: $0)
+            SocketDiagnostics.Question.questions(
+                of: streams, isIPv6: isIPv6, isStream: true, states: SocketState.open)
+                + SocketDiagnostics.Question.questions(
+                    of: datagrams, isIPv6: isIPv6, isStream: false, states: [.established])
+                + SocketDiagnostics.Question.questions(
+                    of: ownPorts, isIPv6: isIPv6, isStream: false,
+                    states: Set(SocketState.allCases))
         }
     }
 }

@@ -24,6 +24,20 @@ package struct SocketDiagnostics: ~Copyable {
             self.states = states
             self.localPort = localPort
         }
+
+        /// With more ports than this one question for all costs less.
+        private static let mostPorts = 8
+
+        /// One question for each port, as the kernel passes over the others by itself; one for all where there are
+        /// many, whose answers have other ports too.
+        package static func questions(
+            of ports: Set<UInt16>, isIPv6: Bool, isStream: Bool, states: Set<SocketState>
+        ) -> [Question] {
+            let asked: [UInt16?] = ports.count > mostPorts ? [nil] : ports.map { $0 }
+            return asked.map {
+                Question(isIPv6: isIPv6, isStream: isStream, states: states, localPort: $0)
+            }
+        }
     }
 
     private let descriptor: OwnedDescriptor

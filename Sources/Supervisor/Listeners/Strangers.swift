@@ -92,18 +92,11 @@ struct Strangers {
         return isTaken
     }
 
-    private static let mostPorts = 4
-
-    /// The kernel passes over other ports by itself; one question for all where there are many.
     private static func questions(_ places: some Sequence<Place>) -> [SocketDiagnostics.Question] {
         Dictionary(grouping: places) { [$0.isStream, $0.isIPv6] }.values.flatMap { alike in
-            let ports = Set(alike.map(\.port))
-            let asked: [UInt16?] = ports.count > mostPorts ? [nil] : ports.map { $0 }
-            return asked.map { port in
-                SocketDiagnostics.Question(
-                    isIPv6: alike[0].isIPv6, isStream: alike[0].isStream,
-                    states: alike[0].isStream ? [.listening] : [.closed], localPort: port)
-            }
+            SocketDiagnostics.Question.questions(
+                of: Set(alike.map(\.port)), isIPv6: alike[0].isIPv6, isStream: alike[0].isStream,
+                states: alike[0].isStream ? [.listening] : [.closed])
         }
     }
 }
