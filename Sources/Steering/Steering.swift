@@ -32,7 +32,7 @@ package final class Steering {
     /// Whether flows stay with their slot over a flip.
     package var remembersFlows: Bool { machine.remembersFlows }
 
-    /// The time until `sweep()` should be called next; shorter while the table grows or shrinks.
+    /// The time until `tend()` should be called next; shorter while the table grows or shrinks.
     package var sweepInterval: Duration {
         min(machine.sweepInterval, max(.milliseconds(50), setup.idleTimeout / 4))
     }
@@ -98,9 +98,12 @@ package final class Steering {
     package var statistics: ProgramStatistics? { machine.statistics }
 
     /// Forgets flows that have ended, and goes on with a growth of the table; a few milliseconds.
+    package func sweep() { machine.sweep() }
+
+    /// Sweeps when that is due, and sees what was learned of ids.
     ///
     /// Call it every `sweepInterval`, and at least once a minute: the time in an entry wraps.
-    package func sweep() { machine.sweep() }
+    package func tend() { machine.tend() }
 
     /// Whether no flow is being moved between the regions of the table.
     package var isSettled: Bool { machine.region?.isMoving != true }

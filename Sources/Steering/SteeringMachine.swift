@@ -39,4 +39,6 @@ protocol SteeringMachine: AnyObject {
     var region: TableRegion? { get }
     var sweepInterval: Duration { get }
     func sweep()
+    /// Does what is due: called every `sweepInterval`.
+    func tend()
 }

@@ -225,12 +225,10 @@ __noinline __u64 IN(follow)(
     placement &= RELEVO_ALIAS - 1;
     if (!tuple)
         return placement;
-    word = word_of(tuple, clock);
-    held = placement_of(word);
-    if (held == placement) {
-        IN(touch)(tuple, clock);
-    } else if (!held || has_moved) {
-        if (held)
+    held = IN(touch)(tuple, clock);
+    if (!held || (held != placement && has_moved)) {
+        word = held ? word_of(tuple, clock) : 0;
+        if (word)
             IN(leave)(tuple, word, clock);
         held = IN(keep)(tuple, clock, placement, held);
         tell(rebound);

@@ -147,6 +147,8 @@ final class ClassicMachine: SteeringMachine {
 
     func sweep() {}
 
+    func tend() {}
+
     private func leaveOrder(_ slot: Int) {
         guard let place = order.firstIndex(of: slot), let last = order.popLast() else { return }
         if last != slot { order[place] = last }

@@ -61,7 +61,8 @@ final class IdState {
     func prepare(_ ticks: Ticks) {
         let mark: UInt32 = ticks.idle >= 1 << 13 ? 0xff : 0
         long(Int(RELEVO_MARK_AT)).value = UInt64(mark)
-        let refresh = mark == 0 ? ticks.refresh : 3 * (mark + 1)
+        // It costs three look-ups more, so it is seldom; `Ticks.countLimit` allows for it.
+        let refresh = mark == 0 ? ticks.refresh : max(3 * (mark + 1), ticks.idle / 16)
         long(Int(RELEVO_ID_REFRESH_AT)).value = UInt64(refresh) + UInt64(RELEVO_SLACK)
     }
 

@@ -201,8 +201,13 @@ final class ProgramMachine: SteeringMachine {
 
     func sweep() {
         reviewSessions()
+        table.sweep(for: self)
+    }
+
+    func tend() {
+        reviewSessions()
         let now = MonotonicClock.now()
-        if ids != nil, now < nextWalk { return }
+        if ids != nil, now < nextWalk, !table.state.region.isMoving { return }
         table.sweep(for: self)
         nextWalk = now + table.sweepInterval(for: self) - .milliseconds(20)
     }

@@ -75,9 +75,11 @@ struct Ticks: Equatable {
     /// The greatest age of a flow that has not ended, in the ticks of its entry.
     func limit(of entry: FlowEntry) -> UInt32 { entry.isCoarse ? idle : freshIdle }
 
-    /// The greatest age of a flow that counts as live.
+    /// The greatest age of a flow that counts as live: with ids its time may not have been written for a
+    /// sixteenth of what an entry is good for.
     func countLimit(of entry: FlowEntry) -> UInt32 {
-        max(1, limit(of: entry) / honoured)
+        let limit = limit(of: entry)
+        return honoured == 1 ? limit : max(1, limit / honoured + limit / 16)
     }
 
     /// Whether nothing came of a flow for the idle time.

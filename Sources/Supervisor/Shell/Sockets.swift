@@ -205,7 +205,7 @@ final class Sockets {
         _ = loop.schedule(at: next) { [unowned self] in
             // Another one may have taken its place.
             guard listeners[listener.number] === listener else { return }
-            listener.steering.sweep()
+            listener.steering.tend()
             scheduleSweep(listener)
         }
     }

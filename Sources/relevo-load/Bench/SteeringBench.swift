@@ -101,14 +101,17 @@ struct SteeringBench: ParsableCommand {
     /// Lets the flow table take the size that suits its flows, as the supervisor does meanwhile.
     private func settle(_ subject: SteeringSubject, _ traffic: SteeringTraffic) throws {
         guard let steering = subject.steering else { return }
-        var quiet = 0
-        for _ in 0..<100 where quiet < 4 {
+        let start = MonotonicClock.now()
+        var changed = start
+        // Far longer than a table waits before it takes another size.
+        while MonotonicClock.now() - changed < .milliseconds(400) {
             let size = steering.tableBytesInUse
             steering.sweep()
             _ = try traffic.measure(10_000, to: subject)
-            quiet = steering.isSettled && steering.tableBytesInUse == size ? quiet + 1 : 0
+            let now = MonotonicClock.now()
+            if !steering.isSettled || steering.tableBytesInUse != size { changed = now }
+            if now - start > .seconds(60) { throw LoadError("the flow table did not settle") }
         }
-        if quiet < 4 { throw LoadError("the flow table did not settle") }
     }
 }
 
