@@ -114,6 +114,9 @@ __noinline int IN(unknown)(
         count(passed);
         return SK_PASS;
     }
+    /* What nothing proves holds no drain up: its id's entry does, once it has come back. */
+    if (is_draining(placement))
+        placement |= RELEVO_ALIAS;
     kept = IN(keep)(tuple, clock, placement, gone);
     if (!kept) {
         count(unrecorded);
@@ -243,7 +246,7 @@ __noinline __u64 IN(follow)(
 static __always_inline int IN(steer_by_id)(
     struct sk_reuseport_md *ctx, __u64 hash, __u64 clock, __u64 port)
 {
-    __u64 *entry = find(hash), word, number;
+    __u64 *entry = find(hash), word, number = 0, due;
 
     if (!entry)
         return 0;
@@ -251,8 +254,11 @@ static __always_inline int IN(steer_by_id)(
     if (age_of(word, clock) > limit_of(word) || !steer_to(ctx, placement_of(word)))
         return 0;
     count(pinned);
-    if (is_id_due(word, clock, port)) {
+    due = is_id_due(word, clock, port);
+    /* One that is not confirmed has no mark of its port yet. */
+    if (due || !(word & RELEVO_CONFIRMED))
         number = IN(follow)(ctx, clock, placement_of(word), has_moved(word, port));
+    if (due) {
         number = number << RELEVO_PLACEMENT_SHIFT
             | (marked(seen_again(word, clock), port)
                & ~((RELEVO_PLACEMENTS - 1ull) << RELEVO_PLACEMENT_SHIFT));

@@ -1,3 +1,6 @@
+import Steering
+import TestKit
+
 /// Datagrams as a QUIC client sends them (RFC 8999, 9000, 9369): headers that are right, and noise behind.
 enum QUICDatagram {
     static let version1: UInt32 = 1
@@ -68,6 +71,23 @@ struct QUICSession {
 }
 
 extension SteeredGroup {
+    /// Opens connections, each from an address of its own, and sends until all of them are confirmed.
+    func openConfirmed(_ count: Int, from client: Int, at slot: Int) throws {
+        let sessions = (0..<count).map { _ in QUICSession() }
+        let before = steering.countFlows()[slot]?.confirmed ?? 0
+        for (at, session) in sessions.enumerated() {
+            let found = try open(session, from: client + at)
+            guard found == slot else { throw TestFailure("a session went to \(found ?? -1)") }
+        }
+        let confirmed = try eventually {
+            for (at, session) in sessions.enumerated() {
+                _ = try self.slot(of: session.data, from: client + at)
+            }
+            return (steering.countFlows()[slot]?.confirmed ?? 0) >= before + count
+        }
+        guard confirmed else { throw TestFailure("the sessions were not confirmed") }
+    }
+
     /// Opens a connection from a client's address, as far as datagrams show.
     ///
     /// - Returns: where all of them went; nil where that was not one slot.

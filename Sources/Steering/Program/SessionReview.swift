@@ -23,14 +23,14 @@ struct SessionReview {
     }
 
     /// Has unknown sessions go to generations that drain while most sessions are theirs: among those to the
-    /// fullest slots.
+    /// fullest slots. Only confirmed ones count: what was a guess itself speaks for nothing.
     func guess(by tally: [UInt32], budget: Int) {
         let counts = draining.values.map { number in
-            (number, tally.isEmpty ? 0 : SlotFlows(of: number, in: tally).live)
+            (number, tally.isEmpty ? 0 : SlotFlows(of: number, in: tally).confirmed)
         }
         let theirs = counts.reduce(0) { $0 + $1.1 }
         let ours = current.reduce(0) {
-            $0 + (tally.isEmpty ? 0 : SlotFlows(of: $1, in: tally).live)
+            $0 + (tally.isEmpty ? 0 : SlotFlows(of: $1, in: tally).confirmed)
         }
         let most = counts.map(\.1).max() ?? 0
         let isTheirs = theirs > ours && budget > 0
