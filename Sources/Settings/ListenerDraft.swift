@@ -4,7 +4,7 @@ struct ListenerDraft: SettingsTarget, Sendable {
     var name: String?
     var steering: SteeringChoice?
     var idleTimeout: Duration?
-    var unknownIDs: UnknownIDsChoice
+    var unknownIDs: UnknownIDsChoice?
     var maxFlows: Int
     var receiveBuffer: Int
     var backlog: Int
@@ -29,7 +29,7 @@ struct ListenerDraft: SettingsTarget, Sendable {
         steering = listener.steering
         let idle = listener.idleTimeout
         idleTimeout = idle == listener.steering.idleTimeout ? nil : idle
-        unknownIDs = listener.unknownIDs
+        unknownIDs = listener.unknownIDs == .guess ? nil : listener.unknownIDs
         maxFlows = listener.maxFlows
         receiveBuffer = listener.receiveBuffer
         backlog = listener.backlog
@@ -47,7 +47,7 @@ struct ListenerDraft: SettingsTarget, Sendable {
         listener.name = name
         if let steering { listener.steering = steering }
         listener.idleTimeout = idleTimeout ?? listener.steering.idleTimeout
-        listener.unknownIDs = unknownIDs
+        listener.unknownIDs = unknownIDs ?? .guess
         listener.maxFlows = maxFlows
         listener.receiveBuffer = receiveBuffer
         listener.backlog = backlog

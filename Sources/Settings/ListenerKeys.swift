@@ -40,7 +40,7 @@ extension ListenerDraft {
             """
         )
         .option(.value("time", unset: "1min, with quic 2min", for: .udp)),
-        .one(
+        .optional(
             "UnknownIds", \.unknownIDs, read: UnknownIDsChoice.parse, write: { $0.rawValue }
         )
         .about(
@@ -51,7 +51,9 @@ extension ListenerDraft {
             drains. current: to the newest, so that no made-up id reaches an older one.
             """
         )
-        .option(.choice("rule", UnknownIDsChoice.allCases.map(\.rawValue), for: .udp)),
+        .option(
+            .choice(
+                "rule", UnknownIDsChoice.allCases.map(\.rawValue), unset: "guess", for: .udp)),
         .number("MaxFlows", \.maxFlows, in: 1...(1 << 26))
             .about(
                 "Live flows that each udp listener has room for",

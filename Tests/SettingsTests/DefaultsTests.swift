@@ -43,6 +43,14 @@ struct DefaultsTests {
         #expect(try parse(flow.render()).listeners[1].idleTimeout == .seconds(60))
     }
 
+    /// A supervisor that takes over may be of a version before this one, and refuses keys that it does not know.
+    @Test func whatOlderVersionsDoNotKnowIsWrittenWhereItIsSetAlone() throws {
+        #expect(try !parse(smallest).render().contains("UnknownIds"))
+        let text = smallest + "UnknownIds=current\n"
+        let settings = try parse(try parse(text).render())
+        #expect(settings.listeners.map(\.unknownIDs) == [.current])
+    }
+
     @Test func aTCPListenerIsStatelessUnlessToldOtherwise() throws {
         let text = smallest + "[Listener]\nAddress=tcp://127.0.0.1:53\n"
         #expect(try parse(text).listeners.map(\.steering) == [.flow, .stateless])
