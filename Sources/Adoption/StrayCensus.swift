@@ -1,4 +1,4 @@
-import Kernel
+package import Kernel
 
 /// Finds processes that come from no running worker and still have something of the service: its mark in their
 /// environment, or one of its sockets.
@@ -22,16 +22,21 @@ package struct StrayCensus: Sendable {
     /// The supervisor and its keeper.
     private let parents: Set<Int32>
     private let mark: [UInt8]
+    private let folder: KnownFolder?
     private let inodes: Set<UInt64>
 
     private static let mostDescriptors = 65_536
     /// More are not told of.
     private static let mostStrays = 64
 
-    /// - Parameter mark: how an entry begins in the environments of workers and of what they start.
+    /// - Parameters:
+    ///   - mark: how an entry begins in the environments of workers and of what they start.
+    ///   - folder: what it names something in.
     package init(
-        workers: Set<Int32>, parents: Set<Int32>, mark: String, inodes: Set<UInt64>
+        workers: Set<Int32>, parents: Set<Int32>, mark: String, of folder: KnownFolder?,
+        inodes: Set<UInt64>
     ) {
+        self.folder = folder
         self.workers = workers
         self.parents = parents
         self.mark = Array(mark.utf8)
@@ -54,8 +59,9 @@ package struct StrayCensus: Sendable {
     /// A process as it is now; nil for one that is none of them.
     package func look(at pid: Int32) -> Stray? {
         if workers.contains(pid) { return nil }
-        let mark = ProcessView.environment(of: pid).first { $0.starts(with: self.mark) }
+        var mark = ProcessView.environment(of: pid).first { $0.starts(with: self.mark) }
             .map { KeptText.text($0.dropFirst(self.mark.count)) }
+        if folder?.isFound(by: pid) != true { mark = nil }
         let open = try? ProcessView.socketInodes(of: pid, atMost: Self.mostDescriptors)
         let held = inodes.intersection(open ?? [])
         guard mark != nil || !held.isEmpty else { return nil }

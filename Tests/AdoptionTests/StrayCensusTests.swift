@@ -44,7 +44,10 @@ import Testing
         let server = try Server()
         defer { try? server.end() }
         func look(_ workers: Set<Int32>, _ inodes: Set<UInt64>) -> [StrayCensus.Stray] {
-            StrayCensus(workers: workers, parents: [], mark: "NO_SUCH_MARK=", inodes: inodes).look()
+            StrayCensus(
+                workers: workers, parents: [], mark: "NO_SUCH_MARK=", of: KnownFolder("/"),
+                inodes: inodes
+            ).look()
         }
         #expect(Set(look([], [server.inode]).map(\.pid)) == [server.pid, server.helper])
         let left = look([server.pid], [server.inode, 1])
@@ -60,13 +63,18 @@ import Testing
         defer { try? server.end() }
         // Which it has from its environment, whatever that is here.
         let mark = "PATH="
-        let census = StrayCensus(workers: [server.pid], parents: [], mark: mark, inodes: [])
+        let census = StrayCensus(
+            workers: [server.pid], parents: [], mark: mark, of: KnownFolder("/"), inodes: [])
         let helper = try #require(census.look(at: server.helper))
         let path = try #require(ProcessInfo.processInfo.environment["PATH"])
         // What starts a python may have put more before it.
         #expect(helper.mark?.hasSuffix(path) == true)
         #expect(helper.name.hasPrefix("python"))
         #expect(census.look(at: server.pid) == nil)
+        // One that means another folder by the same name is none of ours.
+        let elsewhere = StrayCensus(
+            workers: [server.pid], parents: [], mark: mark, of: nil, inodes: [])
+        #expect(elsewhere.look(at: server.helper) == nil)
         let handle = try ProcessHandle(opening: server.helper)
         _ = try handle.signal(SignalNumber.kill)
         #expect(try handle.wait(for: .readable, within: .seconds(20)))

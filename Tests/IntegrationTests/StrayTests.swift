@@ -29,12 +29,19 @@ struct StrayTests {
                     ["sleep", "1000"],
                     environment: ["PATH=/usr/bin:/bin", "NOTIFY_SOCKET=\(notify)/\(worker)"])
             }
+            // That of a container whose service has the same name and the same path.
+            let script = """
+                mount -t tmpfs none \(notify) && echo ready && NOTIFY_SOCKET=\(notify)/1.0 exec sleep 1000
+                """
+            let elsewhere = try TestProcess(["unshare", "-m", "sh", "-c", script])
+            #expect(try elsewhere.output.next { $0 == "ready" } != nil)
             // Started first, so that it was seen when the other one is ended.
             let living = try process(of: "2.0")
             let left = try process(of: "1.0")
             #expect(try left.exit() == ProcessExit.signal(9, dumpedCore: false))
             #expect(try service.line(with: "was left by worker 1.0") != nil)
             #expect(try living.exit(within: .zero) == nil)
+            #expect(try elsewhere.exit(within: .zero) == nil)
         }
     }
 

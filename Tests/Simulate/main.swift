@@ -20,7 +20,9 @@ private func tellTraps() {
                     rest /= 10
                 } while rest > 0
                 _ = unsafe write(2, "the program traps in seed ", 26)
-                _ = unsafe write(2, room.baseAddress! + place, room.count - place)
+                if let start = unsafe room.baseAddress {
+                    _ = unsafe write(2, start + place, room.count - place)
+                }
             }
             signal(number, SIG_DFL)
             raise(number)

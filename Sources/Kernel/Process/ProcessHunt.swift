@@ -33,20 +33,23 @@ package final class ProcessHunt {
         comeBack()
     }
 
-    /// For those whose environment has one of these entries.
+    /// For those whose environment has one of these entries, which name something in a folder.
     package convenience init(
-        with entries: Set<[UInt8]>, in loop: EventLoop,
+        with entries: Set<[UInt8]>, of folder: KnownFolder, in loop: EventLoop,
         besides isKnown: @escaping (Int32) -> Bool, ended: @escaping () -> Void = {}
     ) {
         self.init(
-            in: loop, besides: isKnown, where: { Self.has(entries, $0) }, ended: ended)
+            in: loop, besides: isKnown, where: { Self.has(entries, of: folder, $0) }, ended: ended)
     }
 
     deinit { if let token { loop.remove(token) } }
 
-    /// Whether a process has one of these entries in its environment.
-    package static func has(_ entries: Set<[UInt8]>, _ process: Int32) -> Bool {
+    /// Whether a process has one of these entries in its environment, and means this folder by it.
+    package static func has(
+        _ entries: Set<[UInt8]>, of folder: KnownFolder, _ process: Int32
+    ) -> Bool {
         ProcessView.environment(of: process).contains { entries.contains(Array($0)) }
+            && folder.isFound(by: process)
     }
 
     /// Looks at all that are left, for this process ends or becomes another program; `ended` is not called.

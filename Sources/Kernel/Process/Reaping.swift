@@ -24,6 +24,14 @@ package enum Reaping {
         environment.last { $0.hasPrefix("NOTIFY_SOCKET=") }
     }
 
+    /// The folder of the socket that a mark names; nil for one without.
+    package static func folder(ofMark mark: String) -> String? {
+        guard let begin = mark.firstIndex(of: "/"), let end = mark.lastIndex(of: "/") else {
+            return nil
+        }
+        return String(mark[begin..<end])
+    }
+
     /// Ends a child, which nobody has reaped, and the process group that it leads.
     package static func endChild(_ pid: Int32) {
         _ = kill(-pid, SIGKILL)

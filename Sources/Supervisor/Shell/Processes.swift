@@ -244,9 +244,10 @@ final class Processes {
     func endLeftover(_ pid: Int32, of id: WorkerID) {
         let mark = Array("NOTIFY_SOCKET=\(runtime.notifyPath(of: id))".utf8)
         // Held first: what is looked at is what is ended.
-        guard let process = try? ProcessHandle(opening: pid), ProcessHunt.has([mark], pid) else {
-            return
-        }
+        guard let folder = KnownFolder(runtime.notifyFolder),
+            let process = try? ProcessHandle(opening: pid),
+            ProcessHunt.has([mark], of: folder, pid)
+        else { return }
         _ = try? process.signal(SignalNumber.kill)
     }
 
@@ -311,7 +312,7 @@ final class Processes {
         waiting.removeAll { ids.contains($0.id) }
         var names = Set(ids + abandoned.compactMap { WorkerID(kept: $0) })
         names.formUnion(hunted)
-        guard !names.isEmpty else { return }
+        guard !names.isEmpty, let folder = KnownFolder(runtime.notifyFolder) else { return }
         hunted = names
         let marks = Set(names.map { Array("NOTIFY_SOCKET=\(runtime.notifyPath(of: $0))".utf8) })
         let path = runtime.keeperPath
@@ -322,7 +323,8 @@ final class Processes {
             },
             where: { pid in
                 // In this order: one that does not run its own program yet looks like its keeper.
-                KeeperLink.isKeeper(pid, at: path) || ProcessHunt.has(marks, pid)
+                KeeperLink.isKeeper(pid, at: path) && folder.isFound(by: pid)
+                    || ProcessHunt.has(marks, of: folder, pid)
             },
             ended: { [unowned self] in straysAreGone() })
     }

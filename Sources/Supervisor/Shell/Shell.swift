@@ -161,9 +161,9 @@ final class Shell {
             port.places.keeper.end()
             // One that has just died may have started what was given up.
             port.processes.endStrays([], abandoned: abandoned)
-            runtime.clear()
         }
         port.processes.finishStrays()
+        if port.end != nil { runtime.clear() }
         OutputSink.standardOutput.flush()
         OutputSink.standardError.flush()
         let shows = port.sockets.settings.adopt == [.show]

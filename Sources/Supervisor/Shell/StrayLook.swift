@@ -14,7 +14,7 @@ final class StrayLook {
     private let processes: Processes
     private let sockets: Sockets
     private let places: Places
-    private let mark: String
+    private let runtime: RuntimeDirectory
     private let loop: EventLoop
     /// The one that is under way.
     private var errand: Errand<(strays: [StrayCensus.Stray], work: Duration)>?
@@ -28,7 +28,7 @@ final class StrayLook {
         self.processes = processes
         self.sockets = sockets
         self.places = places
-        mark = "NOTIFY_SOCKET=\(runtime.notifyFolder)/"
+        self.runtime = runtime
         self.loop = loop
     }
 
@@ -47,7 +47,8 @@ final class StrayLook {
     private var census: StrayCensus {
         StrayCensus(
             workers: Set(processes.all.map(\.pid)),
-            parents: [ProcessView.own, places.keeper.pid], mark: mark,
+            parents: [ProcessView.own, places.keeper.pid],
+            mark: "NOTIFY_SOCKET=\(runtime.notifyFolder)/", of: KnownFolder(runtime.notifyFolder),
             inodes: Set(sockets.listeners.flatMap { $0.slots.values.map(\.inode) }))
     }
 

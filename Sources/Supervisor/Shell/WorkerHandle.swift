@@ -93,10 +93,12 @@ final class WorkerHandle {
 
     /// Ends what it has left behind: its keeper, which would, is gone.
     private func endOrphans(then: @escaping () -> Void) {
-        guard let mark = Reaping.mark(in: environment) else { return then() }
+        guard let mark = Reaping.mark(in: environment),
+            let folder = Reaping.folder(ofMark: mark).flatMap({ KnownFolder($0) })
+        else { return then() }
         let own = pid
         orphans = ProcessHunt(
-            with: [Array(mark.utf8)], in: loop, besides: { $0 == own }, ended: then)
+            with: [Array(mark.utf8)], of: folder, in: loop, besides: { $0 == own }, ended: then)
     }
 
     /// The kernel tells how it ended only after somebody has reaped it.
