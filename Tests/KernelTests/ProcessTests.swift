@@ -48,7 +48,8 @@ import Testing
         let loop = try EventLoop()
         let spared = left[0]
         let hunt = ProcessHunt(
-            with: [Array(mark.utf8)], of: try #require(KnownFolder("/")), in: loop, besides: { $0 == spared }, ended: { loop.stop() })
+            with: [Array(mark.utf8)], of: try #require(KnownFolder("/")), in: loop,
+            besides: { $0 == spared }, ended: { loop.stop() })
         try loop.run()
         withExtendedLifetime(hunt) {}
         #expect(try ended.wait(for: .readable, within: .seconds(20)))

@@ -20,7 +20,7 @@ private func tellTraps() {
                     rest /= 10
                 } while rest > 0
                 _ = unsafe write(2, "the program traps in seed ", 26)
-                if let start = unsafe room.baseAddress {
+                if let start = room.baseAddress {
                     _ = unsafe write(2, start + place, room.count - place)
                 }
             }
