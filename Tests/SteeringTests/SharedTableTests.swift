@@ -68,6 +68,22 @@ struct SharedTableTests {
         #expect(two.steering.countFlows().mapValues(\.live) == [0: 0, 1: 200, 2: 0])
     }
 
+    @Test func theSameIdIsASessionOfItsOwnAtEachListener() throws {
+        let setup = SteeringSetup(mode: .quic, transport: .udp, maxFlows: 1000)
+        let (one, two) = (try group(setup), try group(setup))
+        #expect(try maps(of: one)[.table] == maps(of: two)[.table])
+        #expect(try maps(of: one)[.ids] != maps(of: two)[.ids])
+        try two.steering.steerNewFlows(to: [1])
+        let session = QUICSession()
+        #expect(try one.open(session, from: 1) == 0)
+        #expect(try two.open(session, from: 1) == 1)
+        for group in [one, two] { try group.steering.steerNewFlows(to: [2]) }
+        #expect(try one.slot(of: session.data, from: 2) == 0)
+        #expect(try two.slot(of: session.data, from: 2) == 1)
+        one.steering.end()
+        #expect(try two.slot(of: session.data, from: 3) == 1)
+    }
+
     @Test func aFlowThatIsPinnedByHandIsPinnedAtItsListenerAlone() throws {
         let (one, two) = (try group(), try group())
         try one.learnPorts()
