@@ -18,8 +18,9 @@ class Kamailio(Server):
     listen = [f"udp://127.0.0.1:{PORT}", f"tcp://127.0.0.1:{PORT}"]
     # SIPp's ends keep one port each for ever, like a trunk. A proxy keeps transactions only, for
     # the time between a request and its answer; an answer that meets another process goes on by
-    # its Via.
-    options = ["--steering", "stateless", "--linger", "500ms"]
+    # its Via. The old one ends before it would send again what another has the answer to (T1 of RFC 3261,
+    # 500 ms): a called end may take that for a new request.
+    options = ["--steering", "stateless"]
     drains = True
     gap = 4.0
 
