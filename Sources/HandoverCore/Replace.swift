@@ -183,6 +183,8 @@ extension Machine {
         _ index: Int, _ makingRoom: MakingRoom, _ turn: inout Turn
     ) -> Bool {
         guard generations[index].isDeserted else { return false }
+        // Slots that the next generation will not have may get new flows until then.
+        if case .emptying = makingRoom.step, steeringAnswer == .awaited { return false }
         let old = generations[index]
         var handover = makingRoom.handover
         handover.end(\.retire, at: turn.now)

@@ -111,6 +111,24 @@ import Testing
         #expect(reason.contains("no memory"))
     }
 
+    /// With nobody left who reads, the bank would be passed on in the same turn.
+    @Test func aBankIsNotPassedOnBeforeItIsKnownWhereNewFlowsGo() {
+        var policy = Policy()
+        policy.overlap = false
+        var world = World.serving(Launch(command: ["server", "1"], workers: 2), policy: policy)
+        world.answersSteering = false
+        for index in 0..<2 {
+            world.happen(.workerExited(worker(1, index), .killed(signal: 9), leavesQueue: false))
+        }
+        world.happen(.steered(GenerationID(1), .zero))
+        let request = world.request()
+        world.happen(.upgrade(request, Launch(command: ["server", "2"], workers: 1)))
+        #expect(world.phase(1) == .retiring)
+        world.happen(.steeringFailed(GenerationID(1), reason: "no memory"))
+        #expect(world.phase(1) == .current)
+        #expect(world.machine.generation(Self.second) == nil)
+    }
+
     @Test func aSuccessorLetsNobodyLeaveBeforeItKnowsOnceMore() {
         let (world, _) = Self.flipping()
         var machine = world.machine
