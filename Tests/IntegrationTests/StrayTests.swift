@@ -69,4 +69,35 @@ struct StrayTests {
             #expect(try service.eventually { problems($0).isEmpty })
         }
     }
+
+    /// Nothing tells whose it is, and it has no socket of a worker's: it may be of one that runs.
+    @Test func aHelperWithoutANameOutlivesTheEndOfAnotherWorker() throws {
+        let service = try Service.current(
+            ["--listen", "udp://127.0.0.1:4433", "--workers", "2"],
+            command: PythonWorker.command(
+                """
+                if os.fork() == 0:
+                    os.setsid()
+                    helper = os.fork()
+                    if helper:
+                        print("helper", me, helper, flush=True)
+                        os._exit(0)
+                    os.closerange(3, 1024)
+                    os.execve("/bin/sleep", ["sleep", "1000"], {})
+                os.wait()
+                serve()
+                """))
+        func helper(of worker: String) throws -> ProcessHandle {
+            let line = try #require(try service.line(with: "helper \(worker) "))
+            let pid = try #require(line.split(separator: " ").last.flatMap { Int32($0) })
+            return try ProcessHandle(opening: pid)
+        }
+        let first = try helper(of: "1.0")
+        let second = try helper(of: "1.1")
+        try service.signal(SignalNumber.kill, worker: 0, of: 1)
+        #expect(try service.restarted())
+        #expect(try !second.wait(for: .readable, within: .zero))
+        _ = try first.signal(SignalNumber.kill)
+        _ = try second.signal(SignalNumber.kill)
+    }
 }

@@ -99,7 +99,9 @@ extension KeeperProcess {
                 wakes[name] = nil
                 continue
             }
-            let found = orphans.left(by: worker.mark, others: others, besides: numbers)
+            let found = orphans.left(by: worker.mark, others: others, besides: numbers) {
+                Set(kept.values.compactMap { try? $0.inode() })
+            }
             worker.end(now < deadline ? found : [])
             guard worker.exit != nil else { continue }
             wakes[name] = nil
