@@ -226,6 +226,9 @@ __noinline __u64 steer(struct sk_reuseport_md *ctx, __u64 placement)
  * Notes how long the server's ids are, by what its clients answer with: a majority by Boyer and Moore
  * for each stay, which stays as it is once it is clear. A length not known yet is looked up from here
  * on, beside the one that is; the supervisor puts them in order once a second.
+ *
+ * Anybody may say how long they are. So short ones are not believed: as few as a length of 1 has would
+ * be the same for sessions of all generations.
  */
 __noinline __u64 hear(struct sk_reuseport_md *ctx, __u64 placement, __u64 length)
 {
@@ -233,6 +236,8 @@ __noinline __u64 hear(struct sk_reuseport_md *ctx, __u64 placement, __u64 length
     __u64 word = READ_ONCE(*heard), votes = word >> 8, lengths = READ_ONCE(ids.lengths);
     __u64 first = 0;
 
+    if (length < RELEVO_SHORTEST_ID)
+        return 0;
     if (length == 20 && !bpf_skb_load_bytes(ctx, PAYLOAD + 6, &first, 8)
         && first == READ_ONCE(ids.cookie[masked(*slot_of(placement), RELEVO_SLOTS)]))
         length |= RELEVO_OWNED;

@@ -63,6 +63,30 @@ struct QUICFormTests {
         #expect(group.steering.counters().rules?.learned == 0)
     }
 
+    /// Else one client, whose datagrams need no answer, would have the first byte tell where sessions of all go.
+    @Test(arguments: [0, 1, 2, 3])
+    func whoSaysThatIdsAreShortIsNotBelieved(length: Int) throws {
+        let group = try group()
+        let old = (0..<50).map { _ in QUICSession() }
+        for (at, session) in old.enumerated() {
+            #expect(try group.open(session, from: at) == 0)
+        }
+        try group.steering.steerNewFlows(to: [1])
+        let liar = QUICSession(length: length)
+        #expect(try group.open(liar, from: 1000) == 1)
+        for number in 0..<200 {
+            let id = (0..<length).map { _ in UInt8(number) }
+            let lie = QUICDatagram.long(.handshake, to: id, from: QUICDatagram.noise(8))
+            #expect(try group.slot(of: lie, from: 1000) == 1)
+        }
+        group.steering.sweep()
+        // From where they were, and from elsewhere.
+        for (at, session) in old.enumerated() {
+            #expect(try group.slot(of: session.data, from: at) == 0)
+            #expect(try group.slot(of: session.data, from: 100 + at) == 0)
+        }
+    }
+
     @Test func idsOfTwoLengthsAreKnownWhileTwoVersionsServe() throws {
         let group = try group()
         let old = (0..<5).map { _ in QUICSession(length: 8) }

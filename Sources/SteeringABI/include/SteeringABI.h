@@ -68,6 +68,8 @@ enum {
     RELEVO_ALIAS = RELEVO_PLACEMENTS / 2,
     /* In a byte of `lengths` and of `heard`. */
     RELEVO_ID_LENGTH = 31,
+    /* Shorter ids are not followed: their sessions are their 4-tuples. No server known makes them. */
+    RELEVO_SHORTEST_ID = 4,
     /* The id's first eight bytes are the cookie of its worker's socket. */
     RELEVO_OWNED = 128,
     /* What the hash of such a cookie has beside the listener's number, as a bit's number. */
