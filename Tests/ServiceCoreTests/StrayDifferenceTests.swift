@@ -53,6 +53,15 @@ import Testing
         #expect(Self.found(.init(pid: 77, name: "other", inodes: [4711])).isEmpty)
     }
 
+    /// What one that somebody else has started lets go of comes to anybody.
+    @Test func aProcessWithTheSocketOfAWorkerThatHasJoinedMayBeItsOwn() {
+        var ought = Self.ought
+        ought.listeners[0].slots[1]?.isJoined = true
+        var seen = Self.seen
+        seen.strays = [.init(pid: 77, name: "helper", inodes: [11])]
+        #expect(ought.differences(from: seen, after: seen).isEmpty)
+    }
+
     /// A server that has let go of a helper looks like that.
     @Test func aNamelessProcessThatCameToTheSupervisorMayBeItsWorkers() {
         #expect(Self.found(.init(pid: 77, name: "helper", isOurs: true, inodes: [10])).isEmpty)

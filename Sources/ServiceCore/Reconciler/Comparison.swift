@@ -23,7 +23,7 @@ extension Expected {
         if stray.isOurs { return [] }
         return listeners.enumerated().flatMap { number, listener in
             listener.slots.sorted { $0.key < $1.key }
-                .filter { $1.server != nil && stray.inodes.contains($1.inode) }
+                .filter { $1.server != nil && !$1.isJoined && stray.inodes.contains($1.inode) }
                 .map { .shared(SlotID(listener: number, number: $0.key), stray) }
         }
     }

@@ -27,6 +27,8 @@ package struct Expected: Equatable, Sendable {
         package var server: WorkerID?
         /// The process of that worker: the next one has not done what this one has.
         package var pid: Int32?
+        /// Whether somebody else has started that one: what it starts and lets go of may come to anybody.
+        package var isJoined = false
 
         package init(inode: UInt64, server: WorkerID? = nil, pid: Int32? = nil) {
             self.inode = inode
@@ -80,6 +82,7 @@ extension Service {
             where !banks.listeners[slot.id.listener].followsServer {
                 listeners[slot.id.listener].slots[slot.id.number]?.server = id
                 listeners[slot.id.listener].slots[slot.id.number]?.pid = process.pid
+                listeners[slot.id.listener].slots[slot.id.number]?.isJoined = process.isJoined
             }
         }
         return Expected(listeners: listeners, workers: Set(workers.all.map(\.id)))
