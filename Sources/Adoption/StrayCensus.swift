@@ -61,18 +61,19 @@ package struct StrayCensus: Sendable {
         if workers.contains(pid) { return nil }
         var mark = ProcessView.environment(of: pid).first { $0.starts(with: self.mark) }
             .map { KeptText.text($0.dropFirst(self.mark.count)) }
-        if folder?.isFound(by: pid) != true { mark = nil }
         let open = try? ProcessView.socketInodes(of: pid, atMost: Self.mostDescriptors)
         let held = inodes.intersection(open ?? [])
+        guard mark != nil || !held.isEmpty else { return nil }
+        let ancestors = ProcessView.ancestors(of: pid)
+        guard !ancestors.contains(where: workers.contains) else { return nil }
+        let isOurs = ancestors.contains(where: parents.contains)
+        if !isOurs, folder?.isMeant(by: pid) != true { mark = nil }
         guard mark != nil || !held.isEmpty else { return nil }
         let line = (try? ProcessView.line("comm", of: pid)) ?? []
         let name = line.prefix { $0 != 0x0a }
         guard !Self.keeps(name) else { return nil }
-        let ancestors = ProcessView.ancestors(of: pid)
-        guard !ancestors.contains(where: workers.contains) else { return nil }
         return Stray(
-            pid: pid, name: KeptText.text(name), mark: mark,
-            isOurs: ancestors.contains(where: parents.contains), inodes: held)
+            pid: pid, name: KeptText.text(name), mark: mark, isOurs: isOurs, inodes: held)
     }
 
     /// Whether a program of this name only keeps sockets: service managers, and Relevo itself.

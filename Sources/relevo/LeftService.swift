@@ -25,14 +25,14 @@ struct LeftService {
         // Nor is that of another service of this name, in a container.
         guard let known = KnownFolder(folder) else { return nil }
         keeper = all.first {
-            LeftService.isKeeper($0, of: socket, owner: file.uid) && known.isFound(by: $0)
+            LeftService.isKeeper($0, of: socket, owner: file.uid) && known.isMeant(by: $0)
         }
         if let keeper {
             // It has one thread.
             workers = (try? ProcessView.children(of: keeper, in: keeper)) ?? []
         } else {
             let folder = self.folder
-            let orphans = all.filter { Self.isWorker($0, of: folder) && known.isFound(by: $0) }
+            let orphans = all.filter { Self.isWorker($0, of: folder) && known.isMeant(by: $0) }
             // What a worker has started has its environment, and ends with it.
             workers = orphans.filter { orphan in
                 !orphans.contains {

@@ -13,8 +13,13 @@ package struct KnownFolder: Sendable {
         inode = status.inode
     }
 
-    /// Whether the path leads a process to this folder; false where that cannot be seen.
-    package func isFound(by process: Int32) -> Bool {
+    /// Whether a process means this folder by its path: it leads the process here, or, where the process has a root
+    /// or mounts of its own, it comes from this process. False where that cannot be seen.
+    package func isMeant(by process: Int32) -> Bool {
+        isFound(by: process) || ProcessView.descends(process, from: ProcessView.own)
+    }
+
+    private func isFound(by process: Int32) -> Bool {
         guard let status = try? FileStatus(of: "/proc/\(process)/root\(path)") else { return false }
         return status.device == device && status.inode == inode
     }

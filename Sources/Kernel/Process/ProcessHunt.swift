@@ -49,7 +49,7 @@ package final class ProcessHunt {
         _ entries: Set<[UInt8]>, of folder: KnownFolder, _ process: Int32
     ) -> Bool {
         ProcessView.environment(of: process).contains { entries.contains(Array($0)) }
-            && folder.isFound(by: process)
+            && folder.isMeant(by: process)
     }
 
     /// Looks at all that are left, for this process ends or becomes another program; `ended` is not called.

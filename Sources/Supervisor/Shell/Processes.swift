@@ -323,7 +323,7 @@ final class Processes {
             },
             where: { pid in
                 // In this order: one that does not run its own program yet looks like its keeper.
-                KeeperLink.isKeeper(pid, at: path) && folder.isFound(by: pid)
+                KeeperLink.isKeeper(pid, at: path) && folder.isMeant(by: pid)
                     || ProcessHunt.has(marks, of: folder, pid)
             },
             ended: { [unowned self] in straysAreGone() })
