@@ -71,6 +71,7 @@ import Testing
         var run = ServiceRun()
         run.serve()
         let generation = GenerationID(1)
+        run.take(.steered(generation, took: .zero))
         run.take(.asked(nil, .restart, .none, sendsProgress: false))
         #expect(run.service.machine.generation(generation)?.waitsForQueues == true)
         for index in 0..<2 {
