@@ -75,6 +75,14 @@ extension Promises {
             #expect(isWhole(result, log), "\(result)")
         }
 
+        @Test func withoutAnAddressAnOptionIsForAllThatIsAdopted() throws {
+            let process = try running()
+            let service = try Service.current(
+                ["--steering", "stateless", "--linger", "20ms"], command: own(),
+                adopting: process.pid)
+            #expect(try service.status().listeners.map(\.steering) == ["stateless"])
+        }
+
         @Test func whatItDoesNotServeIsNotTakenOver() throws {
             let process = try running()
             let service = try Service(

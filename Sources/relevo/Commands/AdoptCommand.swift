@@ -40,8 +40,10 @@ struct AdoptCommand: ParsableCommand {
 
     func run() throws {
         var draft = SettingsDraft()
+        var options = options
+        // Before the others, which are for what is adopted then.
+        if !options.listens { options.set("adopt", unlessGiven: "auto") }
         try options.apply(to: &draft)
-        if !options.listens, options[\.adopt] == nil { try? draft.set("Adopt", to: "auto") }
         draft.setCommand(try command.isEmpty ? runningCommand() : CommandPath.absolute(command))
         let settings: ServiceSettings
         do throws(SettingsErrors) {

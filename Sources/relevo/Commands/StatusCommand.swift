@@ -66,7 +66,8 @@ struct StatusCommand: ParsableCommand {
             throw Failure(error)
         }
         if check {
-            let words = [status.summary] + status.problems
+            let unfollowed = StatusText.unfollowed(status).map { [$0] } ?? []
+            let words = [status.summary] + unfollowed + status.problems
             Console.say("\(status.name): \(words.joined(separator: "; "))")
             switch ServiceHealth(status) {
             case .healthy: return
