@@ -140,11 +140,26 @@ import Testing
         #expect(try service.generation(2)?.workers.count == 2)
         let check = try service.relevo("status", "--check")
         #expect(check.exit == .code(1), "\(check.output)")
+        #expect(check.output.first?.contains("not in effect: User=") == true, "\(check.output)")
         try service.process.signal(SignalNumber.hangUp)
         #expect(try service.line(with: "User=, [Listener]") != nil)
         try write("[Service]", "Workers=2", "DrainTimeout=5min", to: file + ".d/more.conf")
         #expect(try service.status().changedSettings == [])
         #expect(try service.relevo("status", "--check").exit == .code(0))
+    }
+
+    @Test func aListenerThatOnlyTheFileHasIsNamedByTheNextSupervisorToo() throws {
+        let service = try service()
+        try makeFolder(file + ".d")
+        try write("[Listener]", "Address=udp://127.0.0.1:4434", to: file + ".d/more.conf")
+        let changed = ["[Listener] udp://127.0.0.1:4434"]
+        #expect(try service.status().changedSettings == changed)
+        try service.succeed()
+        #expect(try service.status().changedSettings == changed)
+        #expect(try service.relevo("reexec").exit == .code(0))
+        #expect(try service.eventually { $0.changedSettings == changed })
+        try write("[Service]", to: file + ".d/more.conf")
+        #expect(try service.status().changedSettings == [])
     }
 
     @Test func howAGenerationDrainsIsAsTheSettingsSayAtAnUpgrade() throws {

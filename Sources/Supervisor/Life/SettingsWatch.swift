@@ -39,6 +39,25 @@ final class SettingsWatch {
         return (applied, now.unfollowedChanges(since: known))
     }
 
+    /// Takes note of listeners that go on as a supervisor before has made them, whatever the file says now.
+    ///
+    /// - Parameters:
+    ///   - running: as they run.
+    ///   - read: as this supervisor was started with them, options included.
+    func note(running: [ListenerSettings], read: [ListenerSettings]) {
+        guard var known = first else { return }
+        func isAsRead(_ listener: ListenerSettings) -> Bool {
+            guard let now = running.first(where: { $0.address == listener.address }) else {
+                return false
+            }
+            return read.first { $0.address == listener.address } == now
+        }
+        known.listeners =
+            known.listeners.filter(isAsRead) + running.filter { !isAsRead($0) }
+        first = known
+        last = nil
+    }
+
     /// The names of what has changed and is not in effect. Nothing while the file has mistakes: an upgrade
     /// tells those.
     var unfollowed: [String] {

@@ -166,6 +166,9 @@ extension Shell {
             service, port, former.context, reexec, origin: start.origin, after: former.state
         ) { shell in
             shell.takeUp(former)
+            shell.watch?.note(
+                running: former.settings.listeners.filter { !$0.isAdopted },
+                read: start.settings.listeners)
             shell.conductor.begin(with: verbs)
             // Not before: until then the predecessor's settings are the ones that were followed.
             port.appendOwn()

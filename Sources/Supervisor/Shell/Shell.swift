@@ -19,7 +19,7 @@ final class Shell {
     let conductor: Conductor<KernelPort>
     private let runtime: RuntimeDirectory
     private let origin: SettingsOrigin?
-    private let watch: SettingsWatch?
+    let watch: SettingsWatch?
     private var terminal = TerminalWatch(hasTerminal: hasControllingTerminal())
     private let reexec: Reexec
     private var signals: SignalWatch?
