@@ -83,6 +83,7 @@ import Testing
         for index in 0..<2 {
             run.take(.queuesSeen(.left(WorkerID(generation, index)), hasData: false))
         }
+        run.take(.steered(generation, took: .zero))
         run.now = run.now + .milliseconds(100)
         run.take(.tick)
         #expect(run.service.machine.generation(generation)?.waitsForQueues != true)
