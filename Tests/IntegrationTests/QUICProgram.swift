@@ -85,6 +85,7 @@ enum QUICProgram {
     private static let clientText = """
         relevo, control, port, upgrades = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
         at_once = 8
+        used = set()
 
         class Client:
             def __init__(self):
@@ -95,6 +96,7 @@ enum QUICProgram {
 
             async def open(self):
                 self.protocol = await self.context.__aenter__()
+                used.add(self.port(self.protocol._transport))
                 self.generation = await self.ask()
                 return self.generation
 
@@ -102,7 +104,7 @@ enum QUICProgram {
                 reader, writer = await self.protocol.create_stream()
                 writer.write(b"who")
                 writer.write_eof()
-                return (await asyncio.wait_for(reader.read(), 5)).decode()
+                return (await asyncio.wait_for(reader.read(), 20)).decode()
 
             async def rebind(self):
                 "As a translator does that has forgotten: another port, the same connection id."
@@ -112,18 +114,23 @@ enum QUICProgram {
                     new, _ = await loop.create_datagram_endpoint(
                         asyncio.DatagramProtocol, local_addr=("::", 0))
                     taken.append(new)
-                    # One port in 256 is noticed to be another one only some seconds later.
-                    if self.mark(new) != mark:
+                    # One port in 256 is noticed to be another one only some seconds later. One that another
+                    # connection has just had may be taken for that one's, by an id that is new as well.
+                    if self.mark(new) != mark and self.port(new) not in used:
                         break
-                port = new.get_extra_info("sockname")[1]
+                port = self.port(new)
+                used.add(port)
                 for one in taken:
                     one.abort()
                 await asyncio.sleep(0)
                 await loop.create_datagram_endpoint(lambda: self.protocol, local_addr=("::", port))
                 old.close()
 
+            def port(self, transport):
+                return transport.get_extra_info("sockname")[1]
+
             def mark(self, transport):
-                port = transport.get_extra_info("sockname")[1]
+                port = self.port(transport)
                 return port & 0xff ^ port >> 8
 
             async def keeps(self, rotates, rebinds):

@@ -1,12 +1,26 @@
 package import Kernel
+import Synchronization
 
-/// A client with a port of its own: one flow.
+/// A client with a port of its own: one flow. No other question had it: to the kernel a port that is free is as good
+/// as a new one, and what came from it before would still be a flow.
 package struct Question: ~Copyable {
+    private static let used = Mutex<Set<UInt16>>([])
+    /// More than there are is no port new any more.
+    private static let mostTries = 100
+
     private let socket: DatagramSocket
 
     package init(to address: SocketAddress) throws(KernelError) {
-        let socket = try DatagramSocket(for: address)
+        var socket = try DatagramSocket(for: address)
         try socket.connect(to: address)
+        var tries = 1
+        while tries < Self.mostTries {
+            let port = try socket.localAddress().port
+            if Self.used.withLock({ $0.insert(port).inserted }) { break }
+            socket = try DatagramSocket(for: address)
+            try socket.connect(to: address)
+            tries += 1
+        }
         self.socket = socket
     }
 
