@@ -18,6 +18,8 @@ struct Agenda<Item> {
     private var free: [Int] = []
     private var count = 0
     private var taken = 0
+    /// For when that was planned which was taken last: now, or earlier where time has jumped.
+    private(set) var takenTime: Int64 = 0
 
     /// In microseconds.
     var nextTime: Int64? { heap.first?.time }
@@ -60,6 +62,7 @@ struct Agenda<Item> {
         }
         free.append(first.place)
         taken = first.order
+        takenTime = first.time
         return items[first.place].take()
     }
 

@@ -43,6 +43,10 @@ extension World {
         guard process.isOrphan, process.id == id else {
             return violate(.promise8, "process \(pid) is ended as one that \(id) has left")
         }
+        // It may be of a service that has ended, whose sockets nobody promises anything of.
+        for (slot, inode) in process.sockets where self.inode(slot) != inode {
+            _ = kernel.read(inode)
+        }
         letGo(process)
     }
 

@@ -215,7 +215,10 @@ package final class World {
         switch item {
         case .input(let input, let target):
             guard target == incarnation, conductor != nil else { return }
-            if time < supervisorRunsAt { return agenda.postpone(item, to: supervisorRunsAt) }
+            // What was said before it, and waits for the end of the same pause, comes first.
+            if agenda.takenTime < supervisorRunsAt {
+                return agenda.postpone(item, to: supervisorRunsAt)
+            }
             hand(input)
         case .tick(let target):
             guard target == incarnation, let conductor else { return }
@@ -230,7 +233,9 @@ package final class World {
             }
         case .turn(let target):
             guard target == incarnation else { return }
-            if time < supervisorRunsAt { return agenda.postpone(item, to: supervisorRunsAt) }
+            if agenda.takenTime < supervisorRunsAt {
+                return agenda.postpone(item, to: supervisorRunsAt)
+            }
             conductor?.turn()
         case .keeperSpawns(let id, let number):
             if time < keeperRunsAt { return agenda.postpone(item, to: keeperRunsAt) }
