@@ -6,19 +6,8 @@ import Testing
 /// The forms that QUIC's datagrams and a server's ids have.
 @Suite(.enabled(if: Privilege.hasBPF, "needs CAP_BPF"), .leavesNoDescriptors)
 struct QUICFormTests {
-    private static let setup = SteeringSetup(
-        mode: .quic, transport: .udp, maxFlows: 1000, idleTimeout: .seconds(120))
-
-    private func group(
-        _ setup: SteeringSetup = setup, at address: SocketAddress = .loopback()
-    ) throws -> SteeredGroup {
-        let group = try SteeredGroup(setup, at: address, slots: 3)
-        try group.steering.steerNewFlows(to: [0])
-        return group
-    }
-
     @Test func versionTwoNumbersItsPacketsInItsOwnWay() throws {
-        let group = try group()
+        let group = try SteeredGroup.quic()
         var (old, new) = (QUICSession(), QUICSession())
         old.version = QUICDatagram.version2
         new.version = QUICDatagram.version2
@@ -30,7 +19,7 @@ struct QUICFormTests {
     }
 
     @Test func theBitThatSaysNothingIsNotLookedAt() throws {
-        let group = try group()
+        let group = try SteeredGroup.quic()
         var session = QUICSession()
         session.isGreased = true
         #expect(try group.open(session, from: 1) == 0)
@@ -40,7 +29,7 @@ struct QUICFormTests {
     }
 
     @Test func aVersionThatNobodyKnowsIsNegotiatedWithTheCurrentGeneration() throws {
-        let group = try group()
+        let group = try SteeredGroup.quic()
         let session = QUICSession()
         #expect(try group.open(session, from: 1) == 0)
         try group.steering.steerNewFlows(to: [1])
@@ -54,7 +43,7 @@ struct QUICFormTests {
     }
 
     @Test func emptyIdsLeaveTheAddressToTellASession() throws {
-        let group = try group()
+        let group = try SteeredGroup.quic()
         let session = QUICSession(length: 0)
         #expect(try group.open(session, from: 1) == 0)
         try group.steering.steerNewFlows(to: [1])
@@ -66,7 +55,7 @@ struct QUICFormTests {
     /// Else one client, whose datagrams need no answer, would have the first byte tell where sessions of all go.
     @Test(arguments: [0, 1, 2, 3])
     func whoSaysThatIdsAreShortIsNotBelieved(length: Int) throws {
-        let group = try group()
+        let group = try SteeredGroup.quic()
         let old = (0..<50).map { _ in QUICSession() }
         for (at, session) in old.enumerated() {
             #expect(try group.open(session, from: at) == 0)
@@ -88,7 +77,7 @@ struct QUICFormTests {
     }
 
     @Test func idsOfTwoLengthsAreKnownWhileTwoVersionsServe() throws {
-        let group = try group()
+        let group = try SteeredGroup.quic()
         let old = (0..<5).map { _ in QUICSession(length: 8) }
         for (at, session) in old.enumerated() {
             #expect(try group.open(session, from: at) == 0)
@@ -107,7 +96,7 @@ struct QUICFormTests {
     }
 
     @Test func anIdBehindAnInitialInOneDatagramIsTheServers() throws {
-        let group = try group()
+        let group = try SteeredGroup.quic()
         let session = QUICSession()
         #expect(try group.slot(of: session.initial, from: 1) == 0)
         #expect(try group.slot(of: session.coalesced, from: 1) == 0)
@@ -116,7 +105,7 @@ struct QUICFormTests {
     }
 
     @Test func aWorkersCookieInItsIdsTellsItWhereTheIdWasNeverSeen() throws {
-        let group = try group()
+        let group = try SteeredGroup.quic()
         func session(_ slot: Int) throws -> QUICSession {
             var session = QUICSession()
             let cookie = try #require(group.members[slot]).socket.socketCookie()
@@ -134,12 +123,12 @@ struct QUICFormTests {
         }
         #expect(group.steering.counters().rules?.owner == 20)
         #expect(group.steering.counters().rules?.guessed == 0)
-        // Nobody has ever been seen with that one's.
+        // No session of this worker has been seen yet.
         #expect(try group.slot(of: session(2).data, from: 50) != 2)
     }
 
     @Test func ipv6SessionsStayAsWell() throws {
-        let group = try group(at: .loopback6())
+        let group = try SteeredGroup.quic(at: .loopback6())
         let session = QUICSession()
         #expect(try group.slot(of: session.initial, from: 0) == 0)
         #expect(try group.slot(of: session.handshake, from: 0) == 0)
@@ -152,7 +141,7 @@ struct QUICFormTests {
     }
 
     @Test func aSuccessorKnowsEverySession() throws {
-        let group = try group()
+        let group = try SteeredGroup.quic()
         let old = QUICSession()
         #expect(try group.open(old, from: 1) == 0)
         try group.takeOver()
@@ -168,7 +157,7 @@ struct QUICFormTests {
     }
 
     @Test func aDrainCountsASessionOnceWhateverItsIds() throws {
-        let group = try group()
+        let group = try SteeredGroup.quic()
         var session = QUICSession()
         #expect(try group.open(session, from: 1) == 0)
         for _ in 0..<5 {
@@ -180,9 +169,9 @@ struct QUICFormTests {
     }
 
     @Test func aSessionThatIsSilentForLongIsKnownForAsLongAgain() throws {
-        var setup = Self.setup
+        var setup = SteeredGroup.quicSetup
         setup.idleTimeout = .milliseconds(400)
-        let group = try group(setup)
+        let group = try SteeredGroup.quic(setup)
         let session = QUICSession()
         let start = MonotonicClock.now()
         #expect(try group.open(session, from: 1) == 0)
@@ -204,7 +193,7 @@ struct QUICFormTests {
 
     @Test func capBPFAloneIsEnough() throws {
         try Capabilities.keepInThread([.bpf])
-        let group = try group()
+        let group = try SteeredGroup.quic()
         let session = QUICSession()
         #expect(try group.open(session, from: 1) == 0)
         try group.steering.steerNewFlows(to: [1])

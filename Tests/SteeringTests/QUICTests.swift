@@ -6,20 +6,9 @@ import Testing
 /// What a client does that the 4-tuple cannot tell, over a flip from slot 0 to slot 1.
 @Suite(.enabled(if: Privilege.hasBPF, "needs CAP_BPF"), .leavesNoDescriptors)
 struct QUICTests {
-    private static let setup = SteeringSetup(
-        mode: .quic, transport: .udp, maxFlows: 1000, idleTimeout: .seconds(120))
-
-    private func group(
-        _ setup: SteeringSetup = setup, at address: SocketAddress = .loopback()
-    ) throws -> SteeredGroup {
-        let group = try SteeredGroup(setup, at: address, slots: 3)
-        try group.steering.steerNewFlows(to: [0])
-        return group
-    }
-
     @Test(arguments: [4, 8, 18, 20])
     func aSessionStaysWhenItsClientsAddressChanges(length: Int) throws {
-        let group = try group()
+        let group = try SteeredGroup.quic()
         let old = QUICSession(length: length)
         #expect(try group.open(old, from: 1) == 0)
         try group.steering.steerNewFlows(to: [1])
@@ -33,7 +22,7 @@ struct QUICTests {
     }
 
     @Test func anIdIsLearnedWithItsFirstDatagram() throws {
-        let group = try group()
+        let group = try SteeredGroup.quic()
         var session = QUICSession()
         #expect(try group.open(session, from: 1) == 0)
         session.rotate()
@@ -46,7 +35,7 @@ struct QUICTests {
     }
 
     @Test func anAddressIsLearnedWithTheFirstDatagramFromAnotherPort() throws {
-        let group = try group()
+        let group = try SteeredGroup.quic()
         var session = QUICSession()
         #expect(try group.open(session, from: 1) == 0)
         #expect(try group.open(QUICSession(), from: 1, port: 1) == 0)
@@ -71,7 +60,7 @@ struct QUICTests {
     }
 
     @Test func anAddressThatOthersHadIsTheSessionsThatCameToItLast() throws {
-        let group = try group()
+        let group = try SteeredGroup.quic()
         var session = QUICSession()
         #expect(try group.open(session, from: 1) == 0)
         // Its id is confirmed a little later than its address.
@@ -94,7 +83,7 @@ struct QUICTests {
     }
 
     @Test func manyConnectionsOnOnePortGoToTheirOwnGenerations() throws {
-        let group = try group()
+        let group = try SteeredGroup.quic()
         let old = (0..<20).map { _ in QUICSession() }
         for session in old { #expect(try group.open(session, from: 1) == 0) }
         try group.steering.steerNewFlows(to: [1])
@@ -114,7 +103,7 @@ struct QUICTests {
     }
 
     @Test func aRollbackTakesNewSessionsBackAndLeavesTheOthers() throws {
-        let group = try group()
+        let group = try SteeredGroup.quic()
         let old = QUICSession()
         #expect(try group.open(old, from: 1) == 0)
         try group.steering.steerNewFlows(to: [1])
@@ -129,7 +118,7 @@ struct QUICTests {
     }
 
     @Test func sessionsAreFoundWhileTheirTableGrowsAndAfterIt() throws {
-        let group = try group(
+        let group = try SteeredGroup.quic(
             SteeringSetup(
                 mode: .quic, transport: .udp, maxFlows: 50_000, idleTimeout: .seconds(120)))
         // Four entries each: more than the smallest table has.
@@ -160,7 +149,7 @@ struct QUICTests {
     }
 
     @Test func aHandshakeThatIsUnderWayStaysOverAFlip() throws {
-        let group = try group()
+        let group = try SteeredGroup.quic()
         let session = QUICSession()
         #expect(try group.slot(of: session.initial, from: 1) == 0)
         try group.steering.steerNewFlows(to: [1])
@@ -170,7 +159,7 @@ struct QUICTests {
     }
 
     @Test func aPortThatIsUsedAgainWithoutAnIdOfItsOwnIsANewSession() throws {
-        let group = try group()
+        let group = try SteeredGroup.quic()
         let (old, new) = (QUICSession(own: 0), QUICSession(own: 8))
         #expect(try group.open(old, from: 1) == 0)
         try group.steering.steerNewFlows(to: [1])
@@ -179,7 +168,7 @@ struct QUICTests {
     }
 
     @Test func anIdNeverSeenGoesWhereTheClientsAddressHadASessionLast() throws {
-        let group = try group()
+        let group = try SteeredGroup.quic()
         var (old, new) = (QUICSession(), QUICSession())
         #expect(try group.open(old, from: 1) == 0)
         try group.steering.steerNewFlows(to: [1])
@@ -192,7 +181,7 @@ struct QUICTests {
     }
 
     @Test func anIdNeverSeenIsAGuessForTheGenerationWithMoreSessions() throws {
-        let group = try group()
+        let group = try SteeredGroup.quic()
         try group.openConfirmed(3, from: 1, at: 0)
         try group.steering.steerNewFlows(to: [1])
         #expect(try group.slot(of: QUICSession().data, from: 100) == 0)
@@ -209,9 +198,9 @@ struct QUICTests {
     }
 
     @Test func noForgedIdReachesAGenerationThatDrainsWhereNothingIsGuessed() throws {
-        var setup = Self.setup
+        var setup = SteeredGroup.quicSetup
         setup.unknownIDs = .current
-        let group = try group(setup)
+        let group = try SteeredGroup.quic(setup)
         let session = QUICSession()
         #expect(try group.open(session, from: 1) == 0)
         try group.steering.steerNewFlows(to: [1])
@@ -230,7 +219,7 @@ struct QUICTests {
     }
 
     @Test func guessesAtAGenerationThatDrainsEndWithTheirBudget() throws {
-        let group = try group()
+        let group = try SteeredGroup.quic()
         try group.openConfirmed(19, from: 1, at: 0)
         try group.steering.steerNewFlows(to: [1])
         for client in 100..<1600 {
@@ -245,7 +234,7 @@ struct QUICTests {
     }
 
     @Test func realSessionsStayAfterAFloodOfMadeUpIds() throws {
-        let group = try group()
+        let group = try SteeredGroup.quic()
         let old = (0..<100).map { _ in QUICSession() }
         for (at, session) in old.enumerated() {
             #expect(try group.open(session, from: at) == 0)

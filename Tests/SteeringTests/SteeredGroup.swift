@@ -235,3 +235,17 @@ extension SteeredGroup {
         }
     }
 }
+
+extension SteeredGroup {
+    static let quicSetup = SteeringSetup(
+        mode: .quic, transport: .udp, maxFlows: 1000, idleTimeout: .seconds(120))
+
+    /// Three slots steered by connection ids, new sessions to the first.
+    static func quic(
+        _ setup: SteeringSetup = quicSetup, at address: SocketAddress = .loopback()
+    ) throws -> SteeredGroup {
+        let group = try SteeredGroup(setup, at: address, slots: 3)
+        try group.steering.steerNewFlows(to: [0])
+        return group
+    }
+}
