@@ -11,6 +11,7 @@ struct LeftService {
     let keeper: Int32?
     /// Workers that run.
     let workers: [Int32]
+    private let place: KnownFolder
 
     /// The service of a control socket at which nobody listens; nil where no keeper is left either.
     init?(ofControl path: String) {
@@ -23,16 +24,17 @@ struct LeftService {
         guard let file = try? FileStatus(of: socket), file.kind == .socket else { return nil }
         let all = (try? ProcessView.all()) ?? []
         // Nor is that of another service of this name, in a container.
-        guard let known = KnownFolder(folder) else { return nil }
+        guard let place = KnownFolder(folder) else { return nil }
+        self.place = place
         keeper = all.first {
-            LeftService.isKeeper($0, of: socket, owner: file.uid) && known.isMeant(by: $0)
+            LeftService.isKeeper($0, of: socket, owner: file.uid) && place.isMeant(by: $0)
         }
         if let keeper {
             // It has one thread.
             workers = (try? ProcessView.children(of: keeper, in: keeper)) ?? []
         } else {
             let folder = self.folder
-            let orphans = all.filter { Self.isWorker($0, of: folder) && known.isMeant(by: $0) }
+            let orphans = all.filter { Self.isWorker($0, of: folder, at: place) }
             // What a worker has started has its environment, and ends with it.
             workers = orphans.filter { orphan in
                 !orphans.contains {
@@ -66,9 +68,12 @@ struct LeftService {
     }
 
     /// Whether a process was told at its start to report to the service's supervisor.
-    private static func isWorker(_ process: Int32, of folder: String) -> Bool {
-        let mark = Array("NOTIFY_SOCKET=\(folder)/notify/".utf8)
+    private static func isWorker(
+        _ process: Int32, of folder: String, at place: KnownFolder
+    ) -> Bool {
+        let mark = Array(Reaping.mark(of: "\(folder)/notify/").utf8)
         return ProcessView.environment(of: process).contains { $0.starts(with: mark) }
+            && place.isMeant(by: process)
     }
 
     private static func isKeeper(_ process: Int32, of socket: String, owner: UInt32) -> Bool {
@@ -113,7 +118,7 @@ extension LeftService {
     private func endWorkers() throws(KernelError) {
         for signal in [SignalNumber.terminate, SignalNumber.kill] {
             let deadline = MonotonicClock.now() + Self.workerTimeout
-            for worker in workers where Self.isWorker(worker, of: folder) {
+            for worker in workers where Self.isWorker(worker, of: folder, at: place) {
                 let process = try ProcessHandle(opening: worker)
                 try process.signal(signal)
             }
