@@ -15,13 +15,14 @@ package enum AddressHolder: Equatable, Sendable {
         return among(Array(SocketHolders.holders(of: inodes))) { isWorker($0) }
     }
 
-    /// What Relevo's own processes hold is a service's, whoever has it besides: a service manager for its
-    /// next supervisor (process 1), or a worker that has written over its environment (setproctitle(3)).
+    /// A socket that a supervisor or its keeper holds belongs to their service. Others may hold it too: a service
+    /// manager (process 1), which keeps it for the next supervisor, or a worker that has overwritten its environment
+    /// (setproctitle(3)).
     static func among(
         _ holders: [SocketHolders.Holder], isWorker: (Int32) -> Bool
     ) -> AddressHolder {
-        let own = holders.first { ["relevod", "relevo-keeper"].contains($0.name) }
-        let others = holders.filter { !["relevod", "relevo-keeper"].contains($0.name) }
+        let own = holders.first { ProcessView.supervisors.contains($0.name) }
+        let others = holders.filter { !ProcessView.supervisors.contains($0.name) }
         if let worker = others.first(where: { isWorker($0.process) }) {
             return .worker(worker.process, keptBy: own?.process)
         }

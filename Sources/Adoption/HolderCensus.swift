@@ -30,8 +30,7 @@ package struct HolderCensus {
     private mutating func look() {
         open = [:]
         for process in (try? ProcessView.all()) ?? [] {
-            guard let name = try? ProcessView.line("comm", of: process),
-                !name.starts(with: Array("systemd".utf8)),
+            guard !ProcessView.isServiceManager(ProcessView.name(of: process)),
                 let inodes = try? ProcessView.socketInodes(
                     of: process, atMost: Self.mostDescriptors),
                 !inodes.isEmpty

@@ -73,8 +73,7 @@ package enum SocketHolders {
             else { return false }
             return open.contains(where: inodes.contains)
         }.map { process in
-            let name = (try? ProcessView.line("comm", of: process)) ?? []
-            return Holder(process: process, name: KeptText.text(name.prefix { $0 != 0x0a }))
+            Holder(process: process, name: ProcessView.name(of: process))
         }
     }
 
@@ -87,8 +86,8 @@ package enum SocketHolders {
     package static func supervisor(of inodes: Set<UInt64>) -> Int32? {
         guard let processes = try? ProcessView.all() else { return nil }
         return processes.first { process in
-            guard process != ProcessView.own, let name = try? ProcessView.line("comm", of: process),
-                ["relevod\n", "relevo-keeper\n"].contains(String(decoding: name, as: UTF8.self)),
+            guard process != ProcessView.own,
+                ProcessView.supervisors.contains(ProcessView.name(of: process)),
                 let numbers = try? ProcessView.numbers(
                     in: "fd", of: process, atMost: mostDescriptors)
             else { return false }

@@ -67,18 +67,13 @@ package struct StrayCensus: Sendable {
         let ancestors = ProcessView.ancestors(of: pid)
         guard !ancestors.contains(where: workers.contains) else { return nil }
         let isOurs = ancestors.contains(where: parents.contains)
-        if !isOurs, folder?.isMeant(by: pid) != true { mark = nil }
+        if !isOurs, folder?.isFound(by: pid) != true { mark = nil }
         guard mark != nil || !held.isEmpty else { return nil }
-        let line = (try? ProcessView.line("comm", of: pid)) ?? []
-        let name = line.prefix { $0 != 0x0a }
-        guard !Self.keeps(name) else { return nil }
-        return Stray(
-            pid: pid, name: KeptText.text(name), mark: mark, isOurs: isOurs, inodes: held)
-    }
-
-    /// Whether a program of this name only keeps sockets: service managers, and Relevo itself.
-    private static func keeps(_ name: ArraySlice<UInt8>) -> Bool {
-        name.starts(with: Array("systemd".utf8))
-            || ["relevod", "relevo-keeper"].contains(String(decoding: name, as: UTF8.self))
+        let name = ProcessView.name(of: pid)
+        // They only keep sockets.
+        if ProcessView.isServiceManager(name) || ProcessView.supervisors.contains(name) {
+            return nil
+        }
+        return Stray(pid: pid, name: name, mark: mark, isOurs: isOurs, inodes: held)
     }
 }

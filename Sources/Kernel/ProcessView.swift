@@ -140,6 +140,17 @@ extension ProcessView {
 
     /// This process.
     package static var own: Int32 { getpid() }
+
+    /// What a process is called (proc_pid_comm(5)); empty where it cannot be read.
+    package static func name(of process: Int32) -> String {
+        KeptText.text(((try? line("comm", of: process)) ?? []).prefix { $0 != 0x0a })
+    }
+
+    /// Whether a service manager is called so, which keeps sockets and reads none.
+    package static func isServiceManager(_ name: String) -> Bool { name.hasPrefix("systemd") }
+
+    /// What Relevo's own processes are called that hold sockets: the supervisor and its keeper.
+    package static let supervisors: Set<String> = ["relevod", "relevo-keeper"]
 }
 
 extension ProcessView {

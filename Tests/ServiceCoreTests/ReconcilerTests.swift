@@ -210,7 +210,7 @@ import Testing
         #expect(try #require(run.service.nextDeadline) > run.now + .seconds(5))
     }
 
-    /// That the socket before it in the slot was shut down too says nothing of this one.
+    /// The socket before it in the slot was shut down too. That says nothing of this one.
     @Test func whatIsSeenOfAnotherSocketInTheSlotIsNews() throws {
         var run = Self.serving()
         var seen = Observation(listeners: [Observation.Listener()])

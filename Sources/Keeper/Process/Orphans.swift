@@ -32,12 +32,14 @@ struct Orphans {
         slots: () -> Set<UInt64>
     ) -> [Int32] {
         var found: [Int32] = []
+        // Looked up once, and only where somebody has come.
+        lazy var held = slots()
         for child in Self.children(besides: workers) {
             let entries = Set(ProcessView.environment(of: child).map { Array($0) })
             if let mark, entries.contains(mark) {
                 found.append(child)
             } else if !known.contains(child), entries.isDisjoint(with: others) {
-                if workers.isEmpty || Self.reads(child, slots(), besides: workers) {
+                if workers.isEmpty || Self.reads(child, held, besides: workers) {
                     found.append(child)
                 } else {
                     undecided.insert(child)

@@ -19,7 +19,8 @@ package struct KnownFolder: Sendable {
         isFound(by: process) || ProcessView.descends(process, from: ProcessView.own)
     }
 
-    private func isFound(by process: Int32) -> Bool {
+    /// Whether the path leads a process to this folder; false where that cannot be seen.
+    package func isFound(by process: Int32) -> Bool {
         guard let status = try? FileStatus(of: "/proc/\(process)/root\(path)") else { return false }
         return status.device == device && status.inode == inode
     }

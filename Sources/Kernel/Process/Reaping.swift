@@ -19,10 +19,16 @@ package enum Reaping {
         ProcessView.processes(try readFile("/proc/thread-self/children"))
     }
 
-    /// The entry of a worker's environment by which what it starts is known as its own.
+    /// How the entry of a worker's environment begins by which what it starts is known as its own.
+    private static let markStart = "NOTIFY_SOCKET="
+
+    /// That entry.
     package static func mark(in environment: [String]) -> String? {
-        environment.last { $0.hasPrefix("NOTIFY_SOCKET=") }
+        environment.last { $0.hasPrefix(markStart) }
     }
+
+    /// That entry, for a socket at this path, or how it begins for those in a folder.
+    package static func mark(of path: String) -> String { markStart + path }
 
     /// The folder of the socket that a mark names; nil for one without.
     package static func folder(ofMark mark: String) -> String? {

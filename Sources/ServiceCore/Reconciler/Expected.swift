@@ -35,6 +35,12 @@ package struct Expected: Equatable, Sendable {
             self.server = server
             self.pid = pid
         }
+
+        mutating func isServed(by worker: WorkerID, _ process: WorkerProcess) {
+            server = worker
+            pid = process.pid
+            isJoined = process.isJoined
+        }
     }
 
     /// In the order of their numbers.
@@ -80,9 +86,7 @@ extension Service {
             // How a server uses what it has bound at an adopted address is its own, and looked at elsewhere.
             for slot in banks.slots(of: id).joined()
             where !banks.listeners[slot.id.listener].followsServer {
-                listeners[slot.id.listener].slots[slot.id.number]?.server = id
-                listeners[slot.id.listener].slots[slot.id.number]?.pid = process.pid
-                listeners[slot.id.listener].slots[slot.id.number]?.isJoined = process.isJoined
+                listeners[slot.id.listener].slots[slot.id.number]?.isServed(by: id, process)
             }
         }
         return Expected(listeners: listeners, workers: Set(workers.all.map(\.id)))

@@ -9,7 +9,7 @@ package struct Slot: Hashable, Codable, Sendable {
     package internal(set) var isTaken = false
     /// When its worker was given it in answer to bind(2); nil where it has not asked.
     package internal(set) var boundAt: Instant?
-    /// What its worker asked for then, where that was every address and the listener is one of them.
+    /// The place that its worker has bound, where that was every address and the listener has one of them.
     var boundFor: SocketPlace?
     /// Datagrams that the kernel had dropped at it before this use.
     package internal(set) var dropsBefore: Int

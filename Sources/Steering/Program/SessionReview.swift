@@ -25,13 +25,12 @@ struct SessionReview {
     /// Has unknown sessions go to generations that drain while most sessions are theirs: among those to the
     /// fullest slots. Only confirmed ones count: what was a guess itself speaks for nothing.
     func guess(by tally: [UInt32], budget: Int) {
-        let counts = draining.values.map { number in
-            (number, tally.isEmpty ? 0 : SlotFlows(of: number, in: tally).confirmed)
+        func confirmed(_ number: Int) -> Int {
+            tally.isEmpty ? 0 : SlotFlows(of: number, in: tally).confirmed
         }
+        let counts = draining.values.map { ($0, confirmed($0)) }
         let theirs = counts.reduce(0) { $0 + $1.1 }
-        let ours = current.reduce(0) {
-            $0 + (tally.isEmpty ? 0 : SlotFlows(of: $1, in: tally).confirmed)
-        }
+        let ours = current.reduce(0) { $0 + confirmed($1) }
         let most = counts.map(\.1).max() ?? 0
         let isTheirs = theirs > ours && budget > 0
         ids.guess(isTheirs ? counts.filter { $0.1 * 2 >= most && $0.1 > 0 }.map(\.0).sorted() : [])

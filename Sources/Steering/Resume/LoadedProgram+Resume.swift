@@ -70,7 +70,7 @@ extension LoadedProgram {
         try withIDs { (ids) throws(Failure) in try body(.ids, ids) }
     }
 
-    /// Lends the map of ids where there is one.
+    /// Calls the body with the map of ids. A program without one is passed over.
     @discardableResult
     borrowing func withIDs<Result, Failure: Error>(
         _ body: (borrowing OwnedDescriptor) throws(Failure) -> Result

@@ -51,8 +51,8 @@ struct FailedStarts: Equatable {
 }
 
 extension FailedStarts {
-    /// Takes the file of the one that has failed a moment ago. It is gone then: whoever stops this start
-    /// while it waits wants the next one at once.
+    /// Reads the file of the start that has failed a moment ago, and removes it. So a start does not wait if
+    /// somebody has stopped the one before it during its wait.
     static func take(from path: String) -> FailedStarts {
         defer { _ = try? removeFile(path) }
         guard let bytes = try? readStart(of: path, atMost: longestText),

@@ -242,7 +242,7 @@ final class Processes {
 
     /// Kills a process that says in its environment that it comes from a worker, and still does.
     func endLeftover(_ pid: Int32, of id: WorkerID) {
-        let mark = Array("NOTIFY_SOCKET=\(runtime.notifyPath(of: id))".utf8)
+        let mark = Array(Reaping.mark(of: runtime.notifyPath(of: id)).utf8)
         // Held first: what is looked at is what is ended.
         guard let folder = KnownFolder(runtime.notifyFolder),
             let process = try? ProcessHandle(opening: pid),
@@ -314,7 +314,7 @@ final class Processes {
         names.formUnion(hunted)
         guard !names.isEmpty, let folder = KnownFolder(runtime.notifyFolder) else { return }
         hunted = names
-        let marks = Set(names.map { Array("NOTIFY_SOCKET=\(runtime.notifyPath(of: $0))".utf8) })
+        let marks = Set(names.map { Array(Reaping.mark(of: runtime.notifyPath(of: $0)).utf8) })
         let path = runtime.keeperPath
         strays = ProcessHunt(
             in: loop,

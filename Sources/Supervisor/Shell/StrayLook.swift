@@ -34,8 +34,10 @@ final class StrayLook {
 
     /// Those of the last look that are so still; another look is begun if it is time.
     func strays() -> [Observation.Stray] {
+        let isDue = errand == nil && MonotonicClock.now() >= nextAt
+        guard isDue || !found.isEmpty else { return [] }
         let census = self.census
-        begin(census)
+        if isDue { begin(census) }
         return found.compactMap { census.look(at: $0) }.map {
             Observation.Stray(
                 pid: $0.pid, name: $0.name,
@@ -48,12 +50,12 @@ final class StrayLook {
         StrayCensus(
             workers: Set(processes.all.map(\.pid)),
             parents: [ProcessView.own, places.keeper.pid],
-            mark: "NOTIFY_SOCKET=\(runtime.notifyFolder)/", of: KnownFolder(runtime.notifyFolder),
+            mark: Reaping.mark(of: "\(runtime.notifyFolder)/"),
+            of: KnownFolder(runtime.notifyFolder),
             inodes: Set(sockets.listeners.flatMap { $0.slots.values.map(\.inode) }))
     }
 
     private func begin(_ census: StrayCensus) {
-        guard errand == nil, MonotonicClock.now() >= nextAt else { return }
         // Where no thread can be had, the next look is as good.
         errand = try? Errand(in: loop) {
             // The thread is this look's alone.
