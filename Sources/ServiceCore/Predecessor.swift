@@ -109,11 +109,12 @@ extension Service {
             accepted(target.generation, .zero, &turn)
         }
         turn.emit(.useStore)
+        let running = workers.all.count { $0.process.isRunning }
         turn.emit(
             .announce(
                 .note(
                     .notice,
-                    "took over \(workers.all.count { $0.process.isRunning }) workers, "
+                    "took over \(running == 1 ? "1 worker" : "\(running) workers"), "
                         + (machine.current.map { "generation \($0) is current" }
                             ?? "no generation is current"),
                     nil)))

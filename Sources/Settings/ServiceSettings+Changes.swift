@@ -42,6 +42,39 @@ extension ServiceSettings {
     }
 }
 
+extension ServiceSettings {
+    /// Without the listeners that were adopted: what a file and options can say.
+    package var unadopted: ServiceSettings {
+        var settings = self
+        settings.listeners.removeAll(where: \.isAdopted)
+        return settings
+    }
+
+    /// What a file counts as having said when this supervisor takes over: what of it is in effect.
+    ///
+    /// A successor brings what has changed in the file into effect, but for two things. Listeners stay as they
+    /// run. One that goes on in the same process is given the settings that run, and reads none of the file.
+    ///
+    /// - Parameters:
+    ///   - former: what counted for the supervisor before; nil where it has not written that down.
+    ///   - running: the settings that run.
+    ///   - read: what this supervisor was started with, options included.
+    package func asInEffect(
+        after former: ServiceSettings?, running: ServiceSettings, read: ServiceSettings
+    ) -> ServiceSettings {
+        if let former, read == running { return former }
+        var known = self
+        known.listeners = running.listeners.compactMap { one in
+            func same(_ settings: ServiceSettings) -> ListenerSettings? {
+                settings.listeners.first { $0.address == one.address }
+            }
+            if let former = former.flatMap(same) { return former }
+            return same(read) == one ? same(self) : one
+        }
+        return known
+    }
+}
+
 extension Setting {
     /// When changes take effect of what `unfollowedChanges` names.
     package static func moment(ofChanged name: String) -> Moment {

@@ -42,24 +42,28 @@ struct Relevo: ParsableCommand {
 
     /// Prints the help or the complaint that the parser came to.
     static func answer(to error: any Error) -> ExitStatus {
-        guard exitCode(for: error) != .success else {
-            Console.say(UsageText.wrapped(fullMessage(for: error), width: Console.width ?? 80))
-            return .done
-        }
         let commands = configuration.subcommands.compactMap { $0.configuration.commandName }
-        if let word = ProgramArguments.all.first, !word.hasPrefix("-"), word != "help",
-            !commands.contains(word)
+        // The parser shows the whole help to whoever asks for that of a command that is none.
+        let named = ProgramArguments.all.first == "help" ? 1 : 0
+        if let word = ProgramArguments.all.dropFirst(named).first, !word.hasPrefix("-"),
+            !(["help"] + commands).contains(word)
         {
             let near = Nearest.of(word, among: commands).map { "did you mean '\($0)'?" }
             Failure(.usage, "there is no command '\(word)'; \(near ?? "see relevo --help")")
                 .report()
             return .usage
         }
+        guard exitCode(for: error) != .success else {
+            Console.say(UsageText.wrapped(fullMessage(for: error), width: Console.width ?? 80))
+            return .done
+        }
         let line = message(for: error).prefix { !$0.isNewline }
         let words = ProgramArguments.all
         let forgotten = words.first == RunCommand.configuration.commandName && !words.contains("--")
         let hint = forgotten ? "write -- before the server's command" : "see relevo --help"
-        Failure(.usage, "\(line); \(hint)").report()
+        // The parser may have asked "Did you mean '--x'?".
+        let join = line.hasSuffix("?") ? " (\(hint))" : "; \(hint)"
+        Failure(.usage, line + join).report()
         return .usage
     }
 }

@@ -52,7 +52,7 @@ struct ControlAccessTests {
         try service.crash()
         try service.resume(["--resume"] + setting)
         #expect(try service.line(with: "nosuch") != nil)
-        #expect(try service.line(with: "took over 1 workers") != nil)
+        #expect(try service.line(with: "took over 1 worker,") != nil)
         #expect(try service.status().current == 1)
         #expect(try service.relevo("upgrade").exit == .code(0))
         let fresh = try Service(
@@ -69,7 +69,7 @@ struct ControlAccessTests {
         try service.crash()
         try service.resume(["--resume", "--control-group", "daemon"])
         #expect(try service.line(with: "ControlGroup=daemon is not in effect") != nil)
-        #expect(try service.line(with: "took over 1 workers") != nil)
+        #expect(try service.line(with: "took over 1 worker,") != nil)
     }
 
     @Test func aMemberOfTheControlGroupIsLetIn() throws {

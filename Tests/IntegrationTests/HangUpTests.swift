@@ -162,6 +162,24 @@ import Testing
         #expect(try service.status().changedSettings == [])
     }
 
+    @Test func whatAFileSaysElseIsNamedByTheNextSupervisorToo() throws {
+        let service = try service()
+        let written = try readFile(file)
+        let more = "User=nobody\n[Listener]"
+        let edited =
+            String(decoding: written, as: UTF8.self)
+            .replacing("[Listener]", with: more) + "\nSteering=stateless"
+        try writeFile(file, Array(edited.utf8))
+        let changed = ["User=", "[Listener] udp://\(address)"]
+        #expect(try service.status().changedSettings == changed)
+        for _ in 0..<2 {
+            #expect(try service.relevo("reexec").exit == .code(0))
+            #expect(try service.eventually { $0.changedSettings == changed })
+        }
+        try writeFile(file, written)
+        #expect(try service.status().changedSettings == [])
+    }
+
     @Test func howAGenerationDrainsIsAsTheSettingsSayAtAnUpgrade() throws {
         let service = try service("--linger", "20ms", "--drain-timeout", "2h")
         try makeFolder(file + ".d")

@@ -3,10 +3,10 @@ import Testing
 
 /// Which changes of a file reach settings that run.
 struct FollowTests {
-    private func parse(_ lines: String...) throws -> ServiceSettings {
+    private func parse(_ lines: String..., listener: String = "") throws -> ServiceSettings {
         try ServiceSettings.parse(
             (["[Service]", "Command=/bin/x"] + lines
-                + ["[Listener]", "Address=udp://127.0.0.1:1"]).joined(separator: "\n"),
+                + ["[Listener]", "Address=udp://127.0.0.1:1", listener]).joined(separator: "\n"),
             file: "x")
     }
 
@@ -36,6 +36,37 @@ struct FollowTests {
         running.linger = .seconds(9)
         #expect(running.follow(try parse("Linger=2s"), former: former) == [])
         #expect(running.linger == .seconds(9))
+    }
+
+    private func inEffect(
+        _ now: ServiceSettings, after former: ServiceSettings?, running: ServiceSettings? = nil,
+        read: ServiceSettings? = nil
+    ) throws -> [String] {
+        let running = try running ?? parse()
+        let known = now.asInEffect(after: former, running: running, read: read ?? running)
+        return now.unfollowedChanges(since: known)
+    }
+
+    /// A supervisor that goes on in the same process is given what runs, and reads nothing.
+    @Test func oneThatGoesOnWithWhatRunsBringsNothingOfTheFileIntoEffect() throws {
+        let now = try parse("User=a", listener: "Steering=stateless")
+        #expect(
+            try inEffect(now, after: parse()) == ["User=", "[Listener] udp://127.0.0.1:1"])
+        #expect(try inEffect(parse(), after: parse()) == [])
+        // An older one has not written down what the file said.
+        #expect(try inEffect(now, after: nil) == [])
+    }
+
+    @Test func oneThatReadsTheFileAnewBringsAllButListenersIntoEffect() throws {
+        let now = try parse("User=a", listener: "Steering=stateless")
+        let changed = ["[Listener] udp://127.0.0.1:1"]
+        #expect(try inEffect(now, after: parse(), read: now) == changed)
+        #expect(try inEffect(now, after: nil, read: now) == changed)
+        // With the listener as an option, beside a file that has none.
+        var file = now
+        file.listeners = []
+        #expect(try inEffect(file, after: file, read: now) == changed)
+        #expect(try inEffect(file, after: file, read: parse("User=a")) == [])
     }
 
     @Test func eachChangeSaysWhenItTakesEffect() {

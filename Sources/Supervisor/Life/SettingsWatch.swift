@@ -39,24 +39,21 @@ final class SettingsWatch {
         return (applied, now.unfollowedChanges(since: known))
     }
 
-    /// Takes note of listeners that go on as a supervisor before has made them, whatever the file says now.
+    /// Takes note of what goes on as with the supervisor before, whatever the file says now.
     ///
     /// - Parameters:
-    ///   - running: as they run.
-    ///   - read: as this supervisor was started with them, options included.
-    func note(running: [ListenerSettings], read: [ListenerSettings]) {
-        guard var known = first else { return }
-        func isAsRead(_ listener: ListenerSettings) -> Bool {
-            guard let now = running.first(where: { $0.address == listener.address }) else {
-                return false
-            }
-            return read.first { $0.address == listener.address } == now
-        }
-        known.listeners =
-            known.listeners.filter(isAsRead) + running.filter { !isAsRead($0) }
-        first = known
+    ///   - former: what counted for that one as the file's, if it has written that down.
+    ///   - running: the settings that run.
+    ///   - read: what this supervisor was started with, options included.
+    func goOn(after former: ServiceSettings?, running: ServiceSettings, read: ServiceSettings) {
+        // With mistakes in the file it is compared with what counted before.
+        first =
+            first?.asInEffect(after: former, running: running, read: read) ?? former
         last = nil
     }
+
+    /// What the next supervisor is to know of it.
+    var known: [UInt8]? { first.map { Array($0.render().utf8) } }
 
     /// The names of what has changed and is not in effect. Nothing while the file has mistakes: an upgrade
     /// tells those.

@@ -29,6 +29,8 @@ final class KernelPort: Port {
     var take: (Input) -> Void = { _ in }
     /// Goes on with a turn.
     var turn: () -> Void = {}
+    /// What counts as said by the settings file.
+    var fileSettings: () -> [UInt8]? = { nil }
     private(set) var end: ServiceEnd?
     /// Whether this process ends and the service does not.
     private(set) var leaves = false
@@ -78,7 +80,10 @@ final class KernelPort: Port {
     }
 
     /// Writes down what the port itself knows: the settings and the listeners.
-    func appendOwn() { state.append(sockets.parts()) }
+    func appendOwn() {
+        let file = fileSettings().map { [RecordChange.set(PortRecord.fileSettings, $0)] } ?? []
+        state.append(sockets.parts() + file)
+    }
 
     private func scheduleTidying() {
         guard tidying == nil else { return }

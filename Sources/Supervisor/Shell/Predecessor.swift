@@ -13,6 +13,8 @@ struct Predecessor {
     let parts: [Int: PortRecord.Listener]
     /// What it was told, with the listeners that it had adopted.
     let settings: ServiceSettings
+    /// What counted for it as said by the settings file; nil where nothing of that is known.
+    let fileSettings: ServiceSettings?
     let kept: KeptDescriptors
     let workers: [PredecessorWorker]
     let context: StartContext
@@ -67,7 +69,8 @@ struct Predecessor {
         let isHeld =
             stored.isEmpty ? found.state.service.holdsLifeLine : remains.isLifeLineHeld
         return Predecessor(
-            state: found.state, parts: found.parts, settings: found.settings, kept: remains.kept,
+            state: found.state, parts: found.parts, settings: found.settings,
+            fileSettings: found.fileSettings, kept: remains.kept,
             workers: remains.allWorkers(knownFrom: found.state),
             context: StartContext(
                 runtime: runtime, log: log, loop: loop, vault: vault, keeper: keeper,
@@ -81,6 +84,7 @@ struct Predecessor {
         let state: PredecessorState
         let parts: [Int: PortRecord.Listener]
         let settings: ServiceSettings
+        let fileSettings: ServiceSettings?
     }
 
     /// Reads the record and judges it; nil where the service has not begun, or has ended.
@@ -117,7 +121,14 @@ struct Predecessor {
             guard settings.listeners.count == state.listeners.count,
                 parts.keys.sorted() == Array(settings.listeners.indices)
             else { throw SupervisorError("its listeners are not those of its settings") }
-            return Found(reading: reading, state: state, parts: parts, settings: settings)
+            return Found(
+                reading: reading, state: state, parts: parts, settings: settings,
+                fileSettings: reading.parts[PortRecord.fileSettings].flatMap { text in
+                    // It only says what is told of the file.
+                    try? ServiceSettings.parse(
+                        String(decoding: text, as: UTF8.self), file: "record", inheritsSockets: true
+                    )
+                })
         } catch {
             try? writeFile(
                 runtime.refusedRecordPath, (try? file.read(upTo: 64 << 20, at: 0)) ?? [],

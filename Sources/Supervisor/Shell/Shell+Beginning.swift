@@ -70,6 +70,7 @@ extension Shell {
         return Shell(
             service, port.1, context, port.0, origin: start.origin
         ) { shell in
+            shell.port.appendOwn()
             shell.port.places.useStore { shell.port.fill($0) }
             shell.port.places.manager.askForTime()
             if settings.adopt == [.show] { shell.showBinds() }
@@ -130,7 +131,7 @@ extension Shell {
     ) throws(SupervisorError) -> Shell {
         let log = start.log
         var settings = start.settings
-        if settings.listeners != former.settings.listeners.filter({ !$0.isAdopted }) {
+        if settings.unadopted.listeners != former.settings.unadopted.listeners {
             log.warning("the settings' listeners have changed: that takes a stop and a start")
         }
         settings.listeners = former.settings.listeners
@@ -166,9 +167,9 @@ extension Shell {
             service, port, former.context, reexec, origin: start.origin, after: former.state
         ) { shell in
             shell.takeUp(former)
-            shell.watch?.note(
-                running: former.settings.listeners.filter { !$0.isAdopted },
-                read: start.settings.listeners)
+            shell.watch?.goOn(
+                after: former.fileSettings, running: former.settings.unadopted,
+                read: start.settings.unadopted)
             shell.conductor.begin(with: verbs)
             // Not before: until then the predecessor's settings are the ones that were followed.
             port.appendOwn()

@@ -82,6 +82,7 @@ final class Shell {
         port.desk.pid = { [unowned self] in conductor.service.workers[$0]?.pid }
         port.desk.willUpgrade = { [unowned self] in followSettings() }
         port.desk.unfollowed = { [unowned self] in watch?.unfollowed ?? [] }
+        port.fileSettings = { [unowned self] in watch?.known }
         port.desk.program = { [unowned self] in program(of: $0) }
         port.desk.listeners = { [unowned self] in status(of: $0) }
         reexec.settings = { [unowned self] in port.sockets.settings }

@@ -15,10 +15,14 @@ enum PortRecord {
         RecordKey(kind: RecordFormat.firstOfPort + 1, number)
     }
 
+    /// What counts as said by the settings file. An older version does without.
+    static let fileSettings = RecordKey(kind: RecordKey.firstSkippable)
+
     /// Whether a part is of a kind that this version knows.
     static func knows(_ kind: UInt16) -> Bool {
         RecordFormat.knows(kind)
             || RecordFormat.firstOfPort...RecordFormat.firstOfPort + 1 ~= kind
+            || kind == fileSettings.kind
     }
 
     /// A listener beside its sockets, which are kept by name.

@@ -53,7 +53,7 @@ struct CheckSettingsCommand: ParsableCommand {
             for setting in Setting.all where setting.section == section {
                 Console.say("\(setting.name)=\(setting.defaultValue ?? "")")
                 let option = setting.option.map { " Option: --\($0.name)." } ?? ""
-                let lines = (setting.help + option).wrapped(at: 80)
+                let lines = (setting.help + option).wrapped(at: 76)
                 for line in lines { Console.say("    \(line)") }
             }
         }

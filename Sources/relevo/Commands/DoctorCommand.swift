@@ -25,8 +25,9 @@ struct DoctorCommand: ParsableCommand {
         if json {
             Console.say(RawJSON.indented(Array(OrderedJSON.text(findings).utf8)))
         } else {
-            for finding in findings {
-                for line in finding.lines(styled: Console.isStyled) { Console.say(line) }
+            let width = Console.width ?? 80
+            for line in findings.flatMap({ $0.lines(styled: Console.isStyled, width: width) }) {
+                Console.say(line)
             }
         }
         guard findings.contains(where: \.isFatal) else { return }

@@ -44,11 +44,13 @@ struct Finding: Encodable, Equatable {
     var isFatal: Bool { isNeeded && verdict == .missing }
 
     /// For a person: the finding, and below it what to do.
-    func lines(styled: Bool) -> [String] {
+    ///
+    /// - Parameter width: how many columns the lines may take.
+    func lines(styled: Bool, width: Int) -> [String] {
         let word = verdict.rawValue + String(repeating: " ", count: 7 - verdict.rawValue.count)
         let space = String(repeating: " ", count: max(1, 24 - subject.count))
-        let told = Finding.indented(found, by: 33, after: "")
-        let todo = remedy.map { Finding.indented($0, by: 33, after: "-> ") } ?? []
+        let told = Finding.indented(found, after: "", width: width)
+        let todo = remedy.map { Finding.indented($0, after: "-> ", width: width) } ?? []
         let first = "\(styled ? colour + word + "\u{1b}[0m" : word)  \(subject)\(space)"
         return [first + (told.first?.drop { $0 == " " } ?? "")] + told.dropFirst() + todo
     }
@@ -61,9 +63,11 @@ struct Finding: Encodable, Equatable {
         }
     }
 
-    private static func indented(_ text: String, by width: Int, after mark: String) -> [String] {
-        let space = String(repeating: " ", count: width)
-        return text.wrapped(at: 76).enumerated().map { index, line in
+    /// In the column behind the verdict and the subject.
+    private static func indented(_ text: String, after mark: String, width: Int) -> [String] {
+        let space = String(repeating: " ", count: 33)
+        let room = max(width - space.count - mark.count, 40)
+        return text.wrapped(at: room).enumerated().map { index, line in
             space + (index == 0 ? mark : String(repeating: " ", count: mark.count)) + line
         }
     }
