@@ -58,6 +58,9 @@ let package = Package(
         // JSON of the control socket, shared by relevo and relevod.
         .target(name: "ControlProtocol", swiftSettings: rules),
 
+        // Pure: what supervisors say of themselves, as metrics.
+        .target(name: "Metrics", dependencies: ["ControlProtocol"], swiftSettings: rules),
+
         // The kernel, and the only target that makes system calls.
         .target(
             name: "CKernel",
@@ -106,12 +109,15 @@ let package = Package(
             name: "relevod",
             dependencies: ["Supervisor", "Keeper", "Systemd", "Settings", "Kernel", logging],
             swiftSettings: rules),
+        // What the tools share: where services are, and how they are.
+        .target(
+            name: "ControlClient", dependencies: ["ControlProtocol", "Kernel"],
+            swiftSettings: rules),
         .executableTarget(
             name: "relevo",
             dependencies: [
-                "Settings", "ChannelProtocol", "ControlProtocol", "ServiceCore", "Kernel",
-                "Steering",
-                "Adoption", arguments,
+                "Settings", "ChannelProtocol", "ControlProtocol", "ControlClient", "Metrics",
+                "ServiceCore", "Kernel", "Steering", "Adoption", arguments,
             ], swiftSettings: rules),
         .executableTarget(
             name: "relevo-load",
@@ -159,6 +165,13 @@ let package = Package(
             ], swiftSettings: rules),
         .testTarget(
             name: "ControlProtocolTests", dependencies: ["ControlProtocol", "TestSeeds"],
+            swiftSettings: rules),
+        .testTarget(
+            name: "MetricsTests", dependencies: ["Metrics", "ControlProtocol"],
+            swiftSettings: rules),
+        .testTarget(
+            name: "ControlClientTests",
+            dependencies: ["ControlClient", "ControlProtocol", "Kernel", "TestKit"],
             swiftSettings: rules),
         .testTarget(
             name: "RelevoTests",
@@ -216,8 +229,8 @@ if fuzzes {
 
 if isQuick {
     let pure: Set = [
-        "HandoverCore", "Settings", "ChannelProtocol", "ControlProtocol", "Record", "ServiceCore",
-        "TestSeeds",
+        "HandoverCore", "Settings", "ChannelProtocol", "ControlProtocol", "Metrics", "Record",
+        "ServiceCore", "TestSeeds",
     ]
     package.targets.removeAll {
         !pure.contains($0.name) && !pure.contains("\($0.name.dropLast("Tests".count))")

@@ -148,6 +148,47 @@ extension InterfaceDescription {
           drops: int
         )
 
+        # A table of flows, which the listeners with these addresses share: 'flows' are live,
+        # 'capacity' fit without the loss of one, 'bytes' of the kernel's memory are for all.
+        type Table (
+          flows: int,
+          capacity: int,
+          bytes: int,
+          listeners: []string
+        )
+
+        # What has happened since the supervisor's start: handovers that are over, how long their
+        # phases took, workers started again after a crash.
+        type Tally (
+          handovers: HandoverTally,
+          phases: []PhaseTally,
+          workerRestarts: int
+        )
+
+        type HandoverTally (
+          completed: int,
+          incomplete: int,
+          failed: int,
+          rolledBack: int
+        )
+
+        # All times of one phase together, and how many there were: of at most 10 us, 100 us, 1 ms,
+        # 10 ms, 100 ms, 1 s, 10 s, 1 min, 10 min, 1 h, 1 day, and longer; each is counted once.
+        type PhaseTally (
+          phase: string,
+          seconds: float,
+          counts: []int
+        )
+
+        # What the supervisor itself takes, its workers not included.
+        type Supervisor (
+          cpuSeconds: float,
+          residentBytes: int,
+          descriptors: int,
+          # None where there is no limit.
+          descriptorLimit: ?int
+        )
+
         type Status (
           name: string,
           pid: int,
@@ -159,7 +200,10 @@ extension InterfaceDescription {
           lastHandover: ?HandoverSummary,
           # What the settings file says otherwise since the supervisor has read it, and no
           # upgrade brings: keys, and addresses of listeners.
-          changedSettings: ?[]string
+          changedSettings: ?[]string,
+          tables: ?[]Table,
+          tally: ?Tally,
+          supervisor: ?Supervisor
         )
 
         # A phase that is over, or news from inside one that is not. 'generation' is the new

@@ -108,9 +108,26 @@ package final class Steering {
     /// Whether no flow is being moved between the regions of the table.
     package var isSettled: Bool { machine.region?.isMoving != true }
 
+    /// The table that its flows are remembered in; nil where none are.
+    package var table: SteeringTable? {
+        machine.sharedTable.map {
+            SteeringTable(
+                id: ObjectIdentifier($0), capacity: setup.maxFlows, bytes: setup.tableShape.bytes)
+        }
+    }
+
     /// As much of the flow table's memory as lookups reach.
     package var tableBytesInUse: Int { (machine.region?.buckets ?? 0) * 64 }
 
     /// All live flows of the listener.
     package var liveFlows: Int { countFlows().values.reduce(0) { $0 + $1.live } }
+}
+
+/// A table of flows, the same value for all listeners that share it.
+package struct SteeringTable: Hashable {
+    fileprivate let id: ObjectIdentifier
+    /// As many live flows fit without the loss of one.
+    package let capacity: Int
+    /// Memory of the kernel.
+    package let bytes: Int
 }

@@ -37,6 +37,8 @@ protocol SteeringMachine: AnyObject {
         _ body: (SteeringPart, borrowing OwnedDescriptor) throws(Failure) -> Void
     ) throws(Failure)
     var region: TableRegion? { get }
+    /// nil where no flows are remembered.
+    var sharedTable: SharedTable? { get }
     var sweepInterval: Duration { get }
     func sweep()
     /// Does what is due: called every `sweepInterval`.

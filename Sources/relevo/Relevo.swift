@@ -36,7 +36,8 @@ struct Relevo: ParsableCommand {
             RunCommand.self, AdoptCommand.self, UpgradeCommand.self, RollbackCommand.self,
             StatusCommand.self,
             RestartCommand.self, StopCommand.self, DrainCommand.self, ListCommand.self,
-            EventsCommand.self, ReexecCommand.self, InitCommand.self, DoctorCommand.self,
+            EventsCommand.self, MetricsCommand.self, ReexecCommand.self, InitCommand.self,
+            DoctorCommand.self,
             CheckSettingsCommand.self, JoinCommand.self,
         ])
 

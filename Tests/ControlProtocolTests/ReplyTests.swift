@@ -18,7 +18,14 @@ struct ReplyTests {
             + #""handover":null,"#
             + #""lastHandover":{"from":1,"to":2,"result":"completed","reason":null,"#
             + #""phases":{"start":0.0,"ready":0.25,"flip":0.25,"drain":1.5,"retire":2.0},"#
-            + #""cutFlows":0,"cutOutside":{"connections":0,"connected":0,"ports":0},"drops":0},"changedSettings":null}"#
+            + #""cutFlows":0,"cutOutside":{"connections":0,"connected":0,"ports":0},"drops":0},"changedSettings":null,"#
+            + #""tables":[{"flows":12,"capacity":1048576,"bytes":33554432,"listeners":["udp://127.0.0.1:4433"]}],"#
+            + #""tally":{"handovers":{"completed":0,"incomplete":0,"failed":0,"rolledBack":0},"phases":["#
+            + ["start", "ready", "flip", "drain", "retire"].map {
+                #"{"phase":"\#($0)","seconds":0.0,"counts":[0,0,0,0,0,0,0,0,0,0,0,0]}"#
+            }.joined(separator: ",")
+            + #"],"workerRestarts":0},"#
+            + #""supervisor":{"cpuSeconds":0.5,"residentBytes":18000000,"descriptors":40,"descriptorLimit":65536}}"#
         #expect(OrderedJSON.text(sampleStatus) == expected)
     }
 

@@ -43,4 +43,11 @@ let sampleStatus = ServiceStatus(
     ],
     lastHandover: HandoverSummary(
         from: 1, to: 2, result: .completed,
-        phases: HandoverTimes(start: 0, ready: 0.25, flip: 0.25, drain: 1.5, retire: 2)))
+        phases: HandoverTimes(start: 0, ready: 0.25, flip: 0.25, drain: 1.5, retire: 2)),
+    tables: [
+        TableStatus(
+            flows: 12, capacity: 1_048_576, bytes: 33_554_432,
+            listeners: ["udp://127.0.0.1:4433"])
+    ], tally: ServiceTally(),
+    supervisor: SupervisorStatus(
+        cpuSeconds: 0.5, residentBytes: 18_000_000, descriptors: 40, descriptorLimit: 65_536))

@@ -29,7 +29,7 @@ struct ClientTests {
         let shown = try Program.run("status", "--describe")
         #expect(shown.exit == .code(0))
         #expect(shown.output.contains("interface org.relevo.Supervisor"))
-        #expect(shown.output.contains("  changedSettings: ?[]string"))
+        #expect(shown.output.contains("  changedSettings: ?[]string,"))
         #expect(try Program.run("status", "--describe", "--json").exit == .code(64))
     }
 

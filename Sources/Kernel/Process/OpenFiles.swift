@@ -20,6 +20,16 @@ package enum OpenFiles {
         }
     }
 
+    /// How many descriptors this process has open; nil where /proc is not there.
+    package static func count() -> Int? {
+        let folder = "/proc/self/fd"
+        // Linux 6.2 and newer tell it as the folder's size.
+        if let size = try? FileStatus(of: folder)?.size, size > 0 { return Int(size) }
+        // One of them is that of the folder that is read.
+        let numbers = try? ProcessView.numbers(in: "fd", of: ProcessView.own, atMost: Int(enough))
+        return numbers.map { $0.count - 1 }
+    }
+
     /// What it was before; nil where it was not raised.
     package static var before: UInt64? {
         let soft = former.load(ordering: .relaxed)

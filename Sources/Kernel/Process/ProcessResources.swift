@@ -49,10 +49,28 @@ package func readMemory(
 /// Time that processors have spent on us.
 package enum ProcessorTime {
     /// Of this thread, what the kernel did for it included (CLOCK_THREAD_CPUTIME_ID).
-    package static func ofThread() -> Duration {
+    package static func ofThread() -> Duration { read(CLOCK_THREAD_CPUTIME_ID) }
+
+    /// Of all threads of this process (CLOCK_PROCESS_CPUTIME_ID).
+    package static func ofProcess() -> Duration { read(CLOCK_PROCESS_CPUTIME_ID) }
+
+    private static func read(_ clock: clockid_t) -> Duration {
         var time = timespec()
-        // The clock is in every kernel; the call has no other way to fail.
-        precondition(unsafe clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time) == 0)
+        // The clocks are in every kernel; the call has no other way to fail.
+        precondition(unsafe clock_gettime(clock, &time) == 0)
         return .seconds(time.tv_sec) + .nanoseconds(time.tv_nsec)
+    }
+}
+
+/// Memory of this process.
+package enum OwnMemory {
+    /// Bytes that are in memory now (proc_pid_statm(5)); nil where /proc is not there.
+    package static func resident() -> Int? {
+        let fields = try? ProcessView.line("statm", of: ProcessView.own)
+            .split(separator: UInt8(ascii: " "))
+        guard let fields, fields.count > 1,
+            let pages = Int(String(decoding: fields[1], as: UTF8.self))
+        else { return nil }
+        return pages * Int(getpagesize())
     }
 }

@@ -143,6 +143,8 @@ final class ClassicMachine: SteeringMachine {
 
     var region: TableRegion? { nil }
 
+    var sharedTable: SharedTable? { nil }
+
     var sweepInterval: Duration { .seconds(60) }
 
     func sweep() {}

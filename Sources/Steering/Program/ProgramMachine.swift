@@ -193,6 +193,8 @@ final class ProgramMachine: SteeringMachine {
 
     var region: TableRegion? { remembersFlows ? table.state.region : nil }
 
+    var sharedTable: SharedTable? { remembersFlows ? table : nil }
+
     /// The ids are looked at once a second, the table as often as it asks for.
     var sweepInterval: Duration {
         let interval = table.sweepInterval(for: self)

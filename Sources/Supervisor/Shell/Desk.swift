@@ -34,6 +34,8 @@ final class Desk {
     var unfollowed: () -> [String] = { [] }
     /// What the status shows of the listeners.
     var listeners: ([SlotID: FlowCount]) -> [ListenerStatus] = { _ in [] }
+    /// What it shows of the tables of flows.
+    var tables: ([SlotID: FlowCount]) -> [TableStatus] = { _ in [] }
     /// What the status shows of a generation's program.
     var program: (Generation) -> ProgramStatus? = { _ in nil }
     /// The generation that is current, for who begins to follow.
@@ -41,6 +43,7 @@ final class Desk {
     /// The number of a worker's process.
     var pid: (WorkerID) -> Int32? = { _ in nil }
     private var isStopping = false
+    private var tally = ServiceTally()
 
     init(_ name: String, _ manager: ServiceManager, in loop: EventLoop, _ log: Logger) {
         self.name = name
@@ -193,6 +196,7 @@ final class Desk {
         case .progress(let progress): tell(of: progress)
         case .handoverEnded(let summary):
             let wire = HandoverSummary(summary)
+            tally.add(wire)
             log.notice("\(wire.line)", metadata: summary.report.to.logFields)
             events.send(
                 ServiceEvent(
@@ -235,6 +239,7 @@ final class Desk {
 
     private func tell(of progress: Progress) {
         if case .preparing = progress.step { began[progress.generation] = progress.at }
+        if case .workerRestarts = progress.step { tally.addRestart() }
         if let line = progress.line {
             log.log(level: line.level, "\(line.text)", metadata: progress.logFields)
         }
@@ -302,7 +307,8 @@ final class Desk {
                     seconds: began[handover.to].map { (now - $0).seconds } ?? 0)
             },
             lastHandover: machine.lastHandover.map { HandoverSummary(service.summary(of: $0)) },
-            changedSettings: unfollowed())
+            changedSettings: unfollowed(), tables: tables(counts), tally: tally,
+            supervisor: SupervisorStatus.own())
     }
 
     private func status(

@@ -85,6 +85,7 @@ final class Shell {
         port.fileSettings = { [unowned self] in watch?.known }
         port.desk.program = { [unowned self] in program(of: $0) }
         port.desk.listeners = { [unowned self] in status(of: $0) }
+        port.desk.tables = { [unowned self] in tables($0) }
         reexec.settings = { [unowned self] in port.sockets.settings }
         reexec.whenSettled = { [unowned self] in port.places.whenSettled($0) }
         reexec.finish = { [unowned self] in port.finish() }
@@ -328,39 +329,5 @@ final class Shell {
             left -= 1
             _ = try? Reaping.reap(pid)
         }
-    }
-
-    // MARK: Status
-
-    private func status(of counts: [SlotID: FlowCount]) -> [ListenerStatus] {
-        port.sockets.listeners.filter { conductor.service.shows($0.number) }.map { listener in
-            let counters = listener.steering.counters()
-            let flows = counts.filter { $0.key.listener == listener.number }.values
-                .reduce(0) { $0 + $1.confirmed + $1.unconfirmed }
-            return ListenerStatus(
-                address: "\(listener.settings.address)",
-                steering: listener.steering.setup.mode.rawValue,
-                counters: ListenerCounters(
-                    datagrams: Int(counters.datagrams), pinned: Int(counters.pinned),
-                    newFlows: Int(counters.newFlows), fallback: Int(counters.fallback),
-                    evicted: Int(counters.evicted), unrecorded: Int(counters.unrecorded),
-                    drops: listener.drops,
-                    possibleDrops: listener.possibleDrops > 0 ? listener.possibleDrops : nil,
-                    rules: counters.rules.map(RuleCounts.init)),
-                steeringReason: listener.steeringReason,
-                flows: listener.steering.remembersFlows ? flows : nil,
-                problems: conductor.service.problems(at: listener.number),
-                isHarmed: conductor.service.isHarmed(listener.number))
-        }
-    }
-}
-
-extension RuleCounts {
-    /// As they are shown.
-    fileprivate init(_ rules: RuleCounters) {
-        self.init(
-            tuple: Int(rules.tuple), learned: Int(rules.learned), rebound: Int(rules.rebound),
-            hinted: Int(rules.hinted), guessed: Int(rules.guessed),
-            unknown: Int(rules.unknown), moved: Int(rules.moved), owner: Int(rules.owner))
     }
 }

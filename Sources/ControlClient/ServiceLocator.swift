@@ -2,11 +2,11 @@ import ControlProtocol
 import Kernel
 
 /// Finds the control sockets of running services.
-struct ServiceLocator {
+package struct ServiceLocator {
     private let isRoot: Bool
     private let environment: (String) -> String?
 
-    init(
+    package init(
         isRoot: Bool = ProcessIdentity.effectiveUser == 0,
         environment: @escaping (String) -> String? = { Environment.value(of: $0) }
     ) {
@@ -23,7 +23,7 @@ struct ServiceLocator {
     }
 
     /// The sockets a service of this name has by its folder's name, the likeliest first.
-    func candidates(name: String) -> [String] {
+    package func candidates(name: String) -> [String] {
         let own = parents.map { "\($0)/\(name)" }
         let given = RuntimeFolder.given(environment).flatMap { $0.hasSuffix("/\(name)") ? $0 : nil }
         // A volume that is everybody's has a folder for each service.
@@ -33,7 +33,7 @@ struct ServiceLocator {
     }
 
     /// The socket in a service manager's folder that does not bear this name, though its service may.
-    func given(otherThan name: String) -> String? {
+    package func given(otherThan name: String) -> String? {
         guard let given = RuntimeFolder.given(environment), !given.hasSuffix("/\(name)") else {
             return nil
         }
@@ -47,7 +47,7 @@ struct ServiceLocator {
     private func isThere(_ path: String) -> Bool { (try? FileStatus(of: path)) != nil }
 
     /// The socket of the service whose folder this was given for, or that has the only folder in it.
-    func own(in given: String) -> String {
+    package func own(in given: String) -> String {
         let path = socket(in: given)
         if isThere(path) { return path }
         let below = existing().filter { $0.hasPrefix("\(given)/") }
@@ -55,7 +55,7 @@ struct ServiceLocator {
     }
 
     /// The control sockets that are there, whether or not somebody still listens.
-    func existing() -> [String] {
+    package func existing() -> [String] {
         var folders = RuntimeFolder.given(environment).map { [$0] } ?? []
         for parent in folders + parents {
             for name in ((try? listFolder(parent)) ?? []).sorted() {

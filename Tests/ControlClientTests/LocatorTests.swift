@@ -1,8 +1,7 @@
+import ControlClient
 import Kernel
 import TestKit
 import Testing
-
-@testable import relevo
 
 struct LocatorTests {
     private func locator(isRoot: Bool = false, _ environment: [String: String]) -> ServiceLocator {

@@ -1,0 +1,61 @@
+import ArgumentParser
+import ControlClient
+import ControlProtocol
+import Kernel
+import Metrics
+import Settings
+
+/// `relevo metrics`
+struct MetricsCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "metrics",
+        abstract: "Prints figures of all services, or of one, for Prometheus.",
+        discussion: """
+            OpenMetrics text, once. All services are asked at the same time, and one that does not \
+            answer within --timeout is `relevo_up 0` with the reason. relevo-exporter(8) serves the same \
+            over HTTP.
+
+              relevo metrics
+              relevo metrics dns | grep relevo_flows
+              relevo metrics --format prometheus >/var/lib/prometheus/node-exporter/relevo.prom
+            """)
+
+    /// What the text looks like.
+    enum Format: String, CaseIterable, ExpressibleByArgument {
+        case openmetrics, prometheus
+    }
+
+    @OptionGroup var service: ServiceOptions
+
+    @Option(help: "openmetrics, or prometheus for what reads only the older text format.")
+    var format = Format.openmetrics
+
+    @Option(help: "How long to wait for all the services together.")
+    var timeout = "2s"
+
+    func run() throws {
+        let limit = try Options.read("--timeout", timeout) { (text) throws(ValueError) in
+            try Duration.parse(text)
+        }
+        let looks: [ServiceLook]
+        let paths = try paths()
+        do throws(KernelError) {
+            looks = try StatusSurvey.looks(at: paths, within: limit)
+        } catch {
+            throw Failure(error)
+        }
+        let form: Exposition = format == .openmetrics ? .openMetrics : .prometheus
+        // The last line's end is added again.
+        Console.say(String(decoding: ServiceMetrics(looks).text(form).dropLast(), as: UTF8.self))
+    }
+
+    /// The sockets of the services that are meant. None is connected to: that may wait for one that stands still.
+    private func paths() throws -> [String] {
+        if let control = service.control { return [control] }
+        let locator = ServiceLocator()
+        let all = locator.existing()
+        guard let name = service.name else { return all }
+        if let path = locator.candidates(name: name).first(where: all.contains) { return [path] }
+        return [try ServiceConnection.open(service, toAct: false).path]
+    }
+}
