@@ -92,7 +92,7 @@ __noinline int IN(unknown)(
 {
     __u64 placement = 0, gone = placement_of(word_of(tuple, clock)), kept;
 
-    if (!(role & OPENS)) {
+    if (!(role & (OPENS | EITHER))) {
         placement = IN(touch)(address_hash(ctx), clock) & (RELEVO_ALIAS - 1);
         if (placement && is_draining(placement) && !IN(spend)())
             placement = 0;
@@ -127,7 +127,7 @@ __noinline int IN(unknown)(
         placement = kept;
     if (opening)
         IN(keep)(opening, clock, placement | RELEVO_ALIAS, 0);
-    if (role & OPENS)
+    if (role & (OPENS | EITHER))
         IN(hint_at)(ctx, clock, placement);
     return SK_PASS;
 }
@@ -161,7 +161,7 @@ __noinline int IN(open_beside)(
 __noinline int IN(by_tuple)(
     struct sk_reuseport_md *ctx, __u64 id, __u64 other, __u64 clock, __u64 role)
 {
-    __u64 tuple = IN(tuple)(ctx), opening = 0, placement = 0, held, length;
+    __u64 tuple = IN(tuple)(ctx), opening = 0, placement = 0, held, also;
 
     if (!tuple) {
         if (steer_to_current(ctx, ctx->hash))
@@ -170,8 +170,8 @@ __noinline int IN(by_tuple)(
             count(passed);
         return SK_PASS;
     }
-    if (role & LONG) {
-        opening = handshake_hash(ctx, tuple);
+    if (role & KEYED) {
+        opening = opening_of(ctx, tuple);
         if (opening)
             placement = handshake_of(opening, clock) & (RELEVO_ALIAS - 1);
     }
@@ -179,10 +179,8 @@ __noinline int IN(by_tuple)(
     if (placement) {
         opening = 0;
         if (role & OPENS) {
-            /* Its first Initial's id is the client's own choice, and not worth a place. */
-            length = id_behind_initial(ctx, role >> HEARD_SHIFT & 3);
-            role = length ? HEARD | length << HEARD_SHIFT : 0;
-            if (!length)
+            role = past_opening(ctx, role);
+            if (!role)
                 id = 0;
         }
     } else {
@@ -205,11 +203,9 @@ __noinline int IN(by_tuple)(
     }
     if (other)
         IN(keep)(other, clock, placement | RELEVO_ALIAS, 0);
-    if (role & HEARD) {
-        length = hear(ctx, placement, role >> HEARD_SHIFT & RELEVO_ID_LENGTH);
-        if (length & RELEVO_OWNED && !bpf_skb_load_bytes(ctx, PAYLOAD + 6, &held, 8))
-            IN(keep)(word_hash(held, IS_OWNER), clock, placement | RELEVO_ALIAS, 0);
-    }
+    also = take_note(ctx, placement, role);
+    if (also)
+        IN(keep)(also, clock, placement | RELEVO_ALIAS, 0);
     return SK_PASS;
 }
 

@@ -14,6 +14,105 @@
 #define DRAFT bpf_htonl(0xff000000)
 #define HANDSHAKE 2
 
+/* In a role: the id is the server's for certain; how long that is stands from HEARD_SHIFT on. */
+#define HEARD (1 << ROLE_SHIFT)
+#define HEARD_SHIFT 16
+
+/*
+ * All long headers of one connection carry the client's own id: with the 4-tuple it names a
+ * handshake, also where a client has many connections on one port (QUIC-LB draft, section 4.2).
+ * 0 where there is none. Bit 0 is set where the id says little, so that another connection on the
+ * same port could have the same.
+ */
+__noinline __u64 handshake_hash(struct sk_reuseport_md *ctx, __u64 tuple)
+{
+    struct siphash s;
+    __u64 own = 0;
+    __u8 length = 0;
+    __u64 server;
+
+    if (bpf_skb_load_bytes(ctx, PAYLOAD + 5, &length, 1) || length > 20)
+        return 0;
+    server = length;
+    if (bpf_skb_load_bytes(ctx, PAYLOAD + 6 + server, &length, 1) || length > 20)
+        return 0;
+    if (bpf_skb_load_bytes(ctx, PAYLOAD + 7 + server, &own, 8))
+        return 0;
+    own = first_bytes(own, length);
+    sip_start(&s, table.key[0], table.key[1]);
+    sip_word(&s, tuple);
+    sip_word(&s, own);
+    sip_word(&s, (__u64)length << 56 | IS_HANDSHAKE);
+    return (sip_end(&s) & ~1ull) | (length < 4);
+}
+
+/*
+ * Notes how long the server's ids are, by what its clients answer with: a majority by Boyer and Moore
+ * for each stay, which stays as it is once it is clear. A length not known yet is looked up from here
+ * on, beside the one that is; the supervisor puts them in order once a second.
+ *
+ * Anybody may say how long they are. So short ones are not believed: as few as a length of 1 has would
+ * be the same for sessions of all generations.
+ */
+__noinline __u64 hear(struct sk_reuseport_md *ctx, __u64 placement, __u64 length)
+{
+    __u32 *heard = &ids.heard[masked(placement, RELEVO_ALIAS)];
+    __u64 word = READ_ONCE(*heard), votes = word >> 8, lengths = READ_ONCE(ids.lengths);
+    __u64 first = 0;
+
+    if (length < RELEVO_SHORTEST_ID)
+        return 0;
+    if (length == 20 && !bpf_skb_load_bytes(ctx, PAYLOAD + 6, &first, 8)
+        && first == READ_ONCE(ids.cookie[masked(*slot_of(placement), RELEVO_SLOTS)]))
+        length |= RELEVO_OWNED;
+    if ((word & 0xff) == length)
+        votes += votes < RELEVO_CLEAR;
+    else if (votes == 0)
+        word = length, votes = 1;
+    else if (votes < RELEVO_CLEAR)
+        votes--;
+    WRITE_ONCE(*heard, (__u32)(votes << 8 | (word & 0xff)));
+
+    if (!(length & RELEVO_ID_LENGTH) || (lengths & RELEVO_ID_LENGTH) == (length & RELEVO_ID_LENGTH)
+        || (lengths >> 8 & RELEVO_ID_LENGTH) == (length & RELEVO_ID_LENGTH))
+        return length;
+    if (!(lengths & RELEVO_ID_LENGTH))
+        WRITE_ONCE(ids.lengths, (lengths & ~0xffull) | length);
+    else if (!(lengths >> 8 & RELEVO_ID_LENGTH))
+        WRITE_ONCE(ids.lengths, (lengths & 0xff) | length << 8);
+    return length;
+}
+
+/* How long the server's id is in a Handshake packet that follows an Initial in one datagram, or 0. The
+ * Initial has the same one (RFC 9000, section 12.2), which is not the client's own choice any more. */
+__noinline __u64 id_behind_initial(struct sk_reuseport_md *ctx, __u64 type)
+{
+    __u64 at = PAYLOAD + 5, number, size;
+    __u8 byte = 0, head[6] = {};
+
+    /* Both ids. */
+    if (bpf_skb_load_bytes(ctx, at, &byte, 1) || byte > 20)
+        return 0;
+    at += 1 + (__u64)byte;
+    if (bpf_skb_load_bytes(ctx, at, &byte, 1) || byte > 20)
+        return 0;
+    at += 1 + (__u64)byte;
+    /* The token and the rest, each behind a number of one to eight bytes, of which two are enough here. */
+#pragma unroll
+    for (int i = 0; i < 2; i++) {
+        if (bpf_skb_load_bytes(ctx, at, head, 2))
+            return 0;
+        size = head[0] >> 6;
+        if (size > 1)
+            return 0;
+        number = size ? (head[0] & 0x3full) << 8 | head[1] : head[0];
+        at += 1 + size + number;
+    }
+    if (at > 4096 || bpf_skb_load_bytes(ctx, at, head, 6))
+        return 0;
+    return (head[0] & 0x80) && (head[0] >> 4 & 3) == type && head[5] <= 20 ? head[5] : 0;
+}
+
 /* What a packet with a long header is. */
 static __always_inline __u64 role_of(__u64 head)
 {
@@ -24,15 +123,44 @@ static __always_inline __u64 role_of(__u64 head)
         shift = 1;
     else if (version != VERSION_1 && (version & bpf_htonl(0xffffff00)) != DRAFT)
         /* Any generation answers with the versions that it knows. */
-        return OPENS | LONG;
+        return OPENS | KEYED;
     type = (type - shift) & 3;
     if (type < HANDSHAKE)
         /* With the type of what may follow in the same datagram. */
-        return OPENS | LONG | (__u64)(HANDSHAKE + shift) << HEARD_SHIFT;
+        return OPENS | KEYED | (__u64)(HANDSHAKE + shift) << HEARD_SHIFT;
     if (type == HANDSHAKE && length <= 20)
-        return HEARD | LONG | length << HEARD_SHIFT;
-    return LONG;
+        return HEARD | KEYED | length << HEARD_SHIFT;
+    return KEYED;
 }
+
+static __always_inline __u64 opening_of(struct sk_reuseport_md *ctx, __u64 tuple)
+{
+    return handshake_hash(ctx, tuple);
+}
+
+/* The id of a client's first Initial is its own choice, and not worth a place. */
+static __always_inline __u64 past_opening(struct sk_reuseport_md *ctx, __u64 role)
+{
+    __u64 length = id_behind_initial(ctx, role >> HEARD_SHIFT & 3);
+
+    return length ? HEARD | length << HEARD_SHIFT : 0;
+}
+
+/* Notes how long the server's ids are; where they tell their worker, that is known from here on. */
+static __always_inline __u64 take_note(
+    struct sk_reuseport_md *ctx, __u64 placement, __u64 role)
+{
+    __u64 cookie = 0, length;
+
+    if (!(role & HEARD))
+        return 0;
+    length = hear(ctx, placement, role >> HEARD_SHIFT & RELEVO_ID_LENGTH);
+    if (!(length & RELEVO_OWNED) || bpf_skb_load_bytes(ctx, PAYLOAD + 6, &cookie, 8))
+        return 0;
+    return word_hash(cookie, IS_OWNER);
+}
+
+#include "variants.bpf.h"
 
 /* The id of a packet with a long header tells its length. */
 __noinline __u64 long_id(struct sk_reuseport_md *ctx, __u64 head)

@@ -14,13 +14,14 @@
 
 /* What a datagram is, as far as its session goes. */
 enum {
-    /* It may begin a session. */
+    /* It may begin a session, and is not told by its id. */
     OPENS = 1,
-    /* It has a long header, which tells the client's own id. */
-    LONG = 2,
-    /* Its id is the server's for certain; how long that is stands from HEARD_SHIFT on. */
-    HEARD = 4,
-    HEARD_SHIFT = 8,
+    /* It may be part of a handshake that is under way: see `opening_of`. */
+    KEYED = 2,
+    /* It goes on with a session that is known, else it begins one. */
+    EITHER = 4,
+    /* From here on what the protocol has to say besides. */
+    ROLE_SHIFT = 8,
 };
 
 /* An id's bytes are hashed whole, so that all that a length leaves out is the same for all. The last
@@ -88,34 +89,6 @@ __noinline __u64 address_hash(struct sk_reuseport_md *ctx)
         return word_hash(word, IS_ADDRESS | 1ull << 32);
     }
     return 0;
-}
-
-/*
- * All long headers of one connection carry the client's own id: with the 4-tuple it names a
- * handshake, also where a client has many connections on one port (QUIC-LB draft, section 4.2).
- * 0 where there is none. Bit 0 is set where the id says little, so that another connection on the
- * same port could have the same.
- */
-__noinline __u64 handshake_hash(struct sk_reuseport_md *ctx, __u64 tuple)
-{
-    struct siphash s;
-    __u64 own = 0;
-    __u8 length = 0;
-    __u64 server;
-
-    if (bpf_skb_load_bytes(ctx, PAYLOAD + 5, &length, 1) || length > 20)
-        return 0;
-    server = length;
-    if (bpf_skb_load_bytes(ctx, PAYLOAD + 6 + server, &length, 1) || length > 20)
-        return 0;
-    if (bpf_skb_load_bytes(ctx, PAYLOAD + 7 + server, &own, 8))
-        return 0;
-    own = first_bytes(own, length);
-    sip_start(&s, table.key[0], table.key[1]);
-    sip_word(&s, tuple);
-    sip_word(&s, own);
-    sip_word(&s, (__u64)length << 56 | IS_HANDSHAKE);
-    return (sip_end(&s) & ~1ull) | (length < 4);
 }
 
 /* Where an entry lies, as `place` has it. */
@@ -222,73 +195,6 @@ __noinline __u64 steer(struct sk_reuseport_md *ctx, __u64 placement)
     return 0;
 }
 
-/*
- * Notes how long the server's ids are, by what its clients answer with: a majority by Boyer and Moore
- * for each stay, which stays as it is once it is clear. A length not known yet is looked up from here
- * on, beside the one that is; the supervisor puts them in order once a second.
- *
- * Anybody may say how long they are. So short ones are not believed: as few as a length of 1 has would
- * be the same for sessions of all generations.
- */
-__noinline __u64 hear(struct sk_reuseport_md *ctx, __u64 placement, __u64 length)
-{
-    __u32 *heard = &ids.heard[masked(placement, RELEVO_ALIAS)];
-    __u64 word = READ_ONCE(*heard), votes = word >> 8, lengths = READ_ONCE(ids.lengths);
-    __u64 first = 0;
-
-    if (length < RELEVO_SHORTEST_ID)
-        return 0;
-    if (length == 20 && !bpf_skb_load_bytes(ctx, PAYLOAD + 6, &first, 8)
-        && first == READ_ONCE(ids.cookie[masked(*slot_of(placement), RELEVO_SLOTS)]))
-        length |= RELEVO_OWNED;
-    if ((word & 0xff) == length)
-        votes += votes < RELEVO_CLEAR;
-    else if (votes == 0)
-        word = length, votes = 1;
-    else if (votes < RELEVO_CLEAR)
-        votes--;
-    WRITE_ONCE(*heard, (__u32)(votes << 8 | (word & 0xff)));
-
-    if (!(length & RELEVO_ID_LENGTH) || (lengths & RELEVO_ID_LENGTH) == (length & RELEVO_ID_LENGTH)
-        || (lengths >> 8 & RELEVO_ID_LENGTH) == (length & RELEVO_ID_LENGTH))
-        return length;
-    if (!(lengths & RELEVO_ID_LENGTH))
-        WRITE_ONCE(ids.lengths, (lengths & ~0xffull) | length);
-    else if (!(lengths >> 8 & RELEVO_ID_LENGTH))
-        WRITE_ONCE(ids.lengths, (lengths & 0xff) | length << 8);
-    return length;
-}
-
-/* How long the server's id is in a Handshake packet that follows an Initial in one datagram, or 0. The
- * Initial has the same one (RFC 9000, section 12.2), which is not the client's own choice any more. */
-__noinline __u64 id_behind_initial(struct sk_reuseport_md *ctx, __u64 type)
-{
-    __u64 at = PAYLOAD + 5, number, size;
-    __u8 byte = 0, head[6] = {};
-
-    /* Both ids. */
-    if (bpf_skb_load_bytes(ctx, at, &byte, 1) || byte > 20)
-        return 0;
-    at += 1 + (__u64)byte;
-    if (bpf_skb_load_bytes(ctx, at, &byte, 1) || byte > 20)
-        return 0;
-    at += 1 + (__u64)byte;
-    /* The token and the rest, each behind a number of one to eight bytes, of which two are enough here. */
-#pragma unroll
-    for (int i = 0; i < 2; i++) {
-        if (bpf_skb_load_bytes(ctx, at, head, 2))
-            return 0;
-        size = head[0] >> 6;
-        if (size > 1)
-            return 0;
-        number = size ? (head[0] & 0x3full) << 8 | head[1] : head[0];
-        at += 1 + size + number;
-    }
-    if (at > 4096 || bpf_skb_load_bytes(ctx, at, head, 6))
-        return 0;
-    return (head[0] & 0x80) && (head[0] >> 4 & 3) == type && head[5] <= 20 ? head[5] : 0;
-}
-
 /* Steers to the generation that drains and has the more sessions; 0 where none has. */
 __noinline __u64 steer_to_guess(struct sk_reuseport_md *ctx, __u64 share)
 {
@@ -310,16 +216,5 @@ static __always_inline __u64 clock_now(const int plain)
 {
     return plain ? bpf_ktime_get_ns() : bpf_ktime_get_coarse_ns();
 }
-
-#define PLAIN 0
-#define IN(name) name##_atomic
-#include "learning.bpf.h"
-#undef PLAIN
-#undef IN
-#define PLAIN 1
-#define IN(name) name##_plain
-#include "learning.bpf.h"
-#undef PLAIN
-#undef IN
 
 #endif
