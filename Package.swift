@@ -45,9 +45,16 @@ let package = Package(
         .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", exact: "0.2.0"),
     ],
     targets: [
-        // Pure: rules and formats. They import no libc; ServiceCore imports the other three.
+        // Pure: rules and formats. They import no libc; Settings imports Packs, ServiceCore the others.
         .target(name: "HandoverCore", exclude: ["STATES.md"], swiftSettings: rules),
-        .target(name: "Settings", swiftSettings: rules),
+        .target(
+            name: "Packs",
+            resources: [
+                .embedInCode("Descriptions/dtls-cid.pack"),
+                .embedInCode("Descriptions/nebula.pack"), .embedInCode("Descriptions/srt.pack"),
+                .embedInCode("Descriptions/wireguard.pack"),
+            ], swiftSettings: rules),
+        .target(name: "Settings", dependencies: ["Packs"], swiftSettings: rules),
         .target(name: "ChannelProtocol", exclude: ["CHANNEL.md"], swiftSettings: rules),
         .target(name: "Record", swiftSettings: rules),
         .target(
@@ -74,7 +81,8 @@ let package = Package(
             name: "EmbedSteering", path: "Plugins/EmbedSteering", swiftSettings: plainRules),
         .plugin(name: "CompileSteering", capability: .buildTool(), dependencies: ["EmbedSteering"]),
         .target(
-            name: "Steering", dependencies: ["Kernel", "SteeringABI", "CBPF", systemPackage],
+            name: "Steering",
+            dependencies: ["Kernel", "Packs", "SteeringABI", "CBPF", systemPackage],
             swiftSettings: rules, plugins: ["CompileSteering"]),
 
         .target(
@@ -102,7 +110,7 @@ let package = Package(
             name: "Supervisor",
             dependencies: [
                 "Adoption", "Keeper", "Steering", "Systemd", "Kernel", "HandoverCore",
-                "ServiceCore", "Record",
+                "ServiceCore", "Record", "Packs",
                 "Settings", "ChannelProtocol", "ControlProtocol", logging,
             ], swiftSettings: rules),
         .executableTarget(
@@ -117,13 +125,13 @@ let package = Package(
             name: "relevo",
             dependencies: [
                 "Settings", "ChannelProtocol", "ControlProtocol", "ControlClient", "Metrics",
-                "ServiceCore", "Kernel", "Steering", "Adoption", arguments,
+                "ServiceCore", "Kernel", "Packs", "Steering", "Adoption", arguments,
             ], swiftSettings: rules),
         .executableTarget(
             name: "relevo-load",
             dependencies: [
-                "Adoption", "Kernel", "Steering", "ControlProtocol", "RelevoClient", "Record",
-                histogram,
+                "Adoption", "Kernel", "Packs", "Steering", "ControlProtocol", "RelevoClient",
+                "Record", histogram,
                 arguments,
             ],
             swiftSettings: rules),
@@ -131,6 +139,13 @@ let package = Package(
         .target(
             name: "TestKit", dependencies: ["Kernel", "ControlProtocol"], path: "Tests/TestKit",
             swiftSettings: rules),
+        // Datagrams of real programs.
+        .target(
+            name: "Captures", path: "Tests/Captures", exclude: ["record"],
+            resources: [
+                .embedInCode("dtls-cid.hex"), .embedInCode("nebula.hex"),
+                .embedInCode("srt.hex"), .embedInCode("wireguard.hex"),
+            ], swiftSettings: rules),
         // Random numbers of tests, also of those that touch no kernel.
         .target(name: "TestSeeds", path: "Tests/TestSeeds", swiftSettings: rules),
         .executableTarget(
@@ -140,7 +155,11 @@ let package = Package(
             name: "HandoverCoreTests", dependencies: ["HandoverCore", "TestSeeds"],
             swiftSettings: rules),
         .testTarget(
-            name: "SettingsTests", dependencies: ["Settings", "TestSeeds"], swiftSettings: rules),
+            name: "PacksTests", dependencies: ["Packs", "Captures", "TestSeeds"],
+            swiftSettings: rules),
+        .testTarget(
+            name: "SettingsTests", dependencies: ["Settings", "Packs", "TestSeeds"],
+            swiftSettings: rules),
         .testTarget(
             name: "ChannelProtocolTests", dependencies: ["ChannelProtocol", "TestSeeds"],
             swiftSettings: rules),
@@ -182,8 +201,10 @@ let package = Package(
         .testTarget(
             name: "KernelTests", dependencies: ["Kernel", "TestKit"], swiftSettings: rules),
         .testTarget(
-            name: "SteeringTests", dependencies: ["Steering", "SteeringABI", "Kernel", "TestKit"],
-            swiftSettings: rules),
+            name: "SteeringTests",
+            dependencies: [
+                "Steering", "SteeringABI", "Packs", "Captures", "Kernel", "TestKit", "TestSeeds",
+            ], swiftSettings: rules),
         .testTarget(
             name: "SystemdTests", dependencies: ["Systemd", "Kernel", "TestKit"],
             swiftSettings: rules),
@@ -229,8 +250,8 @@ if fuzzes {
 
 if isQuick {
     let pure: Set = [
-        "HandoverCore", "Settings", "ChannelProtocol", "ControlProtocol", "Metrics", "Record",
-        "ServiceCore", "TestSeeds",
+        "HandoverCore", "Packs", "Settings", "ChannelProtocol", "ControlProtocol", "Metrics",
+        "Record", "ServiceCore", "Captures", "TestSeeds",
     ]
     package.targets.removeAll {
         !pure.contains($0.name) && !pure.contains("\($0.name.dropLast("Tests".count))")
