@@ -1,3 +1,5 @@
+import Packs
+
 /// A listener that is still being read, and the place it began at.
 struct ListenerDraft: SettingsTarget, Sendable {
     var address: ListenAddress?
@@ -5,6 +7,10 @@ struct ListenerDraft: SettingsTarget, Sendable {
     var steering: SteeringChoice?
     var idleTimeout: Duration?
     var unknownIDs: UnknownIDsChoice?
+    var sessionOrder: Pack.Order?
+    var sessionRules: [PackRule]
+    var sessionPrefix: Int?
+    var idLength: Int?
     var maxFlows: Int
     var receiveBuffer: Int
     var backlog: Int
@@ -30,6 +36,10 @@ struct ListenerDraft: SettingsTarget, Sendable {
         let idle = listener.idleTimeout
         idleTimeout = idle == listener.steering.idleTimeout ? nil : idle
         unknownIDs = listener.unknownIDs == .guess ? nil : listener.unknownIDs
+        sessionOrder = listener.sessionOrder == .tuple ? nil : listener.sessionOrder
+        sessionRules = listener.sessionRules
+        sessionPrefix = listener.sessionPrefix
+        idLength = listener.idLength
         maxFlows = listener.maxFlows
         receiveBuffer = listener.receiveBuffer
         backlog = listener.backlog
@@ -48,6 +58,10 @@ struct ListenerDraft: SettingsTarget, Sendable {
         if let steering { listener.steering = steering }
         listener.idleTimeout = idleTimeout ?? listener.steering.idleTimeout
         listener.unknownIDs = unknownIDs ?? .guess
+        listener.sessionOrder = sessionOrder ?? .tuple
+        listener.sessionRules = sessionRules
+        listener.sessionPrefix = sessionPrefix
+        listener.idLength = idLength
         listener.maxFlows = maxFlows
         listener.receiveBuffer = receiveBuffer
         listener.backlog = backlog

@@ -1,3 +1,5 @@
+import Packs
+
 extension ListenerDraft {
     /// Every key of [Listener], in the order it is written down.
     static let keys: [SettingsKey<ListenerDraft>] = [
@@ -20,13 +22,15 @@ extension ListenerDraft {
             .about("The sockets' name in LISTEN_FDNAMES and {fd:NAME}"),
         .optional("Steering", \.steering, read: SteeringChoice.parse, write: { $0.rawValue })
             .about(
-                "How new flows find a worker, for udp: auto, flow, quic or stateless",
+                "How new flows find a worker, for udp: auto, flow, stateless, or a protocol's name",
                 """
                 flow: each client stays with the process that answered it first, until it is silent \
-                for IdleTimeout=; needs CAP_BPF. quic: so does each QUIC connection, also when its \
-                client's address changes; needs CAP_BPF. stateless: nothing is remembered, every datagram \
-                goes to the newest version; the default for tcp. auto: flow where that is possible, \
-                else stateless.
+                for IdleTimeout=; needs CAP_BPF. quic, \(protocols): so does each session of that \
+                protocol, also when its client's address changes; needs CAP_BPF. custom: the same by \
+                SessionRule=. stateless: nothing is remembered, every datagram goes to the newest version; \
+                the default for tcp. auto: flow where that is possible, else stateless. Of \
+                \(addressProtocols) the address is the session: they are steered as flow is, and \
+                the status says why.
                 """
             )
             .option(.choice("mode", SteeringChoice.allCases.map(\.rawValue), for: .udp)),
@@ -36,17 +40,17 @@ extension ListenerDraft {
         .about(
             "A flow that is silent for so long has ended",
             """
-            60s unless set, with quic 2min. A QUIC connection is found by its id for as long again.
+            60s unless set, where sessions have ids 2min. A session is found by its id for as long again.
             """
         )
-        .option(.value("time", unset: "1min, with quic 2min", for: .udp)),
+        .option(.value("time", unset: "1min, with ids 2min", for: .udp)),
         .optional(
             "UnknownIds", \.unknownIDs, read: UnknownIDsChoice.parse, write: { $0.rawValue }
         )
         .about(
-            "Where a QUIC datagram goes whose connection id was never seen: guess or current",
+            "Where a datagram of a session goes whose id was never seen: guess or current",
             """
-            A client may change its address and its id at once. guess: to where a connection of the same \
+            A client may change its address and its id at once. guess: to where a session of the same \
             address is, else to the generation that has more of them; at most 1000 a second to one that \
             drains. current: to the newest, so that no made-up id reaches an older one.
             """
@@ -54,11 +58,58 @@ extension ListenerDraft {
         .option(
             .choice(
                 "rule", UnknownIDsChoice.allCases.map(\.rawValue), unset: "guess", for: .udp)),
+        .number("IdLength", \.idLength, in: 1...255)
+            .about(
+                "How many bytes the ids have, where no datagram tells it",
+                """
+                Needed for dtls-cid, and where a SessionRule= says 'set'. No more of an id counts than lies in the \
+                first \(Pack.window) bytes of a datagram, and at most \(Pack.longestID) bytes.
+                """
+            )
+            .option(.value("n", unset: "none", for: .udp)),
+        .list(
+            "SessionRule", \.sessionRules,
+            add: { (rules, text) throws(ValueError) in
+                rules = try described { () throws(PackError) in try rules.adding(text) }
+            },
+            write: { $0.map(\.description) }
+        )
+        .about(
+            "One form of datagrams for Steering=custom, as: continue size=32 @0=04000000 id=4+4",
+            """
+            The first rule that a datagram fits counts; there are at most \(Pack.mostRules). open: it may begin a \
+            session. continue: it goes on with one. either: it goes on with one that is known, else begins one. \
+            size=N: it has at least N bytes. @OFFSET=HEX[/MASK]: those bytes stand there. id=OFFSET+LENGTH: \
+            its session's id, which the server must have chosen; LENGTH is a number, byte:OFFSET for a byte that \
+            tells it, or 'set' for IdLength=. Rules see the first \(Pack.window) bytes. A datagram that fits none \
+            may begin a session.
+            """
+        ),
+        .optional(
+            "SessionOrder", \.sessionOrder,
+            read: { (text) throws(ValueError) in
+                try described { () throws(PackError) in try Pack.Order(parsing: text) }
+            }, write: { $0.rawValue }
+        )
+        .about(
+            "What counts first for Steering=custom: tuple, the default, or id",
+            """
+            tuple: where the client's address had a session, which is right for ids of four bytes or fewer, \
+            that two processes may both have given. id: a known id, so that many sessions may share an address.
+            """
+        ),
+        .optional(
+            "SessionPrefix", \.sessionPrefix,
+            read: { (text) throws(ValueError) in
+                try described { () throws(PackError) in try Pack.prefix(text) }
+            }, write: { "\($0)" }
+        )
+        .about("How many bytes of an id count for Steering=custom, where it is not all"),
         .number("MaxFlows", \.maxFlows, in: 1...(1 << 26))
             .about(
                 "Live flows that each udp listener has room for",
                 """
-                Each takes 32 bytes, a QUIC connection 64. Listeners with the same Steering=, \
+                Each takes 32 bytes, a session with an id 64. Listeners with the same Steering=, \
                 MaxFlows= and IdleTimeout= share one table for that many, so that further listeners cost next to nothing. Give a listener \
                 another number to give it a table of its own.
                 """
@@ -96,4 +147,25 @@ extension ListenerDraft {
                 "yes: it was made of what a worker has bound",
                 "It is lent to those alone that bind it. Set by the supervisor."),
     ]
+}
+
+extension ListenerDraft {
+    /// The protocols that are described, for people.
+    private static var protocols: String {
+        BuiltInPack.all.map(\.name).joined(separator: ", ")
+    }
+
+    private static var addressProtocols: String {
+        AddressProtocol.all.map(\.name).joined(separator: ", ")
+    }
+
+    private static func described<Value>(
+        _ body: () throws(PackError) -> Value
+    ) throws(ValueError) -> Value {
+        do throws(PackError) {
+            return try body()
+        } catch {
+            throw ValueError(error.description)
+        }
+    }
 }

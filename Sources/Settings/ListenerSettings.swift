@@ -1,3 +1,5 @@
+package import Packs
+
 /// One address that the supervisor binds, and how its datagrams are spread.
 package struct ListenerSettings: Equatable, Sendable {
     package var address: ListenAddress
@@ -9,6 +11,14 @@ package struct ListenerSettings: Equatable, Sendable {
     package var idleTimeout: Duration
     /// Where datagrams go whose session nobody knows; for steering by ids.
     package var unknownIDs = UnknownIDsChoice.guess
+    /// What counts when a live 4-tuple and a known id disagree; for `custom`.
+    package var sessionOrder = Pack.Order.tuple
+    /// How datagrams tell their session; for `custom`.
+    package var sessionRules: [PackRule] = []
+    /// How many bytes of an id count; nil for all.
+    package var sessionPrefix: Int?
+    /// How long ids are where no datagram tells it.
+    package var idLength: Int?
     /// How many live flows fit without loss.
     package var maxFlows = 1_048_576
     /// Bytes asked for each socket.
@@ -32,5 +42,17 @@ package struct ListenerSettings: Equatable, Sendable {
         self.address = address
         steering = address.transport.defaultSteering
         idleTimeout = steering.idleTimeout
+    }
+
+    /// How sessions are told, where ids are described; nil else.
+    package var pack: Pack? {
+        let pack: Pack?
+        switch steering {
+        case .auto, .flow, .quic, .address, .stateless: pack = nil
+        case .pack(let name): pack = BuiltInPack.named(name)?.pack
+        case .custom:
+            pack = Pack(order: sessionOrder, rules: sessionRules, prefix: sessionPrefix)
+        }
+        return idLength.flatMap { pack?.with(idLength: $0) } ?? pack
     }
 }

@@ -1,3 +1,5 @@
+import Packs
+
 /// Checks what no single line can tell: what is missing and what contradicts.
 struct WholeChecker {
     private(set) var errors: [SettingsError] = []
@@ -24,6 +26,7 @@ struct WholeChecker {
         if !service.intercept, !service.adopt.isEmpty {
             fail("Adopt= needs Intercept=yes: what is not intercepted cannot be adopted")
         }
+        checkAdoptedSessions(settings)
         checkSlots(settings, drafts)
         var addresses: Set<Place> = []
         var names: Set<String> = []
@@ -41,8 +44,67 @@ struct WholeChecker {
                     "Steering=\(listener.steering.rawValue) is for udp; \(listener.address) takes stateless or auto",
                     at: draft)
             }
+            checkSessions(of: listener, draft)
         }
         return settings
+    }
+
+    /// Rules for sessions that nothing reads, or that say too little.
+    private mutating func checkSessions(of listener: ListenerSettings, _ draft: ListenerDraft) {
+        let name = listener.steering.rawValue
+        guard listener.steering == .custom else {
+            let others = [
+                ("SessionRule", !listener.sessionRules.isEmpty),
+                ("SessionOrder", draft.sessionOrder != nil),
+                ("SessionPrefix", listener.sessionPrefix != nil),
+            ]
+            for (key, isSet) in others where isSet {
+                fail("\(key)= is for Steering=custom, not for \(name)", at: draft)
+            }
+            return checkLength(of: listener, draft)
+        }
+        if listener.sessionRules.isEmpty {
+            fail(
+                "Steering=custom needs SessionRule=, 'continue size=32 @0=04000000 id=4+4' say",
+                at: draft)
+        } else if listener.sessionRules.allSatisfy({ $0.id == nil }) {
+            fail("no SessionRule= says where an id is; use Steering=flow", at: draft)
+        }
+        checkLength(of: listener, draft)
+    }
+
+    /// A listener that is made of what a worker binds has no keys of its own.
+    private mutating func checkAdoptedSessions(_ settings: ServiceSettings) {
+        guard let steering = settings.adoptSteering else { return }
+        let missing: String?
+        switch steering {
+        case .custom: missing = "SessionRule"
+        case .pack(let name):
+            missing = BuiltInPack.named(name)?.pack.needsIDLength == true ? "IdLength" : nil
+        case .auto, .flow, .quic, .address, .stateless: missing = nil
+        }
+        guard let missing else { return }
+        let place = places["AdoptSteering"] ?? SettingsPlace(file: file, line: 1)
+        errors.append(
+            SettingsError(
+                file: place.file, line: place.line,
+                message: "AdoptSteering=\(steering.rawValue): \(missing)= belongs in a [Listener] "
+                    + "with the address"))
+    }
+
+    private mutating func checkLength(of listener: ListenerSettings, _ draft: ListenerDraft) {
+        let name = listener.steering.rawValue
+        if listener.pack?.needsIDLength == true {
+            fail(
+                "Steering=\(name) needs IdLength=, for no datagram tells how long the server's ids are",
+                at: draft)
+        } else if let length = listener.idLength {
+            var without = listener
+            without.idLength = nil
+            if without.pack?.needsIDLength != true {
+                fail("IdLength=\(length) says nothing to Steering=\(name)", at: draft)
+            }
+        }
     }
 
     /// Says it once: the first listener whose sockets do not suffice is enough to know.

@@ -23,9 +23,9 @@ enum ChooseMachine {
         }
         switch setup.mode {
         case .stateless: return ClassicMachine(reason: "eBPF " + reason(refusal))
-        case .flow, .quic:
+        case .flow, .quic, .pack:
             throw SteeringError(
-                "\(setup.mode) steering: \(reason(refusal))\(remedy(refusal))",
+                "\(setup.title): \(reason(refusal))\(remedy(refusal))",
                 isPermission: refusal.errno == .notPermitted,
                 refusal: refusal.errno == .notPermitted ? .here : nil)
         }
@@ -34,13 +34,18 @@ enum ChooseMachine {
     private static func check(_ setup: SteeringSetup) throws(SteeringError) {
         precondition(1...512 ~= setup.slotCapacity, "up to 512 slots")
         switch (setup.mode, setup.transport, setup.machine) {
-        case (.flow, .tcp, _), (.quic, .tcp, _):
+        case (.flow, .tcp, _), (.quic, .tcp, _), (.pack, .tcp, _):
             throw SteeringError(
-                "\(setup.mode) steering is for udp: the kernel keeps tcp connections where they "
+                "\(setup.title) is for udp: the kernel keeps tcp connections where they "
                     + "are; use --steering stateless")
-        case (.flow, .udp, .classic), (.quic, .udp, .classic):
-            throw SteeringError("classic BPF remembers no flows; use --steering stateless")
-        case (.flow, .udp, .best), (.quic, .udp, .best), (.stateless, _, _): break
+        case (.flow, .udp, .classic), (.quic, .udp, .classic), (.pack, .udp, .classic):
+            throw SteeringError(
+                "classic BPF remembers no flows and no ids; use --steering stateless")
+        case (.pack, .udp, .best) where setup.pack == nil:
+            throw SteeringError("nothing says how sessions are told")
+        case (.flow, .udp, .best), (.quic, .udp, .best), (.pack, .udp, .best),
+            (.stateless, _, _):
+            break
         }
     }
 
@@ -51,7 +56,7 @@ enum ChooseMachine {
         let loaded = try LoadedProgram(
             variant.object, function: variant.name, slots: setup.slotCapacity,
             buckets: setup.mode.remembersFlows ? setup.tableShape.buckets : 1,
-            sharing: shared?.maps)
+            sharing: shared?.maps, pack: setup.pack.map(CompiledPack.init))
         do {
             if let shared {
                 return try ProgramMachine(loaded, variant: variant, setup: setup, table: shared)

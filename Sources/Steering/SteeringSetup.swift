@@ -1,9 +1,13 @@
+package import Packs
+
 /// The rule that picks the slot for a datagram.
 package enum SteeringMode: String, Codable, Sendable, Hashable, CaseIterable {
     /// A flow keeps the slot that its first datagram was given.
     case flow
     /// A session keeps its slot by its QUIC connection id, also when its client's address changes.
     case quic
+    /// The same by the ids of a protocol that the setup describes.
+    case pack
     /// Nothing is remembered: every datagram after a flip goes to the new bank.
     case stateless
 
@@ -11,7 +15,7 @@ package enum SteeringMode: String, Codable, Sendable, Hashable, CaseIterable {
     package var remembersFlows: Bool { self != .stateless }
 
     /// Whether sessions have an id of their own beside their 4-tuple.
-    package var hasIDs: Bool { self == .quic }
+    package var hasIDs: Bool { self == .quic || self == .pack }
 }
 
 /// Where a datagram goes that belongs to a session of nobody known: one that goes on, with an id that was
@@ -59,11 +63,13 @@ package struct SteeringSetup: Codable, Sendable, Equatable {
     package var machine: Machine
     /// nil for `guess`, where sessions have ids.
     package var unknownIDs: UnknownIDs?
+    /// How sessions are told, in the mode `pack`; ids whose length it does not know are none.
+    package var pack: Pack?
 
     package init(
         mode: SteeringMode, transport: SteeringTransport, maxFlows: Int = 1_048_576,
         idleTimeout: Duration = .seconds(60), slotCapacity: Int = 512, machine: Machine = .best,
-        unknownIDs: UnknownIDs? = nil
+        unknownIDs: UnknownIDs? = nil, pack: Pack? = nil
     ) {
         self.mode = mode
         self.transport = transport
@@ -72,7 +78,11 @@ package struct SteeringSetup: Codable, Sendable, Equatable {
         self.slotCapacity = slotCapacity
         self.machine = machine
         self.unknownIDs = unknownIDs
+        self.pack = pack
     }
+
+    /// What steers, for people.
+    var title: String { mode == .pack ? "steering by ids" : "\(mode) steering" }
 
     /// How large a table is that has room for `maxFlows`.
     var tableShape: TableShape { TableShape(maxFlows: maxFlows, hasIDs: mode.hasIDs) }

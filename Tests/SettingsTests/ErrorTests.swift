@@ -63,8 +63,8 @@ struct ErrorTests {
     static let listenerLines: [(line: String, message: String)] = [
         ("Workers=1", "Workers= belongs in [Service], not in [Listener]"),
         (
-            "Steering=openvpn",
-            "Steering=: 'openvpn' is not a steering mode; use one of auto, flow, quic, stateless"
+            "Steering=tftp",
+            "Steering=: 'tftp' is not a steering mode; use one of auto, flow, quic, dtls-cid, nebula"
         ),
         ("Steering=flows", "Steering=: 'flows' is not a steering mode; did you mean 'flow'?"),
         ("IdleTimeout=0s", "IdleTimeout=: a duration of 0 is not allowed here"),

@@ -13,6 +13,7 @@ struct RandomInputTests {
         "RTMIN+", "RTMAX-", "Linger=", "1.", "0.999999999", "w", "min", "infinity", "Environment=",
         "Private=", "/..", "e\u{301}", "\u{feff}", "🏳️‍🌈", "\u{0}", "MaxFlows=", "ReceiveBuffer=",
         "IB", "EnvironmentStyle=", "Watchdog=", "Steering=", "IdleTimeout=", "WorkingDirectory=/",
+        "custom", "SessionRule=", "continue ", "id=4+", "byte:", "set", "@0=", "30/f0", "IdLength=",
     ]
 
     @Test(arguments: 0..<40)

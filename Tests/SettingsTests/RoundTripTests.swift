@@ -1,3 +1,4 @@
+import Packs
 import Settings
 import TestSeeds
 import Testing
@@ -64,13 +65,39 @@ extension SeededGenerator {
         listener.name = pick([nil, "listener-\(port)"])
         listener.steering = pick(
             listener.address.transport == .udp
-                ? [.auto, .flow, .quic, .stateless] : [.auto, .stateless])
+                ? SteeringChoice.allCases.filter { $0 != .pack("dtls-cid") }
+                : [.auto, .stateless])
+        if listener.steering == .custom {
+            listener.sessionOrder = pick(Pack.Order.allCases)
+            listener.sessionPrefix = pick([nil, .random(in: 1...Pack.longestID, using: &self)])
+            listener.sessionRules = (0...Int.random(in: 0..<Pack.mostRules, using: &self)).map {
+                rule(withID: $0 == 0)
+            }
+        }
         listener.idleTimeout = duration()
         listener.unknownIDs = pick([.guess, .current])
         listener.maxFlows = .random(in: 1...(1 << 26), using: &self)
         listener.receiveBuffer = .random(in: 1...(1 << 30), using: &self)
         listener.backlog = .random(in: 1...65535, using: &self)
         return listener
+    }
+
+    private mutating func rule(withID hasID: Bool) -> PackRule {
+        let offset = Int.random(in: 0..<Pack.window, using: &self)
+        let mask = UInt8.random(in: 0...255, using: &self)
+        let length = pick(
+            [
+                .byte(at: .random(in: 0..<Pack.window, using: &self)),
+                .bytes(.random(in: 1...min(Pack.longestID, Pack.window - offset), using: &self)),
+            ] as [PackRule.Length])
+        return PackRule(
+            role: hasID ? pick([.continues, .either]) : .opens,
+            size: .random(in: 0...1500, using: &self),
+            conditions: [
+                PackRule.Condition(
+                    offset: .random(in: 0..<Pack.window, using: &self), value: [mask & 0x5a],
+                    mask: [mask])
+            ], id: hasID ? PackRule.ID(offset: offset, length: length) : nil)
     }
 
     private mutating func pick<Value>(_ values: [Value]) -> Value {

@@ -17,6 +17,7 @@ enum { CAN_USE_BPF = 39 };
 /* The objects are linked in. */
 extern const char _binary_steering_o_start[], _binary_steering_o_end[];
 extern const char _binary_quic_o_start[], _binary_quic_o_end[];
+extern const char _binary_pack_o_start[], _binary_pack_o_end[];
 
 static const struct {
     const char *mode;
@@ -26,6 +27,9 @@ static const struct {
     {"flow", _binary_steering_o_start, _binary_steering_o_end, {"flow", "flow_plain"}},
     {"stateless", _binary_steering_o_start, _binary_steering_o_end, {"stateless", 0}},
     {"quic", _binary_quic_o_start, _binary_quic_o_end, {"quic", "quic_plain"}},
+    {"ids first", _binary_pack_o_start, _binary_pack_o_end, {"id_first", "id_first_plain"}},
+    {"4-tuples first", _binary_pack_o_start, _binary_pack_o_end,
+     {"tuple_first", "tuple_first_plain"}},
 };
 
 static char last[512];

@@ -22,15 +22,17 @@ struct LoadedProgram: ~Copyable {
 
     /// Loads one function of the object with maps of these sizes.
     ///
-    /// - Parameter shared: the maps of a table that others use already.
+    /// - Parameters:
+    ///   - shared: the maps of a table that others use already.
+    ///   - pack: what the program reads of its protocol. Nobody else does, so its map is not kept.
     init(
         _ object: SteeringObject, function: String, slots: Int, buckets: Int,
-        sharing shared: TableMaps? = nil
+        sharing shared: TableMaps? = nil, pack: CompiledPack? = nil
     ) throws(Refusal) {
         LibraryLog.begin()
         do throws(KernelError) {
             self = try Self.load(
-                object, function, slots: slots, buckets: buckets, shared)
+                object, function, slots: slots, buckets: buckets, shared, pack)
         } catch {
             throw Refusal(
                 errno: error.errno, remark: Self.telling(LibraryLog.lines) ?? error.description)
@@ -52,7 +54,7 @@ struct LoadedProgram: ~Copyable {
 
     private static func load(
         _ object: SteeringObject, _ function: String, slots: Int, buckets: Int,
-        _ shared: TableMaps?
+        _ shared: TableMaps?, _ pack: CompiledPack?
     ) throws(KernelError) -> LoadedProgram {
         let opened = unsafe object.bytes.withUnsafeBytes {
             unsafe bpf_object__open_mem($0.baseAddress, $0.count, nil)
@@ -73,6 +75,7 @@ struct LoadedProgram: ~Copyable {
             try unsafe resize("flows", of: opened, to: buckets)
         }
         try check("bpf BPF_PROG_LOAD") { unsafe bpf_object__load(opened) < 0 ? -1 : 0 }
+        if let pack { try unsafe write(pack, to: opened) }
         let ids = unsafe bpf_object__find_map_fd_by_name(opened, ".bss.ids")
         return LoadedProgram(
             program: try unsafe keep(
@@ -95,6 +98,18 @@ struct LoadedProgram: ~Copyable {
         try descriptor.withRaw { (number) throws(KernelError) in
             _ = try check("bpf map", on: name) {
                 unsafe bpf_map__reuse_fd(map, number) < 0 ? -1 : 0
+            }
+        }
+    }
+
+    private static func write(
+        _ pack: CompiledPack, to object: OpaquePointer
+    ) throws(KernelError) {
+        let map = unsafe bpf_object__find_map_fd_by_name(object, ".bss.pack")
+        var key = UInt32(0)
+        _ = try check("bpf BPF_MAP_UPDATE_ELEM", on: "pack") {
+            unsafe pack.bytes.withUnsafeBytes {
+                unsafe bpf_map_update_elem(map, &key, $0.baseAddress, UInt64(BPF_ANY)) < 0 ? -1 : 0
             }
         }
     }

@@ -1,6 +1,7 @@
 import CBPF
+import Packs
 
-/// One of the programs in steering.bpf.c and quic.bpf.c; the loader takes the first that the kernel accepts.
+/// One of the programs in steering.bpf.c, quic.bpf.c and pack.bpf.c; the loader takes the first that the kernel accepts.
 struct ProgramVariant: Equatable, Sendable {
     /// The function's name in the C source.
     let name: String
@@ -10,17 +11,27 @@ struct ProgramVariant: Equatable, Sendable {
     let remark: String
     /// Whether it is for sessions with an id of their own.
     var hasIDs = false
+    private var source = Source.steering
+
+    private enum Source { case steering, quic, pack }
 
     /// Where it is.
-    var object: SteeringObject { hasIDs ? .quic : .steering }
+    var object: SteeringObject {
+        switch source {
+        case .steering: .steering
+        case .quic: .quic
+        case .pack: .pack
+        }
+    }
 
     static let flow = ProgramVariant(name: "flow", coarseClock: true, remark: "")
     static let flowPlain = ProgramVariant(
         name: "flow_plain", coarseClock: false, remark: "without compare-and-exchange")
-    static let quic = ProgramVariant(name: "quic", coarseClock: true, remark: "", hasIDs: true)
+    static let quic = ProgramVariant(
+        name: "quic", coarseClock: true, remark: "", hasIDs: true, source: .quic)
     static let quicPlain = ProgramVariant(
         name: "quic_plain", coarseClock: false, remark: "without compare-and-exchange",
-        hasIDs: true)
+        hasIDs: true, source: .quic)
     static let stateless = ProgramVariant(name: "stateless", coarseClock: false, remark: "")
     static let migrating = ProgramVariant(
         name: "stateless_migrate", coarseClock: false,
@@ -29,11 +40,26 @@ struct ProgramVariant: Equatable, Sendable {
         name: "stateless", coarseClock: false,
         remark: "pending connections of a closing listener are not moved")
 
+    /// Those for described protocols.
+    private static func described(by name: String) -> [ProgramVariant] {
+        [
+            ProgramVariant(name: name, coarseClock: true, remark: "", hasIDs: true, source: .pack),
+            ProgramVariant(
+                name: name + "_plain", coarseClock: false, remark: "without compare-and-exchange",
+                hasIDs: true, source: .pack),
+        ]
+    }
+
     /// What to try for a setup, best first.
     static func candidates(for setup: SteeringSetup) -> [ProgramVariant] {
         switch (setup.mode, setup.transport) {
         case (.flow, _): [.flow, .flowPlain]
         case (.quic, _): [.quic, .quicPlain]
+        case (.pack, _):
+            switch setup.pack?.order {
+            case .id: described(by: "id_first")
+            case .tuple, nil: described(by: "tuple_first")
+            }
         case (.stateless, .udp): [.stateless]
         case (.stateless, .tcp): [.migrating, .notMigrating]
         }

@@ -191,6 +191,41 @@ struct relevo_ids {
     struct relevo_rules rules[RELEVO_CPUS];
 };
 
+/*
+ * A protocol's description, as the program for described protocols reads it: it is written before the
+ * program is attached, and never again. Only the first bytes of a payload are seen.
+ */
+enum {
+    RELEVO_PACK_RULES = 8,
+    /* In 8-byte words. */
+    RELEVO_PACK_WINDOW = 3,
+
+    /* Of `what`: the fewest bytes of such a datagram in the lowest 16 bits, then a byte each. */
+    RELEVO_RULE_OFFSET_SHIFT = 16,
+    /* How many bytes of the id count, at most where another byte tells the length. */
+    RELEVO_RULE_LENGTH_SHIFT = 24,
+    /* Where the byte that tells the id's length is, and 1 more; 0 for none. */
+    RELEVO_RULE_TOLD_SHIFT = 32,
+    RELEVO_RULE_ROLE_SHIFT = 40,
+
+    RELEVO_ROLE_OPENS = 1,
+    RELEVO_ROLE_EITHER = 2,
+    RELEVO_ROLE_CONTINUES = 3,
+};
+
+/* A datagram fits whose bits under the masks are those of the values. */
+struct relevo_rule {
+    uint64_t mask[RELEVO_PACK_WINDOW];
+    uint64_t value[RELEVO_PACK_WINDOW];
+    uint64_t what;
+    uint64_t reserved;
+};
+
+/* The first rule that fits counts; one of role 0 is none, and has none behind it. */
+struct relevo_pack {
+    struct relevo_rule rule[RELEVO_PACK_RULES];
+};
+
 /* One word about one socket for the filter that keeps datagrams for groups of hosts from it. */
 struct relevo_group_key {
     /* The kernel's number of the socket; 0 for what holds for all of the listener. */
@@ -246,6 +281,11 @@ enum {
     RELEVO_HEARD_AT = 10304,
     RELEVO_RULES_AT = 26688,
     RELEVO_IDS_SIZE = 92224,
+
+    RELEVO_RULE_SIZE = 64,
+    RELEVO_RULE_VALUE_AT = 24,
+    RELEVO_RULE_WHAT_AT = 48,
+    RELEVO_PACK_SIZE = 512,
 };
 
 #define RELEVO_AT(of, field, offset) \
@@ -282,6 +322,10 @@ RELEVO_AT(relevo_ids, draining, RELEVO_DRAINING_AT);
 RELEVO_AT(relevo_ids, heard, RELEVO_HEARD_AT);
 RELEVO_AT(relevo_ids, rules, RELEVO_RULES_AT);
 _Static_assert(sizeof(struct relevo_ids) == RELEVO_IDS_SIZE, "ids");
+RELEVO_AT(relevo_rule, value, RELEVO_RULE_VALUE_AT);
+RELEVO_AT(relevo_rule, what, RELEVO_RULE_WHAT_AT);
+_Static_assert(sizeof(struct relevo_rule) == RELEVO_RULE_SIZE, "a rule is a cache line");
+_Static_assert(sizeof(struct relevo_pack) == RELEVO_PACK_SIZE, "pack");
 
 /*
  * The candidate buckets of a flow, before the region's mask. The base bits are the low bits of the

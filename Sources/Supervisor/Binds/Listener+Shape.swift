@@ -59,6 +59,10 @@ extension ListenerSettings {
             steering = sibling.steering
             idleTimeout = sibling.idleTimeout
             unknownIDs = sibling.unknownIDs
+            sessionOrder = sibling.sessionOrder
+            sessionRules = sibling.sessionRules
+            sessionPrefix = sibling.sessionPrefix
+            idLength = sibling.idLength
             maxFlows = sibling.maxFlows
             receiveBuffer = sibling.receiveBuffer
             backlog = sibling.backlog

@@ -1,5 +1,6 @@
 import Adoption
 import Kernel
+import Packs
 import Settings
 import Steering
 
@@ -49,6 +50,10 @@ extension ListenerSettings {
         switch (steering, address.transport) {
         case (.flow, _): return try made(.flow, tables)
         case (.quic, _): return try made(.quic, tables)
+        case (.pack, _), (.custom, _): return try made(.pack, tables)
+        case (.address(let known), _):
+            let (steering, reason) = try made(.flow, tables)
+            return (steering, "\(reason); as flow, for \(known.name) \(known.reason)")
         case (.stateless, _), (.auto, .tcp): return try made(.stateless, tables)
         case (.auto, .udp):
             do throws(SteeringError) {
@@ -76,7 +81,7 @@ extension ListenerSettings {
         let steering = try Steering(
             SteeringSetup(
                 mode: mode, transport: transport, maxFlows: maxFlows, idleTimeout: idleTimeout,
-                unknownIDs: mode.hasIDs ? unknown : nil),
+                unknownIDs: mode.hasIDs ? unknown : nil, pack: mode == .pack ? pack : nil),
             tables: tables)
         return (steering, steering.kindDescription)
     }

@@ -44,6 +44,11 @@ struct SteeringResult {
         for count in [1000, 100_000] {
             guard let row = row(count) else { continue }
             add("quic by flow at \(count), net, %", 130, 100 * row.net(.quic) / row.net(.flow))
+            for kind in [SteeringSubject.Kind.wireguard, .dtls] {
+                add(
+                    "\(kind) by flow at \(count), net, %", 150,
+                    100 * row.net(kind) / row.net(.flow))
+            }
         }
         if let row = row(8000), let empty = row.costs[.empty]?.program {
             let limit = Self.peer.net / 2 * empty / Self.peer.empty
@@ -67,7 +72,7 @@ struct SteeringResult {
         var lines = [
             line(
                 "flows", "live", "empty", "lru", "flow", "quic", "lru net", "flow net", "quic net",
-                "loop none", "flow", "quic",
+                "wg net", "dtls net", "loop none", "flow", "quic",
                 "KiB", "count µs", "take µs")
         ]
         for row in rows {
@@ -77,7 +82,8 @@ struct SteeringResult {
                     "\(row.flows)", "\(row.live)", whole(costs[.empty]?.program),
                     whole(costs[.lru]?.program), whole(costs[.flow]?.program),
                     whole(costs[.quic]?.program), whole(row.net(.lru)), whole(row.net(.flow)),
-                    whole(row.net(.quic)), whole(costs[.none]?.loop), whole(costs[.flow]?.loop),
+                    whole(row.net(.quic)), whole(row.net(.wireguard)), whole(row.net(.dtls)),
+                    whole(costs[.none]?.loop), whole(costs[.flow]?.loop),
                     whole(costs[.quic]?.loop), "\(row.table >> 10)",
                     whole(row.counting / .microseconds(1)),
                     whole(row.takeover / .microseconds(1))))

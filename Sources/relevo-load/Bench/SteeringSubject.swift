@@ -1,4 +1,5 @@
 import Kernel
+import Packs
 import Steering
 
 /// A reuseport group of two sockets on loopback, steered in one of the ways that are compared.
@@ -6,6 +7,25 @@ final class SteeringSubject {
     /// What chooses the socket.
     enum Kind: String, CaseIterable {
         case none, empty, lru, flow, quic
+        /// A described protocol where 4-tuples count first.
+        case wireguard
+        /// One where ids do.
+        case dtls
+
+        /// What steers where it is ours; nil else.
+        func setup(maxFlows: Int) -> SteeringSetup? {
+            let (mode, pack): (SteeringMode, Pack?)
+            switch self {
+            case .none, .empty, .lru: return nil
+            case .flow: (mode, pack) = (.flow, nil)
+            case .quic: (mode, pack) = (.quic, nil)
+            case .wireguard: (mode, pack) = (.pack, BuiltInPack.named("wireguard")?.pack)
+            case .dtls: (mode, pack) = (.pack, BuiltInPack.named("dtls-cid")?.pack)
+            }
+            return SteeringSetup(
+                mode: mode, transport: .udp, maxFlows: maxFlows,
+                idleTimeout: .seconds(mode.hasIDs ? 120 : 60), pack: pack?.with(idLength: 8))
+        }
     }
 
     /// An array cannot hold sockets themselves.
@@ -32,12 +52,10 @@ final class SteeringSubject {
             (steering, comparison) = (nil, try ComparisonProgram(.empty, flows: 1, slots: 2))
         case .lru:
             (steering, comparison) = (nil, try ComparisonProgram(.lru, flows: maxFlows, slots: 2))
-        case .flow, .quic:
-            let isQUIC = kind == .quic
-            let setup = SteeringSetup(
-                mode: isQUIC ? .quic : .flow, transport: .udp, maxFlows: maxFlows,
-                idleTimeout: .seconds(isQUIC ? 120 : 60))
-            (steering, comparison) = (try Steering(setup), nil)
+        case .flow, .quic, .wireguard, .dtls:
+            (steering, comparison) = (
+                try kind.setup(maxFlows: maxFlows).map { try Steering($0) }, nil
+            )
         }
         try steering?.attach(to: first)
         try comparison?.attach(to: first)

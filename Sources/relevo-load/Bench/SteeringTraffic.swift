@@ -46,9 +46,13 @@ final class SteeringTraffic {
         return Cost(program: program, loop: (end - start) / .nanoseconds(count))
     }
 
-    /// The form of a datagram, which is QUIC's to everybody.
+    /// The form of a datagram, which is a protocol's to everybody.
     private enum Form {
         case initial, handshake, data
+        /// WireGuard's, whose id is the flow's number.
+        case wireguard
+        /// Of DTLS with an id, the same.
+        case dtls
 
         /// Before the flow's number, which is the server's id.
         var head: [UInt8] {
@@ -56,14 +60,38 @@ final class SteeringTraffic {
             case .initial: [0xc3, 0, 0, 0, 1, 8]
             case .handshake: [0xe3, 0, 0, 0, 1, 8]
             case .data: [0x43]
+            case .wireguard: [4, 0, 0, 0]
+            case .dtls: [0x19, 0xfe, 0xfd, 0, 1, 0, 0, 0, 0, 0, 1]
             }
         }
 
         /// Behind it; in a long header the length of the client's own id, which is zeros.
-        var rest: [UInt8] { (self == .data ? [] : [8]) + [UInt8](repeating: 0, count: 25) }
+        var rest: [UInt8] {
+            let length: [UInt8] =
+                switch self {
+                case .initial, .handshake: [8]
+                case .data, .wireguard, .dtls: []
+                }
+            return length + [UInt8](repeating: 0, count: 25)
+        }
+
+        /// The form of those that go on with a session.
+        init(of kind: SteeringSubject.Kind) {
+            switch kind {
+            case .none, .empty, .lru, .flow, .quic: self = .data
+            case .wireguard: self = .wireguard
+            case .dtls: self = .dtls
+            }
+        }
+
+        /// The number as it stands in eight bytes: ids of four are its lower half.
+        func word(_ number: UInt32) -> UInt64 {
+            self == .wireguard ? UInt64(number) << 32 : UInt64(number)
+        }
     }
 
-    private func send(_ count: Int, to subject: SteeringSubject, as form: Form = .data) throws {
+    private func send(_ count: Int, to subject: SteeringSubject, as opening: Form? = nil) throws {
+        let form = opening ?? Form(of: subject.kind)
         for index in 0..<batch.capacity {
             batch[bytes: index] = form.head + [UInt8](repeating: 0, count: 8) + form.rest
         }
@@ -72,7 +100,7 @@ final class SteeringTraffic {
             let size = min(left, batch.capacity)
             for index in 0..<size {
                 batch[peer: index] = subject.address
-                batch.store(UInt64(order[position]), at: form.head.count, in: index)
+                batch.store(form.word(order[position]), at: form.head.count, in: index)
                 batch[local: index] = .ipv4(0x7F00_0001 + order[position], port: 0)
                 position = position + 1 < order.count ? position + 1 : 0
             }

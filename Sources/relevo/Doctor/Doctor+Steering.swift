@@ -1,4 +1,5 @@
 import Kernel
+import Packs
 import Steering
 
 extension Doctor {
@@ -33,6 +34,28 @@ extension Doctor {
         }
     }
 
+    /// The program for protocols that are described, in both orders.
+    static func packSteering() -> Finding {
+        let names = BuiltInPack.all.map(\.name).joined(separator: ", ")
+        var kinds: [String] = []
+        for order in Pack.Order.allCases {
+            let rule = PackRule(role: .continues, id: PackRule.ID(offset: 0, length: .bytes(8)))
+            switch attempt(.pack, Pack(order: order, rules: [rule])) {
+            case .works(let kind): kinds.append(kind)
+            case .fails(let why):
+                return Finding(
+                    "steering.ids", "steering: by ids", .missing,
+                    why.refusal?.words ?? why.description,
+                    remedy: why.refusal?.remedy
+                        ?? "Steering=flow, which knows sessions by address")
+            }
+        }
+        return Finding(
+            "steering.ids", "steering: by ids", .ok,
+            "sessions of \(names) and of custom rules stay with their process when their client's "
+                + "address changes (\(kinds[0]))")
+    }
+
     /// The eBPF program, or the classic one that needs no privilege.
     static func statelessSteering() -> Finding {
         switch attempt(.stateless) {
@@ -50,10 +73,11 @@ extension Doctor {
         case fails(SteeringError)
     }
 
-    private static func attempt(_ mode: SteeringMode) -> Attempt {
+    private static func attempt(_ mode: SteeringMode, _ pack: Pack? = nil) -> Attempt {
         do throws(SteeringError) {
             let steering = try Steering(
-                SteeringSetup(mode: mode, transport: .udp, maxFlows: 1024, slotCapacity: 2))
+                SteeringSetup(
+                    mode: mode, transport: .udp, maxFlows: 1024, slotCapacity: 2, pack: pack))
             let socket = try orRefusal { () throws(KernelError) in
                 try DatagramSocket(for: .loopback())
             }

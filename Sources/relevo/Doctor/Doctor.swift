@@ -8,7 +8,7 @@ enum Doctor {
         [
             kernel(release: text("/proc/sys/kernel/osrelease") ?? "?"),
             supervisor(),
-            flowSteering(), quicSteering(), statelessSteering(),
+            flowSteering(), quicSteering(), packSteering(), statelessSteering(),
             runtimeFolder(),
             receiveBuffer(),
             openFiles(),
