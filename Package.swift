@@ -34,6 +34,7 @@ let package = Package(
     products: [
         .executable(name: "relevo", targets: ["relevo"]),
         .executable(name: "relevod", targets: ["relevod"]),
+        .executable(name: "relevo-exporter", targets: ["relevo-exporter"]),
         .executable(name: "relevo-load", targets: ["relevo-load"]),
         .library(name: "RelevoClient", targets: ["RelevoClient"]),
     ],
@@ -127,6 +128,21 @@ let package = Package(
                 "Settings", "ChannelProtocol", "ControlProtocol", "ControlClient", "Metrics",
                 "ServiceCore", "Kernel", "Packs", "Steering", "Adoption", arguments,
             ], swiftSettings: rules),
+        // Metrics over HTTP; what the library for that costs, no other program pays.
+        .target(
+            name: "CMicrohttpd",
+            cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"] + undefinedTraps)],
+            linkerSettings: [.linkedLibrary("microhttpd")]),
+        .target(
+            name: "Exporter",
+            dependencies: [
+                "CMicrohttpd", "ControlClient", "ControlProtocol", "Metrics", "Kernel",
+            ],
+            swiftSettings: rules),
+        .executableTarget(
+            name: "relevo-exporter",
+            dependencies: ["Exporter", "ControlClient", "ControlProtocol", "Kernel", arguments],
+            swiftSettings: rules),
         .executableTarget(
             name: "relevo-load",
             dependencies: [
@@ -191,6 +207,10 @@ let package = Package(
         .testTarget(
             name: "ControlClientTests",
             dependencies: ["ControlClient", "ControlProtocol", "Kernel", "TestKit"],
+            swiftSettings: rules),
+        .testTarget(
+            name: "ExporterTests",
+            dependencies: ["relevo-exporter", "ControlProtocol", "Kernel", "TestKit"],
             swiftSettings: rules),
         .testTarget(
             name: "RelevoTests",

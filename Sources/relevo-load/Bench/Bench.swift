@@ -11,6 +11,7 @@ struct Bench: ParsableCommand {
             """,
         subcommands: [
             BindBench.self, ChurnBench.self, CapacityBench.self, EventsBench.self,
+            ExporterBench.self,
             FlipBench.self, FloodBench.self, HarmBench.self, IdleBench.self, LinkBench.self,
             RecordBench.self,
             SessionsBench.self, SteeringBench.self, SurviveBench.self, UpgradeBench.self,
