@@ -61,7 +61,7 @@ let package = Package(
         .target(
             name: "ServiceCore",
             dependencies: ["HandoverCore", "Settings", "ChannelProtocol", "Record"],
-            swiftSettings: rules),
+            exclude: ["History/HISTORY.md"], swiftSettings: rules),
 
         // JSON of the control socket, shared by relevo and relevod.
         .target(name: "ControlProtocol", swiftSettings: rules),

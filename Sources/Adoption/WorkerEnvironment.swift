@@ -39,7 +39,18 @@ package struct WorkerEnvironment: Equatable, Sendable {
         let replaced = Set(own.map(Self.key))
         return inherited.filter {
             !Self.isSupervisorsOwn(Self.key($0)) && !replaced.contains(Self.key($0))
-        } + own
+        }.compactMap(Self.withoutOwnState) + own
+    }
+
+    /// The unit's state folders (systemd.exec(5)) but for the supervisor's, which is in one called `relevo`: a server
+    /// takes them for its own.
+    private static func withoutOwnState(_ entry: String) -> String? {
+        let key = "STATE_DIRECTORY="
+        guard entry.hasPrefix(key) else { return entry }
+        let folders = entry.dropFirst(key.count).split(separator: ":")
+        let left = folders.filter { $0.split(separator: "/").dropLast().last != "relevo" }
+        if left.count == folders.count { return entry }
+        return left.isEmpty ? nil : key + left.joined(separator: ":")
     }
 
     private func ownVariables() -> [String] {

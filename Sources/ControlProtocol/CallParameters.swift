@@ -4,6 +4,10 @@ struct DescriptionParameters: Codable {
     var interface: String
 }
 
+struct HistoryParameters: Codable {
+    var number: Int?
+}
+
 struct WaitParameters: Codable {
     var wait: Wait?
     var message: String?

@@ -30,6 +30,7 @@ extension ControlCall {
         case .getInfo, .getStatus, .reexec, .events: return frame(envelope, NoParameters())
         case .getInterfaceDescription(let interface):
             return frame(envelope, DescriptionParameters(interface: interface))
+        case .getHistory(let number): return frame(envelope, HistoryParameters(number: number))
         case .upgrade(let command, let workers, let wait, let message):
             return frame(
                 envelope,

@@ -4,6 +4,7 @@ package enum ControlReply: Equatable, Sendable {
     /// The text of an interface that is served, see `InterfaceDescription.text(of:)`.
     case interfaceDescription(String)
     case status(ServiceStatus)
+    case history(HistoryReply)
     case operation(OperationReply)
     case event(ServiceEvent)
     /// Nothing but that it is done.
@@ -20,7 +21,9 @@ package enum ControlReply: Equatable, Sendable {
             } else {
                 self = .error(.interfaceNotFound(interface))
             }
-        case .getStatus, .upgrade, .rollback, .restart, .drain, .stop, .reexec, .events: return nil
+        case .getStatus, .getHistory, .upgrade, .rollback, .restart, .drain, .stop, .reexec,
+            .events:
+            return nil
         }
     }
 
@@ -30,6 +33,7 @@ package enum ControlReply: Equatable, Sendable {
         case .info: encode(ServiceInfo(), continues)
         case .interfaceDescription(let text): encode(["description": text], continues)
         case .status(let status): encode(["status": status], continues)
+        case .history(let reply): encode(reply, continues, nulls: false)
         case .operation(let reply): encode(reply, continues, nulls: false)
         case .event(let event): encode(["event": event], continues, nulls: false)
         case .done: encode(NoParameters(), continues)

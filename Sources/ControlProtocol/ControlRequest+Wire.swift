@@ -7,6 +7,7 @@ extension ControlRequest {
         case .getInfo: "\(Interfaces.service).GetInfo"
         case .getInterfaceDescription: "\(Interfaces.service).GetInterfaceDescription"
         case .getStatus: "\(Interfaces.supervisor).GetStatus"
+        case .getHistory: "\(Interfaces.supervisor).GetHistory"
         case .upgrade: "\(Interfaces.supervisor).Upgrade"
         case .rollback: "\(Interfaces.supervisor).Rollback"
         case .restart: "\(Interfaces.supervisor).Restart"
@@ -26,6 +27,9 @@ extension ControlRequest {
             let parameters = try parameters(of: call, as: DescriptionParameters.self)
             return .getInterfaceDescription(interface: parameters.interface)
         case (Interfaces.supervisor, "GetStatus"): return .getStatus
+        case (Interfaces.supervisor, "GetHistory"):
+            let parameters = try parameters(of: call, as: HistoryParameters.self)
+            return .getHistory(number: parameters.number)
         case (Interfaces.supervisor, "Upgrade"):
             let parameters = try parameters(of: call, as: UpgradeParameters.self)
             return .upgrade(

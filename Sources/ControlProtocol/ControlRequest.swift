@@ -3,6 +3,8 @@ package enum ControlRequest: Equatable, Sendable {
     case getInfo
     case getInterfaceDescription(interface: String)
     case getStatus
+    /// One handover, or nil for all that are remembered.
+    case getHistory(number: Int?)
     /// nil stands for the current command and the current number of workers.
     case upgrade(command: [String]?, workers: Int?, wait: Wait, message: String? = nil)
     case rollback(wait: Wait, message: String? = nil)
@@ -19,7 +21,9 @@ package enum ControlRequest: Equatable, Sendable {
         switch self {
         case .upgrade(_, _, _, let message), .rollback(_, let message), .restart(_, let message):
             message
-        case .getInfo, .getInterfaceDescription, .getStatus, .drain, .stop, .reexec, .events: nil
+        case .getInfo, .getInterfaceDescription, .getStatus, .getHistory, .drain, .stop, .reexec,
+            .events:
+            nil
         }
     }
 }

@@ -11,4 +11,8 @@ package struct HandoverResult: OpenName {
     package static let failed = HandoverResult(rawValue: "failed")
     /// The new generation was current and had to give way to the old one.
     package static let rolledBack = HandoverResult(rawValue: "rolledBack")
+    /// Of the history alone: it has not ended yet.
+    package static let underWay = HandoverResult(rawValue: "underWay")
+    /// Of the history alone: supervisor and workers were gone before it had ended.
+    package static let interrupted = HandoverResult(rawValue: "interrupted")
 }

@@ -12,6 +12,14 @@ package enum RawJSON {
         return Array(found)
     }
 
+    /// The first element of an array; nothing where there is none.
+    package static func first(of array: [UInt8]) -> [UInt8] {
+        var rest = array[...].drop(while: isSpace)
+        guard rest.popFirst() == UInt8(ascii: "[") else { return [] }
+        rest = rest.drop(while: isSpace)
+        return Array(rest.prefix(valueLength(rest)))
+    }
+
     /// The same JSON over many lines, indented by two spaces.
     package static func indented(_ json: [UInt8]) -> String {
         var result: [UInt8] = []

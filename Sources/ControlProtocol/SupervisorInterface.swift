@@ -296,5 +296,5 @@ extension InterfaceDescription {
         error NotPermitted (reason: string)
         error ShuttingDown ()
 
-        """
+        """ + history
 }

@@ -2,6 +2,9 @@
 package struct Handover: Hashable, Codable, Sendable {
     package internal(set) var from: GenerationID
     package internal(set) var to: GenerationID
+    /// The request by which it began, which tells it from every other one, whoever has turned it around since;
+    /// nil where an older supervisor has begun it.
+    package let number: RequestID?
     /// The request for it; nil where it has none.
     package internal(set) var request: RequestID?
     /// What its report will say, if nothing changes.
@@ -14,6 +17,7 @@ package struct Handover: Hashable, Codable, Sendable {
     init(from: GenerationID, to: GenerationID, request: RequestID?, at now: Instant) {
         self.from = from
         self.to = to
+        self.number = request
         self.request = request
         phaseBegan = now
     }
@@ -44,7 +48,7 @@ package struct Handover: Hashable, Codable, Sendable {
 
     func report(cutFlows: Int, cutOutside: OutsideCount) -> HandoverReport {
         HandoverReport(
-            from: from, to: to, request: request, outcome: outcome, phases: phases,
+            from: from, to: to, number: number, request: request, outcome: outcome, phases: phases,
             cutFlows: cutFlows, cutOutside: cutOutside, drops: drops)
     }
 }
@@ -94,6 +98,8 @@ package struct HandoverPhases: Hashable, Codable, Sendable {
 package struct HandoverReport: Hashable, Codable, Sendable {
     package let from: GenerationID
     package let to: GenerationID
+    /// As the handover's.
+    package let number: RequestID?
     package let request: RequestID?
     package let outcome: HandoverOutcome
     package var phases: HandoverPhases
@@ -105,12 +111,14 @@ package struct HandoverReport: Hashable, Codable, Sendable {
     package var drops: Int
 
     package init(
-        from: GenerationID, to: GenerationID, request: RequestID?, outcome: HandoverOutcome,
-        phases: HandoverPhases, cutFlows: Int, cutOutside: OutsideCount? = OutsideCount(),
+        from: GenerationID, to: GenerationID, number: RequestID? = nil, request: RequestID?,
+        outcome: HandoverOutcome, phases: HandoverPhases, cutFlows: Int,
+        cutOutside: OutsideCount? = OutsideCount(),
         drops: Int
     ) {
         self.from = from
         self.to = to
+        self.number = number
         self.request = request
         self.outcome = outcome
         self.phases = phases

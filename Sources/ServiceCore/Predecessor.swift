@@ -81,6 +81,7 @@ extension Service {
         following = Following(former: state.service.following)
         pending = Duties(state.duties)
         programs = Programs(state.programs)
+        history = History(resuming: state.history)
         requests.goOn(after: state.service.lastRequest)
         for part in state.generations {
             if !part.lines.isEmpty { explanations.printed(part.head.id, part.lines) }
@@ -109,6 +110,7 @@ extension Service {
             accepted(target.generation, .zero, &turn)
         }
         turn.emit(.useStore)
+        resumeHistory(&turn)
         let running = workers.all.count { $0.process.isRunning }
         turn.emit(
             .announce(

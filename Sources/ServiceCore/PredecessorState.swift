@@ -11,6 +11,7 @@ package struct PredecessorState: Sendable {
     package var stored: [StoredEntry]
     package var duties: [Duty]
     package var programs: [GenerationID: Program] = [:]
+    package var history: [RequestID: RecordPart.HistoryPart] = [:]
 
     /// Why a record does not fit together.
     package struct Fault: Error, Equatable, CustomStringConvertible {
@@ -41,6 +42,7 @@ package struct PredecessorState: Sendable {
             case .duties(let list): duties = list
             case .dutiesDone(let count): done = count
             case .program(let number, let program): programs[number] = program
+            case .history(let id, let part): history[id] = part
             }
         }
         duties.removeFirst(min(max(done, 0), duties.count))
@@ -108,6 +110,7 @@ package struct PredecessorState: Sendable {
         keys.formUnion(workers.keys.map { .worker($0) })
         if !stored.isEmpty { keys.insert(.stored) }
         keys.formUnion(programs.keys.map { .program($0) })
+        keys.formUnion(history.keys.map { .history($0) })
         return keys
     }
 

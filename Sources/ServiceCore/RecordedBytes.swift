@@ -6,18 +6,22 @@ package import Record
 /// Kinds of parts are never used again for something else. 1 is the service, 2 a listener, 3 a
 /// generation, 4 a worker, 5 the stored descriptors, 6 the duties, 7 how many of
 /// them are done (who does not know that does them again). From 32 on they are the port's own.
-/// What an earlier version can do without is from `RecordKey.firstSkippable` on: 256 above it is a program.
+/// What an earlier version can do without is from `RecordKey.firstSkippable` on: 256 above it is a program, 257 a
+/// handover of the history.
 package enum RecordFormat {
     /// What this version writes, and the oldest version that can go on with that.
     package static let versions = RecordVersions(format: 2, readableFrom: 2)
     /// Kinds below are the service's.
     package static let firstOfPort: UInt16 = 32
     private static let program = RecordKey.firstSkippable + 256
+    private static let history = RecordKey.firstSkippable + 257
     /// Times and counts beyond these are nobody's, and sums of them would overflow.
     private static let limits = NumberLimits(most: 1 << 40, longest: .seconds(20_000_000_000))
 
     /// Whether parts of a kind are read here.
-    package static func knows(_ kind: UInt16) -> Bool { 1...7 ~= kind || kind == program }
+    package static func knows(_ kind: UInt16) -> Bool {
+        1...7 ~= kind || kind == program || kind == history
+    }
 
     package static func key(of part: PartKey) -> RecordKey {
         switch part {
@@ -29,6 +33,7 @@ package enum RecordFormat {
         case .duties: RecordKey(kind: 6)
         case .dutiesDone: RecordKey(kind: 7)
         case .program(let number): RecordKey(kind: program, number.number)
+        case .history(let id): RecordKey(kind: history, id.number)
         }
     }
 
@@ -47,6 +52,7 @@ package enum RecordFormat {
             case .duties(let value): try RecordValue.bytes(of: value)
             case .dutiesDone(let value): try RecordValue.bytes(of: value)
             case .program(_, let value): try RecordValue.bytes(of: value)
+            case .history(_, let value): try RecordValue.bytes(of: value)
             }
         return .set(Self.key(of: key), bytes)
     }
@@ -73,6 +79,9 @@ package enum RecordFormat {
         case 7: return .dutiesDone(try read(Int.self, from: bytes))
         case program:
             return .program(generation, try read(Program.self, from: bytes))
+        case history:
+            return .history(
+                RequestID(key.first), try read(RecordPart.HistoryPart.self, from: bytes))
         default: return nil
         }
     }

@@ -11,6 +11,7 @@ package enum RecordPart: Hashable, Codable, Sendable {
     /// How many at the front of the duties are done.
     case dutiesDone(Int)
     case program(GenerationID, Program)
+    case history(RequestID, HistoryPart)
 
     /// What the service is as a whole.
     package struct ServicePart: Hashable, Codable, Sendable {
@@ -48,6 +49,14 @@ package enum RecordPart: Hashable, Codable, Sendable {
         package var process: ProcessPart?
     }
 
+    /// A handover that the history's file does not have as it is now.
+    package struct HistoryPart: Hashable, Codable, Sendable {
+        package var entry: HistoryEntry
+        package var began: Instant
+        /// What was counted when it was looked first.
+        package var base: Traffic?
+    }
+
     package struct ProcessPart: Hashable, Codable, Sendable {
         package var life: WorkerProcess.Life
         package var startedAt: Instant
@@ -74,6 +83,7 @@ package enum PartKey: Hashable, Sendable {
     case duties
     case dutiesDone
     case program(GenerationID)
+    case history(RequestID)
 }
 
 /// Finds out which parts of a service have changed since they were written down last.
@@ -86,6 +96,8 @@ package struct Recorder: Sendable {
     /// Of the duties that are written down; nil before they are for the first time.
     private var duties: (edition: Int, done: Int)?
     private var programs: [GenerationID: Program] = [:]
+    /// By their editions.
+    private var history: [RequestID: Int] = [:]
     /// What a predecessor has written down, and nobody has looked yet whether it is there still.
     private var former: Set<PartKey> = []
 
@@ -139,6 +151,7 @@ package struct Recorder: Sendable {
             }
             programs = now.programs.found
         }
+        if now.history.unsettled != history { addHistory(now.history, &changes) }
         // What is there no more is to be found by nobody.
         if !former.isEmpty {
             former.subtract(changes.map(\.0))
@@ -146,6 +159,18 @@ package struct Recorder: Sendable {
             former = []
         }
         return changes
+    }
+
+    private mutating func addHistory(
+        _ now: History, _ changes: inout [(PartKey, RecordPart?)]
+    ) {
+        for (id, edition) in now.unsettled where history[id] != edition {
+            changes.append((.history(id), now.part(id).map { .history(id, $0) }))
+        }
+        for id in history.keys where now.unsettled[id] == nil {
+            changes.append((.history(id), nil))
+        }
+        history = now.unsettled
     }
 
     private mutating func addDuties(
@@ -202,6 +227,7 @@ extension Service {
         case .worker(let id): workerPart(id) != nil
         case .stored: !store.entries.isEmpty
         case .program(let number): programs[number] != nil
+        case .history(let id): history.knows(id)
         }
     }
 

@@ -7,6 +7,7 @@ extension Service {
     mutating func take(_ input: Input, _ turn: inout ServiceTurn) {
         switch input {
         case .start:
+            turn.emit(.readHistory)
             if let launch = wantedLaunch {
                 turn.submit(.start(launch))
             } else {
@@ -49,13 +50,16 @@ extension Service {
             steeringFailed(generation, fault, &turn)
         case .resteered: moved(&turn)
         case .resteeringFailed(let slots, let fault): resteeringFailed(slots, fault, &turn)
-        case .flowsCounted(let counts): flowsCounted(counts, &turn)
+        case .flowsCounted(let counts, let traffic): flowsCounted(counts, traffic, &turn)
         case .outsideCounted(let generation, let count):
             turn.submit(.outsideCounted(generation, count))
         case .queuesSeen(let look, let hasData): queuesSeen(look, hasData, &turn)
         case .identified(let generation, let program, let time):
             identified(generation, program, at: time, &turn)
         case .programLost(let generation, let change): programLost(generation, change, &turn)
+        case .stamped(let id, let time): history.change(id) { $0.at = $0.at ?? time }
+        case .historyRead(let found, let fault): historyRead(found, fault, &turn)
+        case .historyWritten(let fault): historyWritten(fault, &turn)
         case .observed(let observation): observed(observation, &turn)
         case .slotExchanged(let slot, let socket): exchanged(slot, socket, &turn)
         case .programRefused(let listener, let id): programRefused(listener, id, &turn)
@@ -208,8 +212,9 @@ extension Service {
     }
 
     private mutating func flowsCounted(
-        _ counts: [SlotID: FlowCount], _ turn: inout ServiceTurn
+        _ counts: [SlotID: FlowCount], _ traffic: Traffic, _ turn: inout ServiceTurn
     ) {
+        sample(counts, traffic, turn)
         for asker in statusAskers { turn.emit(.tell(asker, .status(counts))) }
         statusAskers = []
         let asked = counted

@@ -12,6 +12,7 @@ extension Service {
             guard let asker else { return }
             statusAskers.append(asker)
             if statusAskers.count == 1 { turn.emit(.countFlows) }
+        case .history(let number): turn.emit(asker.map { .tell($0, .history(number)) })
         case .reexec: turn.emit(.reexec(asker))
         case .upgrade(let command, let workers):
             upgrade(command, workers, asker, wait, sendsProgress: sendsProgress, by: origin, &turn)

@@ -11,6 +11,10 @@ extension Service {
     }
 
     mutating func observed(_ observation: Observation, _ turn: inout ServiceTurn) {
+        // While a generation drains, its flows are counted anyway.
+        if !history.open.isEmpty, !machine.generations.contains(where: { $0.phase == .draining }) {
+            turn.emit(.countFlows)
+        }
         for difference in reconciler.end(observation, present: expected) {
             tell(difference, &turn)
         }
@@ -113,6 +117,11 @@ extension Service {
                 explanations.mar(generation, fault)
                 turn.emit(.announce(.note(.error, fault, nil)))
                 reply = .failed(fault, output: [])
+            }
+            if machine.generation(generation)?.phase == .current {
+                noteCheck(
+                    of: generation, "new flows reach it",
+                    fault: obstacles.isEmpty ? nil : obstacles.joined(separator: "; "), turn)
             }
             requests.wasLooked(id)
             if requests[id]?.awaitsEnd == true {

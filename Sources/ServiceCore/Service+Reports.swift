@@ -67,6 +67,7 @@ extension Service {
             .workerReady, .workerFailed, .workerDied, .workerRestarts, .workerKilled:
             break
         }
+        note(progress, &turn)
         turn.emit(.announce(.progress(progress)))
         turn.emit(requests.progress(progress))
     }
@@ -92,6 +93,7 @@ extension Service {
     /// Tells of a handover's end.
     mutating func handoverEnded(_ report: HandoverReport, _ turn: inout ServiceTurn) {
         let summary = summary(of: report)
+        close(summary, &turn)
         if isBeingSteered(to: report.arriving) {
             // Without overlap it ends with the flip, whose time is not known yet.
             unmeasured = report.to

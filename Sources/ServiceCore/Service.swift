@@ -16,6 +16,7 @@ package struct Service: Sendable {
     package internal(set) var explanations = Explanations()
     package internal(set) var store = Store()
     package internal(set) var programs = Programs()
+    package internal(set) var history = History()
     package internal(set) var following = Following()
     var pending = Duties()
     /// Whether the service manager lets the keeper know when the service ends for good.
@@ -86,7 +87,7 @@ package struct Service: Sendable {
     package var nextDeadline: Instant? {
         [
             machine.nextDeadline, workers.nextDeadline, queues.nextDeadline, keeperDueAt,
-            reconciler.nextDeadline, recoveries.nextDeadline, refusals.dueAt,
+            reconciler.nextDeadline, recoveries.nextDeadline, refusals.dueAt, history.retryAt,
         ].compactMap { $0 }.min()
     }
 
@@ -100,6 +101,7 @@ package struct Service: Sendable {
         }
         answerOvertaken(&turn)
         announceMeasured(&turn)
+        followHandovers(&turn)
         let report = managerReport
         if report != lastReport {
             lastReport = report

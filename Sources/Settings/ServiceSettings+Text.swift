@@ -16,6 +16,21 @@ extension ServiceSettings {
         try parse([SettingsSource(file: file, text: text)], inheritsSockets: inheritsSockets)
     }
 
+    /// What is not at its default, a line each, but for the name and what is started; of Environment= the names
+    /// alone, for values may be secret.
+    package var notable: [String] {
+        let plain = ServiceSettings()
+        return ServiceSettings.keys.flatMap { key -> [String] in
+            let values = key.values(self)
+            guard !["Name", "Command", "Workers"].contains(key.name), values != key.values(plain)
+            else { return [] }
+            if key.name == "Environment" {
+                return ["Environment=\(environment.keys.sorted().joined(separator: " "))"]
+            }
+            return values.map { "\(key.name)=\($0)" }
+        }
+    }
+
     /// Settings text that `parse` reads back as an equal value; every default is written out.
     package func render() -> String {
         var lines = ["[Service]"]

@@ -13,6 +13,18 @@ enum Completions {
         }
     }
 
+    /// The handovers that services which answer remember, the newest first.
+    static let handovers = CompletionKind.custom { _, _, _ in
+        let numbers = ServiceLocator().existing().flatMap { path -> [Int] in
+            guard let connection = try? ControlConnection(to: path),
+                (try? connection.send(ControlCall(.getHistory(number: nil)))) != nil,
+                let reply = try? connection.reply(as: HistoryReply.self, within: .seconds(2))
+            else { return [] }
+            return reply.parameters.handovers.map(\.number)
+        }
+        return Set(numbers).sorted(by: >).map { "\($0)" }
+    }
+
     /// The generations of all services that answer, the newest first.
     static let generations = CompletionKind.custom { _, _, _ in
         let numbers = ServiceLocator().existing().compactMap(ListCommand.status)

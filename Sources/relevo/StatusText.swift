@@ -97,7 +97,7 @@ enum StatusText {
     }
 
     /// Lines that begin further in after the first.
-    private static func wrapped(_ text: String, at width: Int?) -> [String] {
+    static func wrapped(_ text: String, at width: Int?) -> [String] {
         guard let width, text.count > width else { return [text] }
         let indent = String(text.prefix { $0 == " " })
         return text.wrapped(at: max(width - indent.count - 2, 20)).enumerated().map { index, line in

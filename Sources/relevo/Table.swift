@@ -11,6 +11,8 @@ struct Table {
     private var rows: [[String]] = []
     /// Columns that are left out for want of room while all their cells say nothing: the last one first.
     var dispensable: [String] = []
+    /// Columns that are left out whatever they say where room is still wanting: the last one first.
+    var lesser: [String] = []
     /// The colour of a cell, by its column and text; nil for none.
     var colour: (_ header: String, _ cell: String) -> Style? = { _, _ in nil }
 
@@ -38,8 +40,16 @@ struct Table {
                     && rows.allSatisfy { ["0", "-", ""].contains($0[column]) }
             }
         }
+        for header in lesser.reversed() where excess() > 0 && widest(columns, widths) {
+            columns.removeAll { headers[$0].text == header }
+        }
         if excess() > 0, let last = columns.last, headers[last].side == .left {
             widths[last] = max(widths[last] - excess(), Self.leastWidth)
+        }
+        /// Whether even the last column cut as short as it may be does not help.
+        func widest(_ columns: [Int], _ widths: [Int]) -> Bool {
+            guard let last = columns.last, headers[last].side == .left else { return true }
+            return widths[last] - excess() < Self.leastWidth
         }
         func line(_ cells: [String], _ style: (Int) -> Style?) -> String {
             var text = ""

@@ -319,7 +319,7 @@ import Testing
             case .service: #expect(try PredecessorState(rest) == nil)
             case .worker, .listener:
                 #expect(throws: PredecessorState.Fault.self) { try PredecessorState(rest) }
-            case .generation, .stored, .duties, .dutiesDone, .program: break
+            case .generation, .stored, .duties, .dutiesDone, .program, .history: break
             }
         }
     }
@@ -355,6 +355,7 @@ extension RecordPart {
         case .service: .service
         case .listener(let number, _): .listener(number)
         case .program(let number, _): .program(number)
+        case .history(let id, _): .history(id)
         case .generation(let id, _): .generation(id)
         case .worker(let id, _): .worker(id)
         case .stored: .stored

@@ -39,6 +39,23 @@ struct ServiceRun {
         for (key, part) in recorder.changes(&service) { record[key] = part }
     }
 
+    /// The time of day, in milliseconds.
+    static let time: UInt64 = 1_700_000_000_000
+
+    /// Says when handovers began.
+    mutating func answerStamps() {
+        for case .stamp(let id) in verbs { take(.stamped(id, at: Self.time)) }
+    }
+
+    /// What was told to be looked at, once.
+    mutating func takeWarnings() -> [String] {
+        let texts = verbs.compactMap { verb -> String? in
+            if case .announce(.warning(let text, _)) = verb { text } else { nil }
+        }
+        verbs = []
+        return texts
+    }
+
     /// Answers every bind that was asked for.
     mutating func bindAll() {
         let asked = verbs
@@ -68,6 +85,7 @@ struct ServiceRun {
                     WorkerSight(
                         sightings: Dictionary(uniqueKeysWithValues: seen.map { ($0.id, .taken) }))))
         }
+        answerStamps()
         verbs = []
     }
 }

@@ -167,7 +167,7 @@ struct SimulatedFile {
             var reading = try RecordReading(
                 head: head, area: areas[place.lowerBound] ?? [],
                 understanding: RecordFormat.versions.format)
-            _ = try reading.setAside { $0 < RecordFormat.firstOfPort }
+            _ = try reading.setAside(unlessKnown: RecordFormat.knows)
             return reading
         } catch RecordFault.empty {
             return nil

@@ -41,7 +41,9 @@ extension World {
 
     func announced(_ notice: Notice, _ service: Service) {
         switch notice {
-        case .handoverEnded(let summary): checkEnded(summary.report, service)
+        case .handoverEnded(let summary):
+            see(summary.report.entry, service)
+            checkEnded(summary.report, service)
         case .note(_, let text, _) where text.hasPrefix("the settings name"):
             followed += 1
             if followed > 1 { violate(.answers, "changed settings are followed twice") }

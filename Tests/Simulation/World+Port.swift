@@ -49,6 +49,7 @@ extension World: Port {
         steps += 1
         note("verb \(verb)")
         checkWork(service)
+        followHistory(service)
         if scenario.slowness > 0, !isCalm {
             moveOn(to: time + Int64(random.below(scenario.slowness)))
         }
@@ -71,6 +72,9 @@ extension World: Port {
             moveListener(number, place, call, service)
         case .identify(let id): identify(id, service)
         case .forgetProgram(let number): forget(.program(number))
+        case .stamp(let id): hand(.stamped(id, at: secondsOfDay * 1000))
+        case .readHistory: readHistory()
+        case .writeHistory: writeHistory(service)
         case .spawn(let id): spawn(id, service)
         case .abandon(let id):
             keeper?.orders[id] = nil

@@ -89,7 +89,7 @@ extension World {
     }
 
     /// Since 1970, by a clock that anybody may set.
-    private var secondsOfDay: UInt64 { UInt64(max(0, time / 1_000_000 + timeOfDay)) }
+    var secondsOfDay: UInt64 { UInt64(max(0, time / 1_000_000 + timeOfDay)) }
 
     func version(_ launch: Launch) -> Int {
         launch.command.first.flatMap { Int($0.dropFirst()) } ?? 0

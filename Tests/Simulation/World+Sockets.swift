@@ -90,7 +90,8 @@ extension World {
                     .confirmed += 1
             }
         }
-        hand(.flowsCounted(counts))
+        let sent = UInt64(max(0, time / 100))
+        hand(.flowsCounted(counts, Traffic(datagrams: sent, opened: sent / 10, drops: 0)))
     }
 
     /// Who has what it has bound open, as the shell would find out.

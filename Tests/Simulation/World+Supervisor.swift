@@ -36,6 +36,7 @@ extension World {
 
     private func begin() {
         note("a supervisor begins")
+        beginLife()
         isStopping = false
         // Its generations are counted from one again.
         flipped = []
@@ -269,6 +270,7 @@ extension World {
     func end(_ service: Service) {
         note("the service has ended")
         ended = true
+        finishHistory(service)
         endStrays([], service)
         let left = processes.values.filter { !$0.isOrphan && $0.id != nil }
         if !left.isEmpty { violate(.descriptors, "\(left.count) processes are left at the end") }

@@ -67,6 +67,13 @@ package final class World {
     var isStopping = false
 
     var mischief: Mischief
+    var disk: SimulatedDisk
+    /// How many services have begun.
+    var life = 0
+    /// Handovers that were under way, with their numbers in the history; 0 while that is not known.
+    var begun: [BegunHandover: Int] = [:]
+    /// Those of this life whose numbers are not known.
+    var unnumbered: Set<RequestID> = []
 
     // What is remembered, to judge.
     package internal(set) var steps = 0
@@ -122,6 +129,7 @@ package final class World {
         random = SeededRandom(seed: scenario.seed)
         fate = SeededRandom(seed: scenario.seed ^ 0xFA7E)
         mischief = Mischief(random: SeededRandom(seed: scenario.seed ^ 0x0DD6))
+        disk = SimulatedDisk(seed: scenario.seed)
         settings = scenario.settings
         kernel = SimulatedKernel(listeners: scenario.settings.listeners.count)
         file = SimulatedFile(
@@ -275,6 +283,7 @@ package final class World {
         }
         inputsOfTurn += 1
         if case .asked(let asker?, _, _, _, _, _) = input { askers[asker]?.isHeard = true }
+        if case .historyWritten(let fault) = input { historyHeard(fault) }
         conductor.take(input)
         if case .stopping? = self.conductor?.service.machine.service { isStopping = true }
     }

@@ -21,8 +21,14 @@ package final class Service {
         folder = try TemporaryFolder()
         // Workers of other users reach their sockets in it.
         try changeMode(of: folder.path, to: 0o711)
+        let own = [
+            "RUNTIME_DIRECTORY=\(folder.file("run"))", "STATE_DIRECTORY=\(folder.file("state"))",
+        ]
         environment =
-            Environment.strings() + ["RUNTIME_DIRECTORY=\(folder.file("run"))"] + added
+            Environment.strings()
+            + own.filter { variable in
+                !added.contains { $0.hasPrefix(variable.prefix { $0 != "=" } + "=") }
+            } + added
         start = launcher + [try relevo ?? Programs.path("relevo"), "run"] + options
         self.command = command
         let adopt = launcher + [try relevo ?? Programs.path("relevo"), "adopt", "\(pid ?? 0)"]

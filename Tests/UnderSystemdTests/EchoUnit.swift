@@ -55,6 +55,7 @@ final class EchoUnit {
         FileDescriptorStoreMax=2048
         RuntimeDirectory=relevo/echo
         RuntimeDirectoryPreserve=restart
+        StateDirectory=relevo/echo
         \(extra)
         """
     }

@@ -60,6 +60,7 @@ extension Decoder {
         case .record: Self.stateSeeds
         case .log: Self.logSeeds
         case .value: Self.valueSeeds
+        case .history: Self.historySeeds
         }
     }
 }

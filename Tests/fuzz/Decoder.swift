@@ -15,6 +15,7 @@ enum Decoder: String, CaseIterable {
     case record
     case log
     case value
+    case history
 
     /// The one that this process is about; set once, before the fuzzer begins.
     nonisolated(unsafe) static var current = Decoder.settings
@@ -51,6 +52,7 @@ enum Decoder: String, CaseIterable {
             Self.takeState(bytes)
         case .log: Self.takeLog(bytes)
         case .value: Self.takeValue(bytes)
+        case .history: Self.takeHistory(bytes)
         }
     }
 }

@@ -18,6 +18,12 @@ extension Span<UInt8> {
 }
 
 extension [UInt8] {
+    mutating func append(little number: some FixedWidthInteger) {
+        for shift in stride(from: 0, to: number.bitWidth, by: 8) {
+            append(UInt8(truncatingIfNeeded: number >> shift))
+        }
+    }
+
     /// Overwrites bytes that are there.
     mutating func put(_ number: some FixedWidthInteger, at offset: Int) {
         var rest = number

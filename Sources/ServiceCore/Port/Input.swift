@@ -41,7 +41,7 @@ package enum Input: Equatable, Sendable {
     case resteered([SlotID])
     /// Flows that are pinned to these slots may still come there.
     case resteeringFailed([SlotID], PortFault)
-    case flowsCounted([SlotID: FlowCount])
+    case flowsCounted([SlotID: FlowCount], Traffic = Traffic())
     case outsideCounted(GenerationID, OutsideCount)
     case queuesSeen(QueueLook, hasData: Bool)
     /// What a generation's command means, where it had to be found, and the time in seconds since 1970.
@@ -49,6 +49,12 @@ package enum Input: Equatable, Sendable {
     /// A generation is to run a program that was found before, of which a file is not what it was and is held
     /// by nobody.
     case programLost(GenerationID, ProgramChange)
+    /// When a handover began, in milliseconds since 1970.
+    case stamped(RequestID, at: UInt64)
+    /// What the file of the history has, the oldest first, and what is wrong with it.
+    case historyRead([HistoryEntry], fault: String?)
+    /// What became of the last `writeHistory`; nil for success.
+    case historyWritten(fault: String?)
     case observed(Observation)
     /// A fresh socket is in the slot, and the one before is its worker's alone.
     case slotExchanged(SlotID, BoundSocket)
@@ -99,6 +105,8 @@ package enum Wish: Equatable, Sendable {
     case stop(within: Duration?)
     case reexec
     case status
+    /// One handover, or nil for all.
+    case history(Int?)
 }
 
 /// As whom somebody asks.

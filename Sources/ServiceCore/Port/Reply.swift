@@ -18,6 +18,8 @@ package enum Reply: Equatable, Sendable {
     case failed(String, output: [String])
     case invalidParameter(String)
     case status([SlotID: FlowCount])
+    /// One handover of the history, or nil for all.
+    case history(Int?)
 
     /// A handover's report with its reason explained.
     package struct Summary: Equatable, Sendable {

@@ -20,7 +20,8 @@ package enum Verb: Equatable, Sendable {
     case recover(SlotID, from: WorkerID, inode: UInt64)
     /// Have the sockets of a socket unit get all that comes for these slots, the first ones of the service.
     case beginGiven([SlotID])
-    /// Count the live flows of every slot. Answered by `flowsCounted`.
+    /// Count the live flows of every slot, and read what the listeners have been sent. Answered by
+    /// `flowsCounted`.
     case countFlows
     /// Count what these workers of a generation, and their descendants, have besides their slots. Answered
     /// by `outsideCounted`.
@@ -46,6 +47,16 @@ package enum Verb: Equatable, Sendable {
     case identify(GenerationID)
     /// Let go of a program that nothing can be started from again.
     case forgetProgram(GenerationID)
+
+    // MARK: The history
+
+    /// Say when a handover began. Answered by `stamped`.
+    case stamp(RequestID)
+    /// Read what earlier lives of the service have left. Answered by `historyRead`.
+    case readHistory
+    /// Have the history as it is now take the place of what is in its file. Answered by `historyWritten`; until then
+    /// there is no second one.
+    case writeHistory
 
     // MARK: Processes
 

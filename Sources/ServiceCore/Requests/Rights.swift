@@ -24,7 +24,7 @@ extension Service {
     /// What it takes to be granted a wish.
     private func right(for wish: Wish) -> ControlRight {
         switch wish {
-        case .status: .look
+        case .status, .history: .look
         case .upgrade(let command?, _) where !isNamedByOwner(command): .command
         case .upgrade, .rollback, .restart, .drain, .stop, .reexec: .operate
         }

@@ -97,6 +97,7 @@ final class Desk {
         switch call.request {
         case .getInfo, .getInterfaceDescription: return
         case .getStatus: (wish, wait) = (.status, .none)
+        case .getHistory(let number): (wish, wait) = (.history(number), .none)
         case .events:
             connection.reply(.event(greeting()), continues: true)
             return events.add(connection)
@@ -169,6 +170,7 @@ final class Desk {
             .error(.upgradeFailed(reason: reason, output: output))
         case .invalidParameter(let name): .error(.invalidParameter(name))
         case .status(let counts): .status(status(of: service, counts))
+        case .history(let number): .history(HistoryReply(service.history, number))
         }
     }
 

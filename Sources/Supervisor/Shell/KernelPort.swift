@@ -19,6 +19,7 @@ final class KernelPort: Port {
     let places: Places
     let programs: HeldPrograms
     let desk: Desk
+    let history: HistoryFile
     private let state: StateLog
     private let loop: EventLoop
     private let log: Logger
@@ -40,6 +41,7 @@ final class KernelPort: Port {
     init(
         sockets: Sockets, processes: Processes, speech: Speech, binds: Binds,
         outside: OutsideLook, strays: StrayLook, places: Places, programs: HeldPrograms, desk: Desk,
+        history: HistoryFile,
         state: StateLog,
         reexec: Reexec,
         in loop: EventLoop, _ log: Logger
@@ -53,6 +55,7 @@ final class KernelPort: Port {
         self.places = places
         self.programs = programs
         self.desk = desk
+        self.history = history
         self.state = state
         self.reexec = reexec
         self.loop = loop
@@ -121,7 +124,9 @@ final class KernelPort: Port {
             take(sockets.renew(slot, isUnheld: !afterWorker, besides: ownProcesses))
         case .recover(let slot, let id, let inode): take(recover(slot, id, inode))
         case .beginGiven(let slots): sockets.beginGiven(with: slots)
-        case .countFlows: take(.flowsCounted(sockets.countFlows()))
+        case .countFlows:
+            let traffic = service.history.open.isEmpty ? Traffic() : sockets.traffic()
+            take(.flowsCounted(sockets.countFlows(), traffic))
         case .countOutside(let generation, let workers):
             outside.count(generation, workers) { [unowned self] in
                 take(.outsideCounted(generation, $0))
@@ -139,6 +144,16 @@ final class KernelPort: Port {
             moveListener(number, place, facts, call)
         case .identify(let id): identify(id, service)
         case .forgetProgram(let number): programs.forget(number)
+        case .stamp(let id):
+            let time = MonotonicClock.sinceEpoch().components
+            let milliseconds = max(
+                0, time.seconds * 1000 + time.attoseconds / 1_000_000_000_000_000)
+            take(.stamped(id, at: UInt64(milliseconds)))
+        case .readHistory: history.read { [unowned self] in take(.historyRead($0, fault: $1)) }
+        case .writeHistory:
+            history.write(service.history.entries) { [unowned self] in
+                take(.historyWritten(fault: $0))
+            }
         case .spawn(let id): processes.spawn(id, of: service)
         case .abandon(let id): processes.abandon(id)
         case .killStray(let pid): processes.killStray(pid)

@@ -118,7 +118,7 @@ extension Shell {
         let port = KernelPort(
             sockets: sockets, processes: processes, speech: speech, binds: binds,
             outside: outside, strays: strays, places: places, programs: programs, desk: desk,
-            state: state,
+            history: HistoryFile(of: settings.name, in: loop), state: state,
             reexec: reexec, in: loop,
             log)
         return (reexec, port)

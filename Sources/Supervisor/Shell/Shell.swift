@@ -165,7 +165,10 @@ final class Shell {
             port.processes.endStrays([], abandoned: abandoned)
         }
         port.processes.finishStrays()
-        if port.end != nil { runtime.clear() }
+        if port.end != nil {
+            port.history.finish(conductor.service.history)
+            runtime.clear()
+        }
         OutputSink.standardOutput.flush()
         OutputSink.standardError.flush()
         let shows = port.sockets.settings.adopt == [.show]

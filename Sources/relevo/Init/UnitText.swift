@@ -82,6 +82,8 @@ enum UnitText {
         OOMPolicy=continue
         RuntimeDirectory=relevo/%i
         RuntimeDirectoryPreserve=restart
+        # The history of its handovers (relevo history); workers do not see it in STATE_DIRECTORY.
+        StateDirectory=relevo/%i
         LimitNOFILE=65536
         # Sockets of a .socket unit stay as the living workers want them.
         NonBlocking=yes
@@ -157,6 +159,7 @@ enum UnitText {
         OOMPolicy=continue
         RuntimeDirectory=relevo/%i
         RuntimeDirectoryPreserve=restart
+        StateDirectory=relevo/%i
         NonBlocking=yes
         NoNewPrivileges=yes
         LockPersonality=yes

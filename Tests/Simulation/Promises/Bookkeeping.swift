@@ -8,7 +8,7 @@ extension World {
     var isQuiet: Bool {
         guard let service = conductor?.service else { return ended }
         guard time > supervisorRunsAt, time > keeperRunsAt, service.machine.handovers.isEmpty,
-            service.duties.isEmpty,
+            service.duties.isEmpty, service.history.isWritten,
             service.machine.generations.allSatisfy({
                 $0.isOver || $0.phase == .current && $0.isWhole
             })
@@ -24,13 +24,14 @@ extension World {
         checkTraffic()
         guard let service = conductor?.service else {
             if !ended { violate(.liveness, "no supervisor runs") }
-            return
+            return checkHistory(disk.entries, nil)
         }
         checkRest(service)
         checkWhole(service)
         checkAnswers()
         checkSlots(service)
         checkKept(service)
+        checkHistoryAtRest(service)
     }
 
     private func checkRest(_ service: Service) {

@@ -7,6 +7,8 @@ package enum Promise: String, Hashable, Sendable {
     case answers
     /// Once nothing is killed any more, all comes to rest and serves.
     case liveness
+    /// Each handover that has begun is in the history once.
+    case history
 }
 
 /// A promise that was broken, and how.

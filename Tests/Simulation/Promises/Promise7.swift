@@ -16,7 +16,7 @@ extension World {
         case .upgrade, .restart: break
         // One that turns a start around is answered when that is decided, not when the old one is back.
         case .rollback where service.machine.generations.contains { $0.phase == .current }: break
-        case .rollback, .drain, .stop, .reexec, .status: return
+        case .rollback, .drain, .stop, .reexec, .status, .history: return
         }
         guard case .running = service.machine.service else { return }
         guard let found = service.machine.generation(generation) else {
