@@ -73,7 +73,8 @@ struct HandPinningTests {
     }
 
     @Test func manyFlowsAreFoundWhereTheTableGrows() throws {
-        let setup = SteeringSetup(mode: .flow, transport: .udp, maxFlows: 100_000)
+        let setup = SteeringSetup(
+            mode: .flow, transport: .udp, maxFlows: 100_000, idleTimeout: .seconds(3600))
         let group = try SteeredGroup(setup, slots: 2)
         try group.steering.steerNewFlows(to: [0])
         try group.learnPorts()
