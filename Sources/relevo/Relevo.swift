@@ -34,7 +34,7 @@ struct Relevo: ParsableCommand {
         version: RelevoVersion.current,
         subcommands: [
             RunCommand.self, AdoptCommand.self, UpgradeCommand.self, RollbackCommand.self,
-            StatusCommand.self, HistoryCommand.self,
+            StatusCommand.self, HistoryCommand.self, ReportCommand.self,
             RestartCommand.self, StopCommand.self, DrainCommand.self, ListCommand.self,
             EventsCommand.self, MetricsCommand.self, ReexecCommand.self, InitCommand.self,
             DoctorCommand.self,

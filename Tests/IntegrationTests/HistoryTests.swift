@@ -62,6 +62,9 @@ struct HistoryTests {
         #expect(list.output.count == 5 && list.text.contains("the fix"), "\(list.text)")
         let one = try service.relevo("history", "3")
         #expect(one.text.contains("| [3.0] cannot open the database"), "\(one.text)")
+        let picture = service.folder.file("upgrade.svg")
+        #expect(try service.relevo("report", "2", "--output", picture).exit == .code(0))
+        #expect(String(decoding: try readFile(picture), as: UTF8.self).contains("upgrade 1 → 2"))
         let none = try service.relevo("history", "99")
         #expect(none.failed(1, saying: "there is no handover 99"), "\(none)")
     }

@@ -1,0 +1,63 @@
+import ArgumentParser
+import ControlProtocol
+import Kernel
+
+/// `relevo report`
+struct ReportCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "report",
+        abstract: "Writes one handover as a picture.",
+        discussion: """
+            One file that needs nothing else: its phases, the flows of each generation over time, \
+            what the service was sent, what was lost, and what happened when. Without a number it is \
+            the last handover that is over.
+
+            FILE ends in .svg or .html; it follows the reader's choice of a light or a dark screen.
+
+              relevo report --output upgrade.svg
+              relevo report dns 12 --output upgrade.html
+            """)
+
+    @OptionGroup var service: ServiceOptions
+
+    @Argument(
+        help: "The number of the handover, as relevo history shows it.",
+        completion: Completions.handovers)
+    var number: Int?
+
+    @Option(
+        name: .shortAndLong, help: "Where to write it.",
+        completion: .file(extensions: ["svg", "html"]))
+    var output: String
+
+    func validate() throws {
+        guard output.hasSuffix(".svg") || output.hasSuffix(".html") else {
+            throw ValidationError("--output '\(output)' ends in neither .svg nor .html")
+        }
+    }
+
+    func run() throws {
+        let (service, number) = HistoryCommand.meant(service, number)
+        let meant = try number ?? Self.last(service)
+        let (_, found) = try HistoryCommand.ask(service, meant)
+        guard let handover = found.first else { return }
+        let picture = ReportPicture(handover)
+        let text = output.hasSuffix(".svg") ? picture.svg : ReportPage.html(handover, picture)
+        do throws(KernelError) {
+            try writeFile(output, Array(text.utf8))
+        } catch {
+            throw Failure(error)
+        }
+        Console.say("handover \(handover.number) is in \(output)")
+    }
+
+    /// The number of the last handover that is over.
+    private static func last(_ service: ServiceOptions) throws(Failure) -> Int {
+        let (_, all) = try HistoryCommand.ask(service, nil)
+        let meant = all.last { $0.from != nil && $0.result != .underWay } ?? all.last
+        guard let meant, meant.number > 0 else {
+            throw Failure(.failed, "nothing has happened yet that a picture could show")
+        }
+        return meant.number
+    }
+}
