@@ -68,7 +68,8 @@ package struct ServiceLocator {
             do throws(KernelError) {
                 return try FileStatus(of: $0) != nil
             } catch {
-                return true
+                // A file beside the socket is no folder.
+                return error.isPermissionDenied
             }
         }
     }

@@ -11,6 +11,9 @@ struct HandoverMetrics {
         "How long the phases of handovers that are over took.")
     private var underWay = MetricFamily(
         "relevo_handover_under_way", .gauge, "Whether a handover is under way: 1 or 0.")
+    private var rollback = MetricFamily(
+        "relevo_rollback_under_way", .gauge,
+        "Whether the new generation has given way to the old one and drains: 1 or 0.")
     private var age = MetricFamily(
         "relevo_handover_age_seconds", .gauge, unit: "seconds",
         "How long ago the handover under way was asked for; 0 while there is none.")
@@ -27,12 +30,13 @@ struct HandoverMetrics {
         "relevo_last_handover_drops", .gauge, "Datagrams that were dropped in the last handover.")
 
     var families: [MetricFamily] {
-        [handovers, phases, underWay, age, drainLeft, drainSessions, cut, lost]
+        [handovers, phases, underWay, rollback, age, drainLeft, drainSessions, cut, lost]
     }
 
     mutating func add(_ status: ServiceStatus, _ service: Label) {
         if let tally = status.tally { add(tally, service) }
         underWay.add(status.handover == nil ? 0 : 1, [service])
+        rollback.add(Self.goesBack(status) ? 1 : 0, [service])
         age.add(status.handover?.seconds ?? 0, [service])
         let draining = status.generations.filter { $0.state == .draining }
         if let left = draining.compactMap(\.drainSecondsLeft).max() {
@@ -45,6 +49,12 @@ struct HandoverMetrics {
         guard let last = status.lastHandover else { return }
         cut.add(Double(last.cutFlows) + Self.sum(of: last.cutOutside), [service])
         lost.add(last.drops, [service])
+    }
+
+    /// A handover is over, and counted, when its drain is: who looks for rollbacks is not to wait for that.
+    private static func goesBack(_ status: ServiceStatus) -> Bool {
+        guard let handover = status.handover else { return false }
+        return [.drain, .retire].contains(handover.phase) && status.current == handover.from
     }
 
     /// As numbers that cannot overflow, whatever they are.

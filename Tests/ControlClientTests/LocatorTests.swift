@@ -42,6 +42,13 @@ struct LocatorTests {
         #expect(found == ["a", "b"].map { base.file("relevo/\($0)/control") })
     }
 
+    @Test func whatElseIsInAServicesOwnFolderIsNoService() throws {
+        let folder = try TemporaryFolder()
+        for name in ["control", "keeper", "workers"] { try writeFile(folder.file(name), []) }
+        let found = locator(["RUNTIME_DIRECTORY": folder.path]).existing()
+        #expect(found.filter { $0.hasPrefix(folder.path) } == [folder.file("control")])
+    }
+
     @Test func aVolumeThatIsEverybodysHasAFolderForEachService() throws {
         let volume = try TemporaryFolder()
         try makeFolders(volume.file("echo"))

@@ -31,6 +31,7 @@ struct MetricsTests {
             value(of: #"\#(name){service="run"\#(labels)}"#, in: text)
         }
         #expect(figure(before, "relevo_up") == 1)
+        #expect(before.output.count { $0.hasPrefix("relevo_up") } == 1)
         #expect(figure(before, "relevo_generation") == 1)
         #expect(figure(before, "relevo_flows", #",generation="current""#) == 1)
         #expect(figure(before, "relevo_table_flows", #",table="1""#) == 1)

@@ -45,6 +45,7 @@ struct ServiceMetricsTests {
         #"relevo_handover_phase_seconds_count{service="dns",phase="drain"} 1"#,
         #"relevo_handover_phase_seconds_sum{service="dns",phase="ready"} 0.05"#,
         #"relevo_handover_under_way{service="dns"} 1"#,
+        #"relevo_rollback_under_way{service="dns"} 0"#,
         #"relevo_handover_age_seconds{service="dns"} 17.5"#,
         #"relevo_drain_left_seconds{service="dns"} 12.5"#,
         #"relevo_drain_sessions{service="dns"} 11"#,
@@ -79,6 +80,18 @@ struct ServiceMetricsTests {
         #expect(found.contains(#"relevo_up{service="dns"} 1"#))
         #expect(!found.contains { $0.hasPrefix("relevo_handovers") })
         #expect(!found.contains { $0.hasPrefix("relevo_supervisor_") })
+    }
+
+    @Test func aRollbackIsToldWhileItsDrainLasts() {
+        func told(_ current: Int, _ phase: HandoverPhase) -> Bool {
+            var status = draining
+            status.current = current
+            status.handover = HandoverStatus(from: 3, to: 4, phase: phase, seconds: 1)
+            return lines([look(status)]).contains(#"relevo_rollback_under_way{service="dns"} 1"#)
+        }
+        #expect(told(3, .drain) && told(3, .retire))
+        // Before the flip the old one is current as well.
+        #expect(!told(3, .start) && !told(3, .ready) && !told(4, .drain))
     }
 
     @Test func withoutACurrentGenerationNoWorkerIsReady() {
