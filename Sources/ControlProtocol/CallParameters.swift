@@ -8,6 +8,12 @@ struct HistoryParameters: Codable {
     var number: Int?
 }
 
+struct RollbackParameters: Codable {
+    var wait: Wait?
+    var message: String?
+    var to: Int?
+}
+
 struct WaitParameters: Codable {
     var wait: Wait?
     var message: String?

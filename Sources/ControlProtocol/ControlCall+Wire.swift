@@ -36,7 +36,9 @@ extension ControlCall {
                 envelope,
                 UpgradeParameters(
                     command: command, workers: workers, wait: wait, message: message))
-        case .rollback(let wait, let message), .restart(let wait, let message):
+        case .rollback(let wait, let message, let to):
+            return frame(envelope, RollbackParameters(wait: wait, message: message, to: to))
+        case .restart(let wait, let message):
             return frame(envelope, WaitParameters(wait: wait, message: message))
         case .drain(let generation, let timeout):
             return frame(

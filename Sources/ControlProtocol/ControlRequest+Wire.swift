@@ -36,9 +36,11 @@ extension ControlRequest {
                 command: try command(parameters.command), workers: try workers(parameters.workers),
                 wait: parameters.wait ?? .flip, message: try message(parameters.message))
         case (Interfaces.supervisor, "Rollback"):
-            let parameters = try parameters(of: call, as: WaitParameters.self)
+            let parameters = try parameters(of: call, as: RollbackParameters.self)
+            if let to = parameters.to, to < 1 { throw ControlError.invalidParameter("to") }
             return .rollback(
-                wait: parameters.wait ?? .flip, message: try message(parameters.message))
+                wait: parameters.wait ?? .flip, message: try message(parameters.message),
+                to: parameters.to)
         case (Interfaces.supervisor, "Restart"):
             let parameters = try parameters(of: call, as: WaitParameters.self)
             return .restart(

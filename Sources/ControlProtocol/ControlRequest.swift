@@ -7,7 +7,8 @@ package enum ControlRequest: Equatable, Sendable {
     case getHistory(number: Int?)
     /// nil stands for the current command and the current number of workers.
     case upgrade(command: [String]?, workers: Int?, wait: Wait, message: String? = nil)
-    case rollback(wait: Wait, message: String? = nil)
+    /// To the generation before, or to the one of this number.
+    case rollback(wait: Wait, message: String? = nil, to: Int? = nil)
     case restart(wait: Wait, message: String? = nil)
     /// Sets the drain deadline, from now, of one generation or of all that drain; nil for none.
     case drain(generation: Int?, timeout: Duration?)
@@ -19,7 +20,7 @@ package enum ControlRequest: Equatable, Sendable {
     /// What it is for, as who asks says it.
     package var message: String? {
         switch self {
-        case .upgrade(_, _, _, let message), .rollback(_, let message), .restart(_, let message):
+        case .upgrade(_, _, _, let message), .rollback(_, let message, _), .restart(_, let message):
             message
         case .getInfo, .getInterfaceDescription, .getStatus, .getHistory, .drain, .stop, .reexec,
             .events:

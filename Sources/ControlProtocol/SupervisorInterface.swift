@@ -254,8 +254,10 @@ extension InterfaceDescription {
         )
 
         # Makes the old generation current again while it drains, or else starts the
-        # previous command as an upgrade, on the file that it ran.
-        method Rollback(wait: ?Wait, message: ?string) -> (
+        # previous command as an upgrade, on the file that it ran. With 'to' the same for the
+        # generation of that number, as the history has it; refused where its file on disk is
+        # another one now and nobody holds the one that it ran.
+        method Rollback(wait: ?Wait, message: ?string, to: ?int) -> (
           progress: ?Progress,
           generation: ?int,
           report: ?HandoverSummary

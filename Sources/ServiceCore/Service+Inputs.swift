@@ -57,6 +57,7 @@ extension Service {
         case .identified(let generation, let program, let time):
             identified(generation, program, at: time, &turn)
         case .programLost(let generation, let change): programLost(generation, change, &turn)
+        case .programFound(let number, let found): programFound(number, found, &turn)
         case .stamped(let id, let time): history.change(id) { $0.at = $0.at ?? time }
         case .historyRead(let found, let fault): historyRead(found, fault, &turn)
         case .historyWritten(let fault): historyWritten(fault, &turn)

@@ -20,6 +20,8 @@ extension Service {
             ask("rollback", asker, wait, sendsProgress: sendsProgress, by: origin, &turn) {
                 .rollback($0)
             }
+        case .rollbackTo(let id):
+            rollBack(to: id, asker, wait, sendsProgress: sendsProgress, by: origin, &turn)
         case .restart:
             ask("restart", asker, wait, sendsProgress: sendsProgress, by: origin, &turn) {
                 .restart($0)

@@ -17,6 +17,9 @@ package struct Service: Sendable {
     package internal(set) var store = Store()
     package internal(set) var programs = Programs()
     package internal(set) var history = History()
+    /// Rollbacks that wait until it is known what their command leads to, by the numbers of the questions.
+    var lookUps: [Int: ProgramLookUp] = [:]
+    var lastLookUp = 0
     package internal(set) var following = Following()
     var pending = Duties()
     /// Whether the service manager lets the keeper know when the service ends for good.

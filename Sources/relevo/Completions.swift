@@ -15,14 +15,26 @@ enum Completions {
 
     /// The handovers that services which answer remember, the newest first.
     static let handovers = CompletionKind.custom { _, _, _ in
-        let numbers = ServiceLocator().existing().flatMap { path -> [Int] in
+        sorted(history().map(\.number))
+    }
+
+    /// The generations that were current and are remembered, the newest first.
+    static let formerGenerations = CompletionKind.custom { _, _, _ in
+        sorted(history().filter { $0.timeToFlip != nil }.map(\.to))
+    }
+
+    private static func sorted(_ numbers: [Int]) -> [String] {
+        Set(numbers).sorted(by: >).map { "\($0)" }
+    }
+
+    private static func history() -> [HandoverRecord] {
+        ServiceLocator().existing().flatMap { path -> [HandoverRecord] in
             guard let connection = try? ControlConnection(to: path),
                 (try? connection.send(ControlCall(.getHistory(number: nil)))) != nil,
                 let reply = try? connection.reply(as: HistoryReply.self, within: .seconds(2))
             else { return [] }
-            return reply.parameters.handovers.map(\.number)
+            return reply.parameters.handovers
         }
-        return Set(numbers).sorted(by: >).map { "\($0)" }
     }
 
     /// The generations of all services that answer, the newest first.

@@ -24,7 +24,8 @@ struct RightsTests {
 
     private static let changes: [Wish] = [
         .upgrade(command: nil, workers: nil), .upgrade(command: ["/bin/server"], workers: nil),
-        .upgrade(command: nil, workers: 3), .rollback, .restart, .drain(nil, nil),
+        .upgrade(command: nil, workers: 3), .rollback, .rollbackTo(GenerationID(1)), .restart,
+        .drain(nil, nil),
         .stop(within: nil), .reexec,
     ]
     private static let another = Wish.upgrade(command: ["/bin/sh", "-c", "id"], workers: nil)

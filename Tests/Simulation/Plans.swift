@@ -1,3 +1,4 @@
+import HandoverCore
 import ServiceCore
 
 /// What somebody will ask for, and when.
@@ -17,7 +18,10 @@ struct PlannedWish: Sendable {
         let workers = random.oneIn(3) ? 1 + random.below(4) : nil
         switch random.below(14) {
         case 0...5: wish = .upgrade(command: ["v\(number + 1)"], workers: workers)
-        case 6, 7: wish = .rollback
+        case 6, 7:
+            wish =
+                random.oneIn(3)
+                ? .rollbackTo(GenerationID(1 + random.below(number + 2))) : .rollback
         case 8: wish = .restart
         case 9: wish = .drain(nil, random.oneIn(2) ? .zero : .seconds(1))
         case 10, 11: wish = .status

@@ -71,6 +71,9 @@ extension World: Port {
         case .moveListener(let number, let place, _, let call):
             moveListener(number, place, call, service)
         case .identify(let id): identify(id, service)
+        case .findProgram(let number, let command):
+            let program = fails() ? nil : program(Launch(command: command, workers: 1))
+            hand(.programFound(number, program))
         case .forgetProgram(let number): forget(.program(number))
         case .stamp(let id): hand(.stamped(id, at: secondsOfDay * 1000))
         case .readHistory: readHistory()

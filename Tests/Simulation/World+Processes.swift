@@ -7,16 +7,22 @@ import Settings
 extension World {
     // MARK: Starting
 
+    /// What a command leads to.
+    func program(_ launch: Launch) -> Program {
+        let path = launch.command.first ?? ""
+        let facts = FileFacts(
+            device: 1, inode: UInt64(version(launch)), size: 1, modified: UInt64(time))
+        return Program(
+            files: [ProgramFile(named: path, place: path, path: path, facts: facts)],
+            buildID: "\(version(launch))")
+    }
+
     /// Finds what a generation's command leads to; where that fails its workers are started all the same.
     func identify(_ id: GenerationID, _ service: Service) {
         guard let launch = service.machine.generation(id)?.launch else { return }
         var program: Program?
         if launch.program == id, !fails() {
-            let path = launch.command.first ?? ""
-            let facts = FileFacts(
-                device: 1, inode: UInt64(version(launch)), size: 1, modified: UInt64(time))
-            program = Program(
-                files: [ProgramFile(named: path, place: path, path: path, facts: facts)])
+            program = self.program(launch)
             keep(.program(id), .other)
         }
         if launch.program != id {

@@ -55,6 +55,8 @@ package enum Input: Equatable, Sendable {
     case historyRead([HistoryEntry], fault: String?)
     /// What became of the last `writeHistory`; nil for success.
     case historyWritten(fault: String?)
+    /// The answer to `findProgram`; nil where nothing is found.
+    case programFound(Int, Program?)
     case observed(Observation)
     /// A fresh socket is in the slot, and the one before is its worker's alone.
     case slotExchanged(SlotID, BoundSocket)
@@ -98,6 +100,8 @@ package enum Input: Equatable, Sendable {
 package enum Wish: Equatable, Sendable {
     case upgrade(command: [String]?, workers: Int?)
     case rollback
+    /// To a generation that the history knows.
+    case rollbackTo(GenerationID)
     case restart
     /// nil is every generation that drains, and for ever.
     case drain(GenerationID?, Duration?)

@@ -45,6 +45,8 @@ package enum Verb: Equatable, Sendable {
     /// Find the files that the generation's command means, unless it runs those of an earlier one, and hold
     /// the executable. Answered by `identified`.
     case identify(GenerationID)
+    /// Find the files that a command means now, and hold nothing. Answered by `programFound` with this number.
+    case findProgram(Int, [String])
     /// Let go of a program that nothing can be started from again.
     case forgetProgram(GenerationID)
 

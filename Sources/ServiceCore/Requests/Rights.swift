@@ -26,7 +26,7 @@ extension Service {
         switch wish {
         case .status, .history: .look
         case .upgrade(let command?, _) where !isNamedByOwner(command): .command
-        case .upgrade, .rollback, .restart, .drain, .stop, .reexec: .operate
+        case .upgrade, .rollback, .rollbackTo, .restart, .drain, .stop, .reexec: .operate
         }
     }
 

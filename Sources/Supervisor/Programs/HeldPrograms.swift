@@ -32,6 +32,14 @@ final class HeldPrograms {
     func find(
         _ number: GenerationID, _ command: [String], _ settings: ServiceSettings
     ) -> Program? {
+        look(command, settings) { hold($0, as: number) }
+    }
+
+    /// Finds what a command means now; `take` may hold it.
+    func look(
+        _ command: [String], _ settings: ServiceSettings,
+        take: (SharedDescriptor) -> Void = { _ in }
+    ) -> Program? {
         let base = settings.workingDirectory ?? folder
         guard let word = command.first,
             let found = word.contains("/")
@@ -50,7 +58,7 @@ final class HeldPrograms {
             let bytes = file.bytes(Int(status.size), at: 0)
             if bytes.count == Int(status.size) { program.sha256 = SHA256.digest(of: bytes) }
         }
-        if let shared = try? SharedDescriptor(duplicateOf: file) { hold(shared, as: number) }
+        if let shared = try? SharedDescriptor(duplicateOf: file) { take(shared) }
         return program
     }
 

@@ -107,7 +107,9 @@ final class Desk {
             (wish, wait) = (
                 .upgrade(command: command, workers: workers), ServiceCore.Wait(asked)
             )
-        case .rollback(let asked, _): (wish, wait) = (.rollback, ServiceCore.Wait(asked))
+        case .rollback(let asked, _, let number):
+            wish = number.map { .rollbackTo(GenerationID($0)) } ?? .rollback
+            wait = ServiceCore.Wait(asked)
         case .restart(let asked, _): (wish, wait) = (.restart, ServiceCore.Wait(asked))
         case .drain(let number, let timeout):
             (wish, wait) = (.drain(number.map { GenerationID($0) }, timeout), .flip)

@@ -143,6 +143,8 @@ final class KernelPort: Port {
         case .moveListener(let number, let place, let facts, let call):
             moveListener(number, place, facts, call)
         case .identify(let id): identify(id, service)
+        case .findProgram(let number, let command):
+            take(.programFound(number, programs.look(command, sockets.settings)))
         case .forgetProgram(let number): programs.forget(number)
         case .stamp(let id):
             let time = MonotonicClock.sinceEpoch().components

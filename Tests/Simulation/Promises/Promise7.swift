@@ -13,7 +13,7 @@ extension World {
         guard case .done(let generation?, _) = reply, asker.wait == .flip, settings.overlap
         else { return }
         switch asker.wish {
-        case .upgrade, .restart: break
+        case .upgrade, .restart, .rollbackTo: break
         // One that turns a start around is answered when that is decided, not when the old one is back.
         case .rollback where service.machine.generations.contains { $0.phase == .current }: break
         case .rollback, .drain, .stop, .reexec, .status, .history: return
