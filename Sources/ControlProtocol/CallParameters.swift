@@ -24,6 +24,7 @@ struct UpgradeParameters: Codable {
     var workers: Int?
     var wait: Wait?
     var message: String?
+    var release: String?
 }
 
 struct DrainParameters: Codable {

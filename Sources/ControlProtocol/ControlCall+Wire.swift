@@ -31,11 +31,12 @@ extension ControlCall {
         case .getInterfaceDescription(let interface):
             return frame(envelope, DescriptionParameters(interface: interface))
         case .getHistory(let number): return frame(envelope, HistoryParameters(number: number))
-        case .upgrade(let command, let workers, let wait, let message):
+        case .upgrade(let command, let workers, let wait, let message, let release):
             return frame(
                 envelope,
                 UpgradeParameters(
-                    command: command, workers: workers, wait: wait, message: message))
+                    command: command, workers: workers, wait: wait, message: message,
+                    release: release))
         case .rollback(let wait, let message, let to):
             return frame(envelope, RollbackParameters(wait: wait, message: message, to: to))
         case .restart(let wait, let message):

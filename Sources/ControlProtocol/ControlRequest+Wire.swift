@@ -34,7 +34,8 @@ extension ControlRequest {
             let parameters = try parameters(of: call, as: UpgradeParameters.self)
             return .upgrade(
                 command: try command(parameters.command), workers: try workers(parameters.workers),
-                wait: parameters.wait ?? .flip, message: try message(parameters.message))
+                wait: parameters.wait ?? .flip, message: try message(parameters.message),
+                release: try folder(parameters.release))
         case (Interfaces.supervisor, "Rollback"):
             let parameters = try parameters(of: call, as: RollbackParameters.self)
             if let to = parameters.to, to < 1 { throw ControlError.invalidParameter("to") }
@@ -120,6 +121,14 @@ extension ControlRequest {
             throw ControlError.invalidParameter("message")
         }
         return text
+    }
+
+    private static func folder(_ path: String?) throws(ControlError) -> String? {
+        guard let path else { return nil }
+        guard path.hasPrefix("/"), path.utf8.count < 4_096, !path.utf8.contains(0) else {
+            throw ControlError.invalidParameter("release")
+        }
+        return path
     }
 
     private static func workers(_ number: Int?) throws(ControlError) -> Int? {

@@ -6,7 +6,10 @@ package enum ControlRequest: Equatable, Sendable {
     /// One handover, or nil for all that are remembered.
     case getHistory(number: Int?)
     /// nil stands for the current command and the current number of workers.
-    case upgrade(command: [String]?, workers: Int?, wait: Wait, message: String? = nil)
+    /// With a release, the command of the settings with that folder in it.
+    case upgrade(
+        command: [String]?, workers: Int?, wait: Wait, message: String? = nil,
+        release: String? = nil)
     /// To the generation before, or to the one of this number.
     case rollback(wait: Wait, message: String? = nil, to: Int? = nil)
     case restart(wait: Wait, message: String? = nil)
@@ -20,7 +23,8 @@ package enum ControlRequest: Equatable, Sendable {
     /// What it is for, as who asks says it.
     package var message: String? {
         switch self {
-        case .upgrade(_, _, _, let message), .rollback(_, let message, _), .restart(_, let message):
+        case .upgrade(_, _, _, let message, _), .rollback(_, let message, _),
+            .restart(_, let message):
             message
         case .getInfo, .getInterfaceDescription, .getStatus, .getHistory, .drain, .stop, .reexec,
             .events:

@@ -246,8 +246,15 @@ extension InterfaceDescription {
         # Starts a new generation and hands over to it, with the current command and number
         # of workers unless told otherwise. 'wait' is flip unless given. Called with 'more',
         # replies with progress come before the last, which has none. 'message' says what it is
-        # for: a line of at most 1024 bytes, which the status shows.
-        method Upgrade(command: ?[]string, workers: ?int, wait: ?Wait, message: ?string) -> (
+        # for: a line of at most 1024 bytes, which the status shows. 'release' is the folder that
+        # {release} stands for: in 'command', or else in the command of the settings.
+        method Upgrade(
+          command: ?[]string,
+          workers: ?int,
+          wait: ?Wait,
+          message: ?string,
+          release: ?string
+        ) -> (
           progress: ?Progress,
           generation: ?int,
           report: ?HandoverSummary

@@ -14,7 +14,16 @@ extension Service {
             if statusAskers.count == 1 { turn.emit(.countFlows) }
         case .history(let number): turn.emit(asker.map { .tell($0, .history(number)) })
         case .reexec: turn.emit(.reexec(asker))
-        case .upgrade(let command, let workers):
+        case .upgrade(let named, let workers, let release):
+            var command = named
+            if let release {
+                let template = named ?? settings.command
+                guard Release.isNamed(in: template) else {
+                    turn.emit(asker.map { .tell($0, .refused(Self.noRelease)) })
+                    return
+                }
+                command = Release.fill(template, with: release)
+            }
             upgrade(command, workers, asker, wait, sendsProgress: sendsProgress, by: origin, &turn)
         case .rollback:
             ask("rollback", asker, wait, sendsProgress: sendsProgress, by: origin, &turn) {
@@ -39,6 +48,10 @@ extension Service {
             }
         }
     }
+
+    private static let noRelease =
+        "the command of the settings has no {release} that a folder could be put in: name one, relevo upgrade "
+        + "--release FOLDER -- {release}/server"
 
     private mutating func upgrade(
         _ command: [String]?, _ workers: Int?, _ asker: AskerID?, _ wait: Wait,

@@ -67,7 +67,7 @@ package struct Service: Sendable {
     /// What the settings have started; nil where workers join by themselves.
     var wantedLaunch: Launch? {
         settings.command.isEmpty
-            ? nil : Launch(command: settings.command, workers: settings.workers)
+            ? nil : Launch(command: settings.startedCommand, workers: settings.workers)
     }
 
     /// Takes something in and says what is to be done, in order.

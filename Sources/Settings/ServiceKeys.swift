@@ -19,10 +19,23 @@ extension ServiceSettings: SettingsTarget {
         .about(
             "The server and its arguments, quoted as in systemd units",
             """
-            There is no shell and there are no variables. {fd}, {fd:NAME}, {generation} and \
-            {worker} are replaced in the arguments.
+            There is no shell and there are no variables. {fd}, {fd:NAME}, {generation}, {worker} and \
+            {release} are replaced in the arguments.
             """
         )
+        .takesEffect(.reload),
+        .optional(
+            "Release", \.release, read: Identifier.onePath, write: { Words.join([$0]) }
+        )
+        .about(
+            "The folder that {release} in the command stands for",
+            """
+            For programs that are many files: each generation has a folder of its own. Symbolic links are followed \
+            when the settings are read, so that one called current may lead elsewhere later. relevo upgrade \
+            --release names another one.
+            """
+        )
+        .option(.folder(unset: "none"))
         .takesEffect(.reload),
         .number("Workers", \.workers, in: 1...SlotLimits.mostWorkers)
             .about("Processes in each generation")

@@ -1,6 +1,6 @@
 extension ServiceSettings {
     /// What every upgrade brings by itself.
-    private static let launched: Set<String> = ["Command", "Workers", "Name"]
+    private static let launched: Set<String> = ["Command", "Release", "Workers", "Name"]
 
     /// The names of what differs from former settings and no upgrade has brought: keys of [Service], and
     /// addresses of listeners.

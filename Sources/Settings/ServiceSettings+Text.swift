@@ -22,7 +22,8 @@ extension ServiceSettings {
         let plain = ServiceSettings()
         return ServiceSettings.keys.flatMap { key -> [String] in
             let values = key.values(self)
-            guard !["Name", "Command", "Workers"].contains(key.name), values != key.values(plain)
+            guard !["Name", "Command", "Release", "Workers"].contains(key.name),
+                values != key.values(plain)
             else { return [] }
             if key.name == "Environment" {
                 return ["Environment=\(environment.keys.sorted().joined(separator: " "))"]

@@ -4,6 +4,8 @@ package struct ServiceSettings: Equatable, Sendable {
     package var name = ""
     /// The program and its arguments, taken literally: no shell, no variables.
     package var command: [String] = []
+    /// What `{release}` in the command stands for, an absolute path.
+    package var release: String?
     package var listeners: [ListenerSettings] = []
     /// Processes in each generation.
     package var workers = 1

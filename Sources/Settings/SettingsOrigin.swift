@@ -17,14 +17,19 @@ package struct SettingsOrigin: Equatable, Sendable {
     /// - Parameters:
     ///   - command: what is fixed, or is to be gone on with.
     ///   - workers: the same.
+    ///   - followed: where a folder's symbolic links lead.
     package func launch(
-        in sources: [SettingsSource], command: [String], workers: Int
+        in sources: [SettingsSource], command: [String], workers: Int,
+        followed: (String) -> String = { $0 }
     ) throws(SettingsErrors) -> (command: [String], workers: Int) {
         var draft = try SettingsDraft(reading: sources)
         if fixesCommand { draft.setCommand(command) }
         // Listeners may be on the command line, or a socket unit's.
-        let settings = try draft.finished(inheritsSockets: true)
-        return (settings.command, fixesWorkers ? workers : settings.workers)
+        var settings = try draft.finished(inheritsSockets: true)
+        // What is gone on with has its folder already.
+        if fixesCommand { return (command, fixesWorkers ? workers : settings.workers) }
+        settings.release = settings.release.map(followed)
+        return (settings.startedCommand, fixesWorkers ? workers : settings.workers)
     }
 }
 

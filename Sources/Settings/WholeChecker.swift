@@ -128,6 +128,9 @@ struct WholeChecker {
     }
 
     private mutating func checkService(_ settings: inout ServiceSettings) {
+        if Release.isNamed(in: settings.command), settings.release == nil {
+            fail("Command= has {release}, and nothing says which: Release=, --release")
+        }
         guard let program = settings.command.first, !program.isEmpty else {
             if settings.joinPolicy != nil, settings.command.isEmpty {
                 if settings.name.isEmpty {

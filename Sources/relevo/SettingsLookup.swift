@@ -26,7 +26,7 @@ struct SettingsLookup {
     }
 
     private mutating func lookUpProgram() {
-        guard let program = settings.command.first, !program.contains("{") else { return }
+        guard let program = settings.startedCommand.first, !program.contains("{") else { return }
         // As a worker's own PATH is looked through.
         let path =
             settings.environment["PATH"] ?? Environment.value(of: "PATH")
@@ -62,6 +62,7 @@ struct SettingsLookup {
     private mutating func lookUpFolders() {
         let folders =
             (settings.workingDirectory.map { [("WorkingDirectory", $0)] } ?? [])
+            + (settings.release.map { [("Release", $0)] } ?? [])
             + settings.privatePaths.map { ("Private", $0) }
         for (key, folder) in folders {
             do throws(KernelError) {

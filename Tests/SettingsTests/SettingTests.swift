@@ -47,7 +47,7 @@ struct SettingTests {
 
     @Test func whatIsLaunchedAndHowItLivesIsFollowedAtAReload() {
         let followed = Setting.all.filter { $0.takesEffect == .reload }.map(\.name)
-        #expect(followed.prefix(3) == ["Command", "Workers", "Ready"])
+        #expect(followed.prefix(3) == ["Command", "Release", "Workers"])
         #expect(followed.last == "DrainSignal")
         #expect(Setting.of(.service, "Watchdog")?.takesEffect == .restart)
         #expect(Setting.of(.service, "User")?.takesEffect == .restart)

@@ -98,7 +98,8 @@ package enum Input: Equatable, Sendable {
 
 /// What somebody asks for over the control socket.
 package enum Wish: Equatable, Sendable {
-    case upgrade(command: [String]?, workers: Int?)
+    /// With a release, the command, or that of the settings, with that folder in it.
+    case upgrade(command: [String]?, workers: Int?, release: String? = nil)
     case rollback
     /// To a generation that the history knows.
     case rollbackTo(GenerationID)

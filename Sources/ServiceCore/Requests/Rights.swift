@@ -25,13 +25,14 @@ extension Service {
     private func right(for wish: Wish) -> ControlRight {
         switch wish {
         case .status, .history: .look
-        case .upgrade(let command?, _) where !isNamedByOwner(command): .command
+        case .upgrade(_, _, _?): .command
+        case .upgrade(let command?, _, nil) where !isNamedByOwner(command): .command
         case .upgrade, .rollback, .rollbackTo, .restart, .drain, .stop, .reexec: .operate
         }
     }
 
     /// Whether a command is the present one, or that of the settings.
     private func isNamedByOwner(_ command: [String]) -> Bool {
-        command == machine.launch?.command || command == settings.command
+        command == machine.launch?.command || command == settings.startedCommand
     }
 }

@@ -102,10 +102,11 @@ final class Desk {
             connection.reply(.event(greeting()), continues: true)
             return events.add(connection)
         case .reexec: (wish, wait) = (.reexec, .none)
-        case .upgrade(let command, let workers, let asked, _):
+        case .upgrade(let command, let workers, let asked, _, let release):
             willUpgrade()
             (wish, wait) = (
-                .upgrade(command: command, workers: workers), ServiceCore.Wait(asked)
+                .upgrade(command: command, workers: workers, release: release),
+                ServiceCore.Wait(asked)
             )
         case .rollback(let asked, _, let number):
             wish = number.map { .rollbackTo(GenerationID($0)) } ?? .rollback

@@ -161,7 +161,7 @@ extension Shell {
         let (service, verbs) = Service.resume(
             state, former.findings(found), settings, policy: Policy(settings),
             former: former.state.service.following
-                ?? Launch(command: former.settings.command, workers: former.settings.workers),
+                ?? Launch(command: former.settings.startedCommand, workers: former.settings.workers),
             at: port.now)
         return Shell(
             service, port, former.context, reexec, origin: start.origin, after: former.state

@@ -221,7 +221,8 @@ final class Shell {
                 SettingsSource(file: $0, bytes: try readFile($0))
             }
             let found = try origin.launch(
-                in: sources, command: present.command, workers: present.workers)
+                in: sources, command: present.command, workers: present.workers,
+                followed: { (try? realPath($0)) ?? $0 })
             followSettings()
             conductor.take(.hangUp(Launch(command: found.command, workers: found.workers)))
         } catch let error as SettingsErrors {

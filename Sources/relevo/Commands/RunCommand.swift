@@ -69,6 +69,10 @@ struct RunCommand: ParsableCommand {
         var draft = SettingsDraft()
         if let config { draft = try SettingsFiles.draft(of: config) }
         InheritedSockets.addListeners(to: &draft)
+        var options = options
+        if let release = options[\.release] {
+            options[\.release] = try ReleaseFolder.followed(release, "--release", .usage)
+        }
         try options.apply(to: &draft)
         if config == nil, !options.listens, options[\.adopt] == nil,
             options[\.intercept] == nil, InheritedSockets.count == 0
@@ -76,10 +80,13 @@ struct RunCommand: ParsableCommand {
             draft.showBinds()
         }
         if !command.isEmpty { draft.setCommand(CommandPath.absolute(command)) }
+        var settings: ServiceSettings
         do throws(SettingsErrors) {
-            return try draft.finished(inheritsSockets: InheritedSockets.count > 0)
+            settings = try draft.finished(inheritsSockets: InheritedSockets.count > 0)
         } catch {
             throw Failure(error, config == nil ? .usage : .settings)
         }
+        try ReleaseFolder.follow(in: &settings)
+        return settings
     }
 }

@@ -22,7 +22,11 @@ struct UpgradeCommand: ParsableCommand {
             With --config, the command and the number of workers are those of the settings now; \
             other changes there wait for a restart of the supervisor, and are named.
 
+            --release is for programs that are many files: {release} in the command, or else in the \
+            command of the settings, stands for that folder, whose symbolic links are followed once.
+
               relevo upgrade
+              relevo upgrade --release /opt/dns/r8
               relevo upgrade dns -- /opt/v2/server --its-args
               relevo upgrade --workers 4 --wait drained
               relevo upgrade dns --config /etc/relevo/dns.conf
@@ -33,6 +37,12 @@ struct UpgradeCommand: ParsableCommand {
 
     @Option(help: "The service's settings, which may have changed.", completion: .file())
     var config: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "The folder that {release} in the command stands for.", valueName: "folder"),
+        completion: .directory)
+    var release: String?
 
     @Option(help: "Another number of workers.")
     var workers: Int?
@@ -50,16 +60,30 @@ struct UpgradeCommand: ParsableCommand {
     /// What the supervisor is asked for.
     func request() throws(Failure) -> ControlRequest {
         var launch: (command: [String]?, workers: Int?) = (nil, nil)
+        let folder = try release.map { (path) throws(Failure) in
+            try ReleaseFolder.followed(path, "--release", .usage)
+        }
+        if !command.isEmpty, Release.isNamed(in: command) != (folder != nil) {
+            throw Failure(
+                .usage,
+                folder == nil
+                    ? "the command has {release}, and --release does not say which"
+                    : "the command has no {release} for --release to be put in")
+        }
         if let config {
             // The sockets may be a socket unit's.
-            let settings = try SettingsFiles.settings(of: config, inheritsSockets: true)
-            launch = (settings.command, settings.workers)
+            var settings = try SettingsFiles.settings(of: config, inheritsSockets: true)
+            if folder != nil { settings.release = folder }
+            try ReleaseFolder.follow(in: &settings)
+            launch = (settings.startedCommand, settings.workers)
         }
-        if !command.isEmpty { launch.command = CommandPath.absolute(command) }
+        if !command.isEmpty {
+            launch.command = Release.fill(CommandPath.absolute(command), with: folder ?? "")
+        }
         if let workers { launch.workers = workers }
         return .upgrade(
             command: launch.command, workers: launch.workers, wait: wait.value,
-            message: try wait.line())
+            message: try wait.line(), release: launch.command == nil ? folder : nil)
     }
 
     func run() throws {

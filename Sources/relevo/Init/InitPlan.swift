@@ -91,7 +91,7 @@ struct InitPlan {
         _ settings: ServiceSettings, options: RunOptions, place: InitPlace
     ) -> [String] {
         var warnings: [String] = []
-        if let program = settings.command.first, (try? resolveExecutable(program)) == nil {
+        if let program = settings.startedCommand.first, (try? resolveExecutable(program)) == nil {
             warnings.append("\(program) is not there, or cannot be executed")
         }
         guard !place.isUserService, place.root.isEmpty else { return warnings }

@@ -65,7 +65,8 @@ struct UnitDropIn {
     }
 
     private mutating func addHome(_ settings: ServiceSettings) {
-        let places = settings.command.prefix(1) + [settings.workingDirectory].compactMap(\.self)
+        let places =
+            settings.startedCommand.prefix(1) + [settings.workingDirectory].compactMap(\.self)
         let hidden = ["/home/", "/root/", "/run/user/"]
         guard places.contains(where: { place in hidden.contains { place.hasPrefix($0) } }) else {
             return

@@ -27,7 +27,7 @@ extension World {
             violate(
                 .promise7, "\(asker.wish) is done, and generation \(generation) is \(found.phase)")
         }
-        if case .upgrade(let command?, _) = asker.wish, found.launch.command != command {
+        if case .upgrade(let command?, _, _) = asker.wish, found.launch.command != command {
             violate(.promise7, "\(asker.wish) is done, and \(found.launch.command) runs")
         }
         // The duty to steer comes before the answer; what went there before needs none.
