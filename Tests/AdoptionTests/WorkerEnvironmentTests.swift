@@ -54,6 +54,20 @@ import Testing
             ])
     }
 
+    @Test(arguments: [
+        ("/var/lib/relevo/dns", nil), ("/var/lib/dns", "/var/lib/dns"),
+        ("/var/lib/dns:/var/lib/relevo/dns:/srv/x", "/var/lib/dns:/srv/x"),
+        ("/home/a/.local/state/relevo/dns", nil),
+    ])
+    func ofTheUnitsStateFoldersTheServersOwnAreLeft(given: String, left: String?) {
+        let worker = WorkerEnvironment(sockets: [], generation: 1, worker: 0, styles: [])
+        #expect(
+            worker.variables(inheriting: ["STATE_DIRECTORY=\(given)"])
+                == (left.map { ["STATE_DIRECTORY=\($0)"] } ?? []) + [
+                    "RELEVO_GENERATION=1", "RELEVO_WORKER=0",
+                ])
+    }
+
     @Test func theUsersOwnVariablesReplaceInheritedOnes() {
         let worker = WorkerEnvironment(
             sockets: [], generation: 1, worker: 0, styles: [], additions: ["TZ=UTC"])

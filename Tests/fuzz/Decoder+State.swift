@@ -21,7 +21,11 @@ extension Decoder {
             rest = rest.dropFirst(5)
             let value = Array(rest.prefix(Int(head[3]) << 8 | Int(head[4])))
             rest = rest.dropFirst(value.count)
-            let key = RecordKey(kind: UInt16(head[0]), Int(head[1]), Int(head[2]))
+            // The highest ones are those that an earlier version can do without.
+            let kind = UInt16(head[0])
+            let key = RecordKey(
+                kind: kind < 0xf0 ? kind : RecordKey.firstSkippable + 256 + kind - 0xf0,
+                Int(head[1]), Int(head[2]))
             if let part = try? RecordFormat.part(key, value) { parts.append(part) }
         }
         guard let state = (try? PredecessorState(parts)) ?? nil else { return }
