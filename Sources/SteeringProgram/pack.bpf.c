@@ -158,10 +158,17 @@ static __always_inline __u64 role_of(__u64 found, const int is_keyed)
     return is_keyed && role == RELEVO_ROLE_OPENS ? OPENS | KEYED : OPENS;
 }
 
-/* The UDP header and the window of its payload. */
-#define LOAD(ctx, w, size)                                                            \
+/* The UDP header and the window of its payload; where they lie in one piece, without a call. */
+#define LOAD(ctx, w, size, plain)                                                     \
     do {                                                                              \
-        if (bpf_skb_load_bytes(ctx, 0, w, 32)) {                                      \
+        __u64 *data_ = (void *)(long)(ctx)->data;                                     \
+                                                                                      \
+        if (!(plain) && (void *)(data_ + 4) <= (void *)(long)(ctx)->data_end) {       \
+            w[0] = data_[0];                                                          \
+            w[1] = data_[1];                                                          \
+            w[2] = data_[2];                                                          \
+            w[3] = data_[3];                                                          \
+        } else if (bpf_skb_load_bytes(ctx, 0, w, 32)) {                               \
             bpf_skb_load_bytes(ctx, 0, w, 8);                                         \
             w[1] = short_word(ctx, 0, size);                                          \
             w[2] = short_word(ctx, 8, size);                                          \
@@ -176,7 +183,7 @@ static __always_inline __u64 role_of(__u64 found, const int is_keyed)
         __u64 w[4] = {}, size = ctx->len - PAYLOAD, clock = clock_now(plain);         \
         __u64 hash = 0, found;                                                        \
                                                                                       \
-        LOAD(ctx, w, size);                                                           \
+        LOAD(ctx, w, size, plain);                                                    \
         found = rule_for(w[1], w[2], w[3], size);                                     \
         if (LENGTH_OF(found)) {                                                       \
             hash = id_found(found, w[1], w[2], w[3]);                                 \
@@ -211,14 +218,17 @@ ID_FIRST(id_first_plain, _plain, 1)
     __noinline int by_session##suffix(                                                \
         struct sk_reuseport_md *ctx, __u64 tuple, __u64 id, __u64 clock, __u64 role)  \
     {                                                                                 \
-        __u64 placement = id ? touch##suffix(id, clock) : 0, gone;                    \
+        __u64 placement = id ? touch##suffix(id, clock) : 0;                          \
+        __u64 gone = placement_of(word_of(tuple, clock));                             \
                                                                                       \
+        /* Its slot has lost its socket. */                                           \
+        if (gone)                                                                     \
+            count(fallback);                                                          \
         if (!steer(ctx, placement))                                                   \
             return unknown##suffix(ctx, tuple, 0, clock, role);                       \
         count(pinned);                                                                \
         tell(rebound);                                                                \
         placement &= RELEVO_ALIAS - 1;                                                \
-        gone = placement_of(word_of(tuple, clock));                                   \
         keep##suffix(tuple, clock, placement, gone);                                  \
         hint_at##suffix(ctx, clock, placement);                                       \
         return SK_PASS;                                                               \
@@ -236,7 +246,7 @@ RENEW(_plain)
         __u64 w[4] = {}, size = ctx->len - PAYLOAD, clock = clock_now(plain);         \
         __u64 id = 0, found, mark, tuple, word = 0, *entry;                           \
                                                                                       \
-        LOAD(ctx, w, size);                                                           \
+        LOAD(ctx, w, size, plain);                                                    \
         found = rule_for(w[1], w[2], w[3], size);                                     \
         tuple = tuple##suffix(ctx);                                                   \
         if (!tuple) {                                                                 \
@@ -250,7 +260,7 @@ RENEW(_plain)
         if (entry)                                                                    \
             word = READ_ONCE(*entry);                                                 \
         if (!entry || age_of(word, clock) > limit_of(word)                            \
-            || !steer(ctx, placement_of(word))) {                                     \
+            || !steer_to(ctx, placement_of(word))) {                                  \
             if (LENGTH_OF(found))                                                     \
                 id = id_found(found, w[1], w[2], w[3]);                               \
             return by_session##suffix(ctx, tuple, id, clock, role_of(found, 0));      \
