@@ -60,13 +60,16 @@ extension ListenerDraft {
                 "rule", UnknownIDsChoice.allCases.map(\.rawValue), unset: "guess", for: .udp)),
         .number("IdLength", \.idLength, in: 1...255)
             .about(
-                "How many bytes the ids have, where no datagram tells it",
+                "How many bytes the server's ids have",
                 """
-                Needed for dtls-cid, and where a SessionRule= says 'set'. No more of an id counts than lies in the \
-                first \(Pack.window) bytes of a datagram, and at most \(Pack.longestID) bytes.
+                Needed for dtls-cid, and where a SessionRule= says 'set', for no datagram tells it there. No more of an id \
+                counts than lies in the first \(Pack.window) bytes of a datagram, and at most \(Pack.longestID) bytes. \
+                With quic it is learned from the clients unless it is set; then, \(SteeringChoice.lengthsOfQUIC.lowerBound) \
+                to \(SteeringChoice.lengthsOfQUIC.upperBound), no client that lies about it is believed, and ids of \
+                another length, a newer version's say, are not followed.
                 """
             )
-            .option(.value("n", unset: "none", for: .udp)),
+            .option(.value("n", unset: "with quic it is learned", for: .udp)),
         .list(
             "SessionRule", \.sessionRules,
             add: { (rules, text) throws(ValueError) in

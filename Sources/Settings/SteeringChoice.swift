@@ -45,6 +45,9 @@ package enum SteeringChoice: Hashable, Sendable {
         }
     }
 
+    /// Ids of QUIC that are followed: no server known makes shorter ones, and the protocol has no longer ones.
+    static let lengthsOfQUIC = 4...20
+
     /// Whether connections of a tcp listener can be steered so.
     var isForStreams: Bool {
         switch self {

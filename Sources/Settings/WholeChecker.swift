@@ -98,6 +98,12 @@ struct WholeChecker {
             fail(
                 "Steering=\(name) needs IdLength=, for no datagram tells how long the server's ids are",
                 at: draft)
+        } else if let length = listener.idLength, listener.steering == .quic {
+            let lengths = SteeringChoice.lengthsOfQUIC
+            guard !lengths.contains(length) else { return }
+            fail(
+                "IdLength=\(length): with Steering=quic it is from \(lengths.lowerBound) to "
+                    + "\(lengths.upperBound)", at: draft)
         } else if let length = listener.idLength {
             var without = listener
             without.idLength = nil

@@ -63,13 +63,16 @@ package struct SteeringSetup: Codable, Sendable, Equatable {
     package var machine: Machine
     /// nil for `guess`, where sessions have ids.
     package var unknownIDs: UnknownIDs?
+    /// The length of ids in the mode `quic`, where it is not to be learned.
+    package var idLength: Int?
     /// How sessions are told, in the mode `pack`; ids whose length it does not know are none.
     package var pack: Pack?
 
     package init(
         mode: SteeringMode, transport: SteeringTransport, maxFlows: Int = 1_048_576,
         idleTimeout: Duration = .seconds(60), slotCapacity: Int = 512, machine: Machine = .best,
-        unknownIDs: UnknownIDs? = nil, pack: Pack? = nil
+        unknownIDs: UnknownIDs? = nil, idLength: Int? = nil,
+        pack: Pack? = nil
     ) {
         self.mode = mode
         self.transport = transport
@@ -78,6 +81,7 @@ package struct SteeringSetup: Codable, Sendable, Equatable {
         self.slotCapacity = slotCapacity
         self.machine = machine
         self.unknownIDs = unknownIDs
+        self.idLength = idLength
         self.pack = pack
     }
 

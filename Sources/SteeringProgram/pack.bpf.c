@@ -200,17 +200,22 @@ ID_FIRST(id_first_plain, _plain, 1)
 /*
  * What is known of a 4-tuple's session is written again: its id leads to its stay, as it may come from
  * another address next.
+ *
+ * Returns whether that is confirmed, so that no flood pushes it out: the 4-tuple has the id's mark from then
+ * on, and the id is looked at again with each datagram before.
  */
 #define RENEW(suffix)                                                                 \
     __noinline int renew##suffix(                                                     \
         struct sk_reuseport_md *ctx, __u64 id, __u64 clock, __u64 placement)          \
     {                                                                                 \
         placement &= RELEVO_ALIAS - 1;                                                \
-        if (id && !touch##suffix(id, clock)) {                                        \
-            keep##suffix(id, clock, placement | RELEVO_ALIAS, 0);                     \
-            tell(learned);                                                            \
-        }                                                                             \
         hint_at##suffix(ctx, clock, placement);                                       \
+        if (!id)                                                                      \
+            return 1;                                                                 \
+        if (touch##suffix(id, clock))                                                 \
+            return word_of(id, clock) & RELEVO_CONFIRMED;                             \
+        keep##suffix(id, clock, placement | RELEVO_ALIAS, 0);                         \
+        tell(learned);                                                                \
         return 0;                                                                     \
     }                                                                                 \
                                                                                       \
@@ -237,6 +242,14 @@ ID_FIRST(id_first_plain, _plain, 1)
 RENEW(_atomic)
 RENEW(_plain)
 
+/* The mark that an entry has, or another one where it is the id's: so it is looked at again. */
+static __always_inline __u64 mark_beside(__u64 word, __u64 mark)
+{
+    __u64 old = word >> RELEVO_SEEN_SHIFT & READ_ONCE(ids.mark);
+
+    return old ^ (old == mark_of(mark));
+}
+
 /* The mark of an id in place of that of a port: so an id that is new is learned at once. Where there is none,
  * the mark stays. */
 #define TUPLE_FIRST(name, suffix, plain)                                              \
@@ -244,7 +257,7 @@ RENEW(_plain)
     int name(struct sk_reuseport_md *ctx)                                             \
     {                                                                                 \
         __u64 w[4] = {}, size = ctx->len - PAYLOAD, clock = clock_now(plain);         \
-        __u64 id = 0, found, mark, tuple, word = 0, *entry;                           \
+        __u64 id = 0, found, mark, tuple, word = 0, due, *entry;                      \
                                                                                       \
         LOAD(ctx, w, size, plain);                                                    \
         found = rule_for(w[1], w[2], w[3], size);                                     \
@@ -268,12 +281,14 @@ RENEW(_plain)
         count(pinned);                                                                \
         mark = LENGTH_OF(found) ? mark_found(found, w[1], w[2], w[3])                 \
                                 : word >> RELEVO_SEEN_SHIFT & READ_ONCE(ids.mark);    \
-        if (!is_id_due(word, clock, mark) && word & RELEVO_CONFIRMED)                 \
+        due = is_id_due(word, clock, mark);                                           \
+        if (!due && word & RELEVO_CONFIRMED)                                          \
             return SK_PASS;                                                           \
         if (LENGTH_OF(found))                                                         \
             id = id_found(found, w[1], w[2], w[3]);                                   \
-        renew##suffix(ctx, id, clock, placement_of(word));                            \
-        if (is_id_due(word, clock, mark))                                             \
+        if (!renew##suffix(ctx, id, clock, placement_of(word)))                       \
+            mark = mark_beside(word, mark);                                           \
+        if (due)                                                                      \
             replace(entry, word, marked(seen_again(word, clock), mark), plain);       \
         return SK_PASS;                                                               \
     }

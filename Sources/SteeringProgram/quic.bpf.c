@@ -52,15 +52,15 @@ __noinline __u64 handshake_hash(struct sk_reuseport_md *ctx, __u64 tuple)
  * on, beside the one that is; the supervisor puts them in order once a second.
  *
  * Anybody may say how long they are. So short ones are not believed: as few as a length of 1 has would
- * be the same for sessions of all generations.
+ * be the same for sessions of all generations. Where the length was said, no other one is.
  */
 __noinline __u64 hear(struct sk_reuseport_md *ctx, __u64 placement, __u64 length)
 {
     __u32 *heard = &ids.heard[masked(placement, RELEVO_ALIAS)];
     __u64 word = READ_ONCE(*heard), votes = word >> 8, lengths = READ_ONCE(ids.lengths);
-    __u64 first = 0;
+    __u64 first = 0, said = READ_ONCE(ids.said);
 
-    if (length < RELEVO_SHORTEST_ID)
+    if (length < RELEVO_SHORTEST_ID || (said && length != said))
         return 0;
     if (length == 20 && !bpf_skb_load_bytes(ctx, PAYLOAD + 6, &first, 8)
         && first == READ_ONCE(ids.cookie[masked(*slot_of(placement), RELEVO_SLOTS)]))

@@ -13,7 +13,9 @@ struct SessionRuleTests {
             #expect(settings.listeners[0].idleTimeout == .seconds(120))
             #expect(try parse(settings.render()) == settings)
         }
-        #expect(try parse(smallest + "Steering=quic\n").listeners[0].pack == nil)
+        let quic = try parse(smallest + "Steering=quic\nIdLength=20\n")
+        #expect(quic.listeners[0].pack == nil && quic.listeners[0].idLength == 20)
+        #expect(try parse(quic.render()) == quic)
     }
 
     @Test func aProtocolWhoseAddressIsItsSessionIsKnown() throws {
@@ -64,6 +66,9 @@ struct SessionRuleTests {
         ),
         ("Steering=dtls-cid", 3, "Steering=dtls-cid needs IdLength="),
         ("Steering=srt\nIdLength=4", 3, "IdLength=4 says nothing to Steering=srt"),
+        ("Steering=flow\nIdLength=4", 3, "IdLength=4 says nothing to Steering=flow"),
+        ("Steering=quic\nIdLength=3", 3, "IdLength=3: with Steering=quic it is from 4 to 20"),
+        ("Steering=quic\nIdLength=21", 3, "IdLength=21: with Steering=quic it is from 4 to 20"),
         ("SessionRule=continue id=4+4", 3, "SessionRule= is for Steering=custom, not for flow"),
         ("SessionOrder=tuple", 3, "SessionOrder= is for Steering=custom, not for flow"),
         ("SessionPrefix=4", 3, "SessionPrefix= is for Steering=custom, not for flow"),

@@ -101,7 +101,9 @@ struct PackTests {
         for id in 1..<20 as Range<UInt8> {
             #expect(try group.slot(of: Self.data(id), from: 10 + Int(id)) == 0, "\(id)")
         }
-        #expect(group.steering.counters().rules?.learned == 19)
+        let rules = group.steering.counters().rules
+        #expect(rules?.learned == 19)
+        #expect(rules?.guessed == 0)
     }
 
     @Test(arguments: Pack.Order.allCases)
@@ -144,6 +146,39 @@ struct PackTests {
             #expect(try Self.open(id, in: group, from: Int(id)) == 0)
         }
         #expect(group.steering.countFlows()[0]?.live == 50)
+    }
+
+    @Test(arguments: Pack.Order.allCases)
+    func realSessionsStayAfterAFloodOfMadeUpIds(order: Pack.Order) throws {
+        var setup = try Self.setup(order)
+        setup.unknownIDs = .current
+        let group = try SteeredGroup(setup, slots: 2)
+        try group.steering.steerNewFlows(to: [0])
+        let old = 0..<100 as Range<UInt8>
+        for id in old { #expect(try Self.open(id, in: group, from: Int(id)) == 0) }
+        // By its address and by its id, some time after the first.
+        let start = MonotonicClock.now()
+        let confirmed = try eventually {
+            for id in old { _ = try group.slot(of: Self.data(id), from: Int(id)) }
+            return (group.steering.countFlows()[0]?.confirmed ?? 0) >= 100
+                && MonotonicClock.now() - start > .milliseconds(100)
+        }
+        #expect(confirmed)
+        try group.steering.steerNewFlows(to: [1])
+        let before = group.steering.counters().rules?.unknown ?? 0
+        for client in 1000..<31_000 {
+            try group.send([2] + QUICDatagram.noise(4) + [0xff], from: client)
+            if client % 256 == 0 {
+                // None of them reaches the generation that drains.
+                #expect(try group.members[0]?.socket.discardQueue() == 0)
+                _ = try group.members[1]?.socket.discardQueue()
+            }
+        }
+        _ = try group.members[1]?.socket.discardQueue()
+        #expect((group.steering.counters().rules?.unknown ?? 0) - before == 30_000)
+        for id in old {
+            #expect(try group.slot(of: Self.data(id), from: 100_000 + Int(id)) == 0)
+        }
     }
 
     @Test func classicBPFKnowsNoIds() throws {

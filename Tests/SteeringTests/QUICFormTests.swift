@@ -127,6 +127,26 @@ struct QUICFormTests {
         #expect(try group.slot(of: session(2).data, from: 50) != 2)
     }
 
+    @Test func noLiarIsBelievedWhereTheLengthOfIdsIsSaid() throws {
+        var setup = SteeredGroup.quicSetup
+        setup.idLength = 8
+        let group = try SteeredGroup.quic(setup)
+        // Of both lengths that there is room for, before anybody else comes.
+        for client in 100..<120 {
+            _ = try group.open(QUICSession(length: 5 + client % 2), from: client)
+        }
+        let sessions = (0..<10).map { _ in QUICSession() }
+        for (at, session) in sessions.enumerated() {
+            #expect(try group.open(session, from: at) == 0)
+        }
+        try group.takeOver()
+        group.steering.sweep()
+        try group.steering.steerNewFlows(to: [1])
+        for (at, session) in sessions.enumerated() {
+            #expect(try group.slot(of: session.data, from: 200 + at) == 0)
+        }
+    }
+
     @Test func ipv6SessionsStayAsWell() throws {
         let group = try SteeredGroup.quic(at: .loopback6())
         let session = QUICSession()

@@ -58,7 +58,13 @@ final class IdState {
 
     /// Writes what does not change while a program is attached: how much of an id's time may be a mark of
     /// its port, which makes it up to twice as much older than it is.
-    func prepare(_ ticks: Ticks) {
+    ///
+    /// - Parameter length: of ids, where it is known and not to be learned.
+    func prepare(_ ticks: Ticks, length: Int?) {
+        long(Int(RELEVO_SAID_AT)).value = UInt64(length ?? 0)
+        if let length {
+            lengths = IdLengths(first: IdForm(length: length), second: IdForm(length: 0))
+        }
         let mark: UInt32 = ticks.idle >= 1 << 13 ? 0xff : 0
         long(Int(RELEVO_MARK_AT)).value = UInt64(mark)
         // It costs three look-ups more, so it is seldom; `Ticks.countLimit` allows for it.

@@ -34,7 +34,7 @@ final class ProgramMachine: SteeringMachine {
         budget = (setup.unknownIDs ?? .guess).budget
         self.table = table
         member = try table.join()
-        ids?.prepare(table.ticks)
+        ids?.prepare(table.ticks, length: setup.idLength)
         state.member = member
         remembersFlows = setup.mode.remembersFlows
         let bytes = setup.tableShape.bytes

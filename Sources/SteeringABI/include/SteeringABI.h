@@ -180,7 +180,9 @@ struct relevo_ids {
     uint64_t mark;
     /* An id's time is written again after so many coarse ticks, RELEVO_SLACK included. */
     uint64_t refresh;
-    uint64_t reserved[3];
+    /* The length of ids where it was said: then nobody else is believed. 0 where it is learned. */
+    uint64_t said;
+    uint64_t reserved[2];
     uint16_t guessable[2 * RELEVO_SLOTS];
     /* By slot: the socket's cookie as it stands in the ids of servers that put it there (nginx). */
     uint64_t cookie[RELEVO_SLOTS];
@@ -275,6 +277,7 @@ enum {
     RELEVO_BUDGET_AT = 16,
     RELEVO_MARK_AT = 24,
     RELEVO_ID_REFRESH_AT = 32,
+    RELEVO_SAID_AT = 40,
     RELEVO_GUESSABLE_AT = 64,
     RELEVO_COOKIE_AT = 2112,
     RELEVO_DRAINING_AT = 6208,
@@ -316,6 +319,7 @@ RELEVO_AT(relevo_ids, guess, RELEVO_GUESS_AT);
 RELEVO_AT(relevo_ids, budget, RELEVO_BUDGET_AT);
 RELEVO_AT(relevo_ids, mark, RELEVO_MARK_AT);
 RELEVO_AT(relevo_ids, refresh, RELEVO_ID_REFRESH_AT);
+RELEVO_AT(relevo_ids, said, RELEVO_SAID_AT);
 RELEVO_AT(relevo_ids, guessable, RELEVO_GUESSABLE_AT);
 RELEVO_AT(relevo_ids, cookie, RELEVO_COOKIE_AT);
 RELEVO_AT(relevo_ids, draining, RELEVO_DRAINING_AT);

@@ -81,7 +81,8 @@ extension ListenerSettings {
         let steering = try Steering(
             SteeringSetup(
                 mode: mode, transport: transport, maxFlows: maxFlows, idleTimeout: idleTimeout,
-                unknownIDs: mode.hasIDs ? unknown : nil, pack: mode == .pack ? pack : nil),
+                unknownIDs: mode.hasIDs ? unknown : nil,
+                idLength: mode == .quic ? idLength : nil, pack: mode == .pack ? pack : nil),
             tables: tables)
         return (steering, steering.kindDescription)
     }
