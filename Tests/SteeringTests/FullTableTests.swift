@@ -8,7 +8,9 @@ struct FullTableTests {
     /// The smallest table: 4096 buckets of eight entries.
     private let room = 32_768
 
-    private var setup: SteeringSetup { SteeringSetup(mode: .flow, transport: .udp, maxFlows: 1000) }
+    private var setup: SteeringSetup {
+        SteeringSetup(mode: .flow, transport: .udp, maxFlows: 1000, idleTimeout: .seconds(300))
+    }
 
     @Test func aFloodPushesNoConfirmedFlowOut() throws {
         let group = try SteeredGroup(setup, slots: 2)

@@ -6,7 +6,7 @@ import Testing
 @Suite(.enabled(if: Privilege.hasBPF, "needs CAP_BPF"), .leavesNoDescriptors, .serialized)
 struct GrowthTests {
     private var setup: SteeringSetup {
-        SteeringSetup(mode: .flow, transport: .udp, maxFlows: 100_000)
+        SteeringSetup(mode: .flow, transport: .udp, maxFlows: 100_000, idleTimeout: .seconds(300))
     }
 
     @Test func noFlowIsLostWhenTheTableGrowsByItself() throws {

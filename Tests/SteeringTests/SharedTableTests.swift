@@ -12,7 +12,10 @@ struct SharedTableTests {
 
     private func group(_ setup: SteeringSetup? = nil, slots: Int = 3) throws -> SteeredGroup {
         let group = try SteeredGroup(
-            setup ?? SteeringSetup(mode: .flow, transport: .udp, maxFlows: 1000), slots: slots,
+            setup
+                ?? SteeringSetup(
+                    mode: .flow, transport: .udp, maxFlows: 1000, idleTimeout: .seconds(300)),
+            slots: slots,
             tables: tables)
         try group.steering.steerNewFlows(to: [0])
         return group
