@@ -30,6 +30,7 @@ final class EchoUnit {
             "\(listening) --idle-timeout 1s \(options) -- \(server)",
             extra: """
                 NotifyAccess=main
+                StateDirectory=relevo/echo
                 Environment=SWIFT_BACKTRACE=enable=no
                 \(extra)
                 """)
@@ -55,7 +56,6 @@ final class EchoUnit {
         FileDescriptorStoreMax=2048
         RuntimeDirectory=relevo/echo
         RuntimeDirectoryPreserve=restart
-        StateDirectory=relevo/echo
         \(extra)
         """
     }

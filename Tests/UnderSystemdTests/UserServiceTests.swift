@@ -62,6 +62,8 @@ extension UnderSystemd {
             let result = try load.stopped()
             // Stateless: flows go to the newest generation at once.
             #expect(result.lost == 0 && result.refused == 0 && result.sent > 0, "\(result)")
+            let history = try machine.shell("ls /home/tester/.local/state/relevo/echo")
+            #expect(history.output == ["history"], "\(history)")
             _ = try user(machine, "systemctl --user stop echo")
             #expect(try machine.run("pgrep", "relevo").output.isEmpty)
         }

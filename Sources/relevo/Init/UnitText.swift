@@ -159,7 +159,6 @@ enum UnitText {
         OOMPolicy=continue
         RuntimeDirectory=relevo/%i
         RuntimeDirectoryPreserve=restart
-        StateDirectory=relevo/%i
         NonBlocking=yes
         NoNewPrivileges=yes
         LockPersonality=yes
