@@ -90,9 +90,20 @@ final class ControlConnection {
         }
     }
 
+    /// The next reply if it comes in this time, else nil: for who has something else to do then.
+    func news(within limit: Duration) throws(Failure) -> [UInt8]? {
+        do throws(Failure) {
+            return try frame(within: limit)
+        } catch {
+            guard news.late else { throw error }
+            return nil
+        }
+    }
+
     /// The next reply as it came.
     func frame(within limit: Duration? = nil) throws(Failure) -> [UInt8] {
         let news = news
+        news.late = false
         let deadline = limit.map { limit in
             loop.schedule(at: MonotonicClock.now() + limit) { news.late = true }
         }

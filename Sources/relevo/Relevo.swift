@@ -36,7 +36,8 @@ struct Relevo: ParsableCommand {
             RunCommand.self, AdoptCommand.self, UpgradeCommand.self, RollbackCommand.self,
             StatusCommand.self, HistoryCommand.self, ReportCommand.self,
             RestartCommand.self, StopCommand.self, DrainCommand.self, ListCommand.self,
-            EventsCommand.self, MetricsCommand.self, ReexecCommand.self, InitCommand.self,
+            EventsCommand.self, WaitCommand.self, MetricsCommand.self, ReexecCommand.self,
+            InitCommand.self,
             DoctorCommand.self,
             CheckSettingsCommand.self, JoinCommand.self,
         ])
