@@ -67,6 +67,10 @@ package struct SteeringSetup: Codable, Sendable, Equatable {
     package var idLength: Int?
     /// How sessions are told, in the mode `pack`; ids whose length it does not know are none.
     package var pack: Pack?
+    /// What people call it, where that is not the mode's name.
+    package var name: String?
+    /// What people are to know of it besides.
+    package var remark: String?
 
     package init(
         mode: SteeringMode, transport: SteeringTransport, maxFlows: Int = 1_048_576,
@@ -84,6 +88,9 @@ package struct SteeringSetup: Codable, Sendable, Equatable {
         self.idLength = idLength
         self.pack = pack
     }
+
+    /// What was asked for, for people.
+    package var shownName: String { name ?? mode.rawValue }
 
     /// What steers, for people.
     var title: String { mode == .pack ? "steering by ids" : "\(mode) steering" }

@@ -40,7 +40,7 @@ final class ProgramMachine: SteeringMachine {
         let bytes = setup.tableShape.bytes
         let parts = [
             "eBPF", remembersFlows ? "\(setup.maxFlows) flows in \(bytes >> 10) KiB" : "",
-            variant.remark,
+            variant.remark, setup.remark ?? "",
         ]
         kindDescription = parts.filter { !$0.isEmpty }.joined(separator: ", ")
         self.loaded = loaded

@@ -52,8 +52,7 @@ extension ListenerSettings {
         case (.quic, _): return try made(.quic, tables)
         case (.pack, _), (.custom, _): return try made(.pack, tables)
         case (.address(let known), _):
-            let (steering, reason) = try made(.flow, tables)
-            return (steering, "\(reason); as flow, for \(known.name) \(known.reason)")
+            return try made(.flow, tables, remark: "as flow, for \(known.name) \(known.reason)")
         case (.stateless, _), (.auto, .tcp): return try made(.stateless, tables)
         case (.auto, .udp):
             do throws(SteeringError) {
@@ -66,7 +65,7 @@ extension ListenerSettings {
     }
 
     private func made(
-        _ mode: SteeringMode, _ tables: SteeringTables
+        _ mode: SteeringMode, _ tables: SteeringTables, remark: String? = nil
     ) throws(SteeringError) -> (Steering, String) {
         let transport: SteeringTransport =
             switch address.transport {
@@ -78,12 +77,13 @@ extension ListenerSettings {
             case .guess: .guess
             case .current: .current
             }
-        let steering = try Steering(
-            SteeringSetup(
-                mode: mode, transport: transport, maxFlows: maxFlows, idleTimeout: idleTimeout,
-                unknownIDs: mode.hasIDs ? unknown : nil,
-                idLength: mode == .quic ? idLength : nil, pack: mode == .pack ? pack : nil),
-            tables: tables)
-        return (steering, steering.kindDescription)
+        var setup = SteeringSetup(
+            mode: mode, transport: transport, maxFlows: maxFlows, idleTimeout: idleTimeout,
+            unknownIDs: mode.hasIDs ? unknown : nil, idLength: mode == .quic ? idLength : nil,
+            pack: mode == .pack ? pack : nil)
+        setup.name = mode == .pack ? steering.rawValue : nil
+        setup.remark = remark
+        let made = try Steering(setup, tables: tables)
+        return (made, made.kindDescription)
     }
 }

@@ -11,7 +11,7 @@ extension Shell {
             let counters = listener.steering.counters()
             return ListenerStatus(
                 address: "\(listener.settings.address)",
-                steering: listener.steering.setup.mode.rawValue,
+                steering: listener.steering.setup.shownName,
                 counters: ListenerCounters(
                     datagrams: Int(counters.datagrams), pinned: Int(counters.pinned),
                     newFlows: Int(counters.newFlows), fallback: Int(counters.fallback),
