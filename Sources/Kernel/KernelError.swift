@@ -37,6 +37,9 @@ extension KernelError {
         errno == .permissionDenied || errno == .notPermitted
     }
 
+    /// Nothing may be written there, by anybody.
+    package var isReadOnly: Bool { errno == .readOnlyFileSystem }
+
     /// There is no such file or folder.
     package var isNothingThere: Bool {
         errno == .noSuchFileOrDirectory || errno == .notDirectory

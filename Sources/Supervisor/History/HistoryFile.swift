@@ -107,7 +107,9 @@ final class HistoryFile {
             try StateFile.replace(path(in: folder), with: HistoryFormat.bytes(of: entries))
             return nil
         } catch {
-            return "\(error)"
+            let remedy =
+                " (StateDirectory=relevo/NAME of the unit, or STATE_DIRECTORY, names a folder)"
+            return "\(error)\(error.isReadOnly || error.isPermissionDenied ? remedy : "")"
         }
     }
 }
