@@ -22,6 +22,7 @@ enum ServiceHealth: Int32 {
         } else {
             let isAsMeant =
                 ready == current.workers.count && status.changedSettings?.isEmpty ?? true
+                && current.program?.changed == nil
                 && !status.listeners.contains { $0.isHarmed == true }
             self = isAsMeant ? .healthy : .degraded
         }

@@ -125,6 +125,16 @@ struct TextTests {
         #expect(ServiceHealth(status) == health)
     }
 
+    @Test func aServiceWhoseProgramOnDiskIsNewerIsDegraded() {
+        var status = Self.status(1, Self.generation(1, .current))
+        status.generations[0].program = ProgramStatus(
+            path: "/d", since: 1, device: 1, inode: 2, size: 3, modified: "", script: false,
+            held: true)
+        #expect(ServiceHealth(status) == .healthy)
+        status.generations[0].program?.changed = "/d was replaced"
+        #expect(ServiceHealth(status) == .degraded)
+    }
+
     @Test func aServiceWhoseNewFlowsMayGoAstrayIsDegraded() {
         func listener(_ problems: [String], isHarmed: Bool) -> ListenerStatus {
             ListenerStatus(

@@ -8,8 +8,8 @@ struct StatusCommand: ParsableCommand {
         abstract: "Shows a service: its listeners, generations, workers and handovers.",
         discussion: """
             With --check one line, and an exit code for scripts and probes: 0 healthy, 1 degraded \
-            (some workers are not ready, settings have changed and are not in effect, new flows may \
-            go astray, or the service drains to its end), 2 down (nobody takes new flows), 69 no \
+            (some workers are not ready, the program on disk is newer, settings have changed and are \
+            not in effect, new flows may go astray, or the service drains to its end), 2 down (nobody takes new flows), 69 no \
             supervisor.
 
             Below a listener stands what is not as it ought to be with its sockets, or was not at \
@@ -67,7 +67,10 @@ struct StatusCommand: ParsableCommand {
         }
         if check {
             let unfollowed = StatusText.unfollowed(status).map { [$0] } ?? []
-            let words = [status.summary] + unfollowed + status.problems
+            let newer = (status.currentGeneration?.program?.changed).map {
+                ["its program on disk is newer: \(StatusText.printable($0))"]
+            }
+            let words = [status.summary] + (newer ?? []) + unfollowed + status.problems
             Console.say("\(status.name): \(words.joined(separator: "; "))")
             switch ServiceHealth(status) {
             case .healthy: return
