@@ -25,6 +25,11 @@ struct UpgradeParameters: Codable {
     var wait: Wait?
     var message: String?
     var release: String?
+    var canary: CanarySteps?
+}
+
+struct PromoteParameters: Codable {
+    var full: Bool?
 }
 
 struct DrainParameters: Codable {

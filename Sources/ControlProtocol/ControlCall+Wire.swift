@@ -27,16 +27,18 @@ extension ControlCall {
         let envelope = CallEnvelope(
             method: request.method, more: more ? true : nil, oneway: oneway ? true : nil)
         switch request {
-        case .getInfo, .getStatus, .reexec, .events: return frame(envelope, NoParameters())
+        case .getInfo, .getStatus, .hold, .abort, .reexec, .events:
+            return frame(envelope, NoParameters())
         case .getInterfaceDescription(let interface):
             return frame(envelope, DescriptionParameters(interface: interface))
         case .getHistory(let number): return frame(envelope, HistoryParameters(number: number))
-        case .upgrade(let command, let workers, let wait, let message, let release):
+        case .promote(let full): return frame(envelope, PromoteParameters(full: full))
+        case .upgrade(let command, let workers, let wait, let message, let release, let canary):
             return frame(
                 envelope,
                 UpgradeParameters(
                     command: command, workers: workers, wait: wait, message: message,
-                    release: release))
+                    release: release, canary: canary))
         case .rollback(let wait, let message, let to):
             return frame(envelope, RollbackParameters(wait: wait, message: message, to: to))
         case .restart(let wait, let message):

@@ -21,8 +21,9 @@ package enum ControlReply: Equatable, Sendable {
             } else {
                 self = .error(.interfaceNotFound(interface))
             }
-        case .getStatus, .getHistory, .upgrade, .rollback, .restart, .drain, .stop, .reexec,
-            .events:
+        case .getStatus, .getHistory, .upgrade, .promote, .hold, .abort, .rollback, .restart,
+            .drain,
+            .stop, .reexec, .events:
             return nil
         }
     }

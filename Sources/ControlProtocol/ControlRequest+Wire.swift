@@ -9,6 +9,9 @@ extension ControlRequest {
         case .getStatus: "\(Interfaces.supervisor).GetStatus"
         case .getHistory: "\(Interfaces.supervisor).GetHistory"
         case .upgrade: "\(Interfaces.supervisor).Upgrade"
+        case .promote: "\(Interfaces.supervisor).Promote"
+        case .hold: "\(Interfaces.supervisor).Hold"
+        case .abort: "\(Interfaces.supervisor).Abort"
         case .rollback: "\(Interfaces.supervisor).Rollback"
         case .restart: "\(Interfaces.supervisor).Restart"
         case .drain: "\(Interfaces.supervisor).Drain"
@@ -35,7 +38,13 @@ extension ControlRequest {
             return .upgrade(
                 command: try command(parameters.command), workers: try workers(parameters.workers),
                 wait: parameters.wait ?? .flip, message: try message(parameters.message),
-                release: try folder(parameters.release))
+                release: try folder(parameters.release),
+                canary: try canary(parameters.canary))
+        case (Interfaces.supervisor, "Promote"):
+            return .promote(
+                full: try parameters(of: call, as: PromoteParameters.self).full ?? false)
+        case (Interfaces.supervisor, "Hold"): return .hold
+        case (Interfaces.supervisor, "Abort"): return .abort
         case (Interfaces.supervisor, "Rollback"):
             let parameters = try parameters(of: call, as: RollbackParameters.self)
             if let to = parameters.to, to < 1 { throw ControlError.invalidParameter("to") }
@@ -135,6 +144,17 @@ extension ControlRequest {
         guard let number else { return nil }
         guard number >= 1 else { throw ControlError.invalidParameter("workers") }
         return number
+    }
+
+    private static func canary(_ steps: CanarySteps?) throws(ControlError) -> CanarySteps? {
+        guard let steps else { return nil }
+        let areShares = steps.shares.allSatisfy { $0 >= 0.0001 && $0 <= 99.9999 }
+        let grow = zip(steps.shares, steps.shares.dropFirst()).allSatisfy { $1 - $0 >= 0.0001 }
+        guard 1...100 ~= steps.shares.count, areShares, grow,
+            0...1_000_000 ~= steps.restarts ?? 0, steps.stepSeconds != 0
+        else { throw ControlError.invalidParameter("canary") }
+        _ = try time(steps.stepSeconds, named: "canary")
+        return steps
     }
 
     /// Seconds, up to ten years.

@@ -9,7 +9,13 @@ package enum ControlRequest: Equatable, Sendable {
     /// With a release, the command of the settings with that folder in it.
     case upgrade(
         command: [String]?, workers: Int?, wait: Wait, message: String? = nil,
-        release: String? = nil)
+        release: String? = nil, canary: CanarySteps? = nil)
+    /// The next step of a canary, or all of the new flows at once.
+    case promote(full: Bool)
+    /// A canary stays in its step.
+    case hold
+    /// A canary gives its share of the new flows back.
+    case abort
     /// To the generation before, or to the one of this number.
     case rollback(wait: Wait, message: String? = nil, to: Int? = nil)
     case restart(wait: Wait, message: String? = nil)
@@ -23,11 +29,11 @@ package enum ControlRequest: Equatable, Sendable {
     /// What it is for, as who asks says it.
     package var message: String? {
         switch self {
-        case .upgrade(_, _, _, let message, _), .rollback(_, let message, _),
+        case .upgrade(_, _, _, let message, _, _), .rollback(_, let message, _),
             .restart(_, let message):
             message
-        case .getInfo, .getInterfaceDescription, .getStatus, .getHistory, .drain, .stop, .reexec,
-            .events:
+        case .getInfo, .getInterfaceDescription, .getStatus, .getHistory, .promote, .hold, .abort,
+            .drain, .stop, .reexec, .events:
             nil
         }
     }

@@ -5,6 +5,7 @@ package struct GenerationState: OpenName {
     package init(rawValue: String) { self.rawValue = rawValue }
 
     package static let starting = GenerationState(rawValue: "starting")
+    package static let canary = GenerationState(rawValue: "canary")
     package static let current = GenerationState(rawValue: "current")
     package static let draining = GenerationState(rawValue: "draining")
     package static let retiring = GenerationState(rawValue: "retiring")

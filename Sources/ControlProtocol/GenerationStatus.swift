@@ -13,12 +13,14 @@ package struct GenerationStatus: Codable, Equatable, Sendable {
     package var origin: OriginStatus?
     /// Which file it runs; nil for workers that others start, and where it was not found.
     package var program: ProgramStatus?
+    /// How it is tried out; nil unless it is.
+    package var canary: CanaryStatus?
 
     package init(
         id: Int, state: GenerationState, command: [String], flows: Int,
         outside: OutsideStatus? = nil, workers: [WorkerStatus],
         drainSecondsLeft: Double? = nil, origin: OriginStatus? = nil,
-        program: ProgramStatus? = nil
+        program: ProgramStatus? = nil, canary: CanaryStatus? = nil
     ) {
         self.id = id
         self.state = state
@@ -29,5 +31,6 @@ package struct GenerationStatus: Codable, Equatable, Sendable {
         self.drainSecondsLeft = drainSecondsLeft
         self.origin = origin
         self.program = program
+        self.canary = canary
     }
 }

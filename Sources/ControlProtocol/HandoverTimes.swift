@@ -4,6 +4,8 @@ package struct HandoverTimes: Codable, Equatable, Sendable {
     package var start: Double?
     /// From there until all were ready.
     package var ready: Double?
+    /// With a share of the new flows.
+    package var canary: Double?
     /// The steering's own change.
     package var flip: Double?
     /// From the flip until no flow was left, or the deadline.
@@ -12,11 +14,12 @@ package struct HandoverTimes: Codable, Equatable, Sendable {
     package var retire: Double?
 
     package init(
-        start: Double? = nil, ready: Double? = nil, flip: Double? = nil, drain: Double? = nil,
-        retire: Double? = nil
+        start: Double? = nil, ready: Double? = nil, canary: Double? = nil,
+        flip: Double? = nil, drain: Double? = nil, retire: Double? = nil
     ) {
         self.start = start
         self.ready = ready
+        self.canary = canary
         self.flip = flip
         self.drain = drain
         self.retire = retire

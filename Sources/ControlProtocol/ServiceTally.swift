@@ -31,6 +31,8 @@ package struct HandoverTally: Codable, Equatable, Sendable {
     package private(set) var incomplete = 0
     package private(set) var failed = 0
     package private(set) var rolledBack = 0
+    /// Canaries that gave their share back.
+    package private(set) var aborted = 0
 
     package init() {}
 
@@ -39,6 +41,7 @@ package struct HandoverTally: Codable, Equatable, Sendable {
         case .completed: completed += 1
         case .failed: failed += 1
         case .rolledBack: rolledBack += 1
+        case .aborted: aborted += 1
         default: incomplete += 1
         }
     }
@@ -65,7 +68,7 @@ package struct PhaseTally: Codable, Equatable, Sendable {
 }
 
 extension HandoverPhase {
-    static let inOrder: [HandoverPhase] = [.start, .ready, .flip, .drain, .retire]
+    static let inOrder: [HandoverPhase] = [.start, .ready, .canary, .flip, .drain, .retire]
 }
 
 extension HandoverTimes {
@@ -73,6 +76,7 @@ extension HandoverTimes {
         switch phase {
         case .start: start
         case .ready: ready
+        case .canary: canary
         case .flip: flip
         case .drain: drain
         case .retire: retire

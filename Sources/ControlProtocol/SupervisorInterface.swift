@@ -102,7 +102,17 @@ extension InterfaceDescription {
           changed: ?string
         )
 
-        # starting, current, draining, retiring, stopped, failed; 'outside' is counted while it
+        # A generation that is tried out: it gets the new flows of 'share' percent of all clients,
+        # a client being one address. 'step' counts from 1; without 'secondsLeft' the next step
+        # waits for Promote.
+        type Canary (
+          share: float,
+          step: int,
+          steps: int,
+          secondsLeft: ?float
+        )
+
+        # starting, canary, current, draining, retiring, stopped, failed; 'outside' is counted while it
         # drains. A byte of 'command' that is not UTF-8 is the character U+10FF00 + byte.
         type Generation (
           id: int,
@@ -113,10 +123,11 @@ extension InterfaceDescription {
           workers: []Worker,
           drainSecondsLeft: ?float,
           origin: ?Origin,
-          program: ?Program
+          program: ?Program,
+          canary: ?Canary
         )
 
-        # The phases are start, ready, flip, drain, retire.
+        # The phases are start, ready, canary, flip, drain, retire.
         type Handover (
           from: ?int,
           to: int,
@@ -128,6 +139,7 @@ extension InterfaceDescription {
         type HandoverTimes (
           start: ?float,
           ready: ?float,
+          canary: ?float,
           flip: ?float,
           drain: ?float,
           retire: ?float
@@ -135,7 +147,7 @@ extension InterfaceDescription {
 
         # A handover that is over: completed, incomplete (the new generation is current, and
         # something is not as it ought to be), failed (the new generation never became
-        # current) or rolledBack. The old generation's sessions that had not ended by the end of
+        # current), aborted (it had a share of the new flows, and gave it back) or rolledBack. The old generation's sessions that had not ended by the end of
         # its drain are cut.
         type HandoverSummary (
           from: ?int,
@@ -169,7 +181,8 @@ extension InterfaceDescription {
           completed: int,
           incomplete: int,
           failed: int,
-          rolledBack: int
+          rolledBack: int,
+          aborted: int
         )
 
         # All times of one phase together, and how many there were: of at most 10 us, 100 us, 1 ms,
@@ -241,24 +254,41 @@ extension InterfaceDescription {
         # Reply at once, when the new generation is current, or when the old one has ended.
         type Wait (none, flip, drained)
 
+        # 'shares' are percent of all clients, from 0.0001 to 99.9999, each larger than the one
+        # before; at most 100. Each lasts 'stepSeconds', or until Promote. 'restarts' workers may
+        # die, none unless given; one more, or one that says that it failed, aborts the canary.
+        type CanarySteps (shares: []float, stepSeconds: ?float, restarts: ?int)
+
         method GetStatus() -> (status: Status)
 
         # Starts a new generation and hands over to it, with the current command and number
         # of workers unless told otherwise. 'wait' is flip unless given. Called with 'more',
         # replies with progress come before the last, which has none. 'message' says what it is
         # for: a line of at most 1024 bytes, which the status shows. 'release' is the folder that
-        # {release} stands for: in 'command', or else in the command of the settings.
+        # {release} stands for: in 'command', or else in the command of the settings. With 'canary'
+        # the new generation gets shares of the clients before all of them; the last reply comes
+        # after the last share, or when it is aborted, which is the error UpgradeFailed.
         method Upgrade(
           command: ?[]string,
           workers: ?int,
           wait: ?Wait,
           message: ?string,
-          release: ?string
+          release: ?string,
+          canary: ?CanarySteps
         ) -> (
           progress: ?Progress,
           generation: ?int,
           report: ?HandoverSummary
         )
+
+        # The next step of a canary; with 'full', or after the last step, the generation is current.
+        method Promote(full: ?bool) -> ()
+
+        # A canary stays in its step until Promote or Abort.
+        method Hold() -> ()
+
+        # A canary gets no new flows any more, and drains.
+        method Abort() -> ()
 
         # Makes the old generation current again while it drains, or else starts the
         # previous command as an upgrade, on the file that it ran. With 'to' the same for the

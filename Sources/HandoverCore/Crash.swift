@@ -30,6 +30,7 @@ extension Machine {
             let when = hadStarted ? " before its generation was ready" : ""
             let reason = "worker \(position) \(reason)\(when)"
             fail(index, reason, bank: .held, &turn)
+        case .trial(let trial): trialWorkerDied(index, trial, worker, reason, &turn)
         case .current(let current): restartLater(index, current, worker, &turn)
         case .draining:
             // Nobody knows its sessions any more, so they move on.
@@ -73,6 +74,11 @@ extension Machine {
                 return
             }
         }
+        restart(index, dead, &turn)
+    }
+
+    /// Starts a worker that new flows go to again after a wait.
+    mutating func restart(_ index: Int, _ dead: Worker, _ turn: inout Turn) {
         let deaths = deaths(including: dead, at: turn.now)
         let until = turn.now + policy.restartDelay(deaths)
         generations[index].workers[dead.index].deaths = deaths
@@ -85,7 +91,8 @@ extension Machine {
     func refuge(of index: Int) -> Int? {
         let id = generations[index].id
         return generations.firstIndex { old in
-            old.draining?.reason.handover?.arriving == id && old.isWhole
+            old.draining?.reason.handover?.arriving == id && old.draining?.isAborted == false
+                && old.isWhole
         }
     }
 

@@ -35,6 +35,11 @@ package struct Draining: Hashable, Codable, Sendable {
     var flows: FlowCount?
     /// Likewise.
     var outside: OutsideCount?
+
+    /// Whether it was a canary, and is none any more.
+    var isAborted: Bool {
+        if case .aborted = reason.handover?.outcome { true } else { false }
+    }
 }
 
 /// A generation whose drain is over. It is taken down without losing a datagram that it was sent.

@@ -24,9 +24,9 @@ package enum Effect: Hashable, Codable, Sendable {
     /// Send KILL; nothing where the process is gone already. Again: nothing changes.
     case killWorker(WorkerID)
 
-    /// From here on new flows go to these workers of this generation, and to no other; answered by `steered`
-    /// or `steeringFailed`. Again: the same store.
-    case steerNewFlows(to: GenerationID, workers: [Int])
+    /// From here on new flows go to these workers of this generation, but for the share of a canary, and to no
+    /// other; answered by `steered` or `steeringFailed`. Again: the same stores.
+    case steerNewFlows(to: GenerationID, workers: [Int], canary: TrialTarget? = nil)
     /// From here on the flows pinned to this worker's slot count as new. Again: those since then too, and
     /// there are none, because new flows are steered elsewhere.
     case abandonWorker(WorkerID)
@@ -126,6 +126,10 @@ package enum ProgressStep: Hashable, Codable, Sendable {
     case started
     /// All its workers are ready.
     case ready
+    /// So many of the clients get it with their new flows from here on.
+    case canary(Share)
+    /// It gives its share of the new flows back.
+    case aborted(reason: String)
     /// New flows go to it from here on; nil where it is the first.
     case flipped(from: GenerationID?)
     /// It drains, with the sessions left, nil until they are counted, and the deadline, nil for never.
@@ -156,10 +160,13 @@ package enum ProgressStep: Hashable, Codable, Sendable {
 package struct SteeringTarget: Hashable, Codable, Sendable {
     package let generation: GenerationID
     package let workers: [Int]
+    /// Where a share of them goes instead.
+    package let canary: TrialTarget?
 
-    package init(generation: GenerationID, workers: [Int]) {
+    package init(generation: GenerationID, workers: [Int], canary: TrialTarget? = nil) {
         self.generation = generation
         self.workers = workers
+        self.canary = canary
     }
 }
 

@@ -7,8 +7,15 @@ package enum Event: Hashable, Codable, Sendable {
     /// A worker has come for a new generation, the service's first one perhaps. Where the present one
     /// has come like that and is gone, the new one takes over its bank.
     case join(RequestID, Launch)
-    /// A new generation; nil is the current command and number of workers again.
-    case upgrade(RequestID, Launch?)
+    /// A new generation; nil is the current command and number of workers again. With a canary it gets a share
+    /// of the new flows before it is current.
+    case upgrade(RequestID, Launch?, canary: CanaryPlan? = nil)
+    /// The next step of a canary, or all new flows at once.
+    case promote(RequestID, full: Bool)
+    /// A canary stays in its step.
+    case hold(RequestID)
+    /// The end of a canary: it drains, and the current generation has all new flows again.
+    case abort(RequestID)
     /// Back to what was current before the present generation.
     case rollback(RequestID)
     /// The same command again, stopped first, the sockets held meanwhile.

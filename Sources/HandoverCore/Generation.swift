@@ -82,6 +82,8 @@ package enum GenerationState: Hashable, Codable, Sendable {
     case starting(Starting)
     /// It starts the old launch again after a failed replacement. Its bank is asked for.
     case reviving(Reviving)
+    /// A share of the new flows goes to it.
+    case trial(Trial)
     /// New flows go to it.
     case current(Current)
     /// It keeps its flows and gets no new ones, except while the service is being stopped.
@@ -100,7 +102,7 @@ package enum GenerationState: Hashable, Codable, Sendable {
 
 /// A generation's state as `status` shows it.
 package enum GenerationPhase: String, Hashable, Codable, Sendable {
-    case starting, current, draining, retiring, stopped, failed
+    case starting, canary, current, draining, retiring, stopped, failed
 }
 
 // MARK: What a state means
@@ -110,6 +112,7 @@ extension Generation {
     package var phase: GenerationPhase {
         switch state {
         case .preparing, .starting, .reviving: .starting
+        case .trial: .canary
         case .current: .current
         case .draining: .draining
         case .retiring, .makingRoom: .retiring
@@ -130,6 +133,7 @@ extension Generation {
             switch state {
             case .preparing(let purpose): purpose.handover
             case .starting(let starting): starting.purpose.handover
+            case .trial(let trial): trial.handover
             case .draining(let draining): draining.reason.handover
             case .retiring(let retiring): retiring.reason.handover
             case .failing(let failing): failing.handover
@@ -144,6 +148,7 @@ extension Generation {
                 purpose.handover = newValue
                 state = .preparing(purpose)
             case .starting: starting?.purpose.handover = newValue
+            case .trial: trial?.handover = newValue
             case .draining: draining?.reason.handover = newValue
             case .retiring: retiring?.reason.handover = newValue
             case .failing: failing?.handover = newValue
@@ -172,8 +177,8 @@ extension Generation {
             case .stopped: nil
             case .failed(let reason): reason
             }
-        case .preparing, .starting, .reviving, .current, .draining, .retiring, .makingRoom,
-            .stopped:
+        case .preparing, .starting, .reviving, .trial, .current, .draining, .retiring,
+            .makingRoom, .stopped:
             nil
         }
     }
@@ -182,7 +187,7 @@ extension Generation {
     package var isOver: Bool {
         switch state {
         case .stopped, .failed: true
-        case .preparing, .starting, .reviving, .current, .draining, .retiring, .failing,
+        case .preparing, .starting, .reviving, .trial, .current, .draining, .retiring, .failing,
             .makingRoom, .holdingBank:
             false
         }
@@ -231,6 +236,12 @@ extension Generation {
     var reviving: Reviving? {
         get { if case .reviving(let data) = state { data } else { nil } }
         set { if let newValue { state = .reviving(newValue) } }
+    }
+
+    /// How it is tried out; nil unless it is.
+    package internal(set) var trial: Trial? {
+        get { if case .trial(let data) = state { data } else { nil } }
+        set { if let newValue { state = .trial(newValue) } }
     }
 
     var current: Current? {

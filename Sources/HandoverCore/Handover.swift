@@ -7,6 +7,8 @@ package struct Handover: Hashable, Codable, Sendable {
     package let number: RequestID?
     /// The request for it; nil where it has none.
     package internal(set) var request: RequestID?
+    /// How the new generation is tried out before its flip; nil where it is not.
+    package internal(set) var canary: CanaryPlan?
     /// What its report will say, if nothing changes.
     package internal(set) var outcome: HandoverOutcome = .completed
     package internal(set) var phases = HandoverPhases()
@@ -14,17 +16,27 @@ package struct Handover: Hashable, Codable, Sendable {
     /// When the phase under way began.
     package private(set) var phaseBegan: Instant
 
-    init(from: GenerationID, to: GenerationID, request: RequestID?, at now: Instant) {
+    init(
+        from: GenerationID, to: GenerationID, request: RequestID?, canary: CanaryPlan? = nil,
+        at now: Instant
+    ) {
         self.from = from
         self.to = to
         self.number = request
         self.request = request
+        self.canary = canary
         phaseBegan = now
     }
 
     /// Books the time since the end of the last phase on `phase`.
     mutating func end(_ phase: WritableKeyPath<HandoverPhases, Duration>, at now: Instant) {
         phases[keyPath: phase] = now - phaseBegan
+        phaseBegan = now
+    }
+
+    /// The new generation gets a share of the new flows no more: it gets all, or none.
+    mutating func endCanary(at now: Instant) {
+        phases.canary = now - phaseBegan
         phaseBegan = now
     }
 
@@ -60,12 +72,14 @@ package enum HandoverOutcome: Hashable, Codable, Sendable {
     case failed(reason: String)
     /// The new generation was current, and the old one is again.
     case rolledBack(reason: String)
+    /// The new generation had a share of the new flows, and has none any more.
+    case aborted(reason: String)
 
     /// Whether the new generation leaves and the old one stays.
     var leavesBackward: Bool {
         switch self {
         case .completed: false
-        case .failed, .rolledBack: true
+        case .failed, .rolledBack, .aborted: true
         }
     }
 
@@ -73,7 +87,7 @@ package enum HandoverOutcome: Hashable, Codable, Sendable {
     var flips: Bool {
         switch self {
         case .completed, .rolledBack: true
-        case .failed: false
+        case .failed, .aborted: false
         }
     }
 }
@@ -84,6 +98,8 @@ package struct HandoverPhases: Hashable, Codable, Sendable {
     package var start: Duration = .zero
     /// From there to the last worker ready.
     package var ready: Duration = .zero
+    /// With a share of the new flows; nil where it never had one.
+    package var canary: Duration?
     /// The store itself, as the shell measured it.
     package var flip: Duration = .zero
     package var drain: Duration = .zero
@@ -180,7 +196,7 @@ extension Machine {
         guard isFirst else { return }
         let words = "new flows cannot be steered to generation \(id): \(reason)"
         // Slots that are not passed on would go on getting new flows.
-        if makesNoRoom(index, words, &turn) { return }
+        if makesNoRoom(index, words, &turn) || abortTrial(words, &turn) { return }
         if generations[index].current?.mayRollBack == true, let old = refuge(of: index),
             let handover = generations[old].handover, handover.phases.flip == .zero
         {

@@ -31,7 +31,7 @@ extension Machine {
                 case .replacement(let launch): launch.group == group
                 case .revival: generation.launch.group == group
                 }
-            case .draining, .retiring, .failing, .holdingBank, .stopped, .failed: false
+            case .trial, .draining, .retiring, .failing, .holdingBank, .stopped, .failed: false
             }
         }
     }

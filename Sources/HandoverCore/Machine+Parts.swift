@@ -66,7 +66,9 @@ extension Machine {
             if generation.waitsForQueues { effects.append(.watchQueues(generation.id)) }
         }
         if let steering {
-            effects.append(.steerNewFlows(to: steering.generation, workers: steering.workers))
+            effects.append(
+                .steerNewFlows(
+                    to: steering.generation, workers: steering.workers, canary: steering.canary))
         }
         return effects
     }
@@ -125,8 +127,8 @@ extension GenerationState {
         case .preparing: true
         case .reviving(let reviving): reviving.retryAt == nil
         case .failing(let failing): failing.bank == .asked
-        case .starting, .current, .draining, .retiring, .makingRoom, .holdingBank, .stopped,
-            .failed:
+        case .starting, .trial, .current, .draining, .retiring, .makingRoom, .holdingBank,
+            .stopped, .failed:
             false
         }
     }

@@ -37,7 +37,11 @@ package struct Machine: Hashable, Sendable {
         switch event {
         case .start(let launch): start(launch, &turn)
         case .join(let request, let launch): join(request, launch, &turn)
-        case .upgrade(let request, let launch): upgrade(request, launch, &turn)
+        case .upgrade(let request, let launch, let canary):
+            upgrade(request, launch, canary, &turn)
+        case .promote(let request, let full): promote(request, full: full, &turn)
+        case .hold(let request): hold(request, &turn)
+        case .abort(let request): abort(request, &turn)
         case .rollback(let request): rollBack(request, &turn)
         case .restart(let request): restart(request, &turn)
         case .stop(let request, let drain): stop(request, drain: drain, &turn)
@@ -105,7 +109,9 @@ extension Machine {
         case .retiring(let retiring): settleRetiring(index, retiring, &turn)
         case .failing(let failing): settleFailing(index, failing, &turn)
         case .makingRoom(let makingRoom): settleMakingRoom(index, makingRoom, &turn)
-        case .preparing, .starting, .reviving, .current, .holdingBank, .stopped, .failed: false
+        case .preparing, .starting, .reviving, .trial, .current, .holdingBank, .stopped,
+            .failed:
+            false
         }
     }
 
@@ -114,7 +120,9 @@ extension Machine {
         guard let target = steeringTarget, target != steering else { return }
         steering = target
         steeringAnswer = .awaited
-        turn.emit(.steerNewFlows(to: target.generation, workers: target.workers))
+        turn.emit(
+            .steerNewFlows(
+                to: target.generation, workers: target.workers, canary: target.canary))
     }
 
     /// Where new flows should go; nil where that stays as it is.
@@ -125,18 +133,30 @@ extension Machine {
             case .current:
                 // With no worker alive, new flows wait in the queues for the next worker.
                 let workers = ready.isEmpty ? Array(generation.allIndexes) : ready
-                return SteeringTarget(generation: generation.id, workers: workers)
+                return SteeringTarget(
+                    generation: generation.id, workers: workers, canary: trialTarget)
             case .draining(let draining):
                 guard draining.reason == .serviceStop, !ready.isEmpty else { continue }
                 return SteeringTarget(generation: generation.id, workers: ready)
             case .makingRoom(let makingRoom):
                 return steeringTarget(generation, makingRoom)
-            case .preparing, .starting, .reviving, .retiring, .failing, .holdingBank, .stopped,
-                .failed:
+            case .preparing, .starting, .reviving, .trial, .retiring, .failing, .holdingBank,
+                .stopped, .failed:
                 continue
             }
         }
         return nil
+    }
+
+    /// Where the share of a canary goes. With no worker of it ready, the current generation has that as well.
+    private var trialTarget: TrialTarget? {
+        guard let index = trialIndex, let trial = generations[index].trial else { return nil }
+        let ready = generations[index].readyIndexes
+        return ready.isEmpty
+            ? nil
+            : TrialTarget(
+                generation: generations[index].id, workers: ready, share: trial.share,
+                key: trial.plan.key)
     }
 }
 
@@ -161,6 +181,7 @@ extension Machine {
         case .draining(let draining): drainDeadlines(index, draining)
         case .retiring(let retiring): [retiring.step.deadline]
         case .makingRoom(let makingRoom): [makingRoom.step.deadline]
+        case .trial(let trial): [trial.until]
         case .preparing, .starting, .current, .failing, .holdingBank, .stopped, .failed: []
         }
     }
@@ -188,6 +209,7 @@ extension Machine {
         case .draining(let draining): countIfDue(index, draining, &turn)
         case .retiring(let retiring): stopIfDue(index, retiring, &turn)
         case .makingRoom(let makingRoom): stopIfDue(index, makingRoom, &turn)
+        case .trial(let trial): goOnIfDue(index, trial, &turn)
         case .preparing, .starting, .current, .failing, .holdingBank, .stopped, .failed: false
         }
     }
@@ -211,7 +233,7 @@ extension Machine {
             case .starting(let starting): starting.purpose.inheritsBank
             case .failing(let failing): failing.bank == .held && failing.sequel != .free
             // Until they have their bank, the generation that holds it is meant.
-            case .preparing, .reviving, .stopped, .failed: false
+            case .preparing, .reviving, .trial, .stopped, .failed: false
             }
         }?.id
     }
@@ -224,6 +246,11 @@ extension Machine {
     /// The handovers under way, oldest first.
     package var handovers: [Handover] {
         generations.compactMap(\.handover)
+    }
+
+    /// Whether new flows go to that generation, all of them or a share.
+    package func steers(to id: GenerationID) -> Bool {
+        steering?.generation == id || steering?.canary?.generation == id
     }
 
     func index(of id: GenerationID) -> Int? {
@@ -264,6 +291,10 @@ extension Machine {
             switch generation.state {
             case .preparing, .starting, .reviving:
                 return "generation \(generation.id) is still starting"
+            case .trial:
+                return
+                    "generation \(generation.id) is tried out on a share of the clients: promote "
+                    + "or abort it first"
             case .makingRoom, .holdingBank:
                 return "generation \(generation.id) is making room for the next one"
             case .current, .draining, .retiring, .failing, .stopped, .failed: break

@@ -23,7 +23,7 @@ extension Machine {
     /// What a rollback is told while there is nothing else to go back to.
     static let isRevived = "the command before is being started again"
 
-    /// Cancels a handover before its flip. Otherwise makes the generation current again that began to drain
+    /// Cancels a handover before its flip, a canary too. Otherwise makes the generation current again that began to drain
     /// last. Otherwise starts the launch before as an upgrade.
     mutating func rollBack(_ request: RequestID, _ turn: inout Turn) {
         if let refusal = notServing {
@@ -49,11 +49,12 @@ extension Machine {
         }
     }
 
-    /// The generation that began to drain last, of those with every worker ready.
+    /// The generation that began to drain last, of those with every worker ready. An aborted canary was never
+    /// current.
     var rollbackTarget: Int? {
         var best: (index: Int, began: Instant)?
         for (index, generation) in generations.enumerated() where generation.isWhole {
-            guard let draining = generation.draining else { continue }
+            guard let draining = generation.draining, !draining.isAborted else { continue }
             if draining.began >= best?.began ?? draining.began {
                 best = (index, draining.began)
             }
@@ -107,6 +108,10 @@ extension Machine {
                 return true
             case .reviving:
                 turn.answer(request, .refused(Self.isRevived))
+                return true
+            case .trial:
+                _ = abortTrial(Self.cancelled, &turn)
+                answerServing(request, &turn)
                 return true
             case .makingRoom(let makingRoom):
                 stay(index, makingRoom, request, &turn)

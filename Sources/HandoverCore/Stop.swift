@@ -34,6 +34,15 @@ extension Machine {
         case .starting: fail(index, reason, bank: .held, &turn)
         case .reviving(let reviving):
             fail(index, reason, bank: reviving.retryAt == nil ? .asked : .none, &turn)
+        case .trial(let trial):
+            if drain {
+                _ = abortTrial(reason, &turn)
+                if let draining = generations[index].draining { limit(index, draining, turn) }
+            } else {
+                let handover = aborted(trial, index, reason, &turn)
+                halt(index, Retiring(reason: .handover(handover), step: .stopping), &turn)
+                turn.note(generations[index], .retiring(.serviceStop))
+            }
         case .current:
             if drain {
                 self.drain(index, .serviceStop, turn)

@@ -81,17 +81,20 @@ extension Machine {
         turn.emit(.prepareBank(id, workers: launch.workers))
     }
 
-    mutating func upgrade(_ request: RequestID, _ launch: Launch?, _ turn: inout Turn) {
+    mutating func upgrade(
+        _ request: RequestID, _ launch: Launch?, _ canary: CanaryPlan?, _ turn: inout Turn
+    ) {
         if let index = currentIndex, (launch ?? generations[index].launch).isJoined {
             turn.answer(request, .refused(Self.joinByThemselves))
             return
         }
-        hand(over: request, to: launch, overlap: policy.overlap, &turn)
+        hand(over: request, to: launch, overlap: policy.overlap, canary: canary, &turn)
     }
 
     /// The common way of all requests for another generation.
     mutating func hand(
-        over request: RequestID, to launch: Launch?, overlap: Bool, _ turn: inout Turn
+        over request: RequestID, to launch: Launch?, overlap: Bool,
+        canary: CanaryPlan? = nil, _ turn: inout Turn
     ) {
         if let refusal = notServing ?? handoverUnderWay {
             turn.answer(request, .refused(refusal))
@@ -108,12 +111,19 @@ extension Machine {
             return
         }
         let handover = Handover(
-            from: current.id, to: nextGeneration, request: request, at: turn.now)
+            from: current.id, to: nextGeneration, request: request, canary: canary, at: turn.now)
         // With nobody there to overlap with, what waits is for the next generation to read.
         if overlap, !current.isForsaken {
             let id = add(
                 launch, .preparing(.upgrade(handover)), previous: current.launch, &turn)
             turn.emit(.prepareBank(id, workers: launch.workers))
+        } else if canary != nil {
+            turn.answer(
+                request,
+                .refused(
+                    overlap
+                        ? "no worker of the current generation is there to share the clients with"
+                        : "a canary runs beside the current generation, and these may not overlap"))
         } else {
             makeRoom(index, for: launch, handover, &turn)
         }
@@ -157,8 +167,8 @@ extension Machine {
             guard failing.bank == .asked else { return }
             dismissBankHolder(for: id, &turn)
             generations[index].failing?.bank = .held
-        case .starting, .current, .draining, .retiring, .makingRoom, .holdingBank, .stopped,
-            .failed:
+        case .starting, .trial, .current, .draining, .retiring, .makingRoom, .holdingBank,
+            .stopped, .failed:
             break
         }
     }
@@ -173,8 +183,8 @@ extension Machine {
         case .failing(let failing):
             guard failing.bank == .asked else { return }
             generations[index].failing?.bank = .none
-        case .starting, .current, .draining, .retiring, .makingRoom, .holdingBank, .stopped,
-            .failed:
+        case .starting, .trial, .current, .draining, .retiring, .makingRoom, .holdingBank,
+            .stopped, .failed:
             break
         }
     }
@@ -232,7 +242,12 @@ extension Machine {
             generations[index].state = .current(Current(mayRollBack: false, since: turn.now))
             steer(&turn)
             turn.note(id, nil, .flipped(from: nil))
-        case .upgrade(let handover): takeOver(index, handover, &turn)
+        case .upgrade(let handover):
+            if let plan = handover.canary {
+                beginTrial(index, handover, plan, &turn)
+            } else {
+                takeOver(index, handover, &turn)
+            }
         case .replacement(let handover, _):
             generations[index].state = .current(Current(mayRollBack: false, since: turn.now))
             steer(&turn)
@@ -243,7 +258,7 @@ extension Machine {
     }
 
     /// Steers new flows with one store, then drains the generation that was current.
-    private mutating func takeOver(_ index: Int, _ handover: Handover, _ turn: inout Turn) {
+    mutating func takeOver(_ index: Int, _ handover: Handover, _ turn: inout Turn) {
         guard let old = currentIndex else { return }
         var handover = handover
         // A rollback meanwhile may have made another generation current than the one at the request.
@@ -271,8 +286,8 @@ extension Machine {
         case .preparing(let its): purpose = its
         case .starting(let starting): purpose = starting.purpose
         case .reviving: purpose = nil
-        case .current, .draining, .retiring, .failing, .makingRoom, .holdingBank, .stopped,
-            .failed:
+        case .trial, .current, .draining, .retiring, .failing, .makingRoom, .holdingBank,
+            .stopped, .failed:
             return
         }
         var failing = Failing(

@@ -189,6 +189,10 @@ extension Machine {
         case .starting:
             turn.note(generations[index], .workerFailed(worker, reason: reason))
             fail(index, "worker \(worker) failed: \(reason)", bank: .held, &turn)
+        case .trial:
+            turn.note(generations[index], .workerFailed(worker, reason: reason))
+            _ = abortTrial("worker \(worker) failed: \(reason)", &turn)
+            stopWorker(index, worker, &turn)
         case .current, .draining:
             turn.note(generations[index], .workerFailed(worker, reason: reason))
             stopWorker(index, worker, &turn)

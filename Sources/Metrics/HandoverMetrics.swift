@@ -4,7 +4,7 @@ import ControlProtocol
 struct HandoverMetrics {
     private var handovers = MetricFamily(
         "relevo_handovers", .counter,
-        "Handovers that are over: completed, incomplete (new flows may go astray), failed (nothing has changed), rolledBack."
+        "Handovers that are over: completed, incomplete (new flows may go astray), failed (nothing has changed), rolledBack, aborted (a canary)."
     )
     private var phases = MetricFamily(
         "relevo_handover_phase_seconds", .histogram, unit: "seconds",
@@ -68,6 +68,7 @@ struct HandoverMetrics {
         for (result, count) in [
             ("completed", tally.handovers.completed), ("incomplete", tally.handovers.incomplete),
             ("failed", tally.handovers.failed), ("rolledBack", tally.handovers.rolledBack),
+            ("aborted", tally.handovers.aborted),
         ] {
             handovers.add(count, [service, Label("result", result)])
         }
@@ -83,7 +84,9 @@ struct HandoverMetrics {
         }
     }
 
-    private static let phases: [HandoverPhase] = [.start, .ready, .flip, .drain, .retire]
+    private static let phases: [HandoverPhase] = [
+        .start, .ready, .canary, .flip, .drain, .retire,
+    ]
 }
 
 /// What the supervisors themselves take of the machine.

@@ -19,8 +19,8 @@ extension Service {
         case .startWorker(let id): startWorker(id, &turn)
         case .stopWorker(let id): stopWorker(id, &turn)
         case .killWorker(let id): killWorker(id, &turn)
-        case .steerNewFlows(let generation, let indexes):
-            steer(generation, indexes, &turn)
+        case .steerNewFlows(let generation, let indexes, let canary):
+            steer(generation, indexes, canary, &turn)
         case .abandonWorker(let id): abandon(id, &turn)
         case .resteer(let generation): moveOn(banks[generation]?.all ?? [], &turn)
         case .tellDraining(let generation): tellDraining(generation, &turn)

@@ -135,7 +135,7 @@ extension Service {
         var tookMore = false
         for slot in read { tookMore = banks.taken(slot, by: id) || tookMore }
         if place.isReady {
-            if tookMore, machine.steering?.generation == id.generation { refreshSteering(&turn) }
+            if tookMore, machine.steers(to: id.generation) { refreshSteering(&turn) }
             return
         }
         turn.emit(.announce(.workerReady(id, pid: workers[id]?.pid ?? 0)))

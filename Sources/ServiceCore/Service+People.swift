@@ -14,7 +14,7 @@ extension Service {
             if statusAskers.count == 1 { turn.emit(.countFlows) }
         case .history(let number): turn.emit(asker.map { .tell($0, .history(number)) })
         case .reexec: turn.emit(.reexec(asker))
-        case .upgrade(let named, let workers, let release):
+        case .upgrade(let named, let workers, let release, let canary):
             var command = named
             if let release {
                 let template = named ?? settings.command
@@ -24,7 +24,16 @@ extension Service {
                 }
                 command = Release.fill(template, with: release)
             }
-            upgrade(command, workers, asker, wait, sendsProgress: sendsProgress, by: origin, &turn)
+            upgrade(
+                command, workers, canary, asker, wait, sendsProgress: sendsProgress, by: origin,
+                &turn)
+        case .promote(let full):
+            ask("promote", asker, .flip, sendsProgress: false, by: origin, &turn) {
+                .promote($0, full: full)
+            }
+        case .hold: ask("hold", asker, .flip, sendsProgress: false, &turn) { .hold($0) }
+        case .abort:
+            ask("abort", asker, .flip, sendsProgress: false, by: origin, &turn) { .abort($0) }
         case .rollback:
             ask("rollback", asker, wait, sendsProgress: sendsProgress, by: origin, &turn) {
                 .rollback($0)
@@ -54,13 +63,13 @@ extension Service {
         + "--release FOLDER -- {release}/server"
 
     private mutating func upgrade(
-        _ command: [String]?, _ workers: Int?, _ asker: AskerID?, _ wait: Wait,
-        sendsProgress: Bool, by origin: Origin, _ turn: inout ServiceTurn
+        _ command: [String]?, _ workers: Int?, _ canary: CanaryPlan?, _ asker: AskerID?,
+        _ wait: Wait, sendsProgress: Bool, by origin: Origin, _ turn: inout ServiceTurn
     ) {
         if let command, command.first?.isEmpty ?? true {
             return turn.emit(asker.map { .tell($0, .invalidParameter("command")) })
         }
-        if command == nil, workers == nil,
+        if command == nil, workers == nil, canary == nil,
             upgradeToParked(asker, wait, sendsProgress: sendsProgress, &turn)
         {
             return
@@ -71,13 +80,15 @@ extension Service {
                 command: command ?? present.command, workers: workers ?? present.workers,
                 group: command == nil ? present.group : nil)
         }
-        upgrade(to: launch, asker, wait, sendsProgress: sendsProgress, by: origin, &turn)
+        upgrade(
+            to: launch, canary: canary, asker, wait, sendsProgress: sendsProgress, by: origin, &turn
+        )
     }
 
     /// Asks for an upgrade; nil is what is current.
     mutating func upgrade(
-        to launch: Launch?, _ asker: AskerID?, _ wait: Wait, sendsProgress: Bool,
-        by origin: Origin = Origin(), _ turn: inout ServiceTurn
+        to launch: Launch?, canary: CanaryPlan? = nil, _ asker: AskerID?, _ wait: Wait,
+        sendsProgress: Bool, by origin: Origin = Origin(), _ turn: inout ServiceTurn
     ) {
         if let workers = launch?.workers, let obstacle = settings.obstacle(toWorkers: workers) {
             turn.emit(.announce(.note(.error, "no upgrade: \(obstacle)", nil)))
@@ -85,7 +96,7 @@ extension Service {
             return
         }
         let id = ask("upgrade", asker, wait, sendsProgress: sendsProgress, by: origin, &turn) {
-            .upgrade($0, launch)
+            .upgrade($0, launch, canary: canary)
         }
         if launch != nil, machine.handovers.contains(where: { $0.request == id }) {
             following.isOutdated()

@@ -40,7 +40,7 @@ extension Service {
         }
         if socket.lost > 0 { turn.submit(.dropsCounted(worker.generation, socket.lost)) }
         slotsChanged(of: worker, &turn)
-        if machine.steering?.generation == worker.generation { refreshSteering(&turn) }
+        if machine.steers(to: worker.generation) { refreshSteering(&turn) }
     }
 
     /// A worker wanted another program to steer, and was not let.

@@ -49,7 +49,7 @@ extension Service {
         switch machine.service {
         case .stopping, .ended: .shuttingDown
         case .idle, .running:
-            machine.generations.contains { $0.phase == .starting }
+            machine.generations.contains { [.starting, .canary].contains($0.phase) }
                 ? .handoverInProgress(reason) : .refused(reason)
         }
     }
@@ -63,7 +63,8 @@ extension Service {
         case .failing(let reason): explain(id, reason, at: turn.now)
         case .draining(_, _, let deadline): tellDeadline(id, deadline, &turn)
         case .retiring: reconciler.wantLook()
-        case .started, .ready, .flipped, .resumed, .queuesNotEmptied, .stopped, .failed,
+        case .started, .ready, .canary, .aborted, .flipped, .resumed, .queuesNotEmptied, .stopped,
+            .failed,
             .workerReady, .workerFailed, .workerDied, .workerRestarts, .workerKilled:
             break
         }
@@ -106,7 +107,7 @@ extension Service {
                 if !requests.ended(id, report) {
                     turn.emit(requests.finish(id, .done(report.to, summary)))
                 }
-            case .failed, .rolledBack:
+            case .failed, .rolledBack, .aborted:
                 turn.emit(
                     requests.finish(
                         id,
@@ -134,7 +135,7 @@ extension Service {
         switch report.outcome {
         case .completed:
             Reply.Summary(report: report, reason: explanations.fault(of: report.to))
-        case .failed(let reason), .rolledBack(let reason):
+        case .failed(let reason), .rolledBack(let reason), .aborted(let reason):
             Reply.Summary(
                 report: report, reason: explanations.explained(reason, of: report.to))
         }
@@ -167,6 +168,9 @@ extension Service {
             let name = "generation \(generation.id)"
             switch generation.phase {
             case .starting: return "\(name) starts"
+            case .canary:
+                return
+                    "\(name) has \(generation.trial.map { "\($0.share)" } ?? "a share") of the clients"
             case .current:
                 let ready = generation.readyWorkers
                 let verb = ready > 0 ? "serves" : "does not serve"

@@ -128,7 +128,8 @@ extension Service {
     private func leave(_ id: WorkerID, _ turn: inout ServiceTurn) throws(ChannelFault) {
         switch machine.generation(id.generation)?.phase {
         case .draining, .retiring, .stopped, .failed, nil: break
-        case .starting: turn.submit(.workerFailed(id, "it leaves before it is ready"))
+        case .starting, .canary:
+            turn.submit(.workerFailed(id, "it leaves before it is current"))
         case .current:
             throw ChannelFault(.current, "nothing else would serve the flows of worker \(id)")
         }
@@ -137,7 +138,8 @@ extension Service {
     private func drained(_ id: WorkerID, _ turn: inout ServiceTurn) throws(ChannelFault) {
         switch machine.generation(id.generation)?.phase {
         case .draining, .retiring, .stopped, .failed: turn.submit(.workerDrained(id))
-        case .starting, .current, nil: throw ChannelFault(.order, "there is no drain")
+        case .starting, .canary, .current, nil:
+            throw ChannelFault(.order, "there is no drain")
         }
     }
 
@@ -311,7 +313,7 @@ extension Service {
     ) throws(ChannelFault) {
         if pins {
             switch machine.generation(id.generation)?.phase {
-            case .starting, .current, .draining: break
+            case .starting, .canary, .current, .draining: break
             // What is left of it has been re-steered.
             case .retiring, .stopped, .failed, nil:
                 throw ChannelFault(.order, "the worker's flows go elsewhere already")

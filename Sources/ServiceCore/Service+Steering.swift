@@ -4,14 +4,15 @@ import HandoverCore
 extension Service {
     /// The flip, and every change of the slots that new flows go to.
     mutating func steer(
-        _ generation: GenerationID, _ indexes: [Int], _ turn: inout ServiceTurn
+        _ generation: GenerationID, _ indexes: [Int], _ canary: TrialTarget?,
+        _ turn: inout ServiceTurn
     ) {
         guard let choices = choices(generation, indexes) else { return }
         for (listener, choice) in zip(banks.listeners, choices)
         where choice == nil && !listener.followsServer {
             turn.emit(.announce(.critical("\(listener.address): there is no socket for new flows")))
         }
-        order(.steer(generation, choices), &turn)
+        order(.steer(generation, choices, canary.flatMap { slots(of: $0, beside: choices) }), &turn)
         leaveBehind(choices, &turn)
     }
 
@@ -39,7 +40,19 @@ extension Service {
     /// Looks again at which slots may get new flows, a socket having been taken late.
     mutating func refreshSteering(_ turn: inout ServiceTurn) {
         guard let target = machine.steering else { return }
-        steer(target.generation, target.workers, &turn)
+        steer(target.generation, target.workers, target.canary, &turn)
+    }
+
+    /// The slots that a canary's share goes to; nil where it has none yet.
+    ///
+    /// - Parameter choices: the slots of all other flows: where there are none, a share is none either.
+    func slots(of canary: TrialTarget, beside choices: [[Int]?]) -> CanarySlots? {
+        guard let found = banks.choices(canary.generation, workers: canary.workers) else {
+            return nil
+        }
+        let slots = zip(found, choices).map { $1 == nil ? nil : $0 }
+        guard slots.contains(where: { $0 != nil }) else { return nil }
+        return CanarySlots(share: canary.share, key: canary.key, slots: slots)
     }
 
     /// The slots that new flows are to go to, by listener; nil where there is none.
@@ -92,7 +105,7 @@ extension Service {
     /// Whether slots were chosen that the kernel was not told of yet.
     func isBeingSteered(to generation: GenerationID? = nil) -> Bool {
         duties.contains { duty in
-            guard case .steer(let target, _) = duty else { return false }
+            guard case .steer(let target, _, _) = duty else { return false }
             return generation == nil || target == generation
         }
     }

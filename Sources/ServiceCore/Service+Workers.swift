@@ -94,7 +94,7 @@ extension Service {
         }
         if becomesReady {
             isReady(id, &turn)
-        } else if wasReady, tookMore, machine.steering?.generation == id.generation {
+        } else if wasReady, tookMore, machine.steers(to: id.generation) {
             refreshSteering(&turn)
         }
     }
@@ -194,7 +194,7 @@ extension Service {
     private func leavesAtOnce(_ id: WorkerID) -> Bool {
         switch machine.generation(id.generation)?.phase {
         case .draining: machine.generation(id.generation)?.handover != nil
-        case .starting, .current, .retiring, .stopped, .failed, nil: false
+        case .starting, .canary, .current, .retiring, .stopped, .failed, nil: false
         }
     }
 

@@ -120,7 +120,7 @@ package struct Service: Sendable {
         if adopted.areOnTrial { return true }
         return machine.generations.contains { generation in
             switch generation.phase {
-            case .starting, .draining, .retiring: true
+            case .starting, .canary, .draining, .retiring: true
             case .current, .stopped, .failed: false
             }
         }

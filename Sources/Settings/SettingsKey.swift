@@ -123,7 +123,7 @@ extension SettingsKey {
 }
 
 extension Duration {
-    static func parsePositive(_ text: String) throws(ValueError) -> Duration {
+    package static func parsePositive(_ text: String) throws(ValueError) -> Duration {
         let duration = try parse(text)
         guard duration > .zero else { throw ValueError("a duration of 0 is not allowed here") }
         return duration

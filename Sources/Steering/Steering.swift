@@ -70,11 +70,19 @@ package final class Steering {
     /// The flip: new flows go to these slots, and to no other, from here on.
     ///
     /// One store for the eBPF machine, one setsockopt for the classic one.
-    package func steerNewFlows(to slots: [Int]) throws(SteeringError) {
+    ///
+    /// - Parameter canary: where those of a share of the clients go instead. Between the two stores that a
+    ///   change of both takes, each new flow goes to one of the places named before or now.
+    package func steerNewFlows(
+        to slots: [Int], canary: SteeringCanary? = nil
+    ) throws(SteeringError) {
         precondition(!slots.isEmpty, "new flows must go somewhere")
         machine.forgetCount()
-        try machine.steerNewFlows(to: slots)
+        try machine.steerNewFlows(to: slots, canary: canary)
     }
+
+    /// Where a share of the new flows goes, as the kernel sees it now. nil where there is no canary.
+    package var steeredShare: SteeredShare? { machine.steeredShare }
 
     /// The slots that new flows go to. They are read from the program's own memory. nil where none was chosen.
     package var chosenSlots: Set<Int>? { machine.chosen }

@@ -18,7 +18,8 @@ protocol SteeringMachine: AnyObject {
     ) throws(SteeringError)
     func lostMember(_ slot: Int) throws(SteeringError)
     func release(_ slot: Int) throws(SteeringError)
-    func steerNewFlows(to slots: [Int]) throws(SteeringError)
+    func steerNewFlows(to slots: [Int], canary: SteeringCanary?) throws(SteeringError)
+    var steeredShare: SteeredShare? { get }
     /// The slots that new flows go to, as the kernel sees them now. nil where none was chosen.
     var chosen: Set<Int>? { get }
     func resteer(slots: [Int]) throws(SteeringError)

@@ -49,14 +49,13 @@ static __always_inline __u64 chosen(__u64 current, __u64 pick)
 }
 
 /*
- * Steers to the current choice, beginning at its share for this hash. The plain hash would reach
- * any generation, so a slot without a socket is passed over for its neighbours. The verifier wants
+ * Steers to a choice, beginning at its share for this hash. The plain hash would reach any
+ * generation, so a slot without a socket is passed over for its neighbours. The verifier wants
  * the same range for the offset at every step, hence shares rather than a counter.
  * Returns the placement, or 0 when none of them took it.
  */
-__noinline __u64 steer_to_current(struct sk_reuseport_md *ctx, __u64 share)
+__noinline __u64 steer_by(struct sk_reuseport_md *ctx, __u64 current, __u64 share)
 {
-    __u64 current = READ_ONCE(state.current);
     __u64 length = (__u32)current, placement, step;
 
     if (length == 0)
@@ -71,6 +70,44 @@ __noinline __u64 steer_to_current(struct sk_reuseport_md *ctx, __u64 share)
         share += step;
     }
     return 0;
+}
+
+/* The canary's choice where this client is one of its share, else 0. Ports do not count: all flows of
+ * a client go one way. */
+__noinline __u64 canary_for(struct sk_reuseport_md *ctx, __u64 canary)
+{
+    struct siphash s;
+    __u64 word[2] = {};
+
+    sip_start(&s, state.canary_key, RELEVO_CANARY_AT);
+    if (ctx->eth_protocol == bpf_htons(ETH_P_IP)) {
+        if (bpf_skb_load_bytes_relative(ctx, 12, word, 4, BPF_HDR_START_NET))
+            return 0;
+    } else if (ctx->eth_protocol == bpf_htons(ETH_P_IPV6)) {
+        if (bpf_skb_load_bytes_relative(ctx, 8, word, 16, BPF_HDR_START_NET))
+            return 0;
+        sip_word(&s, word[1]);
+    } else {
+        return 0;
+    }
+    sip_word(&s, word[0]);
+    if (sip_end(&s) >> 32 >= (__u32)canary)
+        return 0;
+    return canary >> 48 << 32 | (canary >> 32 & 0xffff);
+}
+
+/* Steers to where new flows of this client go. Where no slot of a canary takes it, the others do. */
+__noinline __u64 steer_to_current(struct sk_reuseport_md *ctx, __u64 share)
+{
+    __u64 canary = READ_ONCE(state.canary), placement;
+
+    if (canary) {
+        canary = canary_for(ctx, canary);
+        placement = canary ? steer_by(ctx, canary, share) : 0;
+        if (placement)
+            return placement;
+    }
+    return steer_by(ctx, READ_ONCE(state.current), share);
 }
 
 #endif

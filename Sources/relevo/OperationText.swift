@@ -29,6 +29,7 @@ struct OperationText {
         switch phase {
         case .start: "generation \(generation) started"
         case .ready: "generation \(generation) is ready"
+        case .canary: "generation \(generation) gets no new flows any more"
         case .flip: "new flows go to generation \(generation)"
         case .drain: "generation \(generation) is drained"
         case .retire: "generation \(generation) has ended"

@@ -33,7 +33,8 @@ struct Relevo: ParsableCommand {
             """,
         version: RelevoVersion.current,
         subcommands: [
-            RunCommand.self, AdoptCommand.self, UpgradeCommand.self, RollbackCommand.self,
+            RunCommand.self, AdoptCommand.self, UpgradeCommand.self, PromoteCommand.self,
+            HoldCommand.self, AbortCommand.self, RollbackCommand.self,
             StatusCommand.self, HistoryCommand.self, ReportCommand.self,
             RestartCommand.self, StopCommand.self, DrainCommand.self, ListCommand.self,
             EventsCommand.self, WaitCommand.self, MetricsCommand.self, ReexecCommand.self,

@@ -112,7 +112,7 @@ enum StatusText {
             switch cell.prefix(while: \.isLetter) {
             case "current", "ready": .green
             case "failed": .red
-            case "starting", "draining", "retiring", "restarting", "stopping": .yellow
+            case "starting", "canary", "draining", "retiring", "restarting", "stopping": .yellow
             default: nil
             }
         case "DROPS", "EVICTED", "UNRECORDED": cell == "0" ? nil : .red
@@ -125,7 +125,7 @@ enum StatusText {
     static func summary(_ handover: HandoverSummary) -> String {
         let times: [(String, Double?)] = [
             ("start", handover.phases.start), ("ready", handover.phases.ready),
-            ("flip", handover.phases.flip),
+            ("canary", handover.phases.canary), ("flip", handover.phases.flip),
             ("drain", handover.phases.drain), ("retire", handover.phases.retire),
         ]
         let phases = times.compactMap { name, time in
@@ -172,6 +172,16 @@ enum StatusText {
         return table
     }
 
+    /// A canary's step: 5% of the clients, step 1 of 3, the next in 20 s.
+    private static func share(_ canary: CanaryStatus) -> String {
+        let next = canary.secondsLeft.map { ", \(TimeText.short($0)) left" } ?? ", held"
+        return "\(percent(canary.share)) of clients, step \(canary.step) of \(canary.steps)\(next)"
+    }
+
+    private static func percent(_ share: Double) -> String {
+        share == share.rounded() ? "\(Int(share))%" : "\(share)%"
+    }
+
     private static func generations(_ generations: [GenerationStatus]) -> Table {
         var table = Table(
             ("GENERATION", .right), ("STATE", .left), ("FLOWS", .right), ("READY", .right),
@@ -179,8 +189,9 @@ enum StatusText {
         table.colour = colour
         for generation in generations {
             let left = generation.drainSecondsLeft.map { ", \(TimeText.short($0)) left" } ?? ""
+            let share = generation.canary.map { ", \(Self.share($0))" } ?? ""
             table.add(
-                "\(generation.id)", "\(generation.state)\(left)", "\(generation.flows)",
+                "\(generation.id)", "\(generation.state)\(left)\(share)", "\(generation.flows)",
                 "\(generation.readyWorkers)/\(generation.workers.count)",
                 generation.command.map(printable).joined(separator: " "))
         }

@@ -6,6 +6,15 @@ struct CallTests {
         ControlCall(.getInfo), ControlCall(.getInterfaceDescription(interface: "org.x")),
         ControlCall(.getStatus), ControlCall(.reexec), ControlCall(.events, more: true),
         ControlCall(.upgrade(command: nil, workers: nil, wait: .flip), more: true),
+        ControlCall(
+            .upgrade(
+                command: nil, workers: nil, wait: .flip,
+                canary: CanarySteps(shares: [0.5, 25], stepSeconds: 30, restarts: 1))),
+        ControlCall(
+            .upgrade(
+                command: nil, workers: nil, wait: .flip, canary: CanarySteps(shares: [99.9999]))),
+        ControlCall(.promote(full: false)), ControlCall(.promote(full: true)),
+        ControlCall(.hold), ControlCall(.abort),
         ControlCall(.upgrade(command: ["/a", "\"\\\n\u{1}ü"], workers: 4, wait: .none)),
         ControlCall(.rollback(wait: .drained), oneway: true), ControlCall(.restart(wait: .flip)),
         ControlCall(.drain(generation: 3, timeout: .milliseconds(1500))),
@@ -69,6 +78,15 @@ struct CallTests {
         (upgrade(#"{"workers":1.5}"#), .invalidParameter("parameters")),
         (upgrade(#"{"workers":99999999999999999999}"#), .invalidParameter("parameters")),
         (upgrade(#"{"wait":"for ever"}"#), .invalidParameter("wait")),
+        (upgrade(#"{"canary":{"shares":[]}}"#), .invalidParameter("canary")),
+        (upgrade(#"{"canary":{"shares":[0]}}"#), .invalidParameter("canary")),
+        (upgrade(#"{"canary":{"shares":[0.00001]}}"#), .invalidParameter("canary")),
+        (upgrade(#"{"canary":{"shares":[100]}}"#), .invalidParameter("canary")),
+        (upgrade(#"{"canary":{"shares":[5,5]}}"#), .invalidParameter("canary")),
+        (upgrade(#"{"canary":{"shares":[5,2]}}"#), .invalidParameter("canary")),
+        (upgrade(#"{"canary":{"shares":[5],"stepSeconds":0}}"#), .invalidParameter("canary")),
+        (upgrade(#"{"canary":{"shares":[5],"stepSeconds":-1}}"#), .invalidParameter("canary")),
+        (upgrade(#"{"canary":{"shares":[5],"restarts":-1}}"#), .invalidParameter("canary")),
         (
             #"{"method":"org.relevo.Supervisor.Drain","parameters":{"timeout":-1}}"#,
             .invalidParameter("timeout")

@@ -25,6 +25,10 @@ import Testing
         .join($0, Launch(command: ["pod"], workers: 1, group: "b"))
     }
     private static let rollback: Request = { .rollback($0) }
+    private static let promote: Request = { .promote($0, full: false) }
+    private static let full: Request = { .promote($0, full: true) }
+    private static let hold: Request = { .hold($0) }
+    private static let abort: Request = { .abort($0) }
     private static let restart: Request = { .restart($0) }
     private static let drainingStop: Request = { .stop($0, drain: true) }
     private static let stop: Request = { .stop($0, drain: false) }
@@ -58,6 +62,13 @@ import Testing
             world.happen(.upgrade(world.request(), one))
             return world
         },
+        Scene(
+            name: "a canary", requests: [promote, hold, abort, rollback, stop], refuses: true
+        ) { World.canary(World.canary) },
+        Scene(
+            name: "a canary that waits, beside one that drains",
+            requests: [promote, full, abort, drainingStop]
+        ) { World.canary(World.byHand, over: World.draining(workers: 1)) },
         Scene(name: "draining") { World.draining(workers: 1) },
         Scene(name: "draining, and the kernel refuses", requests: [rollback, stop], refuses: true) {
             World.draining(workers: 1)

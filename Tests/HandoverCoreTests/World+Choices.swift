@@ -31,6 +31,13 @@ extension World {
             guard let deadline = machine.nextDeadline, deadline > now else { return }
             now = now + (deadline - now) / 2
         case .newFlow:
+            // Every second client is one of the canary's share.
+            if let canary = target?.canary, flows.count.isMultiple(of: 2),
+                let worker = canary.workers.randomIndex(flows.count)
+            {
+                flows.append(WorkerID(canary.generation, worker))
+                return
+            }
             guard let target, let worker = target.workers.randomIndex(flows.count) else { return }
             flows.append(WorkerID(holder(of: target.generation), worker))
         case .flowEnds(let index): flows.remove(at: index)
@@ -166,6 +173,8 @@ extension World {
                 take(answer)
             } else if isCalm {
                 return true
+            } else if waitsForPromotion {
+                happen(.promote(request(), full: true))
             } else if machine.nextDeadline == nil {
                 return false
             } else {
@@ -173,6 +182,11 @@ extension World {
             }
         }
         return false
+    }
+
+    /// Whether a canary stays as it is until somebody asks for more.
+    private var waitsForPromotion: Bool {
+        machine.generations.contains { $0.isWhole && $0.trial != nil && $0.trial?.until == nil }
     }
 
     /// Whether the service has ended or one whole generation is all there is.

@@ -48,7 +48,7 @@ extension World {
                 children[id]?.toldToStop == true && children[id]?.killed == false,
                 "worker \(id) killed before it was asked to stop, or twice")
             children[id]?.killed = true
-        case .steerNewFlows(let id, let workers): steer(id, workers)
+        case .steerNewFlows(let id, let workers, let canary): steer(id, workers, canary)
         case .abandonWorker(let id): abandon(id)
         case .resteer(let id): resteer(id)
         case .tellDraining(let id):
@@ -106,7 +106,7 @@ extension World {
         }
     }
 
-    private mutating func steer(_ id: GenerationID, _ workers: [Int]) {
+    private mutating func steer(_ id: GenerationID, _ workers: [Int], _ canary: TrialTarget?) {
         expect(!workers.isEmpty, "new flows steered to nobody")
         expect(banks[id] != nil, "new flows steered to \(id) without a bank")
         let serving = (0..<(banks[id] ?? 0)).filter { serves(WorkerID(id, $0)) }
@@ -120,7 +120,18 @@ extension World {
         if phase == .current {
             expect(serving.isEmpty || workers == serving, "steered to \(workers), not \(serving)")
         }
-        target = SteeringTarget(generation: id, workers: workers)
+        if let canary {
+            let its = canary.generation
+            expect(phase == .current, "a share of the new flows of \(id), which is not current")
+            expect(
+                machine.generation(its)?.phase == .canary && banks[its] != nil,
+                "a share goes to \(its), which is no canary")
+            expect(
+                !canary.workers.isEmpty
+                    && canary.workers.allSatisfy { serves(WorkerID(its, $0)) },
+                "a share goes to workers of \(its) that do not serve")
+        }
+        target = SteeringTarget(generation: id, workers: workers, canary: canary)
     }
 
     /// Whether the process is ready and has not been sent a signal.

@@ -6,11 +6,25 @@ extension World {
         kinds.map { .request($0(RequestID(nextRequest))) }
     }
 
+    /// Two steps, of which the second comes by itself; one worker may die.
+    static let canary = CanaryPlan(
+        steps: [50_000, 250_000].compactMap { Share(millionths: $0) }, stepTime: .seconds(30),
+        restarts: 1, key: 1)
+    /// Each step waits to be asked for.
+    static let byHand = CanaryPlan(
+        steps: [10_000, 500_000].compactMap { Share(millionths: $0) }, stepTime: nil, key: 2)
+
     static let everyRequest: [@Sendable (RequestID) -> Event] = [
         { .upgrade($0, nil) },
         { .upgrade($0, Launch(command: ["server", "more"], workers: 2)) },
         { .upgrade($0, Launch(command: ["server", "less"], workers: 1)) },
         { .join($0, Launch(command: ["pod"], workers: 2, group: "new")) },
+        { .upgrade($0, nil, canary: canary) },
+        { .upgrade($0, nil, canary: byHand) },
+        { .promote($0, full: false) },
+        { .promote($0, full: true) },
+        { .hold($0) },
+        { .abort($0) },
         { .rollback($0) },
         { .restart($0) },
         { .changeDrainDeadline($0, nil, .zero) },

@@ -31,9 +31,21 @@ extension World {
             let ready = current.workers.filter(\.isReady).map(\.index)
             let wanted = ready.isEmpty ? current.workers.map(\.index) : ready
             expect(
-                machine.steering == SteeringTarget(generation: current.id, workers: wanted),
+                machine.steering
+                    == SteeringTarget(generation: current.id, workers: wanted, canary: canary),
                 "new flows are not where they belong")
         }
+    }
+
+    /// Where the share of a generation that is tried out belongs.
+    private var canary: TrialTarget? {
+        for generation in machine.generations {
+            guard let trial = generation.trial, generation.readyWorkers > 0 else { continue }
+            return TrialTarget(
+                generation: generation.id, workers: generation.readyIndexes, share: trial.share,
+                key: trial.plan.key)
+        }
+        return nil
     }
 
     private mutating func checkWorkers(_ generation: Generation) {

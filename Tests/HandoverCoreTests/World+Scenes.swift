@@ -20,6 +20,18 @@ extension World {
         return world
     }
 
+    /// One with a second generation that has a share of the clients, and a flow.
+    static func canary(
+        _ plan: CanaryPlan?, over world: World = serving(Launch(command: ["server"], workers: 1))
+    ) -> World {
+        var world = world
+        world.happen(.upgrade(world.request(), nil, canary: plan))
+        world.answerAll { world in !world.machine.generations.contains { $0.phase == .canary } }
+        world.take(.newFlow)
+        world.log = []
+        return world
+    }
+
     /// Asks for an upgrade and answers honestly until it is current, not longer.
     mutating func upgrade(_ launch: Launch? = second) {
         let id = request()

@@ -158,7 +158,8 @@ struct World: Hashable {
             if countAsks.remove(id) != nil { outsideAsks.insert(id) }
         case .outsideCounted(let id, _): outsideAsks.remove(id)
         case .queuesEmpty(let id): watches.remove(id)
-        case .start, .join, .upgrade, .rollback, .restart, .stop, .changeDrainDeadline,
+        case .start, .join, .upgrade, .promote, .hold, .abort, .rollback, .restart, .stop,
+            .changeDrainDeadline,
             .changePolicy, .workerFailed, .extendTimeout, .dropsCounted, .steered,
             .steeringFailed, .resteeringFailed, .tick:
             break

@@ -297,7 +297,7 @@ import Testing
         run.take(.queuesSeen(.left(dead), hasData: false))
         #expect(run.service.expected.listeners[listener].choice == [slots[1].number])
         let steered = run.verbs.lastIndex {
-            if case .duty(.steer(_, let choices)) = $0 {
+            if case .duty(.steer(_, let choices, _)) = $0 {
                 choices[listener] == [slots[1].number]
             } else {
                 false

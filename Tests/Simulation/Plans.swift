@@ -16,7 +16,7 @@ struct PlannedWish: Sendable {
         wait = random.pick([.none, .flip, .drained])
         sendsProgress = random.oneIn(2)
         let workers = random.oneIn(3) ? 1 + random.below(4) : nil
-        switch random.below(14) {
+        switch random.below(19) {
         case 0...5: wish = .upgrade(command: ["v\(number + 1)"], workers: workers)
         case 6, 7:
             wish =
@@ -26,8 +26,24 @@ struct PlannedWish: Sendable {
         case 9: wish = .drain(nil, random.oneIn(2) ? .zero : .seconds(1))
         case 10, 11: wish = .status
         case 12: wish = random.oneIn(3) ? .stop(within: random.pick([nil, .zero])) : .reexec
+        case 13, 14, 15:
+            wish = .upgrade(
+                command: ["v\(number + 1)"], workers: workers, canary: Self.canary(&random))
+        case 16: wish = .promote(full: random.oneIn(3))
+        case 17: wish = random.oneIn(2) ? .hold : .abort
         default: wish = .upgrade(command: nil, workers: nil)
         }
+    }
+
+    private static func canary(_ random: inout SeededRandom) -> CanaryPlan? {
+        var shares: [Share] = []
+        for _ in 0...random.below(3) {
+            let millionths = (shares.last?.millionths ?? 0) + 1 + random.below(300_000)
+            if let share = Share(millionths: millionths) { shares.append(share) }
+        }
+        return CanaryPlan(
+            steps: shares, stepTime: random.pick([nil, .milliseconds(200), .seconds(2)]),
+            restarts: random.below(3), key: UInt64(random.below(1 << 30)))
     }
 }
 

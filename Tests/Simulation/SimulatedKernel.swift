@@ -42,6 +42,10 @@ struct SimulatedGroup {
     var users = [WorkerID?](repeating: nil, count: capacity)
     /// The slots that new flows go to.
     var choice: [Int] = []
+    /// Where new flows of a share of the clients go instead.
+    var canary: [Int] = []
+    /// That share, in millionths.
+    var share = 0
     /// The slot that each flow is pinned to.
     var pins: [Int: Int] = [:]
     /// Whether no generation has anybody to choose: what comes is for who was chosen last.
@@ -54,6 +58,11 @@ struct SimulatedGroup {
     var strangers: [UInt64] = []
     /// Whether its address can be bound.
     var addressIsThere = true
+
+    /// Whether a flow's client is one of the canary's; a client's flows differ by thousands.
+    func isOfShare(_ flow: Int) -> Bool {
+        UInt64(flow % 1000) &* 0x9E37_79B9_7F4A_7C15 % 1_000_000 < UInt64(share)
+    }
 
     mutating func unpin(_ slot: Int) { pins = pins.filter { $0.value != slot } }
 
@@ -169,7 +178,10 @@ struct SimulatedKernel {
             let reached = all.filter { isReached($0, at: listener) || isEmpty($0, at: listener) }
             // Without one that is in the group nobody hears it, with Relevo or without.
             guard !reached.isEmpty else { return (nil, nil) }
-            let choice = reached
+            let theirs =
+                groups[listener].isOfShare(flow)
+                ? groups[listener].canary.filter { isReached($0, at: listener) } : []
+            let choice = theirs.isEmpty ? reached : theirs
             newAt = choice[flow % choice.count]
             slot = newAt
             groups[listener].pins[flow] = slot

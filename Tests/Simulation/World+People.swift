@@ -6,9 +6,21 @@ import Settings
 extension World {
     func wish(_ planned: PlannedWish) {
         people += 1
-        if people == scenario.wishes.count { calmTime = time + 30_000_000 }
+        if people == scenario.wishes.count {
+            calmTime = time + 30_000_000
+            agenda.plan(.endCanary, at: time + 5_000_000)
+        }
         guard conductor != nil, !isCalm else { return }
         ask(planned.wish, planned.wait, sendsProgress: planned.sendsProgress)
+    }
+
+    /// One that waits to be asked for its next step gets all new flows, or none.
+    func endCanary() {
+        agenda.plan(.endCanary, at: time + 2_000_000)
+        guard let trial = conductor?.service.machine.generations.compactMap(\.trial).first,
+            trial.until == nil
+        else { return }
+        ask(random.oneIn(2) ? .promote(full: true) : .abort, .flip, sendsProgress: false)
     }
 
     private func ask(_ wish: Wish, _ wait: Wait, sendsProgress: Bool) {

@@ -122,7 +122,8 @@ extension World: Port {
         case .release(let slot, let generation, let before):
             release(slot, generation, before, service)
         case .park(let slot, let generation, let before): park(slot, generation, before, service)
-        case .steer(let generation, let choices): steer(generation, choices, service)
+        case .steer(let generation, let choices, let canary):
+            steer(generation, choices, canary, service)
         case .resteer(let slots):
             checkResteer(slots, service)
             if fails(false) {

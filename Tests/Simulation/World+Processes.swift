@@ -73,7 +73,7 @@ extension World {
         let isLate =
             switch generation.phase {
             case .draining, .retiring: true
-            case .starting, .current, .stopped, .failed: false
+            case .starting, .canary, .current, .stopped, .failed: false
             }
         keeper?.orders[id] = SimulatedKeeper.Order(
             sockets: sockets, version: version(generation.launch), isLate: isLate)

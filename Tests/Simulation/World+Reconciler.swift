@@ -11,6 +11,9 @@ extension World {
             kernel.groups[listener].isForeign = false
             let group = kernel.groups[listener]
             if !group.choice.isEmpty { found.choice = Set(group.choice) }
+            if !group.canary.isEmpty, let share = Share(millionths: group.share) {
+                found.canary = Expected.Canary(slots: Set(group.canary), share: share)
+            }
             found.strangers = group.strangers.map { Observation.Stranger(inode: $0) }
             for number in 0..<SimulatedGroup.capacity {
                 let slot = SlotID(listener: listener, number: number)

@@ -150,8 +150,11 @@ extension World {
 
     // MARK: Steering
 
-    func steer(_ generation: GenerationID, _ choices: [[Int]?], _ service: Service) {
+    func steer(
+        _ generation: GenerationID, _ choices: [[Int]?], _ canary: CanarySlots?, _ service: Service
+    ) {
         checkSteering(generation, choices, service)
+        if let canary { checkShare(canary, beside: generation, service) }
         // Nobody may ever have joined it.
         if service.machine.generation(generation)?.launch.isJoined == true {
             joinedGenerations.insert(generation)
@@ -162,7 +165,12 @@ extension World {
             }
             kernel.groups[listener].isForeign = false
             kernel.groups[listener].isDeserted = choice == nil
-            if let choice { kernel.groups[listener].choice = choice }
+            if let choice {
+                kernel.groups[listener].choice = choice
+                kernel.groups[listener].canary = canary?.slots[listener] ?? []
+                kernel.groups[listener].share =
+                    kernel.groups[listener].canary.isEmpty ? 0 : canary?.share.millionths ?? 0
+            }
         }
         flipped.insert(generation)
         hand(.steered(generation, took: .microseconds(1)))

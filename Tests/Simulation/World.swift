@@ -114,6 +114,8 @@ package final class World {
         case process(Int32, ProcessAction)
         case client(Int)
         case wish(Int)
+        /// Nobody leaves a canary as it is for ever.
+        case endCanary
         case blow(Int)
         case joiner(Int)
         case addressComes(Int)
@@ -260,6 +262,7 @@ package final class World {
             act(pid, action)
         case .client(let flow): client(flow)
         case .wish(let number): wish(scenario.wishes[number])
+        case .endCanary: endCanary()
         case .blow(let number): if !isCalm { befall(scenario.blows[number].kind) }
         case .joiner(let number): if !isCalm { startJoiner(scenario.joiners[number]) }
         case .addressComes(let listener): kernel.groups[listener].addressIsThere = true

@@ -148,7 +148,8 @@ struct ResumeTests {
     }
 
     @Test func noFlowIsLostWhenSupervisorsFollowEachOtherWhileTheTableGrows() throws {
-        let setup = SteeringSetup(mode: .flow, transport: .udp, maxFlows: 100_000)
+        let setup = SteeringSetup(
+            mode: .flow, transport: .udp, maxFlows: 100_000, idleTimeout: .seconds(600))
         let group = try SteeredGroup(setup, slots: 2)
         try group.steering.steerNewFlows(to: [0])
         try group.flood(0..<20_000)

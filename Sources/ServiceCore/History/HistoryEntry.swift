@@ -21,6 +21,8 @@ package struct HistoryEntry: Hashable, Codable, Sendable {
         case failed
         /// It was current and had to give way to the old one.
         case rolledBack
+        /// It had a share of the new flows and gave it back.
+        case aborted
         /// Supervisor, keeper and workers were gone before it ended: the machine, say.
         case interrupted
     }
@@ -95,7 +97,7 @@ package struct HistoryCheck: Hashable, Codable, Sendable {
 package struct HistoryStep: Hashable, Codable, Sendable {
     package var after: Duration
     package var generation: GenerationID
-    /// A word for programs: started, ready, flipped, resumed, drained, emptied, ended, failing, failed,
+    /// A word for programs: started, ready, canary, aborted, flipped, resumed, drained, emptied, ended, failing, failed,
     /// workerFailed, workerDied, workerKilled, takenOver.
     package var what: String
     package var text: String?

@@ -106,7 +106,7 @@ extension Service {
         if case .workerDied = progress.step {
             // One that was stopped says nothing by its end.
             switch machine.generation(progress.generation)?.phase {
-            case .starting, .current, .draining: break
+            case .starting, .canary, .current, .draining: break
             case .retiring, .stopped, .failed, nil: return
             }
         }
@@ -191,6 +191,7 @@ extension Service {
             case .completed: summary.reason == nil ? .completed : .incomplete
             case .failed: .failed
             case .rolledBack: .rolledBack
+            case .aborted: .aborted
             }
         history.change(report.entry) {
             $0.from = report.from
@@ -293,7 +294,7 @@ extension HandoverOutcome {
     fileprivate var isFailure: Bool {
         switch self {
         case .completed: false
-        case .failed, .rolledBack: true
+        case .failed, .rolledBack, .aborted: true
         }
     }
 }
@@ -316,8 +317,8 @@ extension HistoryEntry {
         switch progress.step {
         case .draining, .retiring, .stopped, .queuesNotEmptied, .resumed:
             from == progress.generation || steps.contains { $0.what == "resumed" }
-        case .preparing, .started, .ready, .flipped, .failing, .failed, .workerReady, .workerFailed,
-            .workerDied, .workerRestarts, .workerKilled:
+        case .preparing, .started, .ready, .canary, .aborted, .flipped, .failing, .failed,
+            .workerReady, .workerFailed, .workerDied, .workerRestarts, .workerKilled:
             to == progress.generation
         }
     }
@@ -329,6 +330,8 @@ extension ProgressStep {
         switch self {
         case .started: ("started", nil)
         case .ready: ("ready", nil)
+        case .canary(let share): ("canary", "\(share)")
+        case .aborted(let reason): ("aborted", reason)
         case .flipped: ("flipped", nil)
         case .resumed(let reason): ("resumed", reason)
         case .retiring(let cause): ("drained", cause.rawValue)

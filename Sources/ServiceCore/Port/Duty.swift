@@ -9,8 +9,9 @@ package enum Duty: Hashable, Codable, Sendable {
     case release(SlotID, of: GenerationID?, dropsBefore: Int)
     /// Take the slot out of use and keep its socket for a later generation. Answered by `slotReleased`.
     case park(SlotID, of: GenerationID?, dropsBefore: Int)
-    /// New flows go to these slots, by listener; nil leaves a listener as it is. Answered by `steered`.
-    case steer(GenerationID, [[Int]?])
+    /// New flows go to these slots, by listener, but for the share of a canary; nil leaves a listener as it
+    /// is. Answered by `steered`.
+    case steer(GenerationID, [[Int]?], CanarySlots? = nil)
     /// Flows pinned to these slots count as new from here on.
     case resteer([SlotID])
 
@@ -48,5 +49,20 @@ package enum Duty: Hashable, Codable, Sendable {
             id
         case .release, .park, .steer, .resteer, .letGo, .removePrivateFolders, .forgetStored: nil
         }
+    }
+}
+
+/// Where the new flows of a share of the clients go.
+package struct CanarySlots: Hashable, Codable, Sendable {
+    package let share: Share
+    /// Tells which clients they are.
+    package let key: UInt64
+    /// By listener; nil where the share goes where all others go.
+    package let slots: [[Int]?]
+
+    package init(share: Share, key: UInt64, slots: [[Int]?]) {
+        self.share = share
+        self.key = key
+        self.slots = slots
     }
 }

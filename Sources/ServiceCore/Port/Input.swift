@@ -99,7 +99,12 @@ package enum Input: Equatable, Sendable {
 /// What somebody asks for over the control socket.
 package enum Wish: Equatable, Sendable {
     /// With a release, the command, or that of the settings, with that folder in it.
-    case upgrade(command: [String]?, workers: Int?, release: String? = nil)
+    case upgrade(
+        command: [String]?, workers: Int?, release: String? = nil, canary: CanaryPlan? = nil)
+    /// The next step of a canary, or all of the new flows.
+    case promote(full: Bool)
+    case hold
+    case abort
     case rollback
     /// To a generation that the history knows.
     case rollbackTo(GenerationID)

@@ -40,7 +40,9 @@ extension Expected {
             let id = SlotID(listener: number, number: slot)
             found += differences(of: id, expected, seen.slots[slot], former?.slots[slot])
         }
-        if isElsewhere(ought, seen) { found.append(.choice(listener: number)) }
+        if isElsewhere(ought, seen) || hasOtherShare(ought, seen) {
+            found.append(.choice(listener: number))
+        }
         // A server's own socket is beside the group from its bind to its connect.
         for stranger in seen.strangers where former?.strangers.contains(stranger) == true {
             found.append(
@@ -74,6 +76,16 @@ extension Expected {
         case nil, _?: break
         }
         return found
+    }
+
+    /// Whether a share of the new flows goes elsewhere, or another share does.
+    private static func hasOtherShare(_ ought: Listener, _ seen: Observation.Listener) -> Bool {
+        guard ought.choice != nil, seen.choice != nil else { return false }
+        guard let canary = ought.canary else { return seen.canary != nil }
+        let members = canary.slots.filter { seen.slots[$0]?.isOutside != true }
+        if members.isEmpty { return false }
+        return seen.canary?.share != canary.share
+            || seen.canary?.slots.isSuperset(of: members) != true
     }
 
     /// Whether new flows go elsewhere: sockets that have left their group cannot be chosen.

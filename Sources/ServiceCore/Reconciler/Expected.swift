@@ -10,6 +10,8 @@ package struct Expected: Equatable, Sendable {
         package var keepsOrder: Bool
         /// The slots that new flows go to; nil where none were chosen, or where that is about to change.
         package var choice: Set<Int>?
+        /// Where a share of the new flows goes instead; nil where none does.
+        package var canary: Canary?
         /// By their numbers.
         package var slots: [Int: Slot] = [:]
 
@@ -17,6 +19,17 @@ package struct Expected: Equatable, Sendable {
             self.address = address
             self.keepsOrder = keepsOrder
             self.choice = choice
+        }
+    }
+
+    /// Where a share of the new flows goes.
+    package struct Canary: Hashable, Sendable {
+        package let slots: Set<Int>
+        package let share: Share
+
+        package init(slots: Set<Int>, share: Share) {
+            self.slots = slots
+            self.share = share
         }
     }
 
@@ -58,7 +71,9 @@ package struct Expected: Equatable, Sendable {
         Expected(
             listeners: zip(listeners, later.listeners).map { before, after in
                 var same = before
-                if after.choice != before.choice { same.choice = nil }
+                if after.choice != before.choice || after.canary != before.canary {
+                    same.choice = nil
+                }
                 same.slots = before.slots.filter { after.slots[$0.key] == $0.value }
                 return same
             }, workers: workers.union(later.workers))
@@ -72,11 +87,18 @@ extension Service {
         let choices = machine.steering.flatMap {
             isBeingSteered() ? nil : self.choices($0.generation, $0.workers)
         }
+        let canary = choices.flatMap { choices in
+            machine.steering?.canary.flatMap { slots(of: $0, beside: choices) }
+        }
         var listeners = banks.listeners.enumerated().map { number, shape in
             let choice = choices.flatMap { $0.indices.contains(number) ? $0[number] : nil }
-            return Expected.Listener(
+            var listener = Expected.Listener(
                 address: shape.address, keepsOrder: shape.keepsBindOrder,
                 choice: choice.map(Set.init))
+            if let canary, let slots = canary.slots[number] {
+                listener.canary = Expected.Canary(slots: Set(slots), share: canary.share)
+            }
+            return listener
         }
         for (slot, inode) in banks.inUse where listeners.indices.contains(slot.listener) {
             guard !banks.isInFlight(slot) else { continue }

@@ -8,6 +8,8 @@ package struct Observation: Equatable, Sendable {
         package var refusal: String?
         /// The slots that the program gives new flows to; nil where that cannot be read.
         package var choice: Set<Int>?
+        /// Where a share of the new flows goes instead.
+        package var canary: Expected.Canary?
         /// Sockets at the address that are none of ours, and who has them.
         package var strangers: [Stranger] = []
         /// Datagrams so far that a chosen slot could not get.

@@ -25,9 +25,11 @@ extension Service {
     private func right(for wish: Wish) -> ControlRight {
         switch wish {
         case .status, .history: .look
-        case .upgrade(_, _, _?): .command
-        case .upgrade(let command?, _, nil) where !isNamedByOwner(command): .command
-        case .upgrade, .rollback, .rollbackTo, .restart, .drain, .stop, .reexec: .operate
+        case .upgrade(_, _, _?, _): .command
+        case .upgrade(let command?, _, nil, _) where !isNamedByOwner(command): .command
+        case .upgrade, .promote, .hold, .abort, .rollback, .rollbackTo, .restart, .drain, .stop,
+            .reexec:
+            .operate
         }
     }
 

@@ -15,6 +15,7 @@ final class ClassicMachine: SteeringMachine {
     private var lost: Set<Int>
     /// Where new flows go; nil where a predecessor knew it.
     private var current: [Int]?
+    private var canary: SteeringCanary?
 
     /// A descriptor by which the group can be reached.
     private final class Member {
@@ -91,9 +92,7 @@ final class ClassicMachine: SteeringMachine {
         let bytes = words.flatMap { word in
             [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: word >> $0) }
         }
-        let places = current.compactMap { order.firstIndex(of: $0) }
-        let program = ClassicProgram(
-            seed: seed, slots: places.isEmpty ? [0] : places, probe: words, to: place)
+        let program = ClassicProgram(probe: words, to: place, else: program(for: current))
         try attach(program, to: try share(socket))
         let found: Result<Bool, KernelError>
         do throws(KernelError) {
@@ -109,10 +108,17 @@ final class ClassicMachine: SteeringMachine {
 
     func release(_ slot: Int) { members[slot] = nil }
 
-    func steerNewFlows(to slots: [Int]) throws(SteeringError) {
-        for slot in slots { precondition(members[slot] != nil, "slot \(slot) has no socket") }
+    func steerNewFlows(to slots: [Int], canary: SteeringCanary?) throws(SteeringError) {
+        for slot in slots + (canary?.slots ?? []) {
+            precondition(members[slot] != nil, "slot \(slot) has no socket")
+        }
         current = slots
+        self.canary = canary
         try steerAgain()
+    }
+
+    var steeredShare: SteeredShare? {
+        canary.map { SteeredShare(slots: Set($0.slots), millionths: $0.millionths) }
     }
 
     var chosen: Set<Int>? { current.map(Set.init) }
@@ -166,8 +172,15 @@ final class ClassicMachine: SteeringMachine {
     }
 
     private func program(for slots: [Int]) -> ClassicProgram {
-        let places = slots.compactMap { order.firstIndex(of: $0) }
-        return ClassicProgram(seed: seed, slots: places.isEmpty ? [0] : places)
+        func places(_ slots: [Int]) -> [Int] { slots.compactMap { order.firstIndex(of: $0) } }
+        let others = places(slots).isEmpty ? [0] : places(slots)
+        guard let canary, !places(canary.slots).isEmpty else {
+            return ClassicProgram(seed: seed, slots: others)
+        }
+        return ClassicProgram(
+            seed: seed, slots: others, part: canary.part,
+            of: UInt32(truncatingIfNeeded: canary.key),
+            to: places(canary.slots))
     }
 
     private func attach(

@@ -11,9 +11,17 @@ struct ClassicProgram: Equatable {
         pick(slots)
     }
 
-    /// The same, but for a datagram that begins with these words: that one goes to one member of the group.
-    init(seed: UInt32, slots: [Int], probe words: [UInt32], to place: Int) {
-        self.init(seed: seed, slots: slots)
+    /// The same, but a part of 2^32 of all source addresses, told by a key, goes to other slots.
+    init(seed: UInt32, slots: [Int], part: UInt32, of key: UInt32, to canary: [Int]) {
+        let theirs = ClassicProgram(seed: seed, slots: canary).instructions
+        loadAddressHash(seed: key)
+        instructions.append(.make(.jumpIfAtLeast, part, whenFalse: 1))
+        emit(.jump, UInt32(theirs.count))
+        instructions += theirs + ClassicProgram(seed: seed, slots: slots).instructions
+    }
+
+    /// Another program, but for a datagram that begins with these words: that one goes to one member of the group.
+    init(probe words: [UInt32], to place: Int, else other: ClassicProgram) {
         // A load behind the end of the datagram would end the program.
         var test: [ClassicInstruction] = [
             .make(.loadLength, 0),
@@ -27,7 +35,7 @@ struct ClassicProgram: Equatable {
             ]
         }
         test.append(.make(.returnImmediate, UInt32(place)))
-        instructions = test + instructions
+        instructions = test + other.instructions
     }
 
     /// Leaves 32 well mixed bits of source address and source port in the accumulator.
@@ -55,6 +63,27 @@ struct ClassicProgram: Equatable {
         emit(.multiply, 0x9E37_79B1)
         emit(.loadIndexFromMemory, 0)
         emit(.exclusiveOrIndex, 0)
+        mix()
+    }
+
+    /// Leaves 32 well mixed bits of the source address alone in the accumulator.
+    private mutating func loadAddressHash(seed: UInt32) {
+        let ipv4 = Self.fold(words: [12], seed: seed)
+        let ipv6 = Self.fold(words: [8, 12, 16, 20], seed: seed)
+        emit(.loadByte, Self.network)
+        emit(.shiftRight, 4)
+        instructions.append(.make(.jumpIfEqual, 6, whenFalse: UInt8(ipv6.count + 1)))
+        instructions += ipv6
+        emit(.jump, UInt32(ipv4.count))
+        instructions += ipv4
+        emit(.loadIndexFromMemory, 0)
+        emit(.loadImmediate, 0)
+        emit(.exclusiveOrIndex, 0)
+        mix()
+    }
+
+    /// Spreads what is in the accumulator over all its bits.
+    private mutating func mix() {
         for factor: UInt32 in [0x85EB_CA6B, 0xC2B2_AE35] {
             emit(.moveToIndex, 0)
             emit(.shiftRight, 15)

@@ -36,6 +36,7 @@ final class ProgramMachine: SteeringMachine {
         member = try table.join()
         ids?.prepare(table.ticks, length: setup.idLength)
         state.member = member
+        state.knowsCanaries = true
         remembersFlows = setup.mode.remembersFlows
         let bytes = setup.tableShape.bytes
         let parts = [
@@ -63,7 +64,7 @@ final class ProgramMachine: SteeringMachine {
         budget = (setup.unknownIDs ?? .guess).budget
         self.table = table
         member = state.member
-        try table.rejoin(member, slots: setup.slotCapacity, choosing: state.currentPlacements)
+        try table.rejoin(member, slots: setup.slotCapacity, choosing: state.chosenPlacements)
         remembersFlows = setup.mode.remembersFlows
         choice = state.currentChoice
         kindDescription = memo.kindDescription
@@ -141,18 +142,52 @@ final class ProgramMachine: SteeringMachine {
         }
     }
 
-    func steerNewFlows(to slots: [Int]) throws(SteeringError) {
+    func steerNewFlows(to slots: [Int], canary: SteeringCanary?) throws(SteeringError) {
+        if canary != nil, !state.knowsCanaries {
+            throw SteeringError(
+                "the steering program of this service is of an older relevod, which had no canaries: stop and start "
+                    + "the service once")
+        }
+        let numbers = try placements(of: slots)
+        let theirs = try canary.map { (canary) throws(SteeringError) in
+            try placements(of: canary.slots)
+        }
+        let row = write(numbers)
+        let trial = theirs.map { write($0) }
+        for number in numbers + (theirs ?? []) { ids?.setDraining(false, number) }
+        state.makeCurrent(choice: row, count: numbers.count)
+        if let canary, let trial, let theirs {
+            state.begin(canary, choice: trial, count: theirs.count)
+        } else {
+            state.endCanary()
+        }
+        table.choose(numbers + (theirs ?? []), at: member)
+        reviewSessions()
+    }
+
+    /// The numbers of the slots' stays.
+    private func placements(of slots: [Int]) throws(SteeringError) -> [Int] {
         var numbers: [Int] = []
         for slot in slots {
             precondition(placed.contains(slot), "slot \(slot) has no socket")
             numbers.append(try placement(of: slot))
         }
-        choice = (choice + 1) % Int(RELEVO_CHOICES)
+        return numbers
+    }
+
+    /// Fills the choice that was not in use for longest.
+    private func write(_ numbers: [Int]) -> Int {
+        repeat {
+            choice = (choice + 1) % Int(RELEVO_CHOICES)
+        } while state.usedChoices.contains(choice)
         state.write(choice: choice, placements: numbers)
-        for number in numbers { ids?.setDraining(false, number) }
-        state.makeCurrent(choice: choice, count: numbers.count)
-        table.choose(numbers, at: member)
-        reviewSessions()
+        return choice
+    }
+
+    var steeredShare: SteeredShare? {
+        guard let canary = state.canary else { return nil }
+        let slots = table.open(of: member).filter { canary.placements.contains($0.value) }.keys
+        return SteeredShare(slots: Set(slots), millionths: canary.millionths)
     }
 
     var chosen: Set<Int>? {
@@ -226,7 +261,7 @@ final class ProgramMachine: SteeringMachine {
     private func reviewSessions() {
         guard let ids else { return }
         let review = SessionReview(
-            open: table.open(of: member), current: state.currentPlacements, ids: ids)
+            open: table.open(of: member), current: state.chosenPlacements, ids: ids)
         review.markDraining()
         review.putLengthsInOrder()
         review.guess(by: review.draining.isEmpty ? [] : table.recentTally(), budget: budget)

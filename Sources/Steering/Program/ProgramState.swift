@@ -35,10 +35,22 @@ final class ProgramState {
         Int(long(RELEVO_CURRENT_AT).value >> 32) % Int(RELEVO_CHOICES)
     }
 
+    /// The choices that the program may be reading: one that was in use before the last store goes on.
+    var usedChoices: Set<Int> {
+        let canary = long(RELEVO_CANARY_AT).value
+        return Set([currentChoice] + (canary == 0 ? [] : [Int(canary >> 48)]))
+    }
+
     /// The placements in the current choice.
     var currentPlacements: Set<Int> {
-        let first = currentChoice * Int(RELEVO_SLOTS)
-        let count = Int(long(RELEVO_CURRENT_AT).value & 0xffff_ffff)
+        placements(of: currentChoice, count: Int(long(RELEVO_CURRENT_AT).value & 0xffff_ffff))
+    }
+
+    /// Those that new flows go to, in the current choice or a canary's.
+    var chosenPlacements: Set<Int> { currentPlacements.union(canary?.placements ?? []) }
+
+    private func placements(of choice: Int, count: Int) -> Set<Int> {
+        let first = choice % Int(RELEVO_CHOICES) * Int(RELEVO_SLOTS)
         return Set(
             (first..<first + min(count, Int(RELEVO_SLOTS))).map { at in
                 let address = RELEVO_CHOICE_AT + at * 2
@@ -49,6 +61,34 @@ final class ProgramState {
     /// The flip.
     func makeCurrent(choice: Int, count: Int) {
         long(RELEVO_CURRENT_AT).value = UInt64(choice) << 32 | UInt64(count)
+    }
+
+    /// Whether the program knows what a canary is.
+    var knowsCanaries: Bool {
+        get { long(RELEVO_KNOWS_CANARIES_AT).value == 1 }
+        set { long(RELEVO_KNOWS_CANARIES_AT).value = newValue ? 1 : 0 }
+    }
+
+    /// Has a choice get the new flows of a share of the clients.
+    func begin(_ canary: SteeringCanary, choice: Int, count: Int) {
+        if long(RELEVO_CANARY_KEY_AT).value != canary.key {
+            // With another key the share that is in force would be of other clients for a moment.
+            endCanary()
+            long(RELEVO_CANARY_KEY_AT).value = canary.key
+        }
+        long(RELEVO_CANARY_AT).value =
+            UInt64(choice) << 48 | UInt64(count) << 32 | UInt64(canary.part)
+    }
+
+    func endCanary() { long(RELEVO_CANARY_AT).value = 0 }
+
+    /// The canary that is in force.
+    var canary: (placements: Set<Int>, millionths: Int)? {
+        let word = long(RELEVO_CANARY_AT).value
+        guard word != 0 else { return nil }
+        // Rounded down on the way there.
+        let millionths = Int(((word & 0xffff_ffff) * 1_000_000 + 0xffff_ffff) >> 32)
+        return (placements(of: Int(word >> 48), count: Int(word >> 32 & 0xffff)), millionths)
     }
 
     /// The sum over all CPUs, as near as one can read them while they count.

@@ -10,6 +10,10 @@ extension Progress {
         case .preparing(let workers): return (.info, "\(generation): \(workers) workers to start")
         case .started: return (.debug, "\(generation): all processes run")
         case .ready: return (.info, "\(generation) is ready")
+        case .canary(let share):
+            return (.notice, "\(generation) gets the new flows of \(share) of the clients")
+        case .aborted(let reason):
+            return (.warning, "\(generation) gets no new flows any more: \(reason)")
         case .flipped(let former):
             let before = former.map { ", no longer to \($0)" } ?? ""
             return (.notice, "new flows go to \(generation)\(before)")
@@ -71,6 +75,7 @@ extension HandoverSummary {
             case .completed: (.completed, nil)
             case .failed(let reason): (.failed, reason)
             case .rolledBack(let reason): (.rolledBack, reason)
+            case .aborted(let reason): (.aborted, reason)
             }
         self.init(
             from: report.from.number, to: report.to.number, result: result, reason: reason,
@@ -98,12 +103,13 @@ extension HandoverTimes {
         }
         let isFlipped =
             switch report.outcome {
-            case .completed, .rolledBack: true
+            case .completed, .rolledBack, .aborted: true
             case .failed: false
             }
         self.init(
             start: time(report.phases.start, isReached: isFlipped),
             ready: time(report.phases.ready, isReached: isFlipped),
+            canary: report.phases.canary?.seconds,
             flip: time(report.phases.flip),
             drain: time(report.phases.drain, isReached: isFlipped),
             retire: time(report.phases.retire, isReached: isFlipped))

@@ -1,3 +1,4 @@
+import HandoverCore
 import Kernel
 import ServiceCore
 import Settings
@@ -158,6 +159,11 @@ extension Listener {
         }
         found.refusal = isSteered ? nil : refusals.first
         found.choice = steering.chosenSlots
+        found.canary = steering.steeredShare.flatMap { seen in
+            Share(millionths: seen.millionths).map {
+                Expected.Canary(slots: seen.slots, share: $0)
+            }
+        }
         found.misplaced = steering.counters().fallback
         return found
     }

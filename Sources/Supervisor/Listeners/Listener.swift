@@ -148,12 +148,17 @@ final class Listener {
     /// The flip at this listener.
     ///
     /// - Returns: how long it took.
-    func flip(to slots: [Int]) throws(SteeringError) -> Duration {
+    func flip(
+        to slots: [Int], canary: SteeringCanary? = nil
+    ) throws(SteeringError) -> Duration {
         let began = MonotonicClock.now()
         let members = slots.filter { self.slots[$0]?.isKnownOutside == false }
         // The program has a number for a slot that is in no group; the classic machine has none.
         if members.isEmpty, steering.keepsBindOrder { return .zero }
-        try steering.steerNewFlows(to: members.isEmpty ? slots : members)
+        let theirs = canary?.slots.filter { self.slots[$0]?.isKnownOutside == false } ?? []
+        try steering.steerNewFlows(
+            to: members.isEmpty ? slots : members,
+            canary: theirs.isEmpty ? nil : canary.map { $0.only(theirs) })
         return MonotonicClock.now() - began
     }
 

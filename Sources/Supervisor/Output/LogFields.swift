@@ -31,6 +31,7 @@ extension Progress {
         switch step {
         case .preparing, .started: fields[LogFields.phase] = "\(HandoverPhase.start)"
         case .ready: fields[LogFields.phase] = "\(HandoverPhase.ready)"
+        case .canary, .aborted: fields[LogFields.phase] = "\(HandoverPhase.canary)"
         case .flipped: fields[LogFields.phase] = "\(HandoverPhase.flip)"
         case .draining: fields[LogFields.phase] = "\(HandoverPhase.drain)"
         case .retiring, .queuesNotEmptied, .stopped:

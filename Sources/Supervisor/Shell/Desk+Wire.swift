@@ -24,6 +24,7 @@ extension HandoverStatus {
         let phase: HandoverPhase =
             switch mover?.phase {
             case .starting: mover?.workers.allSatisfy(\.isReady) ?? false ? .ready : .start
+            case .canary: .canary
             case .draining: .drain
             case .retiring, .stopped, .failed, .current, nil: .retire
             }
@@ -48,6 +49,12 @@ extension OperationProgress {
         switch progress.step {
         case .started: self = step(.start, over: true)
         case .ready: self = step(.ready, over: true)
+        case .canary(let share):
+            self = step(.canary, over: false)
+            message = "generation \(generation) gets the new flows of \(share) of the clients"
+        case .aborted(let reason):
+            self = step(.canary, over: true)
+            message = reason
         case .flipped: self = step(.flip, over: true)
         case .draining(let flows, let outside, let deadline):
             self = step(
@@ -70,6 +77,12 @@ extension ServiceEvent {
         case .preparing: kind = .handoverStarted
         case .started: phase = .start
         case .ready: phase = .ready
+        case .canary(let share):
+            phase = .canary
+            message = "gets the new flows of \(share) of the clients"
+        case .aborted(let reason):
+            kind = .warning
+            message = "the canary is over: \(reason)"
         case .flipped: phase = .flip
         case .draining(let flows, let outside, _):
             phase = .drain
@@ -98,5 +111,25 @@ extension Duration {
     /// As a number, for JSON.
     var seconds: Double {
         Double(components.seconds) + Double(components.attoseconds) / 1e18
+    }
+}
+
+extension CanaryPlan {
+    /// The plan that somebody asks for, for clients chosen anew each time.
+    init?(_ steps: CanarySteps) {
+        let shares = steps.shares.compactMap { Share(millionths: Int(($0 * 10_000).rounded())) }
+        guard shares.count == steps.shares.count else { return nil }
+        self.init(
+            steps: shares, stepTime: steps.stepSeconds.map { .seconds($0) },
+            restarts: steps.restarts ?? 0, key: .random(in: .min ... .max))
+    }
+}
+
+extension CanaryStatus {
+    init(_ trial: Trial, at now: Instant) {
+        self.init(
+            share: Double(trial.share.millionths) / 10_000, step: trial.step + 1,
+            steps: trial.plan.steps.count,
+            secondsLeft: trial.until.map { max(0, ($0 - now).seconds) })
     }
 }

@@ -102,12 +102,21 @@ final class Desk {
             connection.reply(.event(greeting()), continues: true)
             return events.add(connection)
         case .reexec: (wish, wait) = (.reexec, .none)
-        case .upgrade(let command, let workers, let asked, _, let release):
+        case .upgrade(let command, let workers, let asked, _, let release, let steps):
+            let canary = steps.flatMap { CanaryPlan($0) }
+            guard (canary == nil) == (steps == nil) else {
+                if !call.oneway { connection.reply(.error(.invalidParameter("canary"))) }
+                return
+            }
             willUpgrade()
             (wish, wait) = (
-                .upgrade(command: command, workers: workers, release: release),
+                .upgrade(
+                    command: command, workers: workers, release: release, canary: canary),
                 ServiceCore.Wait(asked)
             )
+        case .promote(let full): (wish, wait) = (.promote(full: full), .flip)
+        case .hold: (wish, wait) = (.hold, .flip)
+        case .abort: (wish, wait) = (.abort, .flip)
         case .rollback(let asked, _, let number):
             wish = number.map { .rollbackTo(GenerationID($0)) } ?? .rollback
             wait = ServiceCore.Wait(asked)
@@ -340,7 +349,8 @@ final class Desk {
             },
             drainSecondsLeft: generation.drainDeadline.map { max(0, ($0 - now).seconds) },
             origin: service.programs.origin(of: generation.id).map { OriginStatus($0) },
-            program: program(generation))
+            program: program(generation),
+            canary: generation.trial.map { CanaryStatus($0, at: now) })
     }
 }
 

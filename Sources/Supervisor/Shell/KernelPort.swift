@@ -202,9 +202,9 @@ final class KernelPort: Port {
             take(sockets.release(slot, of: generation, dropsBefore: before))
         case .park(let slot, let generation, let before):
             take(sockets.park(slot, of: generation, dropsBefore: before))
-        case .steer(let generation, let choices):
+        case .steer(let generation, let choices, let canary):
             do {
-                take(.steered(generation, took: try sockets.steer(choices)))
+                take(.steered(generation, took: try sockets.steer(choices, canary)))
             } catch {
                 take(.steeringFailed(generation, PortFault("\(error)")))
             }

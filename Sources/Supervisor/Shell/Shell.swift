@@ -98,7 +98,7 @@ final class Shell {
         let program = generation?.launch.command.first ?? port.sockets.settings.name
         port.desk.pass(lines, of: id, program, to: sink)
         switch generation?.phase {
-        case .starting, .failed:
+        case .starting, .canary, .failed:
             lastWords.heard(lines, ofErrors: sink === OutputSink.standardError)
             conductor.take(
                 .printed(id, lines.map { "[\(id)] " + String(decoding: $0, as: UTF8.self) }))

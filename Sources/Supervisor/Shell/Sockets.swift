@@ -159,12 +159,19 @@ final class Sockets {
 
     // MARK: Steering
 
-    func steer(_ targets: [[Int]?]) throws(SteeringError) -> Duration {
+    func steer(
+        _ targets: [[Int]?], _ canary: CanarySlots?
+    ) throws(SteeringError) -> Duration {
         var longest = Duration.zero
         for (listener, choice) in zip(listeners, targets) {
             guard let choice, !choice.isEmpty else { continue }
             _ = listener.look(at: listener.slots.values)
-            longest = max(longest, try listener.flip(to: choice))
+            var share: SteeringCanary?
+            if let canary, let slots = canary.slots[listener.number], !slots.isEmpty {
+                share = SteeringCanary(
+                    slots: slots, millionths: canary.share.millionths, key: canary.key)
+            }
+            longest = max(longest, try listener.flip(to: choice, canary: share))
             choices[listener.number] = Set(choice)
             listener.flipGroups(to: Set(choice))
         }

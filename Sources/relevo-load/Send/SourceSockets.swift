@@ -18,6 +18,7 @@ struct SourceSockets {
     /// port may come back while the flow that had it is remembered.
     private static let firstAddress: UInt32 = 0x7f01_0001 + .random(in: 0..<0x40_0000)
     private static let lastAddress: UInt32 = 0x7ffe_ffff
+    private static let spacing: UInt32 = 4096
 
     init(for plan: LoadPlan) throws {
         target = plan.target
@@ -59,7 +60,8 @@ struct SourceSockets {
 
     private mutating func addSocket() throws {
         sockets.append(try newSocket())
-        nextAddress.append(Self.firstAddress)
+        // Flows of two sockets are two clients', too.
+        nextAddress.append(Self.firstAddress + UInt32(nextAddress.count % 256) * Self.spacing)
     }
 
     private mutating func newSocket() throws -> SourceSocket {

@@ -22,11 +22,17 @@ struct UpgradeCommand: ParsableCommand {
             With --config, the command and the number of workers are those of the settings now; \
             other changes there wait for a restart of the supervisor, and are named.
 
+            With --canary the new generation gets a share of the clients first, then larger ones. Flows \
+            that there are stay where they are. If one of its workers dies or says that it failed, the \
+            canary is aborted: the old generation gets all new flows again, and the exit code is 1. \
+            relevo promote, hold and abort change its course.
+
             --release is for programs that are many files: {release} in the command, or else in the \
             command of the settings, stands for that folder, whose symbolic links are followed once.
 
               relevo upgrade
               relevo upgrade --release /opt/dns/r8
+              relevo upgrade --canary 5%,25%,50% --step 30s
               relevo upgrade dns -- /opt/v2/server --its-args
               relevo upgrade --workers 4 --wait drained
               relevo upgrade dns --config /etc/relevo/dns.conf
@@ -34,6 +40,7 @@ struct UpgradeCommand: ParsableCommand {
 
     @OptionGroup var service: ServiceOptions
     @OptionGroup var wait: WaitOptions
+    @OptionGroup var canary: CanaryOptions
 
     @Option(help: "The service's settings, which may have changed.", completion: .file())
     var config: String?
@@ -83,7 +90,8 @@ struct UpgradeCommand: ParsableCommand {
         if let workers { launch.workers = workers }
         return .upgrade(
             command: launch.command, workers: launch.workers, wait: wait.value,
-            message: try wait.line(), release: launch.command == nil ? folder : nil)
+            message: try wait.line(), release: launch.command == nil ? folder : nil,
+            canary: try canary.steps())
     }
 
     func run() throws {

@@ -75,7 +75,7 @@ enum HistoryText {
         switch words {
         case "completed", "started": .green
         case "failed", "interrupted": .red
-        case "rolled back", "incomplete", "under way": .yellow
+        case "rolled back", "aborted", "incomplete", "under way": .yellow
         default: nil
         }
     }
@@ -172,6 +172,8 @@ enum HistoryText {
         case "started": "\(generation): all its processes run"
         case "ready": "\(generation) is ready"
         case "flipped": "new flows go to \(generation)"
+        case "canary": "new flows of \(text ?? "some") of the clients go to \(generation)"
+        case "aborted": "\(generation) gets no new flows any more\(more)"
         case "resumed": "\(generation) is current again\(more)"
         case "drained": "\(generation): the drain is over\(drainEnd(step.text))"
         case "notEmptied": "\(generation): its queues did not get empty in time"
@@ -212,7 +214,8 @@ enum PhaseBars {
 
     static func lines(_ times: HandoverTimes, styled: Bool, width: Int?) -> [String] {
         let all: [(String, Double?)] = [
-            ("start", times.start), ("ready", times.ready), ("flip", times.flip),
+            ("start", times.start), ("ready", times.ready),
+            ("canary", times.canary), ("flip", times.flip),
             ("drain", times.drain), ("retire", times.retire),
         ]
         let phases = all.compactMap { name, time in time.map { (name: name, time: $0) } }

@@ -157,6 +157,7 @@ struct ReportPicture {
 
     private static let words = [
         "start": "processes start", "ready": "until all are ready",
+        "canary": "the new version has a share of the clients",
         "flip": "new flows go to the new version",
         "drain": "the old version keeps its sessions until they end",
         "retire": "it reads what is queued and stops", "failed": "it never got ready",

@@ -21,6 +21,7 @@ enum ReportStyle {
         .both { fill: #8b7fb5 }
         .start { fill: #a8b3bd }
         .ready { fill: #5aa2e0 }
+        .canary { fill: #d4a72c }
         .flip { fill: #1f2328 }
         .retire { fill: #7d8590 }
         .area { fill-opacity: 0.18 }
@@ -53,6 +54,7 @@ enum ReportStyle {
         .both { fill: #b3a6e0 }
         .start { fill: #5b6570 }
         .ready { fill: #3d7db8 }
+        .canary { fill: #d4a72c }
         .flip { fill: #e6edf3 }
         .retire { fill: #8b949e }
         .old.line { stroke: #f0964a }

@@ -33,8 +33,8 @@ struct ReportTime {
                 ("flip", times.flip),
             ]
             : [
-                ("start", times.start), ("ready", times.ready), ("flip", times.flip),
-                ("drain", times.drain), ("retire", times.retire),
+                ("start", times.start), ("ready", times.ready), ("canary", times.canary),
+                ("flip", times.flip), ("drain", times.drain), ("retire", times.retire),
             ]
         var at = 0.0
         var phases: [Phase] = []

@@ -22,7 +22,7 @@ extension World {
         let group = kernel.groups[slot.listener]
         guard let service = conductor?.service, case .running = service.machine.service,
             let target = service.machine.steering, let bank = service.banks[target.generation],
-            group.choice.contains(slot.number),
+            group.choice.contains(slot.number) || group.canary.contains(slot.number),
             !bank.slots.contains(where: { $0[slot.listener].contains { $0.id == slot } }),
             bank.slots.contains(where: { !$0[slot.listener].isEmpty })
         else { return }

@@ -25,7 +25,7 @@ extension World {
             generation.workers.indices.contains(id.index)
         else { return false }
         switch generation.phase {
-        case .current, .draining: return generation.workers[id.index].isReady
+        case .canary, .current, .draining: return generation.workers[id.index].isReady
         case .starting, .retiring, .stopped, .failed: return false
         }
     }

@@ -30,13 +30,39 @@ extension World {
         }
         switch service.machine.generation(generation)?.phase {
         case .current, .draining, .retiring: break
-        case .starting, .stopped, .failed, nil:
+        case .starting, .canary, .stopped, .failed, nil:
             if service.machine.steering?.generation == generation,
                 service.machine.current != generation
             {
                 violate(.promise3, "generation \(generation) is not current and gets new flows")
             }
         }
+    }
+
+    /// A share of them goes to a generation that is tried out, and to no other.
+    func checkShare(
+        _ canary: CanarySlots, beside generation: GenerationID, _ service: Service
+    ) {
+        guard let target = service.machine.steering?.canary,
+            service.machine.steering?.generation == generation,
+            let bank = service.banks[target.generation], canary.share == target.share
+        else { return }
+        for (listener, slots) in canary.slots.enumerated() {
+            for number in slots ?? [] {
+                let slot = SlotID(listener: listener, number: number)
+                if !bank.slots.contains(where: { $0[listener].contains { $0.id == slot } }) {
+                    violate(
+                        .promise3,
+                        "a share goes to slot \(slot), and \(target.generation) is tried out")
+                }
+            }
+        }
+    }
+
+    /// Whether a slot is of the generation that is tried out.
+    private func isTriedOut(_ slot: SlotID, _ service: Service) -> Bool {
+        service.machine.steering?.canary.flatMap { service.banks[$0.generation] }?.slots
+            .contains { $0[slot.listener].contains { $0.id == slot } } ?? false
     }
 
     /// A new flow comes to the generation that new flows go to.
@@ -46,7 +72,8 @@ extension World {
             let bank = service.banks[target.generation],
             !bank.slots.contains(where: { $0[slot.listener].contains { $0.id == slot } }),
             // What a worker of another generation has bound nobody of this one serves.
-            bank.slots.contains(where: { !$0[slot.listener].isEmpty })
+            bank.slots.contains(where: { !$0[slot.listener].isEmpty }),
+            !isTriedOut(slot, service)
         else { return }
         violate(
             .promise3,

@@ -16,7 +16,7 @@ extension World {
         case .upgrade, .restart, .rollbackTo: break
         // One that turns a start around is answered when that is decided, not when the old one is back.
         case .rollback where service.machine.generations.contains { $0.phase == .current }: break
-        case .rollback, .drain, .stop, .reexec, .status, .history: return
+        case .promote, .hold, .abort, .rollback, .drain, .stop, .reexec, .status, .history: return
         }
         guard case .running = service.machine.service else { return }
         guard let found = service.machine.generation(generation) else {
@@ -27,7 +27,7 @@ extension World {
             violate(
                 .promise7, "\(asker.wish) is done, and generation \(generation) is \(found.phase)")
         }
-        if case .upgrade(let command?, _, _) = asker.wish, found.launch.command != command {
+        if case .upgrade(let command?, _, _, _) = asker.wish, found.launch.command != command {
             violate(.promise7, "\(asker.wish) is done, and \(found.launch.command) runs")
         }
         // The duty to steer comes before the answer; what went there before needs none.
@@ -40,7 +40,8 @@ extension World {
     private func goesTo(_ generation: GenerationID, _ service: Service) -> Bool {
         kernel.groups.indices.allSatisfy { listener in
             let slots = service.banks[generation]?.slots.flatMap { $0[listener].map(\.id.number) }
-            return Set(kernel.groups[listener].choice).isSubset(of: slots ?? [])
+            return Set(kernel.groups[listener].choice + kernel.groups[listener].canary)
+                .isSubset(of: slots ?? [])
         }
     }
 }

@@ -1,0 +1,33 @@
+/// How a new generation is tried out on a part of the clients before it is current.
+package struct CanarySteps: Codable, Equatable, Sendable {
+    /// Shares of all clients, in percent, each larger than the one before.
+    package var shares: [Double]
+    /// How long each step lasts, in seconds; nil until the next one is asked for.
+    package var stepSeconds: Double?
+    /// So many of its workers may die before it is aborted.
+    package var restarts: Int?
+
+    package init(shares: [Double], stepSeconds: Double? = nil, restarts: Int? = nil) {
+        self.shares = shares
+        self.stepSeconds = stepSeconds
+        self.restarts = restarts
+    }
+}
+
+/// A generation that is being tried out.
+package struct CanaryStatus: Codable, Equatable, Sendable {
+    /// The share of the clients that it has, in percent.
+    package var share: Double
+    /// Which of its steps this is, from 1.
+    package var step: Int
+    package var steps: Int
+    /// Until the next step; nil where that has to be asked for.
+    package var secondsLeft: Double?
+
+    package init(share: Double, step: Int, steps: Int, secondsLeft: Double? = nil) {
+        self.share = share
+        self.step = step
+        self.steps = steps
+        self.secondsLeft = secondsLeft
+    }
+}

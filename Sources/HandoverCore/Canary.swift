@@ -1,0 +1,243 @@
+// A canary: before it is current, a generation gets a share of the new flows, in steps that grow. It ends as
+// the current one, or gives the share back and drains.
+
+/// A share of all clients.
+package struct Share: Hashable, Comparable, Codable, Sendable, CustomStringConvertible {
+    /// From 1 to 999,999.
+    package let millionths: Int
+
+    /// Nil where it is nobody's or everybody's.
+    package init?(millionths: Int) {
+        guard 1..<1_000_000 ~= millionths else { return nil }
+        self.millionths = millionths
+    }
+
+    package static func < (left: Share, right: Share) -> Bool { left.millionths < right.millionths }
+
+    /// In percent, as short as it can be: 5%, 0.25%.
+    package var description: String {
+        let (whole, rest) = millionths.quotientAndRemainder(dividingBy: 10_000)
+        if rest == 0 { return "\(whole)%" }
+        var digits = String(10_000 + rest).dropFirst()
+        while digits.last == "0" { digits.removeLast() }
+        return "\(whole).\(digits)%"
+    }
+
+    package init(from decoder: any Decoder) throws {
+        let value = try decoder.singleValueContainer()
+        guard let share = Share(millionths: try value.decode(Int.self)) else {
+            throw DecodingError.dataCorruptedError(
+                in: value, debugDescription: "a share is from 1 to 999999 millionths")
+        }
+        self = share
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(millionths)
+    }
+}
+
+/// How a generation is tried out on a part of the clients.
+package struct CanaryPlan: Hashable, Codable, Sendable {
+    /// One after the other; at least one, each larger than the one before. After the last one it is current.
+    package let steps: [Share]
+    /// How long each step lasts; nil is until the next one is asked for.
+    package let stepTime: Duration?
+    /// This many of its workers may die; one more ends the canary.
+    package let restarts: Int
+    /// Tells which clients a share is made of: another key, other clients.
+    package let key: UInt64
+
+    /// Nil where the steps do not grow, or there are none or too many.
+    package init?(steps: [Share], stepTime: Duration?, restarts: Int = 0, key: UInt64 = 0) {
+        guard 1...Self.mostSteps ~= steps.count, zip(steps, steps.dropFirst()).allSatisfy(<),
+            stepTime ?? .seconds(1) > .zero, restarts >= 0
+        else { return nil }
+        self.steps = steps
+        self.stepTime = stepTime
+        self.restarts = restarts
+        self.key = key
+    }
+
+    package static let mostSteps = 100
+
+    package init(from decoder: any Decoder) throws {
+        let keys = try decoder.container(keyedBy: CodingKeys.self)
+        let plan = CanaryPlan(
+            steps: try keys.decode([Share].self, forKey: .steps),
+            stepTime: try keys.decodeIfPresent(Duration.self, forKey: .stepTime),
+            restarts: try keys.decode(Int.self, forKey: .restarts),
+            key: try keys.decode(UInt64.self, forKey: .key))
+        guard let plan else {
+            throw DecodingError.dataCorruptedError(
+                forKey: .steps, in: keys, debugDescription: "the steps of a canary do not grow")
+        }
+        self = plan
+    }
+}
+
+/// A generation that gets a share of the new flows beside the current one.
+package struct Trial: Hashable, Codable, Sendable {
+    var handover: Handover
+    package let plan: CanaryPlan
+    /// The index of the present step.
+    package internal(set) var step: Int
+    /// When the next step is due; nil where it waits to be asked for.
+    package internal(set) var until: Instant?
+    /// How many of its workers have died.
+    package internal(set) var deaths = 0
+
+    package var share: Share { plan.steps[min(step, plan.steps.count - 1)] }
+
+    /// Whether it stays in its step although its time would end.
+    package var isHeld: Bool { until == nil && plan.stepTime != nil }
+}
+
+/// Where the share of a canary goes.
+package struct TrialTarget: Hashable, Codable, Sendable {
+    package let generation: GenerationID
+    package let workers: [Int]
+    package let share: Share
+    /// Tells which clients it is made of.
+    package let key: UInt64
+
+    package init(generation: GenerationID, workers: [Int], share: Share, key: UInt64) {
+        self.generation = generation
+        self.workers = workers
+        self.share = share
+        self.key = key
+    }
+}
+
+// MARK: The steps
+
+extension Machine {
+    /// The generation that is tried out.
+    var trialIndex: Int? { generations.firstIndex { $0.trial != nil } }
+
+    /// All workers of a starting generation are ready: it gets its first share.
+    mutating func beginTrial(
+        _ index: Int, _ handover: Handover, _ plan: CanaryPlan, _ turn: inout Turn
+    ) {
+        generations[index].state = .trial(
+            Trial(
+                handover: handover, plan: plan, step: 0,
+                until: plan.stepTime.map { turn.now + $0 }))
+        enterStep(index, &turn)
+    }
+
+    private mutating func enterStep(_ index: Int, _ turn: inout Turn) {
+        guard let trial = generations[index].trial else { return }
+        steer(&turn)
+        turn.note(generations[index], .canary(trial.share))
+    }
+
+    /// Goes on to the next step if its time has come.
+    mutating func goOnIfDue(_ index: Int, _ trial: Trial, _ turn: inout Turn) -> Bool {
+        guard let until = trial.until, until <= turn.now else { return false }
+        guard generations[index].isWhole, steeringAnswer == .accepted else {
+            // One of its workers is being started again, or it has not got its share yet.
+            generations[index].trial?.until = turn.now + .seconds(1)
+            return true
+        }
+        goOn(index, trial, full: false, &turn)
+        return true
+    }
+
+    /// Returns true if it is current then.
+    @discardableResult
+    private mutating func goOn(
+        _ index: Int, _ trial: Trial, full: Bool, _ turn: inout Turn
+    ) -> Bool {
+        guard !full, trial.step + 1 < trial.plan.steps.count else {
+            var handover = trial.handover
+            handover.endCanary(at: turn.now)
+            takeOver(index, handover, &turn)
+            return true
+        }
+        generations[index].trial?.step = trial.step + 1
+        generations[index].trial?.until = trial.plan.stepTime.map { turn.now + $0 }
+        enterStep(index, &turn)
+        return false
+    }
+
+    private static let noCanary = "no generation is tried out on a share of the clients"
+
+    /// The next step, or the last one at once.
+    mutating func promote(_ request: RequestID, full: Bool, _ turn: inout Turn) {
+        guard let index = trialIndex, let trial = generations[index].trial else {
+            return turn.answer(request, .refused(notServing ?? Self.noCanary))
+        }
+        guard generations[index].isWhole else {
+            return turn.answer(
+                request,
+                .refused("generation \(generations[index].id) has workers that are not ready"))
+        }
+        let id = generations[index].id
+        turn.answer(request, goOn(index, trial, full: full, &turn) ? .current(id) : .done)
+    }
+
+    /// It stays in its step until it is promoted or aborted.
+    mutating func hold(_ request: RequestID, _ turn: inout Turn) {
+        guard let index = trialIndex else {
+            return turn.answer(request, .refused(notServing ?? Self.noCanary))
+        }
+        generations[index].trial?.until = nil
+        turn.answer(request, .done)
+    }
+}
+
+// MARK: Its end
+
+extension Machine {
+    mutating func abort(_ request: RequestID, _ turn: inout Turn) {
+        guard abortTrial("aborted", &turn) else {
+            return turn.answer(request, .refused(notServing ?? Self.noCanary))
+        }
+        answerServing(request, &turn)
+    }
+
+    /// The current generation serves on, as before.
+    mutating func answerServing(_ request: RequestID, _ turn: inout Turn) {
+        turn.answer(request, currentIndex.map { .current(generations[$0].id) } ?? .done)
+    }
+
+    /// Gives the share back: the generation keeps the flows that it has until they end, and is stopped. Returns
+    /// false where there is none.
+    mutating func abortTrial(_ reason: String, _ turn: inout Turn) -> Bool {
+        guard let index = trialIndex, let trial = generations[index].trial else { return false }
+        let handover = aborted(trial, index, reason, &turn)
+        drain(index, .handover(handover), turn)
+        steer(&turn)
+        turn.note(generations[index].id, handover.request, .aborted(reason: reason))
+        announceDrain(index, revivingDead: true, &turn)
+        return true
+    }
+
+    /// What the handover is from here on. Who asked for it is told.
+    mutating func aborted(
+        _ trial: Trial, _ index: Int, _ reason: String, _ turn: inout Turn
+    ) -> Handover {
+        var handover = trial.handover
+        handover.endCanary(at: turn.now)
+        handover.turn(
+            from: currentIndex.map { generations[$0].id } ?? handover.from,
+            to: generations[index].id, .aborted(reason: reason), turn)
+        turn.answer(handover.request, .failed(reason))
+        return handover
+    }
+
+    /// A worker of it has died: it is started again, or the canary is over.
+    mutating func trialWorkerDied(
+        _ index: Int, _ trial: Trial, _ dead: Worker, _ reason: String, _ turn: inout Turn
+    ) {
+        let deaths = trial.deaths + 1
+        guard deaths <= trial.plan.restarts else {
+            _ = abortTrial("worker \(dead.index) \(reason)", &turn)
+            return
+        }
+        generations[index].trial?.deaths = deaths
+        restart(index, dead, &turn)
+    }
+}

@@ -1,0 +1,68 @@
+import ArgumentParser
+import ControlProtocol
+import Settings
+
+/// How a new generation is tried out.
+struct CanaryOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            """
+            Shares of the clients that get the new generation first, one after the other: 5%,25%,50%. \
+            A client, which is one address, gets one version.
+            """, valueName: "shares"))
+    var canary: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "How long each share lasts; without it each one waits for relevo promote.",
+            valueName: "time"))
+    var step: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "So many workers of the new generation may die before the canary is aborted (0).",
+            valueName: "number"))
+    var maxRestarts: Int?
+
+    func validate() throws {
+        if canary == nil, step != nil || maxRestarts != nil {
+            throw ValidationError("--step and --max-restarts belong to --canary")
+        }
+        if let maxRestarts, !(0...1_000_000).contains(maxRestarts) {
+            throw ValidationError("--max-restarts '\(maxRestarts)' is not from 0 to 1000000")
+        }
+    }
+
+    /// What the supervisor is told; nil for none.
+    func steps() throws(Failure) -> CanarySteps? {
+        guard let canary else { return nil }
+        let time = try step.map { (text) throws(Failure) in
+            try Options.read("--step", text) { (text) throws(ValueError) in
+                try Duration.parsePositive(text)
+            }
+        }
+        return CanarySteps(
+            shares: try Self.shares(canary), stepSeconds: time.map { $0 / .seconds(1) },
+            restarts: maxRestarts)
+    }
+
+    private static func shares(_ text: String) throws(Failure) -> [Double] {
+        var shares: [Double] = []
+        for word in text.split(separator: ",", omittingEmptySubsequences: false) {
+            guard word.last == "%", let share = Double(word.dropLast()), share >= 0.0001,
+                share <= 99.9999
+            else {
+                throw Failure(
+                    .usage,
+                    "--canary: '\(word)' is not a share of the clients, from 0.0001% to 99.9999%")
+            }
+            guard share - (shares.last ?? 0) >= 0.0001 else {
+                throw Failure(
+                    .usage, "--canary: each share must be larger than the one before, as in 5%,25%")
+            }
+            shares.append(share)
+        }
+        guard shares.count <= 100 else { throw Failure(.usage, "--canary: at most 100 shares") }
+        return shares
+    }
+}

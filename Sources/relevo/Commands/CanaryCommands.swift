@@ -1,0 +1,61 @@
+import ArgumentParser
+import ControlProtocol
+
+/// `relevo promote`
+struct PromoteCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "promote",
+        abstract: "Goes on to the next step of a canary.",
+        discussion: """
+            After the last step the new generation is current. A step that was entered by hand lasts \
+            as long as any other, also where the canary was held before.
+
+              relevo promote
+              relevo promote dns --full
+            """)
+
+    @OptionGroup var service: ServiceOptions
+
+    @Flag(help: "All new flows go to the new generation now.")
+    var full = false
+
+    func run() throws { try ask(.promote(full: full), of: service) }
+}
+
+/// `relevo hold`
+struct HoldCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "hold",
+        abstract: "Keeps a canary in its step until promote or abort.",
+        discussion: """
+              relevo hold
+              relevo hold dns
+            """)
+
+    @OptionGroup var service: ServiceOptions
+
+    func run() throws { try ask(.hold, of: service) }
+}
+
+/// `relevo abort`
+struct AbortCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "abort",
+        abstract: "Ends a canary: the current generation gets all new flows again.",
+        discussion: """
+            The new generation keeps the flows that it has until they end, like any that drains.
+
+              relevo abort
+              relevo abort dns
+            """)
+
+    @OptionGroup var service: ServiceOptions
+
+    func run() throws { try ask(.abort, of: service) }
+}
+
+private func ask(_ request: ControlRequest, of service: ServiceOptions) throws {
+    let connection = try ServiceConnection.open(service)
+    try connection.send(ControlCall(request))
+    _ = try connection.reply(as: DoneReply.self, within: .seconds(10))
+}

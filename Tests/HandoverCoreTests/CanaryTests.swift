@@ -1,0 +1,170 @@
+import HandoverCore
+import Testing
+
+@Suite struct CanaryTests {
+    private static let second = GenerationID(2)
+
+    private func share(_ world: World) -> Int? { world.machine.steering?.canary?.share.millionths }
+
+    @Test func theStepsGrowAndEndWithTheFlip() {
+        var world = World.canary(World.canary)
+        let asked = RequestID(1)
+        #expect(world.phase(1) == .current && world.phase(2) == .canary)
+        #expect(share(world) == 50_000)
+        #expect(world.answer(asked) == nil)
+        world.wait(.seconds(29))
+        #expect(share(world) == 50_000)
+        world.wait(.seconds(1))
+        #expect(share(world) == 250_000)
+        #expect(world.phase(2) == .canary)
+        world.wait(.seconds(30))
+        #expect(world.phase(2) == .current && world.phase(1) != .current)
+        #expect(share(world) == nil && world.machine.steering?.generation == Self.second)
+        #expect(world.answer(asked) == .current(Self.second))
+        #expect(world.faults == [])
+    }
+
+    @Test func itsTimeIsInTheReport() {
+        var world = World.canary(World.canary)
+        world.wait(.seconds(60))
+        world.flows = []
+        let isCalm = world.calmDown()
+        #expect(isCalm)
+        #expect(world.machine.lastHandover?.outcome == .completed)
+        #expect(world.machine.lastHandover?.phases.canary == .seconds(60))
+        #expect(world.machine.lastHandover?.phases.ready == .zero)
+    }
+
+    @Test func oneThatIsHeldStaysUntilItIsPromoted() {
+        var world = World.canary(World.canary)
+        let hold = world.request()
+        world.happen(.hold(hold))
+        #expect(world.answer(hold) == .done)
+        world.wait(.seconds(600))
+        #expect(share(world) == 50_000)
+        let promote = world.request()
+        world.happen(.promote(promote, full: false))
+        #expect(world.answer(promote) == .done && share(world) == 250_000)
+        // From there on it goes on by itself again.
+        world.wait(.seconds(30))
+        #expect(world.phase(2) == .current)
+    }
+
+    @Test func allAtOnceIsTheFlip() {
+        var world = World.canary(World.byHand)
+        let request = world.request()
+        world.happen(.promote(request, full: true))
+        #expect(world.answer(request) == .current(Self.second))
+        #expect(world.phase(2) == .current && world.phase(1) == .draining)
+    }
+
+    @Test(arguments: [true, false])
+    func anAbortGivesTheShareBackAndKeepsItsFlows(byRollback: Bool) {
+        var world = World.canary(World.canary)
+        #expect(world.flows.last?.generation == Self.second)
+        let request = world.request()
+        world.happen(byRollback ? .rollback(request) : .abort(request))
+        #expect(world.answer(request) == .current(GenerationID(1)))
+        guard case .failed = world.answer(RequestID(1)) else {
+            Issue.record("the upgrade is told \(String(describing: world.answer(RequestID(1))))")
+            return
+        }
+        #expect(share(world) == nil && world.phase(1) == .current && world.phase(2) == .draining)
+        world.wait(.seconds(10))
+        #expect(world.phase(2) == .draining)
+        world.flows = []
+        let isCalm = world.calmDown()
+        #expect(isCalm)
+        guard case .aborted = world.machine.lastHandover?.outcome else {
+            Issue.record("\(String(describing: world.machine.lastHandover?.outcome))")
+            return
+        }
+        #expect(world.faults == [])
+    }
+
+    @Test func aRollbackAfterAnAbortDoesNotBringTheCanary() {
+        var world = World.canary(World.canary)
+        world.happen(.abort(world.request()))
+        let request = world.request()
+        world.happen(.rollback(request))
+        #expect(world.answer(request) == .nothingToRollBackTo)
+        #expect(world.phase(1) == .current && world.phase(2) == .draining)
+    }
+
+    @Test func aWorkerMayDieAsOftenAsWasSaid() {
+        var world = World.canary(World.canary)
+        world.die(2, 0)
+        // The share goes where all others go until the worker is back.
+        #expect(share(world) == nil && world.phase(2) == .canary)
+        world.wait(.seconds(1))
+        #expect(share(world) == 50_000)
+        world.die(2, 0)
+        #expect(world.phase(2) == .draining)
+        #expect(world.answer(RequestID(1)) == .failed("worker 0 killed by signal 9"))
+    }
+
+    @Test func aWorkerThatSaysThatItFailedEndsIt() {
+        var world = World.canary(World.byHand)
+        world.happen(.workerFailed(worker(2, 0), "no database"))
+        #expect(world.phase(1) == .current)
+        #expect(world.answer(RequestID(1)) == .failed("worker 0 failed: no database"))
+        let isCalm = world.calmDown()
+        #expect(isCalm)
+        #expect(world.faults == [])
+    }
+
+    @Test func aKernelThatRefusesEndsIt() {
+        var world = World.canary(World.canary)
+        world.happen(.steeringFailed(GenerationID(1), reason: "no memory"))
+        #expect(world.phase(2) == .draining && share(world) == nil)
+    }
+
+    @Test func nothingElseBeginsMeanwhile() {
+        var world = World.canary(World.canary)
+        for request in [
+            Event.upgrade(world.request(), nil), .restart(world.request()),
+        ] {
+            world.happen(request)
+        }
+        guard case .refused = world.answer(RequestID(2)), case .refused = world.answer(RequestID(3))
+        else {
+            Issue.record("\(world.log)")
+            return
+        }
+        #expect(world.phase(2) == .canary)
+    }
+
+    @Test func thereIsNoneWithoutOverlapOrWithoutWorkers() {
+        var world = World.serving(policy: ExhaustiveTests.alone)
+        let request = world.request()
+        world.happen(.upgrade(request, nil, canary: World.canary))
+        guard case .refused(let reason) = world.answer(request) else {
+            Issue.record("\(world.log)")
+            return
+        }
+        #expect(reason.contains("may not overlap"))
+        for event in [Event.hold(world.request()), .promote(world.request(), full: true)] {
+            world.happen(event)
+        }
+        guard case .refused = world.answer(RequestID(2)), case .refused = world.answer(RequestID(3))
+        else {
+            Issue.record("\(world.log)")
+            return
+        }
+    }
+
+    @Test func aPlanHasStepsThatGrow() {
+        let five = Share(millionths: 50_000)
+        let ten = Share(millionths: 100_000)
+        #expect(Share(millionths: 0) == nil && Share(millionths: 1_000_000) == nil)
+        guard let five, let ten else { return }
+        #expect(CanaryPlan(steps: [five, ten], stepTime: nil) != nil)
+        #expect(CanaryPlan(steps: [ten, five], stepTime: nil) == nil)
+        #expect(CanaryPlan(steps: [five, five], stepTime: nil) == nil)
+        #expect(CanaryPlan(steps: [], stepTime: nil) == nil)
+        #expect(CanaryPlan(steps: [five], stepTime: .zero) == nil)
+        #expect("\(five)" == "5%")
+        #expect(Share(millionths: 2_500).map { "\($0)" } == "0.25%")
+        #expect(Share(millionths: 999_999).map { "\($0)" } == "99.9999%")
+    }
+}

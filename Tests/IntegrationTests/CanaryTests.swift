@@ -1,0 +1,146 @@
+import ControlProtocol
+import Kernel
+import TestKit
+import Testing
+
+/// An upgrade that a share of the clients gets first.
+@Suite(.ownNetwork) struct CanaryTests {
+    /// New flows go to either version, so that an older one answers some that were opened later.
+    private static let clients = changingFlows + ["--expect-rollback"]
+
+    private func share(_ service: Service) throws -> Double? {
+        try service.status().generations.last?.canary?.share
+    }
+
+    private func isTriedOut(_ service: Service, _ share: Double) throws -> Bool {
+        try service.eventually {
+            $0.generations.last?.canary?.share == share && $0.generations.last?.state == .canary
+        }
+    }
+
+    @Test func theStepsGoOnByThemselvesAndNothingIsLost() throws {
+        let service = try Service.current(quick, command: try echo())
+        let load = try service.load(Self.clients)
+        let upgrade = try service.relevo(
+            ["upgrade", "--canary", "10%,50%", "--step", "300ms", "--"] + (try echo("--summary")))
+        #expect(upgrade.succeeded, "\(upgrade)")
+        #expect(
+            upgrade.output.contains { $0.contains("gets the new flows of 10% of the clients") },
+            "\(upgrade.output)")
+        #expect(try service.status().current == 2)
+        #expect(try service.ended(1))
+        let result = try load.stopped()
+        #expect(result.isAnswered(by: 1, 2), "\(result)")
+        let handover = try #require(try service.status().lastHandover)
+        #expect(handover.result == .completed && handover.cutFlows == 0 && handover.drops == 0)
+        #expect(handover.phases.canary ?? 0 >= 0.6, "\(handover)")
+    }
+
+    @Test func aStepWithoutATimeWaitsToBePromoted() throws {
+        let service = try Service.current(quick, command: try echo())
+        let load = try service.load(Self.clients)
+        let upgrade = try service.starting("upgrade", "--canary", "20%,60%")
+        #expect(try isTriedOut(service, 20))
+        let status = try #require(try service.generation(2)?.canary)
+        #expect(status == CanaryStatus(share: 20, step: 1, steps: 2))
+        #expect(try service.status().current == 1)
+        let again = try service.relevo("upgrade")
+        #expect(again.exit == .code(1))
+        #expect(again.errors.first?.contains("promote or abort it first") == true, "\(again)")
+        #expect(try service.relevo("promote").succeeded)
+        #expect(try isTriedOut(service, 60))
+        // Both have new flows now.
+        #expect(try service.eventually(1) { $0.flows > 0 })
+        #expect(try service.eventually(2) { $0.flows > 0 })
+        #expect(try service.relevo("promote", "--full").succeeded)
+        #expect(try service.status().current == 2)
+        #expect(try upgrade.finished().succeeded)
+        let result = try load.stopped()
+        #expect(result.isAnswered(by: 1, 2), "\(result)")
+    }
+
+    @Test func anAbortKeepsWhatItHas() throws {
+        let service = try Service.current(quick, command: try echo())
+        let upgrade = try service.starting("upgrade", "--canary", "50%")
+        #expect(try isTriedOut(service, 50))
+        let load = try service.load(lastingFlows + ["--expect-rollback"])
+        #expect(try service.eventually(2) { $0.flows > 0 })
+        let flows = try #require(try service.generation(2)?.flows)
+        #expect(try service.relevo("abort").succeeded)
+        let told = try upgrade.finished()
+        #expect(
+            told.exit == .code(1) && told.errors == ["relevo: upgrade failed: aborted"], "\(told)")
+        #expect(try service.status().current == 1)
+        #expect(try service.generation(2)?.state == .draining)
+        #expect(try service.generation(2)?.flows == flows)
+        #expect(try service.probe().isAnswered(by: 1))
+        let result = try load.stopped()
+        #expect(result.isAnswered(by: 1, 2), "\(result)")
+        #expect(try service.ended(2))
+        let handover = try #require(try service.status().lastHandover)
+        #expect(handover.result == .aborted && handover.reason == "aborted")
+        #expect(handover.cutFlows == 0 && handover.drops == 0)
+    }
+
+    @Test func aWorkerThatDiesEndsIt() throws {
+        let service = try Service.current(quick, command: try echo())
+        let upgrade = try service.starting("upgrade", "--canary", "50%", "--step", "1h")
+        #expect(try isTriedOut(service, 50))
+        try service.signal(SignalNumber.kill, of: 2)
+        let told = try upgrade.finished()
+        #expect(told.exit == .code(1))
+        #expect(told.errors.last?.contains("worker 0 killed by signal 9") == true, "\(told)")
+        #expect(try service.status().current == 1)
+        #expect(try service.probe().isAnswered(by: 1))
+        #expect(try service.ended(2))
+    }
+
+    @Test func itGoesOnUnderTheNextSupervisor() throws {
+        let service = try Service.current(quick, command: try echo())
+        let load = try service.load(Self.clients)
+        #expect(try service.relevo("upgrade", "--canary", "20%,60%", "--no-wait").succeeded)
+        #expect(try isTriedOut(service, 20))
+        try service.succeed()
+        #expect(try isTriedOut(service, 20))
+        #expect(try service.relevo("promote").succeeded)
+        #expect(try isTriedOut(service, 60))
+        try service.succeed()
+        #expect(try service.relevo("promote").succeeded)
+        #expect(try service.eventually { $0.current == 2 })
+        #expect(try service.ended(1))
+        let result = try load.stopped()
+        #expect(result.isAnswered(by: 1, 2), "\(result)")
+    }
+
+    @Test func aStopEndsItToo() throws {
+        let service = try Service.current(quick, command: try echo())
+        let upgrade = try service.starting("upgrade", "--canary", "50%")
+        #expect(try isTriedOut(service, 50))
+        #expect(try service.relevo("stop").succeeded)
+        #expect(try upgrade.finished().exit != .code(0))
+        #expect(try service.process.finished().exit == .code(0))
+    }
+
+    @Test(arguments: [
+        (["--canary", "5"], "is not a share"), (["--canary", "0%"], "is not a share"),
+        (["--canary", "5%,5%"], "larger than the one before"),
+        (["--canary", "100%"], "is not a share"), (["--step", "3s"], "belong to --canary"),
+        (["--canary", "5%", "--step", "0"], "--step"),
+    ])
+    func whatIsNoPlanIsRefused(_ options: [String], _ words: String) throws {
+        let refused = try TestProcess(
+            [try Programs.path("relevo"), "upgrade", "none"] + options, separateErrors: true
+        ).finished()
+        #expect(refused.exit == .code(64))
+        #expect(refused.errors.first?.contains(words) == true, "\(refused.errors)")
+    }
+
+    @Test func withoutOneThereIsNothingToPromote() throws {
+        let service = try Service.current(quick, command: try echo())
+        for command in ["promote", "hold", "abort"] {
+            let refused = try service.relevo(command)
+            #expect(refused.exit == .code(1))
+            #expect(refused.errors.first?.contains("no generation is tried out") == true)
+        }
+    }
+}
