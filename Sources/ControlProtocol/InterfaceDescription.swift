@@ -37,3 +37,30 @@ package enum InterfaceDescription {
 
         """
 }
+
+extension InterfaceDescription {
+    /// Whether a described interface has a method with a parameter of that name. What a supervisor does not know
+    /// of it lets pass, as Varlink wants it: who relies on it asks before.
+    package static func has(_ parameter: String, of method: String, in text: String) -> Bool {
+        guard let begin = text.firstRange(of: "method \(method)(") else { return false }
+        let rest = text[begin.upperBound...]
+        guard let end = rest.firstRange(of: ")") else { return false }
+        return rest[..<end.lowerBound].split(separator: ",").contains { part in
+            part.drop(while: \.isWhitespace).hasPrefix("\(parameter):")
+        }
+    }
+}
+
+extension ControlRequest {
+    /// The parameter that an older supervisor would let pass, and do something else.
+    package var decisive: (method: String, parameter: String)? {
+        switch self {
+        case .upgrade(_, _, _, _, _, _?): ("Upgrade", "canary")
+        case .upgrade(_, _, _, _, _?, nil): ("Upgrade", "release")
+        case .rollback(_, _, _?): ("Rollback", "to")
+        case .getInfo, .getInterfaceDescription, .getStatus, .getHistory, .upgrade, .promote, .hold,
+            .abort, .rollback, .restart, .drain, .stop, .reexec, .events:
+            nil
+        }
+    }
+}

@@ -1,5 +1,5 @@
 /// The names that both ends must spell alike.
-enum Interfaces {
-    static let service = "org.varlink.service"
-    static let supervisor = "org.relevo.Supervisor"
+package enum Interfaces {
+    package static let service = "org.varlink.service"
+    package static let supervisor = "org.relevo.Supervisor"
 }

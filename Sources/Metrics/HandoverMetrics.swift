@@ -14,6 +14,9 @@ struct HandoverMetrics {
     private var rollback = MetricFamily(
         "relevo_rollback_under_way", .gauge,
         "Whether the new generation has given way to the old one and drains: 1 or 0.")
+    private var canary = MetricFamily(
+        "relevo_canary_share_ratio", .gauge, unit: "ratio",
+        "The part of the clients that gets a generation which is tried out; 0 while none is.")
     private var age = MetricFamily(
         "relevo_handover_age_seconds", .gauge, unit: "seconds",
         "How long ago the handover under way was asked for; 0 while there is none.")
@@ -30,13 +33,15 @@ struct HandoverMetrics {
         "relevo_last_handover_drops", .gauge, "Datagrams that were dropped in the last handover.")
 
     var families: [MetricFamily] {
-        [handovers, phases, underWay, rollback, age, drainLeft, drainSessions, cut, lost]
+        [handovers, phases, underWay, rollback, canary, age, drainLeft, drainSessions, cut, lost]
     }
 
     mutating func add(_ status: ServiceStatus, _ service: Label) {
         if let tally = status.tally { add(tally, service) }
         underWay.add(status.handover == nil ? 0 : 1, [service])
         rollback.add(Self.goesBack(status) ? 1 : 0, [service])
+        let share = status.generations.compactMap(\.canary?.share).max() ?? 0
+        canary.add(share / 100, [service])
         age.add(status.handover?.seconds ?? 0, [service])
         let draining = status.generations.filter { $0.state == .draining }
         if let left = draining.compactMap(\.drainSecondsLeft).max() {

@@ -93,11 +93,12 @@ struct LifeMetrics {
 
 /// What a generation is at the moment, in few words.
 enum GenerationRole: String, CaseIterable {
-    case starting, current, draining, retiring, other
+    case starting, canary, current, draining, retiring, other
 
     init(_ state: GenerationState) {
         switch state {
         case .starting: self = .starting
+        case .canary: self = .canary
         case .current: self = .current
         case .draining: self = .draining
         case .retiring: self = .retiring

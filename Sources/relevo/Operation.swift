@@ -10,6 +10,7 @@ struct Operation {
     @discardableResult
     func run(on connection: ControlConnection) throws(Failure) -> OperationReply {
         try connection.catchInterrupts()
+        try checkUnderstood(on: connection)
         try connection.send(ControlCall(request, more: true))
         var text = OperationText()
         defer { Console.showProgress("") }
@@ -26,6 +27,19 @@ struct Operation {
                 }
             }
             guard answer.continues else { return answer.parameters }
+        }
+    }
+
+    /// Sees that the supervisor will not let pass what changes the meaning of the request.
+    private func checkUnderstood(on connection: ControlConnection) throws(Failure) {
+        guard let (method, parameter) = request.decisive else { return }
+        try connection.send(ControlCall(.getInterfaceDescription(interface: Interfaces.supervisor)))
+        let text = try connection.reply(as: DescriptionReply.self, within: .seconds(10)).parameters
+        guard InterfaceDescription.has(parameter, of: method, in: text.description) else {
+            throw Failure(
+                .failed,
+                "\(name): the supervisor is older than this relevo and does not know '\(parameter)': "
+                    + "relevo reexec brings the relevod that is installed now")
         }
     }
 

@@ -10,6 +10,24 @@ struct InterfaceTests {
         #expect(text.contains("\nmethod \(method[method.index(after: dot)...])("))
     }
 
+    /// What an older supervisor would let pass is asked for before.
+    @Test(arguments: CallTests.calls)
+    func whatDecidesIsDescribedByOursAndNotByAnOlderOne(call: ControlCall) throws {
+        guard let (method, parameter) = call.request.decisive else { return }
+        #expect(
+            InterfaceDescription.has(
+                parameter, of: method, in: InterfaceDescription.ofSupervisor))
+        let older = "method Upgrade(command: ?[]string,\n  wait: ?Wait) -> (\(parameter): ?int)\n"
+        #expect(!InterfaceDescription.has(parameter, of: method, in: older))
+        #expect(InterfaceDescription.has("wait", of: "Upgrade", in: older))
+        #expect(!InterfaceDescription.has("wait", of: "Rollback", in: older))
+    }
+
+    @Test func aCanaryIsNeverAskedOfOneThatWouldUpgradeAllAtOnce() {
+        let decisive = CallTests.calls.compactMap { $0.request.decisive?.parameter }
+        #expect(Set(decisive).isSuperset(of: ["canary"]))
+    }
+
     @Test(arguments: ReplyTests.errors)
     func everyErrorIsDescribed(error: ControlError) throws {
         let dot = try #require(error.name.lastIndex(of: "."))

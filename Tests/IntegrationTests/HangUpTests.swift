@@ -142,6 +142,8 @@ import Testing
         #expect(check.exit == .code(1), "\(check.output)")
         #expect(check.output.first?.contains("not in effect: User=") == true, "\(check.output)")
         try service.process.signal(SignalNumber.hangUp)
+        // Told once more; and the file is not written to while it is read.
+        #expect(try service.eventually { $0.current == 3 })
         #expect(try service.line(with: "User=, [Listener]") != nil)
         try write("[Service]", "Workers=2", "DrainTimeout=5min", to: file + ".d/more.conf")
         #expect(try service.status().changedSettings == [])

@@ -46,6 +46,7 @@ struct ServiceMetricsTests {
         #"relevo_handover_phase_seconds_sum{service="dns",phase="ready"} 0.05"#,
         #"relevo_handover_under_way{service="dns"} 1"#,
         #"relevo_rollback_under_way{service="dns"} 0"#,
+        #"relevo_canary_share_ratio{service="dns"} 0"#,
         #"relevo_handover_age_seconds{service="dns"} 17.5"#,
         #"relevo_drain_left_seconds{service="dns"} 12.5"#,
         #"relevo_drain_sessions{service="dns"} 11"#,
@@ -80,6 +81,15 @@ struct ServiceMetricsTests {
         #expect(found.contains(#"relevo_up{service="dns"} 1"#))
         #expect(!found.contains { $0.hasPrefix("relevo_handovers") })
         #expect(!found.contains { $0.hasPrefix("relevo_supervisor_") })
+    }
+
+    @Test func aCanaryIsToldWithItsShare() {
+        var status = draining
+        status.generations[0].state = .canary
+        status.generations[0].canary = CanaryStatus(share: 2.5, step: 1, steps: 2)
+        let found = lines([look(status)])
+        #expect(found.contains(#"relevo_canary_share_ratio{service="dns"} 0.025"#))
+        #expect(found.contains(#"relevo_generations{service="dns",state="canary"} 1"#))
     }
 
     @Test func aRollbackIsToldWhileItsDrainLasts() {

@@ -54,11 +54,11 @@ struct FullTableTests {
         #expect(Set(try group.slots(of: 0..<1000).values) == [0])
     }
 
-    /// Sends these flows, and again when enough time for a confirmation has passed.
+    /// Sends these flows, and again when enough time for a confirmation has passed: two ticks of 17 ms.
     private func confirmByFlood(_ flows: Range<Int>, of group: SteeredGroup) throws {
         try group.flood(flows)
         let pause = try TimerDescriptor()
-        try pause.set(to: MonotonicClock.now() + .milliseconds(20))
+        try pause.set(to: MonotonicClock.now() + .milliseconds(60))
         _ = try pause.wait(for: .readable, within: .seconds(5))
         try group.flood(flows)
     }

@@ -10,7 +10,7 @@ struct Bench: ParsableCommand {
             beside this program.
             """,
         subcommands: [
-            BindBench.self, ChurnBench.self, CapacityBench.self, EventsBench.self,
+            BindBench.self, CanaryBench.self, ChurnBench.self, CapacityBench.self, EventsBench.self,
             ExporterBench.self,
             FlipBench.self, FloodBench.self, HarmBench.self, IdleBench.self, LinkBench.self,
             RecordBench.self,

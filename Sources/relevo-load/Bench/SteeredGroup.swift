@@ -24,6 +24,12 @@ final class SteeredGroup {
             members.append(member)
         }
     }
+    /// Where it is sent to.
+    func address() throws -> SocketAddress { try members[0].socket.localAddress() }
+
+    /// Throws away what has come to a slot, and counts it.
+    func discard(_ slot: Int) throws -> Int { try members[slot].socket.discardQueue() }
+
     /// Gives every socket to a child, from the first number of sd_listen_fds(3) on.
     func place(in descriptors: inout DescriptorPlan) throws {
         for (index, member) in members.enumerated() {

@@ -92,9 +92,13 @@ final class SupervisedService {
 
     /// Starts `relevo upgrade`; readable, by its pidfd, once it has ended.
     func beginUpgrade(_ options: [String] = []) throws -> ChildProcess {
+        try begin(["upgrade"] + options)
+    }
+
+    /// Starts a command of `relevo` about this service.
+    func begin(_ command: [String]) throws -> ChildProcess {
         var plan = SpawnPlan(
-            executable: relevo, arguments: ["relevo", "upgrade"] + options,
-            environment: environment)
+            executable: relevo, arguments: ["relevo"] + command, environment: environment)
         plan.session = .newGroup
         let log = try openFile(folder + "/upgrades", FileFlags.append)
         var descriptors = DescriptorPlan()

@@ -1,0 +1,97 @@
+import ArgumentParser
+import ControlProtocol
+import Kernel
+
+/// `relevo-load bench canary`.
+struct CanaryBench: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "canary",
+        abstract: "Canaries under load, half of them aborted, and the shares that are reached.",
+        discussion: """
+            First each share is measured over so many clients with sockets of this program. Then \
+            upgrades with --canary 5%,25%,50% follow each other under load. Every second one is aborted \
+            in its last step: nothing may be lost, misrouted or moved.
+            """)
+
+    @Option(help: ArgumentHelp("Canaries, one after the other.", valueName: "n"))
+    var canaries = 20
+
+    @Option(help: "How long each share lasts.")
+    var step = TimeOption(.milliseconds(500))
+
+    @Option(help: ArgumentHelp("Flows at any moment.", valueName: "n"))
+    var flows = 20_000
+
+    @Option(help: ArgumentHelp("Datagrams a second.", valueName: "n"))
+    var rate = 10_000.0
+
+    @Option(
+        help: ArgumentHelp("New flows a second, each in the place of an old one.", valueName: "n"))
+    var openRate = 500.0
+
+    @Option(help: ArgumentHelp("Workers of each generation.", valueName: "n"))
+    var workers = 2
+
+    @Option(help: ArgumentHelp("Clients that each share is measured with.", valueName: "n"))
+    var clients = 100_000
+
+    @Flag(help: "Print figures as JSON.")
+    var json = false
+
+    func run() throws {
+        try LoadError.reported {
+            let shares = try ShareMeasurement(clients: clients).measure([1, 5, 25, 50, 75])
+            let service = try SupervisedService(
+                options: [
+                    "--workers", "\(workers)", "--idle-timeout", "30s", "--drain-timeout", "5min",
+                ])
+            var report = try measure(service)
+            report.bars = shares + report.bars
+            try service.stop()
+            try report.conclude(json: json)
+        }
+    }
+
+    private func measure(_ service: SupervisedService) throws -> BenchReport {
+        let loop = try EventLoop()
+        var plan = LoadPlan(target: service.address, flows: flows, rate: rate)
+        plan.openRate = openRate
+        // A flow of the one version may be opened after one of the other: that is the canary.
+        let load = try LoadRun(plan, in: loop)
+        let series = CanarySeries(
+            canaries, of: service, step: step.duration, in: loop,
+            then: { [unowned load] in load.stopSending() })
+        let progress = ProgressLine(in: loop) { [unowned series, unowned load] in
+            "canary \(series.ended) of \(canaries)  sent \(load.tally.sent)  "
+                + "under way \(load.tally.unanswered)  generation \(load.newest)"
+        }
+        load.send { loop.stop() }
+        series.begin()
+        progress.begin()
+        try loop.run()
+        progress.end()
+        try load.rethrow()
+        try series.rethrow()
+        let drops = try service.status().listeners.reduce(0) { $0 + $1.counters.drops }
+        return report(load.tally, series, drops: UInt64(drops))
+    }
+
+    private func report(_ tally: Tally, _ series: CanarySeries, drops: UInt64) -> BenchReport {
+        var report = BenchReport(
+            "canary: \(canaries) canaries under \(Int(rate)) datagrams a second, \(flows) flows")
+        report.bars = [
+            .figure("datagrams sent", "\(tally.sent)", .count(tally.sent)),
+            .figure("flows opened", "\(tally.flowsOpened)", .count(tally.flowsOpened)),
+            .figure("aborted", "\(series.aborted)", .count(series.aborted)),
+            .exactly(0, "canaries that ended otherwise than asked for", series.odd),
+            .exactly(0, "datagrams lost", tally.lost),
+            .exactly(0, "datagrams refused", tally.refused),
+            .exactly(0, "datagrams answered twice", tally.duplicate),
+            .exactly(0, "flows moved", tally.moved),
+            .exactly(0, "flows forgotten", tally.restarted),
+            .exactly(0, "datagrams dropped by the kernel", drops),
+            .exactly(0, "answers dropped by this program", tally.ownDrops),
+        ]
+        return report
+    }
+}
