@@ -56,7 +56,7 @@ static __always_inline __u64 chosen(__u64 current, __u64 pick)
  */
 __noinline __u64 steer_by(struct sk_reuseport_md *ctx, __u64 current, __u64 share)
 {
-    __u64 length = (__u32)current, placement, step;
+    __u64 length = (__u32)current, placement, step, missed = 0;
 
     if (length == 0)
         return 0;
@@ -65,45 +65,43 @@ __noinline __u64 steer_by(struct sk_reuseport_md *ctx, __u64 current, __u64 shar
     for (int i = 0; i < 4; i++) {
         placement = chosen(current, (__u32)share * length >> 32);
         if (steer_to(ctx, placement))
-            return placement & (RELEVO_PLACEMENTS - 1);
-        count(fallback);
+            goto steered;
+        missed++;
         share += step;
     }
-    return 0;
+    placement = 0;
+steered:
+    if (missed)
+        count_all(fallback, missed);
+    return placement & (RELEVO_PLACEMENTS - 1);
 }
 
-/* The canary's choice where this client is one of its share, else 0. Ports do not count: all flows of
- * a client go one way. */
-__noinline __u64 canary_for(struct sk_reuseport_md *ctx, __u64 canary)
+/* Whether this client is one of the canary's share. Ports do not count: all flows of a client go one way. */
+__noinline __u64 is_canarys(struct sk_reuseport_md *ctx, __u64 share)
 {
-    struct siphash s;
-    __u64 word[2] = {};
+    __u64 word[2] = {}, key = state.canary_key, hash;
 
-    sip_start(&s, state.canary_key, RELEVO_CANARY_AT);
-    if (ctx->eth_protocol == bpf_htons(ETH_P_IP)) {
-        if (bpf_skb_load_bytes_relative(ctx, 12, word, 4, BPF_HDR_START_NET))
-            return 0;
-    } else if (ctx->eth_protocol == bpf_htons(ETH_P_IPV6)) {
+    if (ctx->eth_protocol == bpf_htons(ETH_P_IPV6)) {
         if (bpf_skb_load_bytes_relative(ctx, 8, word, 16, BPF_HDR_START_NET))
             return 0;
-        sip_word(&s, word[1]);
-    } else {
+    } else if (bpf_skb_load_bytes_relative(ctx, 12, word, 4, BPF_HDR_START_NET)) {
         return 0;
     }
-    sip_word(&s, word[0]);
-    if (sip_end(&s) >> 32 >= (__u32)canary)
-        return 0;
-    return canary >> 48 << 32 | (canary >> 32 & 0xffff);
+    /* Short, since each listener has this program. Whoever finds the key out can choose his version, and
+     * nothing else. */
+    hash = (word[0] ^ key) * 0x9e3779b97f4a7c15ull;
+    hash = ((hash ^ hash >> 32) + word[1]) * (key | 1);
+    hash = (hash ^ hash >> 29) * 0xbf58476d1ce4e5b9ull;
+    return hash >> 32 < share;
 }
 
 /* Steers to where new flows of this client go. Where no slot of a canary takes it, the others do. */
 __noinline __u64 steer_to_current(struct sk_reuseport_md *ctx, __u64 share)
 {
-    __u64 canary = READ_ONCE(state.canary), placement;
+    __u64 part = READ_ONCE(state.canary_share), placement;
 
-    if (canary) {
-        canary = canary_for(ctx, canary);
-        placement = canary ? steer_by(ctx, canary, share) : 0;
+    if (part && is_canarys(ctx, part)) {
+        placement = steer_by(ctx, READ_ONCE(state.canary), share);
         if (placement)
             return placement;
     }

@@ -13,14 +13,15 @@
 
 /* The operand keeps the compiler from merging two counts into one with a computed offset, which
  * the verifier refuses to those with CAP_BPF alone. */
-#define count(what)                                                                   \
+#define count_all(what, number)                                                       \
     do {                                                                              \
         struct relevo_counters *line_ =                                               \
             &state.counters[masked(bpf_get_smp_processor_id(), RELEVO_CPUS)];         \
         asm volatile("" : "+r"(line_)                                                 \
                      : "i"(__builtin_offsetof(struct relevo_counters, what)));        \
-        line_->what++;                                                                \
+        line_->what += (number);                                                      \
     } while (0)
+#define count(what) count_all(what, 1)
 
 static __always_inline __u32 *slot_of(__u64 placement)
 {

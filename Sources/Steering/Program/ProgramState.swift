@@ -37,8 +37,8 @@ final class ProgramState {
 
     /// The choices that the program may be reading: one that was in use before the last store goes on.
     var usedChoices: Set<Int> {
-        let canary = long(RELEVO_CANARY_AT).value
-        return Set([currentChoice] + (canary == 0 ? [] : [Int(canary >> 48)]))
+        let isCanary = long(RELEVO_CANARY_SHARE_AT).value != 0
+        return Set([currentChoice] + (isCanary ? [canaryChoice] : []))
     }
 
     /// The placements in the current choice.
@@ -76,19 +76,24 @@ final class ProgramState {
             endCanary()
             long(RELEVO_CANARY_KEY_AT).value = canary.key
         }
-        long(RELEVO_CANARY_AT).value =
-            UInt64(choice) << 48 | UInt64(count) << 32 | UInt64(canary.part)
+        long(RELEVO_CANARY_AT).value = UInt64(choice) << 32 | UInt64(count)
+        long(RELEVO_CANARY_SHARE_AT).value = UInt64(canary.part)
     }
 
-    func endCanary() { long(RELEVO_CANARY_AT).value = 0 }
+    func endCanary() { long(RELEVO_CANARY_SHARE_AT).value = 0 }
+
+    private var canaryChoice: Int {
+        Int(long(RELEVO_CANARY_AT).value >> 32) % Int(RELEVO_CHOICES)
+    }
 
     /// The canary that is in force.
     var canary: (placements: Set<Int>, millionths: Int)? {
-        let word = long(RELEVO_CANARY_AT).value
-        guard word != 0 else { return nil }
+        let part = long(RELEVO_CANARY_SHARE_AT).value
+        guard part != 0 else { return nil }
         // Rounded down on the way there.
-        let millionths = Int(((word & 0xffff_ffff) * 1_000_000 + 0xffff_ffff) >> 32)
-        return (placements(of: Int(word >> 48), count: Int(word >> 32 & 0xffff)), millionths)
+        let millionths = Int(((part & 0xffff_ffff) * 1_000_000 + 0xffff_ffff) >> 32)
+        let count = Int(long(RELEVO_CANARY_AT).value & 0xffff_ffff)
+        return (placements(of: canaryChoice, count: count), millionths)
     }
 
     /// The sum over all CPUs, as near as one can read them while they count.

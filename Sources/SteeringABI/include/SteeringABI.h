@@ -141,14 +141,16 @@ struct relevo_state {
     uint64_t current;
     /* The listener's number, shifted past the port that it is hashed with. */
     uint64_t member;
-    /* 0, or where new flows of a share of the clients go instead: number of a choice in the upper 16 bits,
-     * its length in the next 16, and the share as a part of 2^32 in the lower 32. */
+    /* Where new flows of a share of the clients go instead: a choice, as `current` is. It is written before
+     * the share, and only while the one before is in use or none is. */
     uint64_t canary;
+    /* The share, as a part of 2^32; 0 for none. */
+    uint64_t canary_share;
     /* What a client's address is hashed with to tell whether it is one of the share. */
     uint64_t canary_key;
     /* 1 where the program heeds the two words before. */
     uint64_t knows_canaries;
-    uint64_t reserved[3];
+    uint64_t reserved[2];
     uint16_t choice[RELEVO_CHOICES * RELEVO_SLOTS];
     struct relevo_counters counters[RELEVO_CPUS];
 };
@@ -276,8 +278,9 @@ enum {
     RELEVO_CURRENT_AT = 0,
     RELEVO_MEMBER_AT = 8,
     RELEVO_CANARY_AT = 16,
-    RELEVO_CANARY_KEY_AT = 24,
-    RELEVO_KNOWS_CANARIES_AT = 32,
+    RELEVO_CANARY_SHARE_AT = 24,
+    RELEVO_CANARY_KEY_AT = 32,
+    RELEVO_KNOWS_CANARIES_AT = 40,
     RELEVO_CHOICE_AT = 64,
     RELEVO_COUNTERS_AT = 8256,
     RELEVO_STATE_SIZE = 73792,
