@@ -52,9 +52,11 @@ extension World {
     /// The service ends, and waits for its file.
     func finishHistory(_ service: Service) {
         disk.underWay = nil
-        guard service.history.isRead else { return }
-        checkOrder(service.history.entries)
-        disk.entries = service.history.entries
+        var history = service.history
+        // It may have ended before it was told what there is.
+        if !history.isRead { history.read(disk.entries, isDamaged: false) }
+        checkOrder(history.entries)
+        disk.entries = history.entries
     }
 
     /// A thread's answer is heard.

@@ -148,7 +148,7 @@ package struct History: Sendable {
     /// word is newer.
     ///
     /// - Parameter isDamaged: whether the file is not as it was read.
-    mutating func read(_ found: [HistoryEntry], isDamaged: Bool) {
+    package mutating func read(_ found: [HistoryEntry], isDamaged: Bool) {
         guard !isRead else { return }
         isRead = true
         hasNews = isDamaged

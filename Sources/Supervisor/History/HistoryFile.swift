@@ -13,6 +13,8 @@ final class HistoryFile {
     private let loop: EventLoop
     private var reading: Errand<Found>?
     private var writing: Errand<String?>?
+    /// What was there, until it is written over.
+    private var found: Found?
 
     private struct Found: Sendable {
         var entries: [HistoryEntry] = []
@@ -38,6 +40,7 @@ final class HistoryFile {
                 Self.find(in: folder)
             } then: { [unowned self] found in
                 reading = nil
+                self.found = found
                 then(found.entries, found.fault)
             }
         } catch {
@@ -48,6 +51,7 @@ final class HistoryFile {
     /// Puts these handovers in the place of what is there.
     func write(_ entries: [HistoryEntry], _ then: @escaping (String?) -> Void) {
         guard let folder else { return then(Self.nowhere) }
+        found = nil
         do throws(KernelError) {
             writing = try Errand(in: loop) {
                 Self.put(entries, in: folder)
@@ -62,12 +66,18 @@ final class HistoryFile {
 
     /// The service has ended: what is not written yet is, unless the disk takes too long.
     func finish(_ history: History) {
-        guard folder != nil, history.isRead, !history.isWritten else { return }
+        guard folder != nil, !history.isRead || !history.isWritten else { return }
+        var history = history
         var isLate = false
         _ = loop.schedule(at: MonotonicClock.now() + Self.longestWait) { isLate = true }
         // One that is under way has what was so before.
-        while writing != nil, !isLate { try? loop.runOnce() }
+        while reading != nil || writing != nil, !isLate { try? loop.runOnce() }
         if isLate { return }
+        if !history.isRead {
+            // It ended before it was told what there is.
+            guard let found else { return }
+            history.read(found.entries, isDamaged: found.fault != nil)
+        }
         write(history.entries) { _ in }
         while writing != nil, !isLate { try? loop.runOnce() }
     }
