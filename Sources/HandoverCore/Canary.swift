@@ -89,9 +89,6 @@ package struct Trial: Hashable, Codable, Sendable {
     package internal(set) var deaths = 0
 
     package var share: Share { plan.steps[min(step, plan.steps.count - 1)] }
-
-    /// Whether it stays in its step although its time would end.
-    package var isHeld: Bool { until == nil && plan.stepTime != nil }
 }
 
 /// Where the share of a canary goes.
