@@ -223,7 +223,8 @@ let package = Package(
         .testTarget(
             name: "SteeringTests",
             dependencies: [
-                "Steering", "SteeringABI", "Packs", "Captures", "Kernel", "TestKit", "TestSeeds",
+                "Steering", "SteeringABI", "Packs", "Captures", "Kernel", "RelevoClient", "TestKit",
+                "TestSeeds",
             ], swiftSettings: rules),
         .testTarget(
             name: "SystemdTests", dependencies: ["Systemd", "Kernel", "TestKit"],
@@ -263,7 +264,7 @@ if fuzzes {
             name: "Fuzz",
             dependencies: [
                 "Settings", "ChannelProtocol", "ControlProtocol", "Keeper", "ServiceCore",
-                "HandoverCore", "Kernel", "Record",
+                "HandoverCore", "Kernel", "Record", "RelevoClient",
             ], path: "Tests/fuzz", exclude: ["run"], swiftSettings: rules,
             linkerSettings: [.unsafeFlags(["-sanitize=fuzzer", "-use-ld=lld"])]))
 }

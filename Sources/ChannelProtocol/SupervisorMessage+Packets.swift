@@ -3,6 +3,8 @@ extension SupervisorMessage {
     private static let room = ChannelLimits.longestPacket - 512
 
     /// A welcome in as many packets as it takes, each with the numbers of sockets and kept descriptors in it.
+    ///
+    /// There is room for the seals of the sockets, which they may be given later.
     package static func packets(
         _ welcome: Welcome, sockets: [WelcomeSocket], stored: [String]
     ) -> [Welcome] {
@@ -20,7 +22,7 @@ extension SupervisorMessage {
             bytes = 0
         }
         for socket in sockets {
-            let line = socket.text.utf8.count + 8
+            let line = socket.text.utf8.count + 8 + IDSeal.longest
             if !fits(line) { close() }
             packet.sockets.append(socket)
             bytes += line

@@ -11,6 +11,10 @@ extension SupervisorPacket {
             packet.add("WORKER", welcome.worker)
             packet.add("WORKERS", welcome.workers)
             for socket in welcome.sockets { packet.add("SOCKET", socket.text) }
+            if welcome.sockets.contains(where: { $0.seal != nil }) {
+                let words = welcome.sockets.map { IDSeal.text(of: $0.seal) }
+                packet.add("IDS", words.joined(separator: " "))
+            }
             for name in welcome.stored { packet.add("STORED", name) }
             if !welcome.isLast { packet.add("MORE", 1) }
         case .error(let code, let reason):
@@ -75,6 +79,15 @@ extension SupervisorPacket {
             worker: try packet.required("WORKER", try packet.number("WORKER")),
             workers: try packet.required("WORKERS", try packet.number("WORKERS")))
         for text in packet.values("SOCKET") { welcome.sockets.append(try WelcomeSocket(text)) }
+        if let words = packet.value("IDS")?.split(separator: " ", omittingEmptySubsequences: false)
+        {
+            guard words.count == welcome.sockets.count else {
+                throw ChannelFault(.key, "IDS= has not a word for each SOCKET=")
+            }
+            for (at, word) in words.enumerated() {
+                welcome.sockets[at].seal = try IDSeal.parse(word)
+            }
+        }
         welcome.stored = packet.values("STORED")
         welcome.isLast = try !packet.flag("MORE")
         return welcome

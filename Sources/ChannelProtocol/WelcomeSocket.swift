@@ -8,6 +8,8 @@ package struct WelcomeSocket: Equatable, Sendable {
     package let address: String
     /// The listener's.
     package let name: String
+    /// What ids are made with that lead to it; nil where the steering heeds none.
+    package var seal: IDSeal?
 
     package init(listener: Int, slot: Int, address: String, name: String) {
         self.listener = listener

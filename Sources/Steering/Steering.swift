@@ -62,6 +62,9 @@ package final class Steering {
         try machine.release(slot)
     }
 
+    /// What the worker of a placed slot makes ids with that lead there. nil where the steering heeds none.
+    package func seal(of slot: Int) -> SlotSeal? { machine.seal(of: slot) }
+
     /// Gives all slots back: what the listener has of a table is free for others.
     package func end() {
         for slot in machine.usedSlots.sorted(by: >) { try? release(slot) }

@@ -18,6 +18,8 @@ protocol SteeringMachine: AnyObject {
     ) throws(SteeringError)
     func lostMember(_ slot: Int) throws(SteeringError)
     func release(_ slot: Int) throws(SteeringError)
+    /// What a slot's worker makes ids with; nil where no program heeds them.
+    func seal(of slot: Int) -> SlotSeal?
     func steerNewFlows(to slots: [Int], canary: SteeringCanary?) throws(SteeringError)
     var steeredShare: SteeredShare? { get }
     /// The slots that new flows go to, as the kernel sees them now. nil where none was chosen.

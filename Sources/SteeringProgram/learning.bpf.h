@@ -2,8 +2,8 @@
 /*
  * What learns sessions, for one variant: included twice, with PLAIN and IN.
  *
- * At most eight functions deep, as the kernel allows. The deepest ways are program, other_id, by_id, follow
- * and keep, pin, best_way, offer_of, or touch, find_elsewhere, find_in_region, way_of_flow.
+ * At most eight functions deep, as the kernel allows. The deepest ways are program, other_id, by_id or
+ * by_seal, follow and keep, pin, best_way, offer_of, or touch, find_elsewhere, find_in_region, way_of_flow.
  */
 
 /* A function of its own: inlined it leaves too few registers, and what is spilled then is refused

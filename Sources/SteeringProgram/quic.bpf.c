@@ -162,14 +162,84 @@ static __always_inline __u64 take_note(
 
 #include "variants.bpf.h"
 
+/* Where an id lies, in what `sealed` and `id_at` are told of it; above it its length. */
+#define AT_LENGTH(at, length) ((at) | (__u64)(length) << 32)
+
+__noinline __u64 id_at(struct sk_reuseport_md *ctx, __u64 where)
+{
+    __u64 id[3] = {};
+
+    if (bpf_skb_load_bytes(ctx, (__u32)where, id, 20))
+        return 0;
+    return id_hash(id[0], id[1], id[2], where >> 32);
+}
+
+/*
+ * The stay that an id of the workers' library leads to, and above it the id's length; 0 for an id that is
+ * none, or that nobody made who had the key. Nothing else is needed, so ids never seen are good.
+ *
+ * Where a length is not said by a header, an id says it itself.
+ */
+__noinline __u64 sealed(struct sk_reuseport_md *ctx, __u64 where)
+{
+    struct siphash s;
+    __u64 w[2] = {}, tail = 0, length, placement, slot, key, at = (__u32)where;
+
+    if (bpf_skb_load_bytes(ctx, at, w, 16))
+        return 0;
+    length = (w[0] & 31) + 1;
+    if (length < RELEVO_SHORTEST_SEALED || length > RELEVO_LONGEST_SEALED
+        || (where >> 32 && where >> 32 != length))
+        return 0;
+    if (bpf_skb_load_bytes(ctx, at + length - RELEVO_SEAL, &tail, RELEVO_SEAL))
+        return 0;
+    placement = (tail & 0xff) << 8 | (tail >> 8 & 0xff);
+    if (placement == 0 || placement >= RELEVO_ALIAS)
+        return 0;
+    slot = READ_ONCE(*slot_of(placement));
+    if (slot >= RELEVO_SLOTS)
+        return 0;
+    slot = masked(slot, RELEVO_SLOTS);
+    key = READ_ONCE(ids.seal[slot][0]);
+    if (!key)
+        return 0;
+    sip_start(&s, key, READ_ONCE(ids.seal[slot][1]));
+    /* The tag is not under itself. */
+    sip_word(&s, first_bytes(w[0], length - 4));
+    sip_word(&s, length > 12 ? first_bytes(w[1], length - 12) : 0);
+    sip_word(&s, length);
+    return (__u32)sip_end(&s) == (__u32)(tail >> 16) ? placement | length << 32 : 0;
+}
+
+/* Steers by an id that tells its stay, and learns it: from then on it is one that is known. */
+#define BY_SEAL(suffix)                                                               \
+    __noinline int by_seal##suffix(struct sk_reuseport_md *ctx, __u64 where, __u64 clock) \
+    {                                                                                 \
+        __u64 found = sealed(ctx, where), placement = (__u32)found, hash;             \
+                                                                                      \
+        if (!steer(ctx, placement))                                                   \
+            return 0;                                                                 \
+        count(pinned);                                                                \
+        tell(owner);                                                                  \
+        hear(ctx, placement, found >> 32);                                            \
+        placement = follow##suffix(ctx, clock, placement, 1);                         \
+        hash = id_at(ctx, AT_LENGTH((__u32)where, found >> 32));                      \
+        if (hash)                                                                     \
+            keep##suffix(hash, clock, placement, 0);                                  \
+        return 1;                                                                     \
+    }
+
+BY_SEAL(_atomic)
+BY_SEAL(_plain)
+
 /* The id of a packet with a long header tells its length. */
 __noinline __u64 long_id(struct sk_reuseport_md *ctx, __u64 head)
 {
-    __u64 id[3] = {}, length = head >> 40 & 0xff;
+    __u64 length = head >> 40 & 0xff;
 
-    if (length == 0 || length > 20 || bpf_skb_load_bytes(ctx, PAYLOAD + 6, id, 20))
+    if (length == 0 || length > 20)
         return 0;
-    return id_hash(id[0], id[1], id[2], length);
+    return id_at(ctx, AT_LENGTH(PAYLOAD + 6, length));
 }
 
 /* That of a short header does not: see `hear`. `w`: the UDP header and the payload's first 24 bytes. */
@@ -191,6 +261,8 @@ static __always_inline __u64 short_id(const __u64 *w, __u64 length)
             return by_tuple##suffix(ctx, 0, 0, clock, OPENS);                         \
         other = short_id(w, lengths >> 8);                                            \
         if (other && by_id##suffix(ctx, other, clock, w[0] & 0xffff))                              \
+            return SK_PASS;                                                           \
+        if (by_seal##suffix(ctx, PAYLOAD + 1, clock))                                 \
             return SK_PASS;                                                           \
         if ((lengths | lengths >> 8) & RELEVO_OWNED) {                                \
             placement = touch##suffix(                                                \
@@ -224,8 +296,11 @@ OTHER_ID(_plain, 1)
             hash = short_id(w, READ_ONCE(ids.lengths));                               \
         if (hash && steer_by_id##suffix(ctx, hash, clock, w[0] & 0xffff))                           \
             return SK_PASS;                                                           \
-        if (w[1] & LONG_HEADER)                                                       \
+        if (w[1] & LONG_HEADER) {                                                     \
+            if (hash && by_seal##suffix(ctx, AT_LENGTH(PAYLOAD + 6, w[1] >> 40 & 0xff), clock)) \
+                return SK_PASS;                                                       \
             return by_tuple##suffix(ctx, hash, 0, clock, role_of(w[1]));              \
+        }                                                                             \
         return other_id##suffix(ctx, hash, clock);                                    \
     }
 

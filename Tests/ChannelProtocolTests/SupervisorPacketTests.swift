@@ -13,6 +13,7 @@ import Testing
             WelcomeSocket(listener: 0, slot: 3, address: "udp://[::]:4433", name: "front door"),
             WelcomeSocket(listener: 1, slot: 0, address: "tcp://127.0.0.1:53", name: ""),
         ]
+        full.sockets[0].seal = IDSeal(stay: 4095, key: (1, .max))
         full.stored = ["state", "state", "a b"]
         full.isLast = false
         let deadline = SupervisorMessage.Deadline(milliseconds: 812_345, millisecondsLeft: 5)
@@ -48,6 +49,30 @@ import Testing
                 == .error(.failed, reason: ""))
     }
 
+    @Test(arguments: [
+        "", "-", "17:", "-  -", "- - -", "17:0123456789abcdef0123456789abcdef",
+        "- 0:0123456789abcdef0123456789abcdef", "- 4096:0123456789abcdef0123456789abcdef",
+        "- 017:0123456789abcdef0123456789abcdef", "- 17:+123456789abcdef0123456789abcdef",
+        "- 17:0123456789abcdef0123456789abcde", "- 17:0123456789abcdef0123456789abcdef0",
+        "- +7:0123456789abcdef0123456789abcdef", "- 17:0123456789abcdef0123456789abcdeg",
+    ])
+    func keysForIdsThatAreNoneAreAFault(value: String) {
+        let packet = """
+            WELCOME
+            VERSION=1
+            SERVICE=echo
+            GENERATION=2
+            WORKER=1
+            WORKERS=3
+            SOCKET=0 3 udp://[::]:4433 front
+            SOCKET=0 4 udp://[::]:4433 back
+            IDS=\(value)
+            """
+        #expect(throws: ChannelFault.self) {
+            _ = try SupervisorPacket.parse(Array(packet.utf8))
+        }
+    }
+
     @Test func aReasonThatIsTooLongIsCutBetweenCharacters() throws {
         let packet = SupervisorPacket(.error(.failed, reason: String(repeating: "ö", count: 400)))
         guard case .error(_, let reason) = try SupervisorPacket.parse(packet.encoded())?.message
@@ -73,6 +98,11 @@ import Testing
         #expect(packets.flatMap(\.sockets) == sockets)
         #expect(packets.flatMap(\.stored) == stored)
         for (index, packet) in packets.enumerated() {
+            // They are given their keys when they are sent.
+            var packet = packet
+            for at in packet.sockets.indices {
+                packet.sockets[at].seal = IDSeal(stay: 4095, key: (.max, .max))
+            }
             #expect(packet.isLast == (index == packets.count - 1))
             #expect(packet.sockets.count + packet.stored.count <= ChannelLimits.mostDescriptors)
             let bytes = SupervisorPacket(.welcome(packet), id: UInt64(Int64.max)).encoded()

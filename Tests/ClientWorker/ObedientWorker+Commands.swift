@@ -51,9 +51,11 @@ extension ObedientWorker {
     }
 
     private func id() throws -> String {
-        let id = try listener.withRaw { number throws(RelevoError) in try worker.makeID(on: number)
+        try listener.withRaw { number throws(RelevoError) in
+            let id = try worker.makeID(on: number)
+            let bytes = id.bytes.map { String($0, radix: 16) }.joined(separator: ".")
+            return "\(id.stay) \(try worker.owns(id.bytes, on: number)) \(bytes)"
         }
-        return "\(id.slot.map { "\($0)" } ?? "none") \(worker.listeners[0].slot ?? 0)"
     }
 
     private func pin(_ peer: String, isEnd: Bool) throws {

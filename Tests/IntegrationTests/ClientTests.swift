@@ -23,8 +23,8 @@ struct ClientTests {
         let client = try client()
         let answer = try #require(try client.ask("who"))
         #expect(answer.contains(": echo 2 [") && answer.contains(address), "\(answer)")
-        let words = try #require(try client.ask("id")).split(separator: " ")
-        #expect(words.count == 3 && words[1] == words[2])
+        // Steered by 4-tuples: an id would lead nowhere, and none is made.
+        #expect(try client.ask("id")?.contains("heeds no ids") == true)
         // Its calls leave nothing open, whatever they gave and took.
         let before = try client.ask("descriptors")
         for _ in 0..<10 {
@@ -36,6 +36,30 @@ struct ClientTests {
         }
         #expect(try client.ask("descriptors") == before)
         _ = service
+    }
+
+    @Test(.needsFlowSteering) func aWorkerMakesIdsOfItsOwnStay() throws {
+        let service = try service("--workers", "2", "--steering", "quic")
+        func stays() throws -> [String: String] {
+            var stays: [String: String] = [:]
+            let found = try eventually {
+                let words = try #require(try client().ask("id")).split(separator: " ")
+                #expect(words.count == 4 && words[2] == "true", "\(words)")
+                stays["\(words[0])"] = "\(words[1])"
+                return stays.count == 2
+            }
+            #expect(found)
+            return stays
+        }
+        let first = try stays()
+        #expect(Set(first.values).count == 2 && !first.values.contains("0"))
+        #expect(try service.relevo("upgrade").exit == .code(0))
+        let second = try stays()
+        #expect(Set(second.keys).isDisjoint(with: first.keys))
+        #expect(Set(second.values).isDisjoint(with: first.values))
+        // The next supervisor has the same keys to lend.
+        try service.succeed()
+        #expect(try stays() == second)
     }
 
     @Test func aDrainIsHeardHeldAndEndedByItsWorker() throws {

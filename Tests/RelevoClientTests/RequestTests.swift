@@ -133,25 +133,71 @@ import Testing
         #expect(throws: RelevoError(.pin, .noSuchListener)) { try worker.pin(peer, on: 0) }
     }
 
-    @Test func idsLeadToTheSlotOfTheSocket() throws {
+    private static let seal = "IDS=770:0123456789abcdeffedcba9876543210"
+
+    /// A worker with one socket, by the lines that are said of its ids.
+    private func worker(told ids: String?) throws -> RelevoWorker {
         var supervisor = try ToySupervisor()
         var list = DescriptorList()
         try list.append(duplicateOf: StandardStream.error)
-        try supervisor.say(ToySupervisor.welcome + "\nSOCKET=0 770 udp://[::]:4433 front", list)
-        let worker = try supervisor.start()
-        let socket = OwnedDescriptor(adopting: try worker.socket("front", orBind: ""))
+        let lines = [ToySupervisor.welcome, "SOCKET=0 2 udp://[::]:4433 front", ids]
+        try supervisor.say(lines.compactMap { $0 }.joined(separator: "\n"), list)
+        return try supervisor.start()
+    }
+
+    private func socket(of worker: RelevoWorker) throws -> OwnedDescriptor {
+        OwnedDescriptor(adopting: try worker.socket("front", orBind: ""))
+    }
+
+    @Test func idsAreOfTheStayOfTheSocket() throws {
+        let worker = try worker(told: Self.seal)
+        let socket = try socket(of: worker)
         let ids = try socket.withRaw { number in
             try (0..<3).map { _ in try worker.makeID(on: number, configuration: 5).bytes }
         }
         #expect(Set(ids).count == 3)
         for id in ids {
-            #expect(id.count == 11 && id[0] == 5 << 5 | 10 && id[1] == 3 && id[2] == 2)
-            #expect(RoutableID(reading: id, serverLength: 2)?.slot == 770)
+            #expect(id.count == 15 && id[0] == 5 << 5 | 14 && id[9] == 3 && id[10] == 2)
+            #expect(RoutableID(reading: id)?.stay == 770)
+            #expect(try socket.withRaw { try worker.owns(id, on: $0) })
+            for bit in 0..<id.count * 8 {
+                var other = id
+                other[bit / 8] ^= 1 << (bit % 8)
+                #expect(try socket.withRaw { try !worker.owns(other, on: $0) })
+            }
+        }
+        for length in 0...9 {
+            let server = (0..<length).map { UInt8(200 + $0) }
+            let id = try socket.withRaw { try worker.makeID(on: $0, server: server) }
+            #expect(id.server == server && id.bytes.count == min(20, 15 + length))
+            #expect(Array(id.bytes.dropFirst().prefix(length)) == server)
+            #expect(RoutableID(reading: id.bytes, serverLength: length) == id)
+            #expect(try socket.withRaw { try worker.owns(id.bytes, on: $0) })
         }
         #expect(throws: RelevoError(.makeID, .noSuchListener)) { try worker.makeID(on: 0) }
         #expect(throws: RelevoError(.makeID, .invalid)) {
             try socket.withRaw { try worker.makeID(on: $0, configuration: 7) }
         }
+        #expect(throws: RelevoError(.makeID, .invalid)) {
+            try socket.withRaw {
+                try worker.makeID(on: $0, server: [UInt8](repeating: 1, count: 10))
+            }
+        }
+    }
+
+    /// An older supervisor says nothing of ids, steering that heeds none says `-`; what cannot be read is no key.
+    @Test(arguments: [
+        nil, "IDS=-", "IDS=", "IDS=0:0123456789abcdeffedcba9876543210",
+        "IDS=4096:0123456789abcdeffedcba9876543210", "IDS=1:0123456789ABCDEFfedcba9876543210",
+        "IDS=1:0123456789abcdeffedcba987654321", "IDS=1:0123456789abcdeffedcba98765432100",
+    ])
+    func noIdIsMadeUpWhereNobodyHeedsIt(line: String?) throws {
+        let worker = try worker(told: line)
+        let socket = try socket(of: worker)
+        #expect(throws: RelevoError(.makeID, .notSteered)) {
+            try socket.withRaw { try worker.makeID(on: $0) }
+        }
+        #expect(RelevoError(.makeID, .notSteered).code == 95)
     }
 
     @Test func reasonsAreCutBetweenCharacters() throws {

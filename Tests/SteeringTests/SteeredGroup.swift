@@ -115,6 +115,26 @@ final class SteeredGroup {
         }
     }
 
+    /// Sends datagrams at once, each from the address of the client of its number.
+    func send(_ datagrams: [(client: Int, payload: [UInt8])]) throws {
+        let client = try client(isIPv6: address.isIPv6)
+        var rest = datagrams[...]
+        while !rest.isEmpty {
+            let chunk = rest.prefix(batch.capacity)
+            for (index, datagram) in chunk.enumerated() {
+                batch[bytes: index] = datagram.payload
+                batch[peer: index] = destination
+                batch[local: index] =
+                    address.isIPv6 ? nil : .ipv4(Self.source(of: datagram.client), port: 0)
+            }
+            var sent = 0
+            while sent < chunk.count {
+                sent += try batch.send(through: client.socket, sent..<chunk.count)
+            }
+            rest = rest.dropFirst(chunk.count)
+        }
+    }
+
     /// The flows that arrived at each slot since the last call, when `count` datagrams have come.
     func take(_ count: Int) throws -> [Int: [Int]] {
         var taken: [Int: [Int]] = [:]

@@ -43,6 +43,15 @@ extension Decoder {
                 "FAILED\nREASON=x\n",
             ]
             .map { Array($0.utf8) }
+        case .welcome:
+            [
+                "WELCOME\nVERSION=1\nSERVICE=echo\nGENERATION=2\nWORKER=1\nWORKERS=3\n"
+                    + "SOCKET=0 3 udp://[::]:4433 front door\nSOCKET=0 4 udp://[::]:4433 x\n"
+                    + "IDS=17:0123456789abcdeffedcba9876543210 -\nSTORED=x\nMORE=1\nID=1",
+                "DRAIN\nDEADLINE=1\nLEFT=2", "LINK\nROLE=asked\nGENERATION=1\nWORKER=0\nLABEL=x",
+            ]
+            .map { Array($0.utf8) }
+        case .identity: [[0x0e, 1, 2, 3, 4, 5, 6, 7, 8, 0, 17, 1, 2, 3, 4]]
         case .control:
             [
                 ControlRequest.getStatus, .upgrade(command: ["a"], workers: 2, wait: .drained),

@@ -10,6 +10,8 @@ enum Decoder: String, CaseIterable {
     case settings
     case notification
     case channel
+    case welcome
+    case identity
     case control
     case keeper
     case record
@@ -33,6 +35,8 @@ enum Decoder: String, CaseIterable {
             precondition(again == settings, "settings are not read as they were written")
         case .notification: _ = try? Notification(parsing: bytes)
         case .channel: _ = try? WorkerRequest(parsing: bytes)
+        case .welcome: Self.takeWelcome(bytes)
+        case .identity: Self.takeIdentity(bytes)
         case .control:
             var splitter = FrameSplitter()
             splitter.append(bytes)

@@ -117,6 +117,9 @@ static void alone_it_binds(void) {
     expect(getsockname(udp, (struct sockaddr *)&local, &length) == 0 && local.sin_port != 0);
     expect(relevo_socket(worker, "a", "127.0.0.1:0") == -EINVAL);
     expect(relevo_ready(worker) == 0 && relevo_sessions(worker, 3) == 0);
+    unsigned char id[20];
+    expect(relevo_make_id(worker, udp, 0, id) == 15 && relevo_read_id(id, 15) == 0);
+    expect(relevo_owns_id(worker, udp, id, 15) == 0);
     expect(relevo_drained(worker) == 0 && relevo_leave(worker, 0) == 0);
     expect(relevo_store(worker, "x", &udp, 1, 0, 0) == 0);
     expect(relevo_take(worker, "x") == -ENOENT);
@@ -134,7 +137,8 @@ static void a_channel_is_spoken(void) {
     int files[] = {memfd_create("one", MFD_CLOEXEC), memfd_create("two", MFD_CLOEXEC),
                    memfd_create("three", MFD_CLOEXEC)};
     char text[512];
-    snprintf(text, sizeof text, "%s\nSOCKET=4 770 udp://127.0.0.1:4433 front door\nSTORED=a\nSTORED=b",
+    snprintf(text, sizeof text, "%s\nSOCKET=4 3 udp://127.0.0.1:4433 front door\nSTORED=a\nSTORED=b\n"
+             "IDS=770:0123456789abcdeffedcba9876543210",
              welcome);
     say(supervisor, text, files, 3);
     expect(relevo_open(NULL, &worker) == 0);
@@ -147,9 +151,18 @@ static void a_channel_is_spoken(void) {
     expect(taken >= 0);
     expect(relevo_socket(worker, NULL, "udp://127.0.0.1:4433") == -ENOENT);
     unsigned char id[20];
-    expect(relevo_make_id(worker, taken, 6, id) == 11);
-    expect(relevo_read_id(id, 11) == 770 && relevo_read_id(id, 10) == -EINVAL);
+    expect(relevo_make_id(worker, taken, 6, id) == 15 && id[0] == 0xce);
+    expect(relevo_read_id(id, 15) == 770 && relevo_read_id(id, 14) == -EINVAL);
+    expect(relevo_owns_id(worker, taken, id, 15) == 1 && relevo_owns_id(worker, taken, id, 14) == 0);
+    id[14] ^= 1;
+    expect(relevo_owns_id(worker, taken, id, 15) == 0 && relevo_owns_id(worker, 0, id, 15) == -ENOENT);
     expect(relevo_make_id(worker, taken, 7, id) == -EINVAL);
+    const unsigned char server[] = {0xaa, 0xbb, 0xcc, 0xdd, 1, 2, 3, 4, 5, 6};
+    expect(relevo_make_id_behind(worker, taken, 0, server, 9, id) == 20);
+    expect(memcmp(id + 1, server, 9) == 0 && relevo_owns_id(worker, taken, id, 20) == 1);
+    expect(relevo_make_id_behind(worker, taken, 0, server, 10, id) == -EINVAL);
+    expect(relevo_make_id_behind(worker, taken, 0, NULL, 2, id) == -EINVAL);
+    expect(relevo_owns_id(worker, taken, id, (size_t)-1) == 0);
     int kept = relevo_take(worker, "b");
     expect(kept >= 0 && relevo_take(worker, "b") == -ENOENT);
 

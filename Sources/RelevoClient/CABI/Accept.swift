@@ -31,26 +31,3 @@ public func relevo_accept(
         return made ?? -Int32(RELEVO_SYS_NOT_SUPPORTED)
     }
 }
-
-@c @implementation
-public func relevo_make_id(
-    _ worker: OpaquePointer?, _ socket: Int32, _ configuration: UInt32,
-    _ id: UnsafeMutablePointer<UInt8>?
-) -> Int32 {
-    unsafe told(worker) { core throws(RelevoError) in
-        guard let id = unsafe id, let narrow = UInt8(exactly: configuration) else {
-            throw RelevoError(.makeID, .invalid)
-        }
-        let bytes = try core.makeID(on: socket, configuration: narrow).bytes
-        for index in 0..<bytes.count { unsafe id[index] = bytes[index] }
-        return Int32(bytes.count)
-    }
-}
-
-@c @implementation
-public func relevo_read_id(_ id: UnsafePointer<UInt8>?, _ count: Int) -> Int32 {
-    let bytes = unsafe Array(
-        UnsafeBufferPointer(start: id, count: unsafe id == nil ? 0 : min(count, 21)))
-    let slot = RoutableID(reading: bytes, serverLength: 2)?.slot
-    return slot.map { Int32($0) } ?? -Int32(RELEVO_SYS_INVALID)
-}

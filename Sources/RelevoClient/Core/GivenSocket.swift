@@ -7,6 +7,8 @@ struct GivenSocket {
     let listener: UInt64?
     /// The slot's number in the listener's reuseport group; nil without a channel.
     let slot: UInt64?
+    /// What ids are made with that lead here; nil where the steering heeds none.
+    var seal: Seal?
     /// A socket that the program has is the program's to close.
     var isTaken = false
 

@@ -36,6 +36,8 @@ public struct RelevoError: Error, Equatable, Sendable {
         case malformed
         /// Not without a supervisor.
         case unsupported
+        /// The listener's steering heeds no ids that a worker makes, or the supervisor is an older one.
+        case notSteered
     }
 
     /// The reason as an errno(3) number, as the C library tells it.
@@ -48,7 +50,7 @@ public struct RelevoError: Error, Equatable, Sendable {
         case .noSuchListener: Int32(RELEVO_SYS_NO_ENTRY)
         case .invalid: Int32(RELEVO_SYS_INVALID)
         case .malformed: Int32(RELEVO_SYS_PROTOCOL)
-        case .unsupported: Int32(RELEVO_SYS_NOT_SUPPORTED)
+        case .unsupported, .notSteered: Int32(RELEVO_SYS_NOT_SUPPORTED)
         }
     }
 }

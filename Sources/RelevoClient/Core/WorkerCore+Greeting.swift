@@ -59,6 +59,8 @@ extension WorkerCore {
             standing = Standing(
                 service: message.value("SERVICE") ?? [], generation: generation, worker: worker,
                 workers: message.number("WORKERS") ?? 1)
+            let seals = message.value("IDS") ?? []
+            var sealStart = 0
             var index = 0
             while let line = message.value("SOCKET", index) {
                 let number: Int32
@@ -68,7 +70,11 @@ extension WorkerCore {
                     guard index < answer.descriptors.count else { return nil }
                     number = answer.descriptors[index]
                 }
-                guard let socket = GivenSocket(line: line, number: number) else { return nil }
+                guard var socket = GivenSocket(line: line, number: number) else { return nil }
+                // A word for each socket, in their order.
+                let sealEnd = seals.position(of: UInt8(ascii: " "), from: sealStart)
+                socket.seal = Seal(seals.piece(min(sealStart, sealEnd), sealEnd))
+                sealStart = sealEnd + 1
                 found.append(socket)
                 index += 1
             }

@@ -17,6 +17,7 @@ extension RelevoError.Reason: CustomStringConvertible {
         case .invalid: "a value that cannot be"
         case .malformed: "the other end does not speak as it should"
         case .unsupported: "not without a supervisor"
+        case .notSteered: "the listener's steering heeds no ids that a worker makes"
         }
     }
 

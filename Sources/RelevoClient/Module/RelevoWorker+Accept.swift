@@ -24,13 +24,4 @@ extension RelevoWorker {
             }
         }
     }
-
-    /// A new QUIC connection id that leads to this worker's slot of the listener whose socket
-    /// this is. `configuration` is 0 to 6, the one that the service's steering knows.
-    public func makeID(on socket: CInt, configuration: UInt8 = 0) throws(RelevoError) -> RoutableID
-    {
-        try locked { core throws(RelevoError) in
-            try core.makeID(on: socket, configuration: configuration)
-        }
-    }
 }

@@ -108,6 +108,8 @@ final class ClassicMachine: SteeringMachine {
 
     func release(_ slot: Int) { members[slot] = nil }
 
+    func seal(of slot: Int) -> SlotSeal? { nil }
+
     func steerNewFlows(to slots: [Int], canary: SteeringCanary?) throws(SteeringError) {
         for slot in slots + (canary?.slots ?? []) {
             precondition(members[slot] != nil, "slot \(slot) has no socket")

@@ -50,6 +50,20 @@ final class IdState {
     /// The word that a cookie is in the ids of a slot.
     func cookieWord(of slot: Int) -> UInt64 { long(RELEVO_COOKIE_AT + slot * 8).value }
 
+    /// The key of the tags in the ids that a slot's worker makes; nil where it is to make none.
+    ///
+    /// Half a key is no key: what is read meanwhile fits no id.
+    func setSeal(_ key: (UInt64, UInt64)?, of slot: Int) {
+        long(RELEVO_SEAL_AT + slot * 16).value = 0
+        long(RELEVO_SEAL_AT + slot * 16 + 8).value = key?.1 ?? 0
+        long(RELEVO_SEAL_AT + slot * 16).value = key?.0 ?? 0
+    }
+
+    func seal(of slot: Int) -> (UInt64, UInt64)? {
+        let first = long(RELEVO_SEAL_AT + slot * 16).value
+        return first == 0 ? nil : (first, long(RELEVO_SEAL_AT + slot * 16 + 8).value)
+    }
+
     /// How many datagrams more may go, unproved, to a generation that drains.
     var budget: Int {
         get { Int(truncatingIfNeeded: long(RELEVO_BUDGET_AT).value) }

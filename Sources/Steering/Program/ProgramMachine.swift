@@ -119,7 +119,7 @@ final class ProgramMachine: SteeringMachine {
             let (present, cookie) = (try loaded.cookie(at: slot), try socket.socketCookie())
             // A slot without a placement, such as a re-steered one, gets it when it is steered to.
             if present == cookie { return }
-            if present != nil { table.close(seat(slot)) }
+            if present != nil { close(slot) }
             ids?.setCookie(cookie, of: slot)
             try loaded.place(socket, at: slot)
         } catch {
@@ -132,7 +132,7 @@ final class ProgramMachine: SteeringMachine {
     var usedSlots: Set<Int> { placed.union(table.open(of: member).keys) }
 
     func release(_ slot: Int) throws(SteeringError) {
-        table.close(seat(slot))
+        close(slot)
         placed.remove(slot)
         do throws(KernelError) {
             try loaded.clear(slot)
@@ -197,8 +197,14 @@ final class ProgramMachine: SteeringMachine {
     }
 
     func resteer(slots: [Int]) {
-        for slot in slots { table.close(seat(slot)) }
+        for slot in slots { close(slot) }
         reviewSessions()
+    }
+
+    /// Ends a slot's stay, and what its worker's ids rest on.
+    private func close(_ slot: Int) {
+        table.close(seat(slot))
+        ids?.setSeal(nil, of: slot)
     }
 
     func countFlows(recent: Bool) -> [Int: SlotFlows] {
@@ -251,10 +257,20 @@ final class ProgramMachine: SteeringMachine {
 
     /// The number of a slot's stay; one is opened where it has none.
     func placement(of slot: Int) throws(SteeringError) -> Int {
-        let known = table.number(at: seat(slot))
+        if let known = table.number(at: seat(slot)) { return known }
+        var random = SystemRandomNumberGenerator()
+        // No zero: that is none.
+        ids?.setSeal((random.next() | 1, random.next()), of: slot)
         let number = try table.placement(of: seat(slot))
-        if known == nil { ids?.forget(number) }
+        ids?.forget(number)
         return number
+    }
+
+    func seal(of slot: Int) -> SlotSeal? {
+        guard variant.knowsSeals, let stay = table.number(at: seat(slot)),
+            let key = ids?.seal(of: slot)
+        else { return nil }
+        return SlotSeal(stay: stay, key: key)
     }
 
     /// Puts in order what the program has learned of ids since the last time, and what it may guess.

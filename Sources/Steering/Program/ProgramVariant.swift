@@ -15,6 +15,9 @@ struct ProgramVariant: Equatable, Sendable {
 
     private enum Source { case steering, quic, pack }
 
+    /// Whether it heeds ids that the workers' library makes.
+    var knowsSeals: Bool { source == .quic }
+
     /// Where it is.
     var object: SteeringObject {
         switch source {

@@ -54,7 +54,7 @@ typedef __u8 uint8_t;
  */
 enum {
     /* Of all that is written here, the meaning included: a supervisor takes over no other. */
-    RELEVO_LAYOUT = 2,
+    RELEVO_LAYOUT = 3,
 
     RELEVO_WAYS = 8,
     RELEVO_SLOTS = 512,
@@ -76,6 +76,13 @@ enum {
     RELEVO_OWNER_SHIFT = 61,
     /* So many votes for one length are enough. */
     RELEVO_CLEAR = 64,
+
+    /* The ids that the workers' library makes end with the stay that they lead to, two bytes with the high
+     * one first, and a tag over all before it, four bytes with the low one first: RELEVO_SEAL bytes. Of their
+     * first byte the lower five bits are how many follow. */
+    RELEVO_SEAL = 6,
+    RELEVO_SHORTEST_SEALED = 11,
+    RELEVO_LONGEST_SEALED = 20,
 
     RELEVO_CONFIRMED = 1,
     RELEVO_SECOND = 2,
@@ -199,6 +206,9 @@ struct relevo_ids {
     uint8_t draining[RELEVO_ALIAS];
     /* By stay: a length in the lowest byte, and above it the votes for it. */
     uint32_t heard[RELEVO_ALIAS];
+    /* By slot: the key of the tags in the ids that its worker makes, for one stay alone; zeros for none. It is
+     * stored before its stay's slot is. */
+    uint64_t seal[RELEVO_SLOTS][2];
     struct relevo_rules rules[RELEVO_CPUS];
 };
 
@@ -295,8 +305,9 @@ enum {
     RELEVO_COOKIE_AT = 2112,
     RELEVO_DRAINING_AT = 6208,
     RELEVO_HEARD_AT = 10304,
-    RELEVO_RULES_AT = 26688,
-    RELEVO_IDS_SIZE = 92224,
+    RELEVO_SEAL_AT = 26688,
+    RELEVO_RULES_AT = 34880,
+    RELEVO_IDS_SIZE = 100416,
 
     RELEVO_RULE_SIZE = 64,
     RELEVO_RULE_VALUE_AT = 24,
@@ -337,6 +348,7 @@ RELEVO_AT(relevo_ids, guessable, RELEVO_GUESSABLE_AT);
 RELEVO_AT(relevo_ids, cookie, RELEVO_COOKIE_AT);
 RELEVO_AT(relevo_ids, draining, RELEVO_DRAINING_AT);
 RELEVO_AT(relevo_ids, heard, RELEVO_HEARD_AT);
+RELEVO_AT(relevo_ids, seal, RELEVO_SEAL_AT);
 RELEVO_AT(relevo_ids, rules, RELEVO_RULES_AT);
 _Static_assert(sizeof(struct relevo_ids) == RELEVO_IDS_SIZE, "ids");
 RELEVO_AT(relevo_rule, value, RELEVO_RULE_VALUE_AT);

@@ -128,7 +128,14 @@ final class Speech {
         if case .error(let code, let reason) = message {
             return channel.refuse(ChannelFault(code, reason, id: request))
         }
-        if case .welcome(let welcome) = message { channel.version = welcome.version }
+        var message = message
+        if case .welcome(var welcome) = message {
+            channel.version = welcome.version
+            for at in welcome.sockets.indices {
+                welcome.sockets[at].seal = sockets.seal(of: welcome.sockets[at])
+            }
+            message = .welcome(welcome)
+        }
         do throws(KernelError) {
             channel.say(message, id: request, try holders(lent))
         } catch {

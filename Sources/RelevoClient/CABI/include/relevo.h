@@ -160,12 +160,30 @@ int relevo_accept(struct relevo_worker *worker, int listener, const struct socka
                   relevo_stray stray, void *context);
 
 /*
- * A new QUIC connection id that leads to this worker's slot of the listener whose socket this is
- * (plaintext form of draft-ietf-quic-load-balancers); `configuration` is 0 to 6. Its length.
+ * A new QUIC connection id that leads to this worker's slot of the listener whose socket this is, from
+ * wherever it comes and also when it has never been seen. Its length, 15. It asks nobody. For
+ * Steering=quic; under any other, and under a supervisor of before ids, -EOPNOTSUPP: make ids of your
+ * own then. Without a supervisor it leads nowhere. `configuration` is 0 to 6.
+ *
+ *     0    configuration (3 bits), how many bytes follow (5 bits)
+ *     1    `server`, what a load balancer in front knows its server by, 0 to 9 bytes
+ *          8 random bytes, or as many as there is room for
+ *          the stay of the socket in its slot, 2 bytes in network order
+ *          SipHash-1-3 over all before it with a key of the stay's own, 4 bytes
+ *
+ * To a load balancer this is the plaintext form of draft-ietf-quic-load-balancers. An id that somebody
+ * made who has not the key counts as unknown. So do those of a stay that is over: when a worker dies that
+ * is not started again, and when its generation ends. A worker that is started again in the place of a
+ * dead one has its stay.
  */
 int relevo_make_id(struct relevo_worker *worker, int socket, unsigned configuration,
                    unsigned char id[20]);
-/* The slot that such an id leads to; -EINVAL: it is no such id. */
+/* The same with the server's id of a load balancer in front of it. */
+int relevo_make_id_behind(struct relevo_worker *worker, int socket, unsigned configuration,
+                          const unsigned char *server, size_t server_length, unsigned char id[20]);
+/* 1 for an id that this worker has made, or one before it in the same stay; else 0. */
+int relevo_owns_id(struct relevo_worker *worker, int socket, const unsigned char *id, size_t count);
+/* The stay that an id names, whoever made it; 0: none. -EINVAL: it has another form. */
 int relevo_read_id(const unsigned char *id, size_t count);
 
 /* Where a link is to lead to, besides a generation's number. */
