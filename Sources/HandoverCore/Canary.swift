@@ -149,7 +149,7 @@ extension Machine {
     ) -> Bool {
         guard !full, trial.step + 1 < trial.plan.steps.count else {
             var handover = trial.handover
-            handover.endCanary(at: turn.now)
+            handover.end(\.canary, at: turn.now)
             takeOver(index, handover, &turn)
             return true
         }
@@ -159,12 +159,14 @@ extension Machine {
         return false
     }
 
-    private static let noCanary = "no generation is tried out on a share of the clients"
+    private var noTrial: Answer {
+        .refused(notServing ?? "no generation is tried out on a share of the clients")
+    }
 
     /// The next step, or the last one at once.
     mutating func promote(_ request: RequestID, full: Bool, _ turn: inout Turn) {
         guard let index = trialIndex, let trial = generations[index].trial else {
-            return turn.answer(request, .refused(notServing ?? Self.noCanary))
+            return turn.answer(request, noTrial)
         }
         guard generations[index].isWhole else {
             return turn.answer(
@@ -178,7 +180,7 @@ extension Machine {
     /// It stays in its step until it is promoted or aborted.
     mutating func hold(_ request: RequestID, _ turn: inout Turn) {
         guard let index = trialIndex else {
-            return turn.answer(request, .refused(notServing ?? Self.noCanary))
+            return turn.answer(request, noTrial)
         }
         generations[index].trial?.until = nil
         turn.answer(request, .done)
@@ -190,7 +192,7 @@ extension Machine {
 extension Machine {
     mutating func abort(_ request: RequestID, _ turn: inout Turn) {
         guard abortTrial("aborted", &turn) else {
-            return turn.answer(request, .refused(notServing ?? Self.noCanary))
+            return turn.answer(request, noTrial)
         }
         answerServing(request, &turn)
     }
@@ -217,7 +219,7 @@ extension Machine {
         _ trial: Trial, _ index: Int, _ reason: String, _ turn: inout Turn
     ) -> Handover {
         var handover = trial.handover
-        handover.endCanary(at: turn.now)
+        handover.end(\.canary, at: turn.now)
         handover.turn(
             from: currentIndex.map { generations[$0].id } ?? handover.from,
             to: generations[index].id, .aborted(reason: reason), turn)

@@ -34,9 +34,9 @@ package struct Handover: Hashable, Codable, Sendable {
         phaseBegan = now
     }
 
-    /// The new generation gets a share of the new flows no more: it gets all, or none.
-    mutating func endCanary(at now: Instant) {
-        phases.canary = now - phaseBegan
+    /// The same for one that not every handover has.
+    mutating func end(_ phase: WritableKeyPath<HandoverPhases, Duration?>, at now: Instant) {
+        phases[keyPath: phase] = now - phaseBegan
         phaseBegan = now
     }
 

@@ -53,12 +53,7 @@ struct ClassicProgram: Equatable {
             Self.fold(words: [12], seed: seed) + [
                 .make(.loadHeaderLength, Self.network), .make(.loadHalfIndexed, Self.network),
             ]
-        emit(.loadByte, Self.network)
-        emit(.shiftRight, 4)
-        instructions.append(.make(.jumpIfEqual, 6, whenFalse: UInt8(ipv6.count + 1)))
-        instructions += ipv6
-        emit(.jump, UInt32(ipv4.count))
-        instructions += ipv4
+        emit(ipv4: ipv4, ipv6: ipv6)
         // The port is in the accumulator, the folded address in the first word of scratch memory.
         emit(.multiply, 0x9E37_79B1)
         emit(.loadIndexFromMemory, 0)
@@ -68,18 +63,23 @@ struct ClassicProgram: Equatable {
 
     /// Leaves 32 well mixed bits of the source address alone in the accumulator.
     private mutating func loadAddressHash(seed: UInt32) {
-        let ipv4 = Self.fold(words: [12], seed: seed)
-        let ipv6 = Self.fold(words: [8, 12, 16, 20], seed: seed)
+        emit(
+            ipv4: Self.fold(words: [12], seed: seed),
+            ipv6: Self.fold(words: [8, 12, 16, 20], seed: seed))
+        emit(.loadIndexFromMemory, 0)
+        emit(.loadImmediate, 0)
+        emit(.exclusiveOrIndex, 0)
+        mix()
+    }
+
+    /// One or the other, as the datagram's IP header says.
+    private mutating func emit(ipv4: [ClassicInstruction], ipv6: [ClassicInstruction]) {
         emit(.loadByte, Self.network)
         emit(.shiftRight, 4)
         instructions.append(.make(.jumpIfEqual, 6, whenFalse: UInt8(ipv6.count + 1)))
         instructions += ipv6
         emit(.jump, UInt32(ipv4.count))
         instructions += ipv4
-        emit(.loadIndexFromMemory, 0)
-        emit(.loadImmediate, 0)
-        emit(.exclusiveOrIndex, 0)
-        mix()
     }
 
     /// Spreads what is in the accumulator over all its bits.

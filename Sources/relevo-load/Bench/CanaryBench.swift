@@ -1,5 +1,4 @@
 import ArgumentParser
-import ControlProtocol
 import Kernel
 
 /// `relevo-load bench canary`.
@@ -53,29 +52,15 @@ struct CanaryBench: ParsableCommand {
     }
 
     private func measure(_ service: SupervisedService) throws -> BenchReport {
-        let loop = try EventLoop()
         var plan = LoadPlan(target: service.address, flows: flows, rate: rate)
         plan.openRate = openRate
-        // A flow of the one version may be opened after one of the other: that is the canary.
-        let load = try LoadRun(plan, in: loop)
-        let series = CanarySeries(
-            canaries, of: service, step: step.duration, in: loop,
-            then: { [unowned load] in load.stopSending() })
-        let progress = ProgressLine(in: loop) { [unowned series, unowned load] in
-            "canary \(series.ended) of \(canaries)  sent \(load.tally.sent)  "
-                + "under way \(load.tally.unanswered)  generation \(load.newest)"
+        let (series, tally, drops) = try service.run(canaries, "canary", under: plan) {
+            CanarySeries(canaries, of: service, step: step.duration, in: $0, then: $1)
         }
-        load.send { loop.stop() }
-        series.begin()
-        progress.begin()
-        try loop.run()
-        progress.end()
-        try load.rethrow()
-        try series.rethrow()
-        let drops = try service.status().listeners.reduce(0) { $0 + $1.counters.drops }
-        return report(load.tally, series, drops: UInt64(drops))
+        return report(tally, series, drops: drops)
     }
 
+    /// A flow of the one version may be opened after one of the other: that is the canary.
     private func report(_ tally: Tally, _ series: CanarySeries, drops: UInt64) -> BenchReport {
         var report = BenchReport(
             "canary: \(canaries) canaries under \(Int(rate)) datagrams a second, \(flows) flows")
@@ -84,14 +69,8 @@ struct CanaryBench: ParsableCommand {
             .figure("flows opened", "\(tally.flowsOpened)", .count(tally.flowsOpened)),
             .figure("aborted", "\(series.aborted)", .count(series.aborted)),
             .exactly(0, "canaries that ended otherwise than asked for", series.odd),
-            .exactly(0, "datagrams lost", tally.lost),
-            .exactly(0, "datagrams refused", tally.refused),
-            .exactly(0, "datagrams answered twice", tally.duplicate),
-            .exactly(0, "flows moved", tally.moved),
-            .exactly(0, "flows forgotten", tally.restarted),
-            .exactly(0, "datagrams dropped by the kernel", drops),
-            .exactly(0, "answers dropped by this program", tally.ownDrops),
         ]
+        report.bars += tally.bars(drops: drops)
         return report
     }
 }

@@ -1,5 +1,4 @@
 import ArgumentParser
-import ControlProtocol
 import Kernel
 
 /// `relevo-load bench churn`.
@@ -47,26 +46,12 @@ struct ChurnBench: ParsableCommand {
     }
 
     private func measure(_ service: SupervisedService) throws -> BenchReport {
-        let loop = try EventLoop()
         var plan = LoadPlan(target: service.address, flows: flows, rate: rate)
         plan.openRate = openRate
-        let load = try LoadRun(plan, in: loop)
-        let series = UpgradeSeries(
-            upgrades, of: service, every: pause.duration, in: loop,
-            then: { [unowned load] in load.stopSending() })
-        let progress = ProgressLine(in: loop) { [unowned series, unowned load] in
-            "upgrade \(series.times.count) of \(upgrades)  sent \(load.tally.sent)  "
-                + "under way \(load.tally.unanswered)  generation \(load.newest)"
+        let (series, tally, drops) = try service.run(upgrades, "upgrade", under: plan) {
+            UpgradeSeries(upgrades, of: service, every: pause.duration, in: $0, then: $1)
         }
-        load.send { loop.stop() }
-        series.begin()
-        progress.begin()
-        try loop.run()
-        progress.end()
-        try load.rethrow()
-        try series.rethrow()
-        let drops = try service.status().listeners.reduce(0) { $0 + $1.counters.drops }
-        return report(load.tally, series, drops: UInt64(drops))
+        return report(tally, series, drops: drops)
     }
 
     private func report(_ tally: Tally, _ series: UpgradeSeries, drops: UInt64) -> BenchReport {
@@ -82,15 +67,9 @@ struct ChurnBench: ParsableCommand {
                 "relevo upgrade, start to end", series.times.spread,
                 .number(series.times.percentile(0.5).seconds)),
             .exactly(0, "upgrades failed", series.failed),
-            .exactly(0, "datagrams lost", tally.lost),
-            .exactly(0, "datagrams refused", tally.refused),
-            .exactly(0, "datagrams answered twice", tally.duplicate),
-            .exactly(0, "flows moved", tally.moved),
-            .exactly(0, "flows forgotten", tally.restarted),
             .exactly(0, "new flows to an old generation", tally.stale),
-            .exactly(0, "datagrams dropped by the kernel", drops),
-            .exactly(0, "answers dropped by this program", tally.ownDrops),
         ]
+        report.bars += tally.bars(drops: drops)
         return report
     }
 }
