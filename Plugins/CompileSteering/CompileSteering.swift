@@ -14,7 +14,8 @@ struct CompileSteering: BuildToolPlugin {
             at: sources.appending(path: "SteeringProgram"), includingPropertiesForKeys: nil
         ).sorted { $0.path < $1.path }
         let headers =
-            files.filter { $0.pathExtension == "h" } + [shared.appending(path: "SteeringABI.h")]
+            files.filter { $0.pathExtension == "h" }
+            + ["SteeringABI.h", "SteeringLoads.h"].map { shared.appending(path: $0) }
         let clang = try context.tool(named: "clang").url
         let strip = try context.tool(named: "llvm-objcopy").url
         let embed = try context.tool(named: "EmbedSteering").url

@@ -6,6 +6,7 @@ struct ListenerDraft: SettingsTarget, Sendable {
     var name: String?
     var steering: SteeringChoice?
     var idleTimeout: Duration?
+    var balance: BalanceChoice?
     var unknownIDs: UnknownIDsChoice?
     var sessionOrder: Pack.Order?
     var sessionRules: [PackRule]
@@ -35,6 +36,7 @@ struct ListenerDraft: SettingsTarget, Sendable {
         steering = listener.steering
         let idle = listener.idleTimeout
         idleTimeout = idle == listener.steering.idleTimeout ? nil : idle
+        balance = listener.balance == .hash ? nil : listener.balance
         unknownIDs = listener.unknownIDs == .guess ? nil : listener.unknownIDs
         sessionOrder = listener.sessionOrder == .tuple ? nil : listener.sessionOrder
         sessionRules = listener.sessionRules
@@ -57,6 +59,7 @@ struct ListenerDraft: SettingsTarget, Sendable {
         listener.name = name
         if let steering { listener.steering = steering }
         listener.idleTimeout = idleTimeout ?? listener.steering.idleTimeout
+        listener.balance = balance ?? .hash
         listener.unknownIDs = unknownIDs ?? .guess
         listener.sessionOrder = sessionOrder ?? .tuple
         listener.sessionRules = sessionRules

@@ -44,6 +44,18 @@ extension ListenerDraft {
             """
         )
         .option(.value("time", unset: "1min, with ids 2min", for: .udp)),
+        .optional("Balance", \.balance, read: BalanceChoice.parse, write: { $0.rawValue })
+            .about(
+                "Which worker gets a new flow, where sessions are kept: hash or load",
+                """
+                hash: all workers get about as many flows. load: of two that a hash picks, the worker that had fewer \
+                datagrams in the last second gets it, so that few busy flows do not come together by chance. A flow \
+                stays where it is: one that is busier than a worker's share makes its worker busier.
+                """
+            )
+            .option(
+                .choice(
+                    "way", BalanceChoice.allCases.map(\.rawValue), unset: "hash", for: .udp)),
         .optional(
             "UnknownIds", \.unknownIDs, read: UnknownIDsChoice.parse, write: { $0.rawValue }
         )

@@ -9,6 +9,8 @@ package struct ListenerSettings: Equatable, Sendable {
     package var steering: SteeringChoice
     /// A flow unseen that long has ended.
     package var idleTimeout: Duration
+    /// Which worker gets a new flow.
+    package var balance = BalanceChoice.hash
     /// Where datagrams go whose session nobody knows; for steering by ids.
     package var unknownIDs = UnknownIDsChoice.guess
     /// What counts when a live 4-tuple and a known id disagree; for `custom`.

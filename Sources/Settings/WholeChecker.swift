@@ -44,6 +44,7 @@ struct WholeChecker {
                     "Steering=\(listener.steering.rawValue) is for udp; \(listener.address) takes stateless or auto",
                     at: draft)
             }
+            checkBalance(of: listener, draft)
             checkSessions(of: listener, draft)
         }
         return settings
@@ -90,6 +91,11 @@ struct WholeChecker {
                 file: place.file, line: place.line,
                 message: "AdoptSteering=\(steering.rawValue): \(missing)= belongs in a [Listener] "
                     + "with the address"))
+    }
+
+    private mutating func checkBalance(of listener: ListenerSettings, _ draft: ListenerDraft) {
+        guard listener.balance == .load, listener.steering == .stateless else { return }
+        fail("Balance=load says nothing to Steering=stateless: no flow is kept", at: draft)
     }
 
     private mutating func checkLength(of listener: ListenerSettings, _ draft: ListenerDraft) {

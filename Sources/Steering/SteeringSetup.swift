@@ -36,6 +36,14 @@ package enum UnknownIDs: String, Codable, Sendable, Hashable, CaseIterable {
     }
 }
 
+/// Which worker of the current generation gets a new flow.
+package enum Balance: String, Codable, Sendable, Hashable, CaseIterable {
+    /// The hash of its 4-tuple says.
+    case hash
+    /// Of two that hashes say the one that had fewer datagrams in the last second.
+    case load
+}
+
 /// The transport of a listener, which decides how its reuseport group is formed.
 package enum SteeringTransport: String, Codable, Sendable, Hashable, CaseIterable {
     case udp
@@ -67,6 +75,8 @@ package struct SteeringSetup: Codable, Sendable, Equatable {
     package var idLength: Int?
     /// How sessions are told, in the mode `pack`; ids whose length it does not know are none.
     package var pack: Pack?
+    /// nil for `hash`. Where nothing is remembered there is nothing to place.
+    package var balance: Balance?
     /// What people call it, where that is not the mode's name.
     package var name: String?
     /// What people are to know of it besides.
@@ -76,7 +86,7 @@ package struct SteeringSetup: Codable, Sendable, Equatable {
         mode: SteeringMode, transport: SteeringTransport, maxFlows: Int = 1_048_576,
         idleTimeout: Duration = .seconds(60), slotCapacity: Int = 512, machine: Machine = .best,
         unknownIDs: UnknownIDs? = nil, idLength: Int? = nil,
-        pack: Pack? = nil
+        pack: Pack? = nil, balance: Balance? = nil
     ) {
         self.mode = mode
         self.transport = transport
@@ -87,10 +97,14 @@ package struct SteeringSetup: Codable, Sendable, Equatable {
         self.unknownIDs = unknownIDs
         self.idLength = idLength
         self.pack = pack
+        self.balance = balance
     }
 
     /// What was asked for, for people.
     package var shownName: String { name ?? mode.rawValue }
+
+    /// What the program does about load.
+    var placesBy: Balance { mode.remembersFlows ? balance ?? .hash : .hash }
 
     /// What steers, for people.
     var title: String { mode == .pack ? "steering by ids" : "\(mode) steering" }

@@ -37,9 +37,18 @@ struct relevo_table table SEC(".bss.table");
 
 #include "flows.bpf.h"
 
+#ifdef RELEVO_BALANCED
+#include "loads.bpf.h"
+#endif
+
 static __always_inline __u32 steer_to(struct sk_reuseport_md *ctx, __u64 placement)
 {
-    return bpf_sk_select_reuseport(ctx, &sockets, slot_of(placement), 0) == 0;
+    if (bpf_sk_select_reuseport(ctx, &sockets, slot_of(placement), 0))
+        return 0;
+#ifdef RELEVO_BALANCED
+    count_datagram(placement);
+#endif
+    return 1;
 }
 
 static __always_inline __u64 chosen(__u64 current, __u64 pick)
@@ -47,6 +56,18 @@ static __always_inline __u64 chosen(__u64 current, __u64 pick)
     __u64 at = (current >> 32) * RELEVO_SLOTS + pick;
     return READ_ONCE(state.choice[masked(at, RELEVO_CHOICES * RELEVO_SLOTS)]);
 }
+
+#ifdef RELEVO_BALANCED
+/* The share of the less busy one of two slots, which gets a flow more. */
+__noinline __u64 less_busy(__u64 current, __u64 share)
+{
+    __u64 length = (__u32)current, other = (__u32)(share * 0x9e3779b1);
+    __u64 one = chosen(current, (__u32)share * length >> 32);
+    __u64 two = chosen(current, other * length >> 32);
+
+    return add_to_less_busy(one, two) == one ? share : other;
+}
+#endif
 
 /*
  * Steers to a choice, beginning at its share for this hash. The plain hash would reach any
@@ -60,6 +81,9 @@ __noinline __u64 steer_by(struct sk_reuseport_md *ctx, __u64 current, __u64 shar
 
     if (length == 0)
         return 0;
+#ifdef RELEVO_BALANCED
+    share = less_busy(current, share);
+#endif
     step = 0xffffffffull / length + 1;
 #pragma unroll
     for (int i = 0; i < 4; i++) {

@@ -45,10 +45,12 @@ struct DefaultsTests {
 
     /// A supervisor that takes over may be of a version before this one, and refuses keys that it does not know.
     @Test func whatOlderVersionsDoNotKnowIsWrittenWhereItIsSetAlone() throws {
-        #expect(try !parse(smallest).render().contains("UnknownIds"))
-        let text = smallest + "UnknownIds=current\n"
+        let plain = try parse(smallest).render()
+        #expect(!plain.contains("UnknownIds") && !plain.contains("Balance"))
+        let text = smallest + "UnknownIds=current\nBalance=load\n"
         let settings = try parse(try parse(text).render())
         #expect(settings.listeners.map(\.unknownIDs) == [.current])
+        #expect(settings.listeners.map(\.balance) == [.load])
     }
 
     @Test func aTCPListenerIsStatelessUnlessToldOtherwise() throws {

@@ -75,6 +75,7 @@ extension SeededGenerator {
             }
         }
         listener.idleTimeout = duration()
+        listener.balance = listener.steering == .stateless ? .hash : pick([.hash, .load])
         listener.unknownIDs = pick([.guess, .current])
         listener.maxFlows = .random(in: 1...(1 << 26), using: &self)
         listener.receiveBuffer = .random(in: 1...(1 << 30), using: &self)

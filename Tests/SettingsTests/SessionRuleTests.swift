@@ -67,6 +67,11 @@ struct SessionRuleTests {
         ("Steering=dtls-cid", 3, "Steering=dtls-cid needs IdLength="),
         ("Steering=srt\nIdLength=4", 3, "IdLength=4 says nothing to Steering=srt"),
         ("Steering=flow\nIdLength=4", 3, "IdLength=4 says nothing to Steering=flow"),
+        (
+            "Steering=stateless\nBalance=load", 3,
+            "Balance=load says nothing to Steering=stateless: no flow is kept"
+        ),
+        ("Balance=even", 5, "Balance=: 'even' is not a way"),
         ("Steering=quic\nIdLength=3", 3, "IdLength=3: with Steering=quic it is from 4 to 20"),
         ("Steering=quic\nIdLength=21", 3, "IdLength=21: with Steering=quic it is from 4 to 20"),
         ("SessionRule=continue id=4+4", 3, "SessionRule= is for Steering=custom, not for flow"),

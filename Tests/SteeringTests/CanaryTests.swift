@@ -8,6 +8,7 @@ import Testing
 struct CanaryTests {
     static let setups = [
         SteeringSetup(mode: .flow, transport: .udp, maxFlows: 50_000),
+        SteeringSetup(mode: .flow, transport: .udp, maxFlows: 50_000, balance: .load),
         SteeringSetup(mode: .quic, transport: .udp, maxFlows: 50_000),
         SteeringSetup(mode: .stateless, transport: .udp),
         SteeringSetup(mode: .stateless, transport: .udp, machine: .classic),

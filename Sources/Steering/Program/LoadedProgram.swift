@@ -12,6 +12,8 @@ struct LoadedProgram: ~Copyable {
     let table: OwnedDescriptor
     /// Only of a program for sessions with an id of their own.
     let ids: OwnedDescriptor?
+    /// Only of a program that places new flows by load.
+    let loads: OwnedDescriptor?
 
     /// Why the kernel did not take a program.
     struct Refusal: Error {
@@ -42,7 +44,8 @@ struct LoadedProgram: ~Copyable {
     init(
         program: consuming OwnedDescriptor, sockets: consuming OwnedDescriptor,
         flows: consuming OwnedDescriptor, state: consuming OwnedDescriptor,
-        table: consuming OwnedDescriptor, ids: consuming OwnedDescriptor? = nil
+        table: consuming OwnedDescriptor, ids: consuming OwnedDescriptor? = nil,
+        loads: consuming OwnedDescriptor? = nil
     ) {
         self.program = program
         self.sockets = sockets
@@ -50,6 +53,7 @@ struct LoadedProgram: ~Copyable {
         self.state = state
         self.table = table
         self.ids = ids
+        self.loads = loads
     }
 
     private static func load(
@@ -68,6 +72,9 @@ struct LoadedProgram: ~Copyable {
             unsafe next = bpf_object__next_program(opened, one)
         }
         try unsafe resize("sockets", of: opened, to: slots)
+        if unsafe bpf_object__find_map_by_name(opened, "loads") != nil {
+            try unsafe resize("loads", of: opened, to: LoadState.rows)
+        }
         if let shared {
             try unsafe reuse("flows", of: opened, shared.flows)
             try unsafe reuse(tableName, of: opened, shared.state)
@@ -77,6 +84,7 @@ struct LoadedProgram: ~Copyable {
         try check("bpf BPF_PROG_LOAD") { unsafe bpf_object__load(opened) < 0 ? -1 : 0 }
         if let pack { try unsafe write(pack, to: opened) }
         let ids = unsafe bpf_object__find_map_fd_by_name(opened, ".bss.ids")
+        let loads = unsafe bpf_object__find_map_fd_by_name(opened, "loads")
         return LoadedProgram(
             program: try unsafe keep(
                 bpf_program__fd(bpf_object__find_program_by_name(opened, function))),
@@ -84,7 +92,7 @@ struct LoadedProgram: ~Copyable {
             flows: try unsafe keep(bpf_object__find_map_fd_by_name(opened, "flows")),
             state: try unsafe keep(bpf_object__find_map_fd_by_name(opened, ".bss")),
             table: try unsafe keep(bpf_object__find_map_fd_by_name(opened, tableName)),
-            ids: ids < 0 ? nil : try keep(ids))
+            ids: ids < 0 ? nil : try keep(ids), loads: loads < 0 ? nil : try keep(loads))
     }
 
     /// The section of the program that its table's state is in.

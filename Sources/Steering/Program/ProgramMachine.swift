@@ -11,6 +11,9 @@ final class ProgramMachine: SteeringMachine {
     let state: ProgramState
     /// Only where sessions have ids.
     let ids: IdState?
+    /// Only where new flows are placed by load.
+    private let loads: LoadState?
+    private var flowsAtLastWalk = 0
     let table: SharedTable
     /// The listener's number in the table.
     let member: Int
@@ -28,6 +31,7 @@ final class ProgramMachine: SteeringMachine {
         do throws(KernelError) {
             state = try ProgramState(of: loaded.state)
             ids = try loaded.withIDs { (map) throws(KernelError) in try IdState(of: map) }
+            loads = try loaded.withLoads { (map) throws(KernelError) in try LoadState(of: map) }
         } catch {
             throw SteeringError(error)
         }
@@ -41,7 +45,7 @@ final class ProgramMachine: SteeringMachine {
         let bytes = setup.tableShape.bytes
         let parts = [
             "eBPF", remembersFlows ? "\(setup.maxFlows) flows in \(bytes >> 10) KiB" : "",
-            variant.remark, setup.remark ?? "",
+            variant.remark, loads == nil ? "" : "new flows by load", setup.remark ?? "",
         ]
         kindDescription = parts.filter { !$0.isEmpty }.joined(separator: ", ")
         self.loaded = loaded
@@ -57,6 +61,7 @@ final class ProgramMachine: SteeringMachine {
         do throws(KernelError) {
             state = try ProgramState(of: loaded.state)
             ids = try loaded.withIDs { (map) throws(KernelError) in try IdState(of: map) }
+            loads = try loaded.withLoads { (map) throws(KernelError) in try LoadState(of: map) }
             placed = try loaded.placedSlots(of: setup.slotCapacity)
         } catch {
             throw SteeringError(error)
@@ -236,11 +241,13 @@ final class ProgramMachine: SteeringMachine {
 
     var sharedTable: SharedTable? { remembersFlows ? table : nil }
 
-    /// The ids are looked at once a second, the table as often as it asks for.
+    /// The ids and the loads are looked at once a second, the table as often as it asks for.
     var sweepInterval: Duration {
         let interval = table.sweepInterval(for: self)
-        return ids == nil ? interval : min(.seconds(1), interval)
+        return looksEachSecond ? min(.seconds(1), interval) : interval
     }
+
+    private var looksEachSecond: Bool { ids != nil || loads != nil }
 
     func sweep() {
         reviewSessions()
@@ -250,8 +257,12 @@ final class ProgramMachine: SteeringMachine {
     func tend() {
         reviewSessions()
         let now = MonotonicClock.now()
-        if ids != nil, now < nextWalk, !table.state.region.isMoving { return }
+        loads?.review(flows: flowsAtLastWalk, at: now)
+        if looksEachSecond, now < nextWalk, !table.state.region.isMoving { return }
         table.sweep(for: self)
+        if loads != nil {
+            flowsAtLastWalk = countFlows(recent: true).values.reduce(0) { $0 + $1.live }
+        }
         nextWalk = now + table.sweepInterval(for: self) - .milliseconds(20)
     }
 

@@ -2,6 +2,8 @@ import CBPF
 import Packs
 
 /// One of the programs in steering.bpf.c, quic.bpf.c and pack.bpf.c; the loader takes the first that the kernel accepts.
+///
+/// Each is there once more for new flows that are placed by load, under the same name.
 struct ProgramVariant: Equatable, Sendable {
     /// The function's name in the C source.
     let name: String
@@ -19,11 +21,14 @@ struct ProgramVariant: Equatable, Sendable {
     var knowsSeals: Bool { source == .quic }
 
     /// Where it is.
-    var object: SteeringObject {
-        switch source {
-        case .steering: .steering
-        case .quic: .quic
-        case .pack: .pack
+    func object(_ balance: Balance) -> SteeringObject {
+        switch (source, balance) {
+        case (.steering, .hash): .steering
+        case (.quic, .hash): .quic
+        case (.pack, .hash): .pack
+        case (.steering, .load): .balanced
+        case (.quic, .load): .balancedQuic
+        case (.pack, .load): .balancedPack
         }
     }
 

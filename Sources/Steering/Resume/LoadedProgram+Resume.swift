@@ -15,7 +15,8 @@ extension LoadedProgram {
         let loaded = LoadedProgram(
             program: try part(.program), sockets: try part(.sockets), flows: try part(.flows),
             state: try part(.steering), table: try part(.table),
-            ids: setup.mode.hasIDs ? try part(.ids) : nil)
+            ids: setup.mode.hasIDs ? try part(.ids) : nil,
+            loads: setup.placesBy == .load ? try part(.loads) : nil)
         try loaded.check(setup)
         return loaded
     }
@@ -31,6 +32,11 @@ extension LoadedProgram {
         }
         if let id = try withIDs({ (ids) throws(SteeringError) in
             try MapForm.ids.check(ids, as: .ids)
+        }) {
+            maps.append(id)
+        }
+        if let id = try withLoads({ (loads) throws(SteeringError) in
+            try MapForm.loads.check(loads, as: .loads)
         }) {
             maps.append(id)
         }
@@ -68,6 +74,7 @@ extension LoadedProgram {
         try body(.steering, state)
         try body(.table, table)
         try withIDs { (ids) throws(Failure) in try body(.ids, ids) }
+        try withLoads { (loads) throws(Failure) in try body(.loads, loads) }
     }
 
     /// Calls the body with the map of ids. A program without one is passed over.
@@ -77,6 +84,17 @@ extension LoadedProgram {
     ) throws(Failure) -> Result? {
         switch ids {
         case .some(let ids): try body(ids)
+        case .none: nil
+        }
+    }
+
+    /// Calls the body with the map of loads. A program without one is passed over.
+    @discardableResult
+    borrowing func withLoads<Result, Failure: Error>(
+        _ body: (borrowing OwnedDescriptor) throws(Failure) -> Result
+    ) throws(Failure) -> Result? {
+        switch loads {
+        case .some(let loads): try body(loads)
         case .none: nil
         }
     }

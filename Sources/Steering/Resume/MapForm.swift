@@ -31,6 +31,9 @@ struct MapForm: Equatable, CustomStringConvertible {
     static let ids = MapForm(
         BPF_MAP_TYPE_ARRAY, valueSize: Int(RELEVO_IDS_SIZE), entries: 1)
 
+    static let loads = MapForm(
+        BPF_MAP_TYPE_ARRAY, valueSize: Int(RELEVO_LOADS_SIZE), entries: LoadState.rows)
+
     /// The sockets of a listener that hears groups of hosts.
     static let groups = MapForm(
         BPF_MAP_TYPE_HASH, valueSize: 8, entries: Int(RELEVO_GROUP_ENTRIES))

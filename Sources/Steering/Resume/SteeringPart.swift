@@ -12,4 +12,6 @@ package enum SteeringPart: String, Sendable, Hashable, CaseIterable {
     case table
     /// What is known of the ids of sessions; only where they have such.
     case ids
+    /// How busy each slot is; only where new flows are placed by load.
+    case loads
 }

@@ -356,6 +356,8 @@ RELEVO_AT(relevo_rule, what, RELEVO_RULE_WHAT_AT);
 _Static_assert(sizeof(struct relevo_rule) == RELEVO_RULE_SIZE, "a rule is a cache line");
 _Static_assert(sizeof(struct relevo_pack) == RELEVO_PACK_SIZE, "pack");
 
+#include "SteeringLoads.h"
+
 /*
  * The candidate buckets of a flow, before the region's mask. The base bits are the low bits of the
  * hash; the bits by which the table grows come from the tag, so that a flow can be moved to the

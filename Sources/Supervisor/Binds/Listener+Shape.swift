@@ -58,6 +58,7 @@ extension ListenerSettings {
         if let sibling, sibling.address.transport == transport {
             steering = sibling.steering
             idleTimeout = sibling.idleTimeout
+            balance = sibling.balance
             unknownIDs = sibling.unknownIDs
             sessionOrder = sibling.sessionOrder
             sessionRules = sibling.sessionRules

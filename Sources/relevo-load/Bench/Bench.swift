@@ -6,12 +6,13 @@ struct Bench: ParsableCommand {
         abstract: "Measures what the project promises and compares it with the bars.",
         discussion: """
             Each benchmark starts what it needs, prints a short table and ends with exit code 1 \
-            when a bar is missed. All but 'flip', 'link', 'record' and 'steering' run the 'relevo' \
-            beside this program.
+            when a bar is missed. All but 'balance', 'flip', 'link', 'record' and 'steering' run \
+            the 'relevo' beside this program.
             """,
         subcommands: [
-            BindBench.self, CanaryBench.self, ChurnBench.self, CapacityBench.self, EventsBench.self,
-            ExporterBench.self,
+            BalanceBench.self, BindBench.self, CanaryBench.self, ChurnBench.self,
+            CapacityBench.self,
+            EventsBench.self, ExporterBench.self,
             FlipBench.self, FloodBench.self, HarmBench.self, IdleBench.self, LinkBench.self,
             RecordBench.self,
             SessionsBench.self, SteeringBench.self, SurviveBench.self, UpgradeBench.self,

@@ -11,9 +11,11 @@ final class SteeredGroup {
         init(_ socket: consuming DatagramSocket) { self.socket = socket }
     }
 
-    init(sockets: Int) throws {
+    init(sockets: Int, balance: Balance = .hash) throws {
         steering = try Steering(
-            SteeringSetup(mode: .flow, transport: .udp, maxFlows: 65_536, slotCapacity: 512))
+            SteeringSetup(
+                mode: .flow, transport: .udp, maxFlows: 65_536, slotCapacity: 512,
+                balance: balance))
         var address = SocketAddress.loopback()
         for slot in 0..<sockets {
             let member = Member(try DatagramSocket(for: address))
