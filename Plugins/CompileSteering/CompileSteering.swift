@@ -15,7 +15,7 @@ struct CompileSteering: BuildToolPlugin {
         ).sorted { $0.path < $1.path }
         let headers =
             files.filter { $0.pathExtension == "h" }
-            + ["SteeringABI.h", "SteeringLoads.h"].map { shared.appending(path: $0) }
+            + ["SteeringABI.h", "PackABI.h", "SteeringLoads.h"].map { shared.appending(path: $0) }
         let clang = try context.tool(named: "clang").url
         let strip = try context.tool(named: "llvm-objcopy").url
         let embed = try context.tool(named: "EmbedSteering").url

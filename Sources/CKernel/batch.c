@@ -16,6 +16,7 @@ union address {
 struct datagram {
     union address peer;
     struct relevo_ip local;
+    uint8_t class;
     _Alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof(struct in6_pktinfo)) + 64];
 };
 
@@ -106,6 +107,10 @@ void relevo_batch_set_local(struct relevo_batch *batch, size_t index, struct rel
     batch->datagrams[index].local = local;
 }
 
+uint8_t relevo_batch_class(const struct relevo_batch *batch, size_t index) {
+    return batch->datagrams[index].class;
+}
+
 static socklen_t peer_length(const union address *peer) {
     if (peer->any.sa_family == AF_INET) return sizeof peer->v4;
     if (peer->any.sa_family == AF_INET6) return sizeof peer->v6;
@@ -137,8 +142,10 @@ static void write_control(struct msghdr *message, struct datagram *datagram) {
     message->msg_control = datagram->control;
 }
 
-static void read_control(struct msghdr *message, struct relevo_ip *local) {
+static void read_control(struct msghdr *message, struct datagram *datagram) {
+    struct relevo_ip *local = &datagram->local;
     memset(local, 0, sizeof *local);
+    datagram->class = 0;
     for (struct cmsghdr *header = CMSG_FIRSTHDR(message); header != NULL;
          header = CMSG_NXTHDR(message, header)) {
         if (header->cmsg_level == IPPROTO_IP && header->cmsg_type == IP_PKTINFO) {
@@ -153,6 +160,12 @@ static void read_control(struct msghdr *message, struct relevo_ip *local) {
             memcpy(local->bytes, &info.ipi6_addr, sizeof info.ipi6_addr);
             /* Only a link-local address means nothing without its interface. */
             if (IN6_IS_ADDR_LINKLOCAL(&info.ipi6_addr)) local->scope = info.ipi6_ifindex;
+        } else if (header->cmsg_level == IPPROTO_IP && header->cmsg_type == IP_TOS) {
+            memcpy(&datagram->class, CMSG_DATA(header), 1);
+        } else if (header->cmsg_level == IPPROTO_IPV6 && header->cmsg_type == IPV6_TCLASS) {
+            int class;
+            memcpy(&class, CMSG_DATA(header), sizeof class);
+            datagram->class = (uint8_t)class;
         }
     }
 }
@@ -181,6 +194,6 @@ int relevo_batch_receive(struct relevo_batch *batch, int socket, int waits) {
     int count = recvmmsg(socket, batch->headers, (unsigned)batch->capacity,
                          waits ? MSG_WAITFORONE : MSG_DONTWAIT, NULL);
     for (int i = 0; i < count; i++)
-        read_control(&batch->headers[i].msg_hdr, &batch->datagrams[i].local);
+        read_control(&batch->headers[i].msg_hdr, &batch->datagrams[i]);
     return count;
 }

@@ -16,10 +16,14 @@ package struct RuleCounts: Codable, Equatable, Sendable {
     package var moved: Int
     /// By an id never seen that tells its worker.
     package var owner: Int
+    /// Unknown ones of which each worker that may know their session got a copy. nil from an older supervisor.
+    package var copied: Int?
+    /// Unknown ones beyond what may be copied, which are among the guessed or the unknown.
+    package var uncopied: Int?
 
     package init(
         tuple: Int = 0, learned: Int = 0, rebound: Int = 0, hinted: Int = 0, guessed: Int = 0,
-        unknown: Int = 0, moved: Int = 0, owner: Int = 0
+        unknown: Int = 0, moved: Int = 0, owner: Int = 0, copied: Int? = nil, uncopied: Int? = nil
     ) {
         self.tuple = tuple
         self.learned = learned
@@ -29,5 +33,7 @@ package struct RuleCounts: Codable, Equatable, Sendable {
         self.unknown = unknown
         self.moved = moved
         self.owner = owner
+        self.copied = copied
+        self.uncopied = uncopied
     }
 }

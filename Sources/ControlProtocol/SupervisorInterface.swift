@@ -33,7 +33,9 @@ extension InterfaceDescription {
         # found by their id at another address. An id never seen went where a session of the
         # same address is ('hinted'), to a generation that drains and has more sessions
         # ('guessed'), to the current one ('unknown'), or told its worker itself ('owner').
-        # 'moved': sessions that began on a 4-tuple of a generation's that drains.
+        # 'moved': sessions that began on a 4-tuple of a generation's that drains. 'copied': an id
+        # never seen, of which each worker that may know it got a copy; 'uncopied': beyond what may
+        # be copied a second, counted as 'guessed' or 'unknown' too.
         type RuleCounts (
           tuple: int,
           learned: int,
@@ -42,7 +44,9 @@ extension InterfaceDescription {
           guessed: int,
           unknown: int,
           moved: int,
-          owner: int
+          owner: int,
+          copied: ?int,
+          uncopied: ?int
         )
 
         type Listener (

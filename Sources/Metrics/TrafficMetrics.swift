@@ -122,6 +122,7 @@ struct TrafficMetrics {
             ("tuple", counts.tuple), ("learned", counts.learned), ("rebound", counts.rebound),
             ("hinted", counts.hinted), ("guessed", counts.guessed), ("unknown", counts.unknown),
             ("moved", counts.moved), ("owner", counts.owner),
+            ("copied", counts.copied ?? 0), ("uncopied", counts.uncopied ?? 0),
         ] {
             rules.add(count, labels + [Label("rule", rule)])
         }

@@ -8,6 +8,7 @@ struct ListenerDraft: SettingsTarget, Sendable {
     var idleTimeout: Duration?
     var balance: BalanceChoice?
     var unknownIDs: UnknownIDsChoice?
+    var sharesResetKey: Bool?
     var sessionOrder: Pack.Order?
     var sessionRules: [PackRule]
     var sessionPrefix: Int?
@@ -38,6 +39,7 @@ struct ListenerDraft: SettingsTarget, Sendable {
         idleTimeout = idle == listener.steering.idleTimeout ? nil : idle
         balance = listener.balance == .hash ? nil : listener.balance
         unknownIDs = listener.unknownIDs == .guess ? nil : listener.unknownIDs
+        sharesResetKey = listener.sharesResetKey ? true : nil
         sessionOrder = listener.sessionOrder == .tuple ? nil : listener.sessionOrder
         sessionRules = listener.sessionRules
         sessionPrefix = listener.sessionPrefix
@@ -61,6 +63,7 @@ struct ListenerDraft: SettingsTarget, Sendable {
         listener.idleTimeout = idleTimeout ?? listener.steering.idleTimeout
         listener.balance = balance ?? .hash
         listener.unknownIDs = unknownIDs ?? .guess
+        listener.sharesResetKey = sharesResetKey ?? false
         listener.sessionOrder = sessionOrder ?? .tuple
         listener.sessionRules = sessionRules
         listener.sessionPrefix = sessionPrefix

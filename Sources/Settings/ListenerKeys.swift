@@ -60,16 +60,31 @@ extension ListenerDraft {
             "UnknownIds", \.unknownIDs, read: UnknownIDsChoice.parse, write: { $0.rawValue }
         )
         .about(
-            "Where a datagram of a session goes whose id was never seen: guess or current",
+            "Where a datagram of a session goes whose id was never seen: guess, copy or current",
             """
             A client may change its address and its id at once. guess: to where a session of the same \
             address is, else to the generation that has more of them; at most 1000 a second to one that \
-            drains. current: to the newest, so that no made-up id reaches an older one.
+            drains. copy: while one drains, each worker of both gets a copy of what has no session at its \
+            address, and those that do not know it drop it; at most 2000 copies a second, beyond that as guess. It \
+            needs CAP_NET_RAW, and versions that do not share a key for stateless resets (SharedResetKey=). \
+            current: to the newest, so that no made-up id reaches an older one.
             """
         )
         .option(
             .choice(
                 "rule", UnknownIDsChoice.allCases.map(\.rawValue), unset: "guess", for: .udp)),
+        .optional(
+            "SharedResetKey", \.sharesResetKey, read: Number.yesOrNo,
+            write: { $0 ? "yes" : "no" }
+        )
+        .about(
+            "yes: both versions have the same key for stateless resets",
+            """
+            Then UnknownIds=copy is refused: the answer of the process that does not know a session would end it. \
+            Servers make a key of their own at each start unless they are told one, as by nginx's \
+            quic_host_key or HAProxy's cluster-secret.
+            """
+        ),
         .number("IdLength", \.idLength, in: 1...255)
             .about(
                 "How many bytes the server's ids have",

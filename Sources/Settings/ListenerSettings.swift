@@ -13,6 +13,8 @@ package struct ListenerSettings: Equatable, Sendable {
     package var balance = BalanceChoice.hash
     /// Where datagrams go whose session nobody knows; for steering by ids.
     package var unknownIDs = UnknownIDsChoice.guess
+    /// Whether both versions have the same key for stateless resets.
+    package var sharesResetKey = false
     /// What counts when a live 4-tuple and a known id disagree; for `custom`.
     package var sessionOrder = Pack.Order.tuple
     /// How datagrams tell their session; for `custom`.

@@ -2,6 +2,8 @@
 package enum UnknownIDsChoice: String, CaseIterable, Hashable, Sendable {
     /// To the generation that it is most likely of.
     case guess
+    /// A copy to each worker that may know it.
+    case copy
     /// To the current generation.
     case current
 

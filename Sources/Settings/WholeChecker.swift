@@ -46,6 +46,7 @@ struct WholeChecker {
             }
             checkBalance(of: listener, draft)
             checkSessions(of: listener, draft)
+            checkCopies(of: listener, draft)
         }
         return settings
     }
@@ -72,6 +73,20 @@ struct WholeChecker {
             fail("no SessionRule= says where an id is; use Steering=flow", at: draft)
         }
         checkLength(of: listener, draft)
+    }
+
+    private mutating func checkCopies(of listener: ListenerSettings, _ draft: ListenerDraft) {
+        guard listener.unknownIDs == .copy else { return }
+        if listener.sharesResetKey {
+            fail(
+                "UnknownIds=copy with SharedResetKey=yes would have one version's stateless resets end the "
+                    + "other's sessions; set UnknownIds=guess, or give each version a key of its own",
+                at: draft)
+        } else if listener.transparent {
+            fail(
+                "UnknownIds=copy is for addresses of this machine, and Transparent=yes for others; "
+                    + "set UnknownIds=guess", at: draft)
+        }
     }
 
     /// A listener that is made of what a worker binds has no keys of its own.

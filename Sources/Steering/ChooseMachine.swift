@@ -54,7 +54,7 @@ enum ChooseMachine {
     ) throws(LoadedProgram.Refusal) -> ProgramMachine {
         let shared = tables.table(for: setup, variant)
         let loaded = try LoadedProgram(
-            variant.object(setup.placesBy), function: variant.name, slots: setup.slotCapacity,
+            variant.object(setup.placesBy), function: variant.name, slots: setup.socketPlaces,
             buckets: setup.mode.remembersFlows ? setup.tableShape.buckets : 1,
             sharing: shared?.maps, pack: setup.pack.map(CompiledPack.init))
         do {

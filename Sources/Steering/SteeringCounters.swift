@@ -36,6 +36,10 @@ package struct RuleCounters: Sendable, Equatable {
     package var moved: UInt64 = 0
     /// Ids never seen that told their worker.
     package var owner: UInt64 = 0
+    /// Unknown ones of which each worker that may know their session got a copy.
+    package var copied: UInt64 = 0
+    /// Unknown ones beyond what may be copied; they are among the guessed or the unknown.
+    package var uncopied: UInt64 = 0
 
     package init() {}
 }

@@ -39,6 +39,11 @@ protocol SteeringMachine: AnyObject {
     func withDescriptors<Failure: Error>(
         _ body: (SteeringPart, borrowing OwnedDescriptor) throws(Failure) -> Void
     ) throws(Failure)
+    func placeCopier<Socket: DescriptorHolder & ~Copyable>(
+        _ socket: borrowing Socket
+    ) throws(SteeringError)
+    func endCopies()
+    func marks(for flow: FlowTuple) -> [CopyMark]
     var region: TableRegion? { get }
     /// nil where no flows are remembered.
     var sharedTable: SharedTable? { get }

@@ -24,16 +24,24 @@ package enum UnknownIDs: String, Codable, Sendable, Hashable, CaseIterable {
     /// To where a session of the same address went, else to the generation with more sessions; to one that
     /// drains within a budget.
     case guess
+    /// To where a session of the same address went, else a copy to each worker that may know it; as with
+    /// `guess` beyond what may be copied.
+    case copy
     /// To the current generation.
     case current
 
     /// How many of them may go to a generation that drains, a second.
     var budget: Int {
         switch self {
-        case .guess: 1000
+        case .guess, .copy: 1000
         case .current: 0
         }
     }
+}
+
+extension UnknownIDs {
+    /// How many copies may be made, a second.
+    static let mostCopies = 2000
 }
 
 /// Which worker of the current generation gets a new flow.
@@ -108,6 +116,9 @@ package struct SteeringSetup: Codable, Sendable, Equatable {
 
     /// What steers, for people.
     var title: String { mode == .pack ? "steering by ids" : "\(mode) steering" }
+
+    /// How many places the map of sockets has: behind the slots' is that of the copier.
+    var socketPlaces: Int { mode.hasIDs ? slotCapacity + 1 : slotCapacity }
 
     /// How large a table is that has room for `maxFlows`.
     var tableShape: TableShape { TableShape(maxFlows: maxFlows, hasIDs: mode.hasIDs) }

@@ -82,28 +82,62 @@ __noinline __u64 IN(spend)(void)
     return left && replace(&ids.budget, left, left - 1, PLAIN);
 }
 
+/* Takes one of the datagrams that may be handed over; another CPU may be first. */
+static __always_inline int IN(take_copy)(void)
+{
+    __u64 copier = READ_ONCE(ids.copier);
+
+    return (__u32)copier && replace(&ids.copier, copier, copier - 1, PLAIN);
+}
+
+/* Hands a datagram to the one who has each that may know it get a copy. */
+__noinline __u64 IN(hand_over)(struct sk_reuseport_md *ctx, __u64 copier)
+{
+    __u32 socket = (copier >> 32) - 1;
+
+    if (ctx->len > RELEVO_COPY_MOST)
+        return 0;
+    if (!IN(take_copy)() && !IN(take_copy)() && !IN(take_copy)())
+        return 0;
+    return bpf_sk_select_reuseport(ctx, &sockets, &socket, 0) == 0;
+}
+
 /*
  * Nothing tells whose a datagram is. One that begins a session goes to the current choice. Any other is
- * somebody's: it goes where its address had a session last, else to the generation that has the most
- * of them, and to one that drains within a budget only.
+ * somebody's: it goes where its address had a session last, else a copy of it to all that may know it, if
+ * that is allowed, else to the generation that has the most of them, and to one that drains within a budget
+ * only. Of what is copied nothing is learned: the next datagram is as unknown as this one.
  */
 __noinline int IN(unknown)(
     struct sk_reuseport_md *ctx, __u64 tuple, __u64 opening, __u64 clock, __u64 role)
 {
-    __u64 placement = 0, gone = placement_of(word_of(tuple, clock)), kept;
+    __u64 placement = 0, gone = placement_of(word_of(tuple, clock)), kept, copier = 0;
 
     if (!(role & (OPENS | EITHER))) {
+        placement = copy_of(ctx, tuple);
+        if (placement)
+            /* The others have theirs. */
+            return steer_to(ctx, placement) ? SK_PASS : SK_DROP;
         placement = IN(touch)(address_hash(ctx), clock) & (RELEVO_ALIAS - 1);
         if (placement && is_draining(placement) && !IN(spend)())
             placement = 0;
         if (steer(ctx, placement)) {
             tell(hinted);
-        } else if ((__u32)READ_ONCE(ids.guess) && IN(spend)()) {
-            placement = steer_to_guess(ctx, share_of(tuple));
-            if (placement)
-                tell(guessed);
         } else {
+            copier = READ_ONCE(ids.copier);
+            if (copier >> 32) {
+                if (IN(hand_over)(ctx, copier)) {
+                    tell(copied);
+                    return SK_PASS;
+                }
+                tell(uncopied);
+            }
             placement = 0;
+            if ((__u32)READ_ONCE(ids.guess) && IN(spend)()) {
+                placement = steer_to_guess(ctx, share_of(tuple));
+                if (placement)
+                    tell(guessed);
+            }
         }
         if (!placement)
             tell(unknown);
@@ -114,6 +148,9 @@ __noinline int IN(unknown)(
         count(passed);
         return SK_PASS;
     }
+    /* A guess is not to stand where the next datagram may be copied. */
+    if (copier >> 32)
+        return SK_PASS;
     /* What nothing proves holds no drain up: its id's entry does, once it has come back. */
     if (is_draining(placement))
         placement |= RELEVO_ALIAS;

@@ -30,6 +30,7 @@ enum {
 #define IS_ADDRESS (1ull << 62)
 #define IS_GONE (3ull << 62)
 #define IS_OWNER (1ull << RELEVO_OWNER_SHIFT)
+#define IS_COPY ((__u64)RELEVO_COPY << RELEVO_COPY_SHIFT)
 
 struct relevo_ids ids SEC(".bss.ids");
 
@@ -205,6 +206,26 @@ __noinline __u64 steer_to_guess(struct sk_reuseport_md *ctx, __u64 share)
     at = (guess >> 32) * RELEVO_SLOTS + ((__u32)share * (__u64)(__u32)guess >> 32);
     placement = READ_ONCE(ids.guessable[masked(at, 2 * RELEVO_SLOTS)]);
     return steer_to(ctx, placement) ? placement & (RELEVO_PLACEMENTS - 1) : 0;
+}
+
+/* The placement that a datagram was copied for, by its mark; 0 for one that is no copy of ours. */
+__noinline __u64 copy_of(struct sk_reuseport_md *ctx, __u64 tuple)
+{
+    __u64 placement, at = 20, option = bpf_htons(RELEVO_COPY_OPTION);
+    struct relevo_mark mark = {};
+
+    if (ctx->eth_protocol == bpf_htons(ETH_P_IPV6)) {
+        /* Behind the first two bytes of the options' own header. */
+        at = 42;
+        option = bpf_htons(RELEVO_COPY_OPTION6);
+    }
+    if (bpf_skb_load_bytes_relative(ctx, at, &mark, sizeof(mark), BPF_HDR_START_NET)
+        || mark.option != option)
+        return 0;
+    placement = bpf_ntohs(mark.placement);
+    if ((mark.tag[0] | (__u64)mark.tag[1] << 32) != word_hash(tuple ^ placement, IS_COPY))
+        return 0;
+    return placement;
 }
 
 static __always_inline __u64 share_of(__u64 hash)

@@ -145,7 +145,9 @@ enum StatusText {
     /// What was told by ids.
     private static func told(by rules: RuleCounts) -> String {
         let unknown = [
-            (rules.owner, "told their worker"), (rules.hinted, "went by their address"),
+            (rules.owner, "told their worker"),
+            (rules.copied ?? 0, "were copied to each that may know them"),
+            (rules.hinted, "went by their address"),
             (rules.guessed, "were guessed to be an older generation's"),
             (rules.unknown, "went to the current one"),
         ].filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }

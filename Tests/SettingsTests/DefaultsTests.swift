@@ -51,6 +51,9 @@ struct DefaultsTests {
         let settings = try parse(try parse(text).render())
         #expect(settings.listeners.map(\.unknownIDs) == [.current])
         #expect(settings.listeners.map(\.balance) == [.load])
+        #expect(try !parse(smallest).render().contains("SharedResetKey"))
+        let shared = try parse(try parse(smallest + "SharedResetKey=yes\n").render())
+        #expect(shared.listeners.map(\.sharesResetKey) == [true])
     }
 
     @Test func aTCPListenerIsStatelessUnlessToldOtherwise() throws {

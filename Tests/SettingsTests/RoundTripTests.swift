@@ -76,7 +76,9 @@ extension SeededGenerator {
         }
         listener.idleTimeout = duration()
         listener.balance = listener.steering == .stateless ? .hash : pick([.hash, .load])
-        listener.unknownIDs = pick([.guess, .current])
+        listener.unknownIDs = pick(UnknownIDsChoice.allCases)
+        listener.sharesResetKey =
+            listener.unknownIDs != .copy && .random(using: &self)
         listener.maxFlows = .random(in: 1...(1 << 26), using: &self)
         listener.receiveBuffer = .random(in: 1...(1 << 30), using: &self)
         listener.backlog = .random(in: 1...65535, using: &self)

@@ -7,4 +7,7 @@ enum Privilege {
         guard let capabilities = try? Capabilities.effective() else { return false }
         return capabilities.contains(.bpf) || capabilities.contains(.administerSystem)
     }
+
+    /// Whether packets may be sent with other sources than this machine's (CAP_NET_RAW).
+    static var sendsPackets: Bool { (try? PacketSender(isIPv6: false)) != nil }
 }

@@ -31,6 +31,9 @@ void relevo_batch_set_peer(struct relevo_batch *batch, size_t index, struct rele
 struct relevo_ip relevo_batch_local(const struct relevo_batch *batch, size_t index);
 void relevo_batch_set_local(struct relevo_batch *batch, size_t index, struct relevo_ip local);
 
+/* Of what was received: the byte of its header that has DSCP and ECN, where the socket reports it. */
+uint8_t relevo_batch_class(const struct relevo_batch *batch, size_t index);
+
 /* How many went out, at least one, or -1. */
 int relevo_batch_send(struct relevo_batch *batch, int socket, size_t first, size_t count);
 

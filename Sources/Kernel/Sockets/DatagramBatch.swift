@@ -120,6 +120,12 @@ extension DatagramBatch {
         }
     }
 
+    /// The byte of the header that has DSCP and ECN, of one that was received (`reportTrafficClass()`).
+    package func trafficClass(of index: Int) -> UInt8 {
+        checkIndex(index)
+        return unsafe relevo_batch_class(raw, index)
+    }
+
     /// The bytes of one datagram; setting them sets the length.
     package subscript(bytes index: Int) -> [UInt8] {
         get {

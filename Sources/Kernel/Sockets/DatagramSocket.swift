@@ -129,6 +129,19 @@ extension DatagramSocket {
         }
     }
 
+    /// Makes received batches tell the byte of the header that has DSCP and ECN.
+    package borrowing func reportTrafficClass() throws(KernelError) {
+        let number = descriptor.number
+        // A socket of IPv6 may receive over IPv4 as well.
+        try setOption(
+            "setsockopt IP_RECVTOS", of: number, level: Int32(IPPROTO_IP), IP_RECVTOS,
+            to: Int32(1))
+        guard try localAddress().isIPv6 else { return }
+        try setOption(
+            "setsockopt IPV6_RECVTCLASS", of: number, level: Int32(IPPROTO_IPV6),
+            IPV6_RECVTCLASS, to: Int32(1))
+    }
+
     /// Takes the error that waits on the socket, such as an ICMP refusal; nil when there is none.
     package borrowing func takeError() throws(KernelError) -> KernelError? {
         try descriptor.takeSocketError(of: "socket")

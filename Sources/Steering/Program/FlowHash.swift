@@ -36,6 +36,16 @@ struct FlowHash: Equatable {
         value = state.finished()
     }
 
+    /// The tag of a copy for a placement.
+    init(ofCopy flow: FlowHash, for placement: Int, at member: Int, key: (UInt64, UInt64)) {
+        var state = State(key)
+        state.add(flow.value ^ UInt64(placement))
+        state.add(
+            UInt64(member) << UInt64(RELEVO_MEMBER_SHIFT)
+                | UInt64(RELEVO_COPY) << UInt64(RELEVO_COPY_SHIFT))
+        value = state.finished()
+    }
+
     private struct State {
         private var v0, v1, v2, v3: UInt64
 

@@ -70,6 +70,19 @@ final class IdState {
         set { long(RELEVO_BUDGET_AT).value = UInt64(newValue) }
     }
 
+    /// Who copies what nobody is known to own, by its place in the map of sockets, and how many datagrams more it
+    /// may be handed.
+    var copier: (place: Int, left: Int)? {
+        get {
+            let word = long(Int(RELEVO_COPIER_AT)).value
+            return word >> 32 == 0 ? nil : (Int(word >> 32) - 1, Int(word & 0xffff_ffff))
+        }
+        set {
+            let word = newValue.map { UInt64($0.place + 1) << 32 | UInt64($0.left) }
+            long(Int(RELEVO_COPIER_AT)).value = word ?? 0
+        }
+    }
+
     /// Writes what does not change while a program is attached: how much of an id's time may be a mark of
     /// its port, which makes it up to twice as much older than it is.
     ///
@@ -112,6 +125,8 @@ final class IdState {
             sum.unknown += one.unknown
             sum.moved += one.moved
             sum.owner += one.owner
+            sum.copied += one.copied
+            sum.uncopied += one.uncopied
         }
         return sum
     }

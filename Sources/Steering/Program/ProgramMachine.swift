@@ -22,6 +22,8 @@ final class ProgramMachine: SteeringMachine {
     private var choice = 0
     /// How many unproved datagrams a second may go to a generation that drains.
     private let budget: Int
+    private var copying: Copying?
+    private let copierPlace: Int
     private var nextWalk = Duration.zero
 
     init(
@@ -36,6 +38,7 @@ final class ProgramMachine: SteeringMachine {
             throw SteeringError(error)
         }
         budget = (setup.unknownIDs ?? .guess).budget
+        copierPlace = setup.slotCapacity
         self.table = table
         member = try table.join()
         ids?.prepare(table.ticks, length: setup.idLength)
@@ -67,6 +70,7 @@ final class ProgramMachine: SteeringMachine {
             throw SteeringError(error)
         }
         budget = (setup.unknownIDs ?? .guess).budget
+        copierPlace = setup.slotCapacity
         self.table = table
         member = state.member
         try table.rejoin(member, slots: setup.slotCapacity, choosing: state.chosenPlacements)
@@ -160,6 +164,9 @@ final class ProgramMachine: SteeringMachine {
         let row = write(numbers)
         let trial = theirs.map { write($0) }
         for number in numbers + (theirs ?? []) { ids?.setDraining(false, number) }
+        // From the store on what comes may be of both; the review after it takes its time.
+        let before = state.chosenPlacements
+        if let ids, !before.isEmpty { copying?.begin(before.union(numbers + (theirs ?? [])), ids) }
         state.makeCurrent(choice: row, count: numbers.count)
         if let canary, let trial, let theirs {
             state.begin(canary, choice: trial, count: theirs.count)
@@ -234,6 +241,7 @@ final class ProgramMachine: SteeringMachine {
     func counters() -> SteeringCounters {
         var counters = state.counters()
         counters.rules = ids?.rules()
+        if let rules = counters.rules { counters.datagrams += rules.copied + rules.uncopied }
         return counters
     }
 
@@ -291,8 +299,42 @@ final class ProgramMachine: SteeringMachine {
             open: table.open(of: member), current: state.chosenPlacements, ids: ids)
         review.markDraining()
         review.putLengthsInOrder()
-        review.guess(by: review.draining.isEmpty ? [] : table.recentTally(), budget: budget)
+        let tally = review.draining.isEmpty ? [] : table.recentTally()
+        review.guess(by: tally, budget: budget)
+        copying?.goOn(review.candidates(by: tally, hasCanary: state.canary != nil), ids)
         renewOwners(review.owners)
+    }
+
+    func placeCopier<Socket: DescriptorHolder & ~Copyable>(
+        _ socket: borrowing Socket
+    ) throws(SteeringError) {
+        do throws(KernelError) {
+            let present = try loaded.cookie(at: copierPlace)
+            if present != (try socket.socketCookie()) {
+                try loaded.place(socket, at: copierPlace)
+            }
+        } catch {
+            throw SteeringError(error)
+        }
+        if copying == nil { copying = Copying(place: copierPlace) }
+        reviewSessions()
+    }
+
+    func endCopies() {
+        copying = nil
+        ids?.copier = nil
+    }
+
+    func marks(for flow: FlowTuple) -> [CopyMark] {
+        guard let copying else { return [] }
+        let (key, chosen) = (table.state.key, state.chosenPlacements)
+        let hash = FlowHash(of: flow, at: member, key: key)
+        // What waited while a drain ended is of those that are left.
+        return (copying.candidates.isEmpty ? chosen : copying.candidates).sorted().map {
+            CopyMark(
+                placement: $0,
+                tag: FlowHash(ofCopy: hash, for: $0, at: member, key: key).value)
+        }
     }
 
     func seat(_ slot: Int) -> Seat { Seat(member: member, slot: slot) }

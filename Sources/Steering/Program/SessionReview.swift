@@ -37,6 +37,16 @@ struct SessionReview {
         ids.budget = budget
     }
 
+    /// Those of whose sessions a datagram of nobody known may be, while there are some of different generations.
+    ///
+    /// A stay of a generation that drains is one as long as it has sessions.
+    func candidates(by tally: [UInt32], hasCanary: Bool) -> Set<Int> {
+        let theirs = draining.values.filter {
+            !tally.isEmpty && SlotFlows(of: $0, in: tally).live > 0
+        }
+        return theirs.isEmpty && !hasCanary ? [] : current.union(theirs)
+    }
+
     /// The stays whose ids tell their worker, by slot.
     var owners: [Int: Int] { open.filter { ids.heard(at: $0.value).form.isOwned } }
 }

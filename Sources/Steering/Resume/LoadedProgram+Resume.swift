@@ -23,7 +23,7 @@ extension LoadedProgram {
 
     private borrowing func check(_ setup: SteeringSetup) throws(SteeringError) {
         var maps = [
-            try MapForm.sockets(slots: setup.slotCapacity).check(sockets, as: .sockets),
+            try MapForm.sockets(slots: setup.socketPlaces).check(sockets, as: .sockets),
             try MapForm.state.check(state, as: .steering),
             try MapForm.table.check(table, as: .table),
         ]

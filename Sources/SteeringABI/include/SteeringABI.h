@@ -84,6 +84,16 @@ enum {
     RELEVO_SHORTEST_SEALED = 11,
     RELEVO_LONGEST_SEALED = 20,
 
+    /* What the hash of a copy's mark has beside the listener's number, as a number's lowest bit. */
+    RELEVO_COPY_SHIFT = 61,
+    RELEVO_COPY = 5,
+    /* The option of the network's header that the mark is in (RFC 4727: for experiments; nobody minds it),
+     * with its length, as IPv4 and IPv6 have it: type and length in network order. */
+    RELEVO_COPY_OPTION = 0x1e0c,
+    RELEVO_COPY_OPTION6 = 0x1e0a,
+    /* No datagram is copied that may not have room for it. */
+    RELEVO_COPY_MOST = 65400,
+
     RELEVO_CONFIRMED = 1,
     RELEVO_SECOND = 2,
     RELEVO_COARSE = 4,
@@ -181,6 +191,11 @@ struct relevo_rules {
     uint64_t moved;
     /* By an id that tells its worker, and was not known. */
     uint64_t owner;
+    /* Of nobody known: handed over so that each that may know it gets a copy. */
+    uint64_t copied;
+    /* The same, beyond what may be handed over: they went on as if nothing was copied. */
+    uint64_t uncopied;
+    uint64_t reserved[6];
 };
 
 /* What a program for sessions with an id of their own has beside the state. */
@@ -198,7 +213,10 @@ struct relevo_ids {
     uint64_t refresh;
     /* The length of ids where it was said: then nobody else is believed. 0 where it is learned. */
     uint64_t said;
-    uint64_t reserved[2];
+    /* Who copies what nobody is known to own: 1 more than its number in the map of sockets in the upper 32
+     * bits, 0 for nobody; in the lower ones how many more it may be handed. */
+    uint64_t copier;
+    uint64_t reserved;
     uint16_t guessable[2 * RELEVO_SLOTS];
     /* By slot: the socket's cookie as it stands in the ids of servers that put it there (nginx). */
     uint64_t cookie[RELEVO_SLOTS];
@@ -212,40 +230,7 @@ struct relevo_ids {
     struct relevo_rules rules[RELEVO_CPUS];
 };
 
-/*
- * A protocol's description, as the program for described protocols reads it: it is written before the
- * program is attached, and never again. Only the first bytes of a payload are seen.
- */
-enum {
-    RELEVO_PACK_RULES = 8,
-    /* In 8-byte words. */
-    RELEVO_PACK_WINDOW = 3,
-
-    /* Of `what`: the fewest bytes of such a datagram in the lowest 16 bits, then a byte each. */
-    RELEVO_RULE_OFFSET_SHIFT = 16,
-    /* How many bytes of the id count, at most where another byte tells the length. */
-    RELEVO_RULE_LENGTH_SHIFT = 24,
-    /* Where the byte that tells the id's length is, and 1 more; 0 for none. */
-    RELEVO_RULE_TOLD_SHIFT = 32,
-    RELEVO_RULE_ROLE_SHIFT = 40,
-
-    RELEVO_ROLE_OPENS = 1,
-    RELEVO_ROLE_EITHER = 2,
-    RELEVO_ROLE_CONTINUES = 3,
-};
-
-/* A datagram fits whose bits under the masks are those of the values. */
-struct relevo_rule {
-    uint64_t mask[RELEVO_PACK_WINDOW];
-    uint64_t value[RELEVO_PACK_WINDOW];
-    uint64_t what;
-    uint64_t reserved;
-};
-
-/* The first rule that fits counts; one of role 0 is none, and has none behind it. */
-struct relevo_pack {
-    struct relevo_rule rule[RELEVO_PACK_RULES];
-};
+#include "PackABI.h"
 
 /* One word about one socket for the filter that keeps datagrams for groups of hosts from it. */
 struct relevo_group_key {
@@ -301,18 +286,14 @@ enum {
     RELEVO_MARK_AT = 24,
     RELEVO_ID_REFRESH_AT = 32,
     RELEVO_SAID_AT = 40,
+    RELEVO_COPIER_AT = 48,
     RELEVO_GUESSABLE_AT = 64,
     RELEVO_COOKIE_AT = 2112,
     RELEVO_DRAINING_AT = 6208,
     RELEVO_HEARD_AT = 10304,
     RELEVO_SEAL_AT = 26688,
     RELEVO_RULES_AT = 34880,
-    RELEVO_IDS_SIZE = 100416,
-
-    RELEVO_RULE_SIZE = 64,
-    RELEVO_RULE_VALUE_AT = 24,
-    RELEVO_RULE_WHAT_AT = 48,
-    RELEVO_PACK_SIZE = 512,
+    RELEVO_IDS_SIZE = 165952,
 };
 
 #define RELEVO_AT(of, field, offset) \
@@ -344,6 +325,7 @@ RELEVO_AT(relevo_ids, budget, RELEVO_BUDGET_AT);
 RELEVO_AT(relevo_ids, mark, RELEVO_MARK_AT);
 RELEVO_AT(relevo_ids, refresh, RELEVO_ID_REFRESH_AT);
 RELEVO_AT(relevo_ids, said, RELEVO_SAID_AT);
+RELEVO_AT(relevo_ids, copier, RELEVO_COPIER_AT);
 RELEVO_AT(relevo_ids, guessable, RELEVO_GUESSABLE_AT);
 RELEVO_AT(relevo_ids, cookie, RELEVO_COOKIE_AT);
 RELEVO_AT(relevo_ids, draining, RELEVO_DRAINING_AT);
@@ -351,10 +333,15 @@ RELEVO_AT(relevo_ids, heard, RELEVO_HEARD_AT);
 RELEVO_AT(relevo_ids, seal, RELEVO_SEAL_AT);
 RELEVO_AT(relevo_ids, rules, RELEVO_RULES_AT);
 _Static_assert(sizeof(struct relevo_ids) == RELEVO_IDS_SIZE, "ids");
-RELEVO_AT(relevo_rule, value, RELEVO_RULE_VALUE_AT);
-RELEVO_AT(relevo_rule, what, RELEVO_RULE_WHAT_AT);
-_Static_assert(sizeof(struct relevo_rule) == RELEVO_RULE_SIZE, "a rule is a cache line");
-_Static_assert(sizeof(struct relevo_pack) == RELEVO_PACK_SIZE, "pack");
+
+/* What tells a copy, in an option of the header: the placement that it is for, in network order, and the
+ * keyed hash of that and of the 4-tuple. Nobody else can make one. */
+struct relevo_mark {
+    uint16_t option;
+    uint16_t placement;
+    uint32_t tag[2];
+};
+_Static_assert(sizeof(struct relevo_mark) == 12, "mark");
 
 #include "SteeringLoads.h"
 

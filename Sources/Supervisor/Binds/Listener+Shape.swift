@@ -19,6 +19,7 @@ extension Listener {
     ///
     /// All its slots are gone after this.
     func move(to place: Adoption.SocketPlace) throws(ListenerError) {
+        endCopies()
         for slot in slots.values {
             slot.leaveGroup()
             slot.hearing.end()
@@ -60,6 +61,7 @@ extension ListenerSettings {
             idleTimeout = sibling.idleTimeout
             balance = sibling.balance
             unknownIDs = sibling.unknownIDs
+            sharesResetKey = sibling.sharesResetKey
             sessionOrder = sibling.sessionOrder
             sessionRules = sibling.sessionRules
             sessionPrefix = sibling.sessionPrefix

@@ -10,6 +10,7 @@ extension Listener {
             vault.keep(descriptor, as: .steering(listener: number, part: part.rawValue), in: place)
         }
         keepGroups(in: place)
+        keepCopier(in: place)
         for slot in slots.values { keep(slot, in: place) }
     }
 

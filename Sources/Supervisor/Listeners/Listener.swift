@@ -51,6 +51,10 @@ final class Listener {
     /// program does not load.
     var groups: GroupFilter?
     var grantedReceiveBuffer: Int?
+    /// Only where the settings have copies made, and a generation has begun.
+    var copier: Copier?
+    /// The socket of a predecessor's copier, until this one's begins.
+    var keptCopier: Slot?
     private var hasToldOfBuffer = false
 
     private init(
@@ -126,6 +130,7 @@ final class Listener {
         address = part.address
         if let interface = part.interface { self.interface = interface }
         let isNew = prepareForGroups { kept.take(.steering(listener: number, part: $0.rawValue)) }
+        takeUpCopier(kept)
         try readopt(kept, expecting: sockets, unread: unread, part.groups ?? [:])
         if isNew, let chosen = steering.chosenSlots { flipGroups(to: chosen) }
         sharesAddress = part.sharesAddress
@@ -163,7 +168,11 @@ final class Listener {
     }
 
     /// Datagrams dropped by the kernel at this address since the start.
-    var drops: Int { slots.values.reduce(dropsOfClosedSockets) { $0 + $1.drops() } }
+    var drops: Int {
+        slots.values.reduce(dropsOfClosedSockets + (copier?.slot.drops() ?? 0) + lostByCopier) {
+            $0 + $1.drops()
+        }
+    }
 
     /// What an administrator should know, said once.
     func takeWarnings() -> [String] {

@@ -64,6 +64,18 @@ extension ListenerSettings {
         }
     }
 
+    /// That copies can be made, which is tried.
+    private static func checkCopies() throws(SteeringError) {
+        do throws(KernelError) {
+            _ = try CopySender()
+        } catch {
+            guard error.isPermissionDenied else { throw SteeringError(error) }
+            throw SteeringError(
+                "UnknownIds=copy needs CAP_NET_RAW: add it, or set UnknownIds=guess",
+                isPermission: true)
+        }
+    }
+
     private func made(
         _ mode: SteeringMode, _ tables: SteeringTables, remark: String? = nil
     ) throws(SteeringError) -> (Steering, String) {
@@ -75,6 +87,7 @@ extension ListenerSettings {
         let unknown: UnknownIDs =
             switch unknownIDs {
             case .guess: .guess
+            case .copy: .copy
             case .current: .current
             }
         var setup = SteeringSetup(
@@ -85,6 +98,7 @@ extension ListenerSettings {
         setup.name = mode == .pack ? steering.rawValue : nil
         setup.remark = remark
         let made = try Steering(setup, tables: tables)
+        if made.copies { try Self.checkCopies() }
         return (made, made.kindDescription)
     }
 }

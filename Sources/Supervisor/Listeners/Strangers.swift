@@ -19,6 +19,7 @@ struct Strangers {
                 .append(listener.number)
         }
         let own = Set(listeners.flatMap { $0.slots.values.map(\.inode) })
+            .union(listeners.compactMap { $0.copier?.slot.inode ?? $0.keptCopier?.inode })
         var found: [Int: [UInt64]] = [:]
         guard var diagnostics = try? SocketDiagnostics() else { return }
         for question in Self.questions(numbers.keys) {

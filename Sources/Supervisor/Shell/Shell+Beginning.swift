@@ -206,6 +206,9 @@ extension Shell {
     private func takeUp(_ former: Predecessor) {
         let service = conductor.service
         if former.keeperIsNew { port.places.awaitKeeper() }
+        for listener in port.sockets.listeners {
+            port.sockets.copies.begin(at: listener, port.sockets.warned)
+        }
         // One that the keeper does not know may have been started by the keeper before it.
         let unknown = former.state.asked.filter { id in
             !former.workers.contains { $0.id == id }

@@ -59,6 +59,7 @@ extension RuleCounts {
         self.init(
             tuple: Int(rules.tuple), learned: Int(rules.learned), rebound: Int(rules.rebound),
             hinted: Int(rules.hinted), guessed: Int(rules.guessed),
-            unknown: Int(rules.unknown), moved: Int(rules.moved), owner: Int(rules.owner))
+            unknown: Int(rules.unknown), moved: Int(rules.moved), owner: Int(rules.owner),
+            copied: Int(rules.copied), uncopied: Int(rules.uncopied))
     }
 }

@@ -22,6 +22,7 @@ final class Sockets {
     private var sessions: Set<SlotID> = []
     /// Who has sockets open, as seen a moment ago.
     private var holders = HolderCensus()
+    let copies: Copies
     /// Something for an administrator.
     var warned: (String) -> Void = { _ in }
 
@@ -30,6 +31,7 @@ final class Sockets {
         self.settings = settings
         self.vault = vault
         self.loop = loop
+        copies = Copies(in: loop)
         for listener in listeners { choices[listener.number] = listener.steering.chosenSlots }
     }
 
@@ -175,6 +177,8 @@ final class Sockets {
         for (listener, choice) in zip(listeners, targets) {
             guard let choice, !choice.isEmpty else { continue }
             _ = listener.look(at: listener.slots.values)
+            // What comes after the flip may be of either side.
+            copies.begin(at: listener, warned)
             var share: SteeringCanary?
             if let canary, let slots = canary.slots[listener.number], !slots.isEmpty {
                 share = SteeringCanary(
@@ -336,6 +340,8 @@ extension Listener {
         // The slot is gone either way; what cannot be released was never placed.
         try? steering.release(number)
         guard let slot = slots.removeValue(forKey: number) else { return (0, 0) }
+        // Alone it would be in the way of the next first one.
+        if slots.isEmpty { endCopies() }
         slot.leaveGroup()
         vault.forget(.slot(SlotID(listener: self.number, number: number)))
         let drops = slot.drops()

@@ -57,6 +57,36 @@ extension Doctor {
     }
 
     /// The eBPF program, or the classic one that needs no privilege.
+    /// Whether UnknownIds=copy can be had: a packet that seems to come from elsewhere is sent to ourselves.
+    static func copies() -> Finding {
+        let id = "steering.copies"
+        let subject = "copies of unknown ids"
+        do throws(KernelError) {
+            let sender = try PacketSender(isIPv6: false)
+            let socket = try DatagramSocket.bound(
+                to: .loopback(), options: DatagramSocketOptions(reusePort: false))
+            // An address of RFC 5737, which nobody has.
+            let elsewhere = SocketAddress.ipv4(0xC000_0201, port: 9)
+            let probe = DatagramCopy(
+                from: elsewhere, to: try socket.localAddress(), trafficClass: 0,
+                payload: Array("relevo".utf8))
+            for packet in probe?.packets(CopyMark.none) ?? [] {
+                try sender.send(packet, to: try socket.localAddress())
+            }
+            if try socket.receive(within: .seconds(1))?.source == elsewhere {
+                return Finding(id, subject, .ok, "UnknownIds=copy is possible")
+            }
+            return Finding(
+                id, subject, .warn, "a packet that seemed to come from 192.0.2.1 did not get to us",
+                remedy: "UnknownIds=guess, or a firewall that lets such packets pass over loopback")
+        } catch {
+            return Finding(
+                id, subject, .missing,
+                error.isPermissionDenied ? "UnknownIds=copy needs CAP_NET_RAW" : "\(error)",
+                remedy: "AmbientCapabilities=CAP_NET_RAW beside CAP_BPF, or UnknownIds=guess")
+        }
+    }
+
     static func statelessSteering() -> Finding {
         switch attempt(.stateless) {
         case .works(let kind):

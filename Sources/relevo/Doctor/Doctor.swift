@@ -8,7 +8,7 @@ enum Doctor {
         [
             kernel(release: text("/proc/sys/kernel/osrelease") ?? "?"),
             supervisor(),
-            flowSteering(), quicSteering(), packSteering(), statelessSteering(),
+            flowSteering(), quicSteering(), packSteering(), copies(), statelessSteering(),
             runtimeFolder(),
             receiveBuffer(),
             openFiles(),
