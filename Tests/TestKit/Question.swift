@@ -37,6 +37,14 @@ package struct Question: ~Copyable {
         return try answer(within: limit)
     }
 
+    /// Sends a datagram of these bytes and waits for the answer; nil when none came.
+    package borrowing func ask(
+        _ bytes: [UInt8], within limit: Duration = .seconds(20)
+    ) throws(KernelError) -> String? {
+        try socket.send(bytes)
+        return try answer(within: limit)
+    }
+
     /// Sends a datagram.
     package borrowing func say(_ text: String) throws(KernelError) {
         try socket.send(Array(text.utf8))

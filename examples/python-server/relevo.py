@@ -37,6 +37,7 @@ _socket = _declare("relevo_socket", _int, _pointer, _text, _text)
 _ready = _declare("relevo_ready", _int, _pointer)
 _sessions = _declare("relevo_sessions", _int, _pointer, ctypes.c_uint64)
 _drained = _declare("relevo_drained", _int, _pointer)
+_make_id = _declare("relevo_make_id", _int, _pointer, _int, ctypes.c_uint, _text)
 _event_descriptor = _declare("relevo_event_descriptor", _int, _pointer)
 _next_event = _declare("relevo_next_event", _int, _pointer, ctypes.POINTER(Event))
 
@@ -54,6 +55,12 @@ class Worker:
     def socket(self, name, address):
         """The descriptor of a listener's socket; the caller owns it."""
         return _check(_socket(self._worker, name.encode(), address.encode()))
+
+    def make_id(self, number, configuration=0):
+        """A new QUIC connection id that leads to this worker, by the descriptor of its socket."""
+        room = ctypes.create_string_buffer(20)
+        count = _check(_make_id(self._worker, number, configuration, room))
+        return room.raw[:count]
 
     def ready(self):
         _check(_ready(self._worker))
