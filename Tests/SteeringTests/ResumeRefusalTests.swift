@@ -8,8 +8,10 @@ import Testing
 
 @Suite(.enabled(if: Privilege.hasBPF, "needs CAP_BPF"), .leavesNoDescriptors)
 struct ResumeRefusalTests {
-    private func legacy(_ mode: SteeringMode = .flow, slots: Int = 2) throws -> Legacy {
-        let setup = SteeringSetup(mode: mode, transport: .udp, maxFlows: 1000)
+    private func legacy(
+        _ mode: SteeringMode = .flow, balance: Balance? = nil, slots: Int = 2
+    ) throws -> Legacy {
+        let setup = SteeringSetup(mode: mode, transport: .udp, maxFlows: 1000, balance: balance)
         return try Legacy(of: SteeredGroup(setup, slots: slots).steering)
     }
 
@@ -20,17 +22,17 @@ struct ResumeRefusalTests {
         #expect(!text.contains("\n"))
     }
 
-    // With ids there are all parts.
+    // With ids and placement by load there are all parts.
     @Test(arguments: SteeringPart.allCases)
     func aMissingPartIsNamed(part: SteeringPart) throws {
-        let legacy = try legacy(.quic)
+        let legacy = try legacy(.quic, balance: .load)
         legacy.kept[part] = nil
         expectRefusal(legacy, saying: "\(part) is missing")
     }
 
     @Test(arguments: SteeringPart.allCases)
     func whatIsNoneOfOursIsRefused(part: SteeringPart) throws {
-        let legacy = try legacy(.quic)
+        let legacy = try legacy(.quic, balance: .load)
         let file = try MemoryFile(named: "other")
         legacy.kept[part] = Legacy.Kept(file.intoDescriptor())
         expectRefusal(legacy, saying: "\(part)")
@@ -39,14 +41,14 @@ struct ResumeRefusalTests {
     @Test(arguments: SteeringPart.allCases, SteeringPart.allCases)
     func partsInEachOthersPlaceAreRefused(part: SteeringPart, other: SteeringPart) throws {
         if part == other { return }
-        let legacy = try legacy(.quic)
+        let legacy = try legacy(.quic, balance: .load)
         legacy.kept[part] = legacy.kept[other]
         expectRefusal(legacy, saying: "the steering's ")
     }
 
     @Test(arguments: SteeringPart.allCases)
     func aPartOfAnotherListenersSteeringIsRefused(part: SteeringPart) throws {
-        let (legacy, other) = (try legacy(.quic), try self.legacy(.quic))
+        let (legacy, other) = (try legacy(.quic, balance: .load), try self.legacy(.quic, balance: .load))
         legacy.kept[part] = other.kept[part]
         expectRefusal(legacy, saying: "the steering's program is not the one")
     }
