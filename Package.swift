@@ -215,7 +215,8 @@ let package = Package(
         .testTarget(
             name: "RelevoTests",
             dependencies: [
-                "relevo", "Settings", "ControlProtocol", "Kernel", "TestKit", arguments,
+                "relevo", "Settings", "ControlProtocol", "Kernel", "TestKit", "TestSeeds",
+                arguments,
             ],
             swiftSettings: rules),
         .testTarget(

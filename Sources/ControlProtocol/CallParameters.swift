@@ -8,6 +8,10 @@ struct HistoryParameters: Codable {
     var number: Int?
 }
 
+struct ExplainParameters: Codable {
+    var datagrams: [DatagramQuestion]
+}
+
 struct RollbackParameters: Codable {
     var wait: Wait?
     var message: String?

@@ -32,6 +32,8 @@ extension ControlCall {
         case .getInterfaceDescription(let interface):
             return frame(envelope, DescriptionParameters(interface: interface))
         case .getHistory(let number): return frame(envelope, HistoryParameters(number: number))
+        case .explain(let datagrams):
+            return frame(envelope, ExplainParameters(datagrams: datagrams))
         case .promote(let full): return frame(envelope, PromoteParameters(full: full))
         case .upgrade(let command, let workers, let wait, let message, let release, let canary):
             return frame(

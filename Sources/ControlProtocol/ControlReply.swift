@@ -5,6 +5,7 @@ package enum ControlReply: Equatable, Sendable {
     case interfaceDescription(String)
     case status(ServiceStatus)
     case history(HistoryReply)
+    case explanations(ExplainReply)
     case operation(OperationReply)
     case event(ServiceEvent)
     /// Nothing but that it is done.
@@ -22,8 +23,7 @@ package enum ControlReply: Equatable, Sendable {
                 self = .error(.interfaceNotFound(interface))
             }
         case .getStatus, .getHistory, .upgrade, .promote, .hold, .abort, .rollback, .restart,
-            .drain,
-            .stop, .reexec, .events:
+            .drain, .stop, .reexec, .events, .explain:
             return nil
         }
     }
@@ -35,6 +35,7 @@ package enum ControlReply: Equatable, Sendable {
         case .interfaceDescription(let text): encode(["description": text], continues)
         case .status(let status): encode(["status": status], continues)
         case .history(let reply): encode(reply, continues, nulls: false)
+        case .explanations(let reply): encode(reply, continues, nulls: false)
         case .operation(let reply): encode(reply, continues, nulls: false)
         case .event(let event): encode(["event": event], continues, nulls: false)
         case .done: encode(NoParameters(), continues)

@@ -18,6 +18,7 @@ extension ControlRequest {
         case .stop: "\(Interfaces.supervisor).Stop"
         case .reexec: "\(Interfaces.supervisor).Reexec"
         case .events: "\(Interfaces.supervisor).Events"
+        case .explain: "\(Interfaces.supervisor).Explain"
         }
     }
 
@@ -65,6 +66,12 @@ extension ControlRequest {
             return .stop(drainTimeout: try time(parameters.drainTimeout, named: "drainTimeout"))
         case (Interfaces.supervisor, "Reexec"): return .reexec
         case (Interfaces.supervisor, "Events"): return .events
+        case (Interfaces.supervisor, "Explain"):
+            let datagrams = try parameters(of: call, as: ExplainParameters.self).datagrams
+            guard 1...DatagramQuestion.most ~= datagrams.count else {
+                throw ControlError.invalidParameter("datagrams")
+            }
+            return .explain(datagrams)
         case (Interfaces.service, _), (Interfaces.supervisor, _):
             throw ControlError.methodNotFound(method)
         default: throw ControlError.interfaceNotFound(interface)

@@ -25,6 +25,8 @@ package enum ControlRequest: Equatable, Sendable {
     case stop(drainTimeout: Duration?)
     case reexec
     case events
+    /// Where datagrams would go if they came now.
+    case explain([DatagramQuestion])
 
     /// What it is for, as who asks says it.
     package var message: String? {
@@ -33,7 +35,7 @@ package enum ControlRequest: Equatable, Sendable {
             .restart(_, let message):
             message
         case .getInfo, .getInterfaceDescription, .getStatus, .getHistory, .promote, .hold, .abort,
-            .drain, .stop, .reexec, .events:
+            .drain, .stop, .reexec, .events, .explain:
             nil
         }
     }

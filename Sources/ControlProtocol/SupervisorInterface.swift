@@ -339,5 +339,5 @@ extension InterfaceDescription {
         error NotPermitted (reason: string)
         error ShuttingDown ()
 
-        """ + history
+        """ + history + explain
 }

@@ -15,10 +15,13 @@ extension Pack {
     ///
     /// A datagram of no form that is described may begin a session.
     package func match(_ datagram: [UInt8]) -> PackMatch {
-        guard let rule = rules.first(where: { fits($0, datagram) }) else {
-            return PackMatch(role: .opens, id: nil)
-        }
-        return PackMatch(role: rule.role, id: id(of: rule, in: datagram))
+        guard let number = rule(for: datagram) else { return PackMatch(role: .opens, id: nil) }
+        return PackMatch(role: rules[number].role, id: id(of: rules[number], in: datagram))
+    }
+
+    /// Which rule counts for a datagram; nil where it is of no form that is described.
+    package func rule(for datagram: [UInt8]) -> Int? {
+        rules.firstIndex { fits($0, datagram) }
     }
 
     private func fits(_ rule: PackRule, _ datagram: [UInt8]) -> Bool {

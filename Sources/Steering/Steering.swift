@@ -105,6 +105,11 @@ package final class Steering {
     /// What was done with the datagrams so far.
     package func counters() -> SteeringCounters { machine.counters() }
 
+    /// What would be done with a datagram, as things are now, and why. It changes nothing.
+    package func explain(_ datagram: ExplainedDatagram) -> Decision {
+        machine.explain(datagram, setup)
+    }
+
     /// What the kernel counted of the program, while `ProgramStatistics.enable()` is in force.
     package var statistics: ProgramStatistics? { machine.statistics }
 

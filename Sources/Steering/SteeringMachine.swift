@@ -32,6 +32,8 @@ protocol SteeringMachine: AnyObject {
     /// What was counted a moment ago holds no more.
     func forgetCount()
     func counters() -> SteeringCounters
+    /// What would be done with a datagram, as things are now; it changes nothing.
+    func explain(_ datagram: ExplainedDatagram, _ setup: SteeringSetup) -> Decision
     var statistics: ProgramStatistics? { get }
     /// Slots with a socket or a placement.
     var usedSlots: Set<Int> { get }

@@ -15,6 +15,12 @@ struct CallTests {
                 command: nil, workers: nil, wait: .flip, canary: CanarySteps(shares: [99.9999]))),
         ControlCall(.promote(full: false)), ControlCall(.promote(full: true)),
         ControlCall(.hold), ControlCall(.abort),
+        ControlCall(
+            .explain([
+                DatagramQuestion(payload: [0x40, 0xff], from: "127.0.0.1:9"),
+                DatagramQuestion(
+                    payload: [], size: 1200, from: "[::1]:9", to: "[::1]:53", listener: "dns"),
+            ])),
         ControlCall(.upgrade(command: ["/a", "\"\\\n\u{1}ü"], workers: 4, wait: .none)),
         ControlCall(.rollback(wait: .drained), oneway: true), ControlCall(.restart(wait: .flip)),
         ControlCall(.drain(generation: 3, timeout: .milliseconds(1500))),

@@ -109,7 +109,7 @@ private struct Comparison {
 
 extension SeededGenerator {
     /// Changes a byte of the beginning, or the length.
-    fileprivate mutating func mutate(_ datagram: inout [UInt8]) {
+    mutating func mutate(_ datagram: inout [UInt8]) {
         switch Int.random(in: 0..<8, using: &self) {
         case 0:
             datagram = Array(
@@ -127,7 +127,7 @@ extension SeededGenerator {
     private mutating func byte() -> UInt8 { UInt8.random(in: 0...255, using: &self) }
 
     /// Any description, with values so small that many datagrams fit.
-    fileprivate mutating func pack() -> Pack {
+    mutating func pack() -> Pack {
         let rules = (0..<Int.random(in: 1...Pack.mostRules, using: &self)).map { _ in rule() }
         let prefix = Bool.random(using: &self) ? nil : Int.random(in: 1...20, using: &self)
         return Pack(
@@ -158,7 +158,7 @@ extension SeededGenerator {
     }
 
     /// Random bytes, of which some are as small as lengths and conditions.
-    fileprivate mutating func datagram(for pack: Pack) -> [UInt8] {
+    mutating func datagram(for pack: Pack) -> [UInt8] {
         let count = Int.random(in: 0...48, using: &self)
         return (0..<count).map { _ in Bool.random(using: &self) ? byte() : byte() & 0x0f }
     }

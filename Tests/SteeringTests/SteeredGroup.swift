@@ -193,6 +193,18 @@ final class SteeredGroup {
         return slot
     }
 
+    /// The addresses of what a client sends.
+    func flow(from client: Int, port: Int = 0) throws -> FlowTuple {
+        let sender = try self.client(isIPv6: address.isIPv6, port: port)
+        var peer: SocketAddress =
+            address.isIPv6 ? .loopback6() : .ipv4(Self.source(of: client), port: 0)
+        peer.port = try sender.socket.localAddress().port
+        guard let flow = FlowTuple(peer: peer, local: destination) else {
+            throw TestFailure("a flow of two families")
+        }
+        return flow
+    }
+
     /// What an id's entry keeps of a client's port.
     func clientMark(port: Int) throws -> UInt16 {
         let number = try client(isIPv6: address.isIPv6, port: port).socket.localAddress().port

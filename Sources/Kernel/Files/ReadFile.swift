@@ -12,12 +12,19 @@ package func readFile(_ path: String) throws(KernelError) -> [UInt8] {
 /// The first bytes of a file, fewer where it is shorter.
 package func readStart(of path: String, atMost count: Int) throws(KernelError) -> [UInt8] {
     let file = try openFile(path, O_RDONLY)
-    var bytes = [UInt8](repeating: 0, count: count)
     let number = file.number
-    let length = try check("read", on: path) {
-        unsafe bytes.withUnsafeMutableBytes { unsafe read(number, $0.baseAddress, $0.count) }
+    var bytes: [UInt8] = []
+    var chunk = [UInt8](repeating: 0, count: min(count, 1 << 20))
+    // A pipe gives what is in it, and no more at once.
+    while bytes.count < count {
+        let wanted = min(chunk.count, count - bytes.count)
+        let length = try check("read", on: path) {
+            unsafe chunk.withUnsafeMutableBytes { unsafe read(number, $0.baseAddress, wanted) }
+        }
+        if length == 0 { break }
+        bytes += chunk.prefix(length)
     }
-    return Array(bytes.prefix(length))
+    return bytes
 }
 
 /// Reads to the end, from an offset where one is given (the file's position is left alone).

@@ -27,6 +27,13 @@ struct FlowHash: Equatable {
         value = state.finished()
     }
 
+    /// Of the words that a key consists of.
+    init(ofWords words: [UInt64], key: (UInt64, UInt64)) {
+        var state = State(key)
+        for word in words { state.add(word) }
+        value = state.finished()
+    }
+
     /// Of the cookie that ids begin with, as it stands in them.
     init(ofOwner cookie: UInt64, at member: Int, key: (UInt64, UInt64)) {
         var state = State(key)

@@ -53,6 +53,29 @@ import Synchronization
         (0..<TableShape.ways).contains { self[bucket, $0] == .none }
     }
 
+    /// The entry of a hash where the program comes upon it first, live or not; nil where it finds none.
+    ///
+    /// What is not mapped is not seen.
+    func entry(of hash: UInt64, in region: TableRegion) -> FlowEntry? {
+        let tag = hash >> UInt64(RELEVO_TAG_SHIFT)
+        let candidates = Candidates(
+            first: relevo_first(hash), second: relevo_second(hash), third: relevo_third(hash))
+        func find(_ bucket: Int) -> FlowEntry? {
+            guard bucket < mappedBuckets else { return nil }
+            return (0..<TableShape.ways).lazy.map { self[bucket, $0] }.first { $0.tag == tag }
+        }
+        let home = Int(candidates.first & region.mask)
+        if let found = find(home) { return found }
+        var masks = region.leaving.map { UInt32(1) << UInt32($0) - 1 }
+        if home < mappedBuckets, !hasNone(in: home) { masks.insert(region.mask, at: 0) }
+        for mask in masks {
+            for bucket in candidates.numbers(mask: mask) {
+                if let found = find(bucket) { return found }
+            }
+        }
+        return nil
+    }
+
     /// Where else, in the region of the mask, the flow of an entry is kept.
     func copy(
         of entry: FlowEntry, from bucket: Int, mask: UInt32, isOver: (FlowEntry) -> Bool

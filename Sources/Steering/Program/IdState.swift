@@ -42,6 +42,29 @@ final class IdState {
         unsafe (memory.base + address).storeBytes(of: isDraining ? 1 : 0, as: UInt8.self)
     }
 
+    func isDraining(_ placement: Int) -> Bool {
+        let address = Int(RELEVO_DRAINING_AT) + (placement & (Int(RELEVO_ALIAS) - 1))
+        return unsafe (memory.base + address).load(as: UInt8.self) != 0
+    }
+
+    /// What a decision reads.
+    var viewed: ViewedIds {
+        ViewedIds(
+            lengths: lengths, mark: long(Int(RELEVO_MARK_AT)).value,
+            refresh: UInt32(truncatingIfNeeded: long(Int(RELEVO_ID_REFRESH_AT)).value)
+                &- UInt32(RELEVO_SLACK),
+            guessable: guessable, budget: budget)
+    }
+
+    private var guessable: [Int] {
+        let word = long(RELEVO_GUESS_AT).value
+        let first = (Int(word >> 32) & 1) * Int(RELEVO_SLOTS)
+        return (0..<min(Int(word & 0xffff_ffff), Int(RELEVO_SLOTS))).map { at in
+            let address = Int(RELEVO_GUESSABLE_AT) + (first + at) * 2
+            return Int(unsafe (memory.base + address).load(as: UInt16.self))
+        }
+    }
+
     /// The cookie of a slot's socket, as it stands in the ids of servers that put it there: big endian.
     func setCookie(_ cookie: UInt64, of slot: Int) {
         long(RELEVO_COOKIE_AT + slot * 8).value = cookie.bigEndian

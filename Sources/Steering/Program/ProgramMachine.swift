@@ -337,5 +337,8 @@ final class ProgramMachine: SteeringMachine {
         }
     }
 
+    /// Whether the kernel has a socket for a slot.
+    func hasSocket(_ slot: Int) -> Bool { ((try? loaded.cookie(at: slot)) ?? nil) != nil }
+
     func seat(_ slot: Int) -> Seat { Seat(member: member, slot: slot) }
 }

@@ -50,12 +50,30 @@ final class ProgramState {
     var chosenPlacements: Set<Int> { currentPlacements.union(canary?.placements ?? []) }
 
     private func placements(of choice: Int, count: Int) -> Set<Int> {
+        Set(row(choice, count: count))
+    }
+
+    private func row(_ choice: Int, count: Int) -> [Int] {
         let first = choice % Int(RELEVO_CHOICES) * Int(RELEVO_SLOTS)
-        return Set(
-            (first..<first + min(count, Int(RELEVO_SLOTS))).map { at in
-                let address = RELEVO_CHOICE_AT + at * 2
-                return Int(unsafe (memory.base + address).load(as: UInt16.self))
-            })
+        return (first..<first + min(count, Int(RELEVO_SLOTS))).map { at in
+            let address = RELEVO_CHOICE_AT + at * 2
+            return Int(unsafe (memory.base + address).load(as: UInt16.self))
+        }
+    }
+
+    /// The current choice in its order.
+    var currentRow: [Int] {
+        row(currentChoice, count: Int(long(RELEVO_CURRENT_AT).value & 0xffff_ffff))
+    }
+
+    /// The canary as the program reads it.
+    var viewedCanary: ViewedCanary? {
+        let part = long(RELEVO_CANARY_SHARE_AT).value
+        guard part != 0 else { return nil }
+        let count = Int(long(RELEVO_CANARY_AT).value & 0xffff_ffff)
+        return ViewedCanary(
+            placements: row(canaryChoice, count: count), part: part,
+            key: long(RELEVO_CANARY_KEY_AT).value)
     }
 
     /// The flip.

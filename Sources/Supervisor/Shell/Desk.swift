@@ -34,6 +34,8 @@ final class Desk {
     var unfollowed: () -> [String] = { [] }
     /// What the status shows of the listeners.
     var listeners: ([SlotID: FlowCount]) -> [ListenerStatus] = { _ in [] }
+    /// Where datagrams would go.
+    var explain: ([DatagramQuestion]) -> [DatagramExplanation] = { _ in [] }
     /// What it shows of the tables of flows.
     var tables: ([SlotID: FlowCount]) -> [TableStatus] = { _ in [] }
     /// What the status shows of a generation's program.
@@ -101,6 +103,12 @@ final class Desk {
         case .events:
             connection.reply(.event(greeting()), continues: true)
             return events.add(connection)
+        case .explain(let datagrams):
+            // Anybody who may look may ask, and nothing changes.
+            if !call.oneway {
+                connection.reply(.explanations(ExplainReply(explanations: explain(datagrams))))
+            }
+            return
         case .reexec: (wish, wait) = (.reexec, .none)
         case .upgrade(let command, let workers, let asked, _, let release, let steps):
             let canary = steps.flatMap { CanaryPlan($0) }

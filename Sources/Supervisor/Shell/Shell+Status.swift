@@ -43,7 +43,7 @@ extension Shell {
         }
     }
 
-    private var shown: [Listener] {
+    var shown: [Listener] {
         port.sockets.listeners.filter { conductor.service.shows($0.number) }
     }
 

@@ -86,6 +86,7 @@ final class Shell {
         port.desk.program = { [unowned self] in program(of: $0) }
         port.desk.listeners = { [unowned self] in status(of: $0) }
         port.desk.tables = { [unowned self] in tables($0) }
+        port.desk.explain = { [unowned self] in $0.map(explanation) }
         reexec.settings = { [unowned self] in port.sockets.settings }
         reexec.whenSettled = { [unowned self] in port.places.whenSettled($0) }
         reexec.finish = { [unowned self] in port.finish() }

@@ -1,0 +1,40 @@
+/// What a decision reads of a listener's steering; looking changes nothing.
+protocol SteeringView {
+    var ticks: Ticks { get }
+    var now: TableTime { get }
+    /// Of the hash of all keys.
+    var key: (UInt64, UInt64) { get }
+    var member: Int { get }
+    /// Whether a stay has a second number, for what a drain does not count.
+    var hasAliases: Bool { get }
+    /// The entry of a hash, live or not, where the program looks first.
+    func entry(of hash: UInt64) -> FlowEntry?
+    /// nil where a placement is closed.
+    func slot(of placement: Int) -> Int?
+    func hasSocket(_ slot: Int) -> Bool
+    /// Where new flows go, in order.
+    var current: [Int] { get }
+    var canary: ViewedCanary? { get }
+    /// nil where sessions have no ids.
+    var ids: ViewedIds? { get }
+    func isDraining(_ placement: Int) -> Bool
+}
+
+/// A share of the clients, and where their new flows go.
+struct ViewedCanary {
+    let placements: [Int]
+    /// Of 2^32.
+    let part: UInt64
+    let key: UInt64
+}
+
+/// What the program knows of ids beside their entries.
+struct ViewedIds {
+    let lengths: IdLengths
+    /// Bits of an id's time that are a mark of its port.
+    let mark: UInt64
+    /// When an id's time is written again, in coarse ticks.
+    let refresh: UInt32
+    let guessable: [Int]
+    let budget: Int
+}

@@ -1,0 +1,260 @@
+import Captures
+import Kernel
+import Packs
+import Steering
+import TestKit
+import TestSeeds
+import Testing
+
+/// What `explain` says of a datagram is what the program in the kernel then does with it: where it goes, and
+/// which counters say why.
+@Suite(.enabled(if: Privilege.hasBPF, "needs CAP_BPF"), .leavesNoDescriptors)
+struct ExplainTests {
+    @Test(arguments: 1...8 as ClosedRange<UInt64>)
+    func quicSessions(seed: UInt64) throws {
+        var walk = try ExplainWalk(SteeredGroup.quicSetup, seed: seed)
+        for _ in 0..<250 { try walk.step { $0.quicDatagram() } }
+        #expect(walk.rules.count >= 6, "\(walk.rules)")
+    }
+
+    @Test func quicSessionsOverIPv6() throws {
+        var walk = try ExplainWalk(SteeredGroup.quicSetup, seed: 20, at: .loopback6())
+        for _ in 0..<200 { try walk.step { $0.quicDatagram() } }
+        #expect(walk.rules.count >= 5, "\(walk.rules)")
+    }
+
+    @Test func quicIdsThatTellTheirWorker() throws {
+        var walk = try ExplainWalk(SteeredGroup.quicSetup, seed: 30, isOwned: true)
+        for _ in 0..<250 { try walk.step { $0.quicDatagram() } }
+        #expect(walk.rules[.owner, default: 0] > 0, "\(walk.rules)")
+    }
+
+    @Test(arguments: Capture.all.map(\.name), 1...2 as ClosedRange<UInt64>)
+    func captures(name: String, seed: UInt64) throws {
+        let capture = try #require(Capture.named(name))
+        let pack = try #require(BuiltInPack.named(name)).pack.with(idLength: 8)
+        var walk = try ExplainWalk(
+            SteeringSetup(
+                mode: .pack, transport: .udp, maxFlows: 1000, idleTimeout: .seconds(120),
+                pack: pack), seed: seed)
+        for datagram in capture.datagrams.prefix(120) { try walk.step { _ in datagram } }
+        for _ in 0..<100 {
+            try walk.step { walk in
+                var datagram = capture.datagrams.randomElement(using: &walk.random) ?? []
+                walk.random.mutate(&datagram)
+                return datagram
+            }
+        }
+        #expect(walk.rules.count >= 4, "\(walk.rules)")
+    }
+
+    @Test(arguments: 1...6 as ClosedRange<UInt64>)
+    func randomRulesAndBytes(seed: UInt64) throws {
+        var random = SeededGenerator(seed: seed)
+        let pack = random.pack()
+        var walk = try ExplainWalk(
+            SteeringSetup(
+                mode: .pack, transport: .udp, maxFlows: 1000, idleTimeout: .seconds(120),
+                unknownIDs: seed.isMultiple(of: 2) ? .current : .guess, pack: pack), seed: seed)
+        for _ in 0..<150 { try walk.step { $0.random.datagram(for: pack) } }
+        #expect(walk.rules.values.reduce(0, +) == 150)
+    }
+
+    @Test func flowsByTheir4Tuple() throws {
+        let setup = SteeringSetup(mode: .flow, transport: .udp, maxFlows: 1000)
+        var walk = try ExplainWalk(setup, seed: 5)
+        for _ in 0..<200 { try walk.step { _ in QUICDatagram.noise(8) } }
+        #expect(walk.rules[.tuple, default: 0] > 0 && walk.rules[.opens, default: 0] > 0)
+    }
+
+    @Test func ofTheKernelsOwnChoiceAllSlotsAreNamed() throws {
+        let setup = SteeringSetup(mode: .stateless, transport: .udp)
+        let group = try SteeredGroup(setup, slots: 3)
+        try group.steering.steerNewFlows(to: [0, 2])
+        let datagram = ExplainedDatagram(try group.flow(from: 1), payload: [1])
+        let decision = group.steering.explain(datagram)
+        #expect(decision.rule == .stateless && decision.candidates == [0, 2])
+        #expect(decision.slot == nil)
+    }
+
+    @Test func lookingChangesNothing() throws {
+        let group = try SteeredGroup.quic()
+        let session = QUICSession()
+        #expect(try group.open(session, from: 1) == 0)
+        let before = (group.steering.counters(), group.steering.countFlows())
+        for client in 1...50 {
+            for payload in [session.data, session.initial, QUICSession().data] {
+                let flow = try group.flow(from: client)
+                _ = group.steering.explain(ExplainedDatagram(flow, payload: payload))
+            }
+        }
+        #expect(group.steering.counters() == before.0)
+        #expect(group.steering.countFlows() == before.1)
+    }
+
+    @Test func aDatagramThatWasCutSaysSo() throws {
+        let group = try SteeredGroup.quic()
+        let session = QUICSession()
+        let flow = try group.flow(from: 1)
+        func decision(_ count: Int) -> Decision {
+            group.steering.explain(
+                ExplainedDatagram(
+                    flow, payload: Array(session.initial.prefix(count)),
+                    size: session.initial.count))
+        }
+        #expect(decision(10).lacksBytes)
+        #expect(!decision(session.initial.count).lacksBytes)
+    }
+
+    /// What an operator reads of a session whose client has moved while its generation drains.
+    @Test func theStepsSayWhatWasLookedFor() throws {
+        let group = try SteeredGroup.quic()
+        let session = QUICSession()
+        #expect(try group.open(session, from: 1) == 0)
+        try group.steering.steerNewFlows(to: [1])
+        func decision(_ payload: [UInt8], from client: Int) throws -> Decision {
+            group.steering.explain(
+                ExplainedDatagram(try group.flow(from: client), payload: payload))
+        }
+        let moved = try decision(session.data, from: 2)
+        #expect(moved.rule == .id && moved.slot == 0)
+        #expect(moved.steps.map(\.key) == [.id(session.id)])
+        #expect(moved.steps[0].entry?.counts == false)
+        let never = try decision(QUICSession().data, from: 3)
+        #expect(never.rule == .unknown && never.slot == 1)
+        #expect(never.steps.map(\.outcome) == [.absent, .absent, .absent])
+        let hinted = try decision(QUICSession().data, from: 1)
+        #expect(hinted.rule == .tuple && hinted.slot == 0)
+    }
+}
+
+/// Sessions, addresses and flips at random; each datagram is explained first and sent then.
+private struct ExplainWalk {
+    private let group: SteeredGroup
+    var random: SeededGenerator
+    private(set) var rules: [Decision.Rule: Int] = [:]
+    private var sessions: [QUICSession] = []
+    /// Slots whose socket the program does not have.
+    private var unplaced: Set<Int> = []
+    private let isOwned: Bool
+    private let lengths: [Int]
+
+    init(
+        _ setup: SteeringSetup, seed: UInt64, at address: SocketAddress = .loopback(),
+        isOwned: Bool = false
+    ) throws {
+        random = SeededGenerator(seed: seed)
+        self.isOwned = isOwned
+        lengths = [[8], [8, 4], [20, 8], [18]][Int(seed % 4)]
+        group = try SteeredGroup(setup, at: address, slots: 3)
+        try group.steering.steerNewFlows(to: [0])
+    }
+
+    mutating func step(_ datagram: (inout ExplainWalk) -> [UInt8]) throws {
+        try disturb()
+        let payload = datagram(&self)
+        let client = Int.random(in: 1...12, using: &random)
+        let port = Int.random(in: 0...2, using: &random)
+        let flow = try group.flow(from: client, port: port)
+        let before = group.steering.counters()
+        let decision = group.steering.explain(ExplainedDatagram(flow, payload: payload))
+        #expect(group.steering.counters() == before)
+        let slot = try group.slot(of: payload, from: client, port: port)
+        let after = group.steering.counters()
+        rules[decision.rule, default: 0] += 1
+        if decision.rule != .passed { #expect(slot == decision.slot, "\(decision)") }
+        #expect(after == before + decision.counts, "\(decision) of \(payload)")
+    }
+
+    /// What happens between two datagrams.
+    private mutating func disturb() throws {
+        switch Int.random(in: 0..<24, using: &random) {
+        case 0, 1:
+            let slots = [[0], [1], [2], [0, 1], [0, 1, 2]].randomElement(using: &random) ?? [0]
+            try group.steering.steerNewFlows(to: slots)
+        case 2:
+            let canary = SteeringCanary(slots: [2], millionths: 500_000, key: 77)
+            try group.steering.steerNewFlows(
+                to: [Int.random(in: 0...1, using: &random)], canary: canary)
+        case 3: group.steering.sweep()
+        case 4 where Int.random(in: 0..<6, using: &random) == 0:
+            try group.steering.resteer(slots: [Int.random(in: 0...2, using: &random)])
+        case 5 where Int.random(in: 0..<8, using: &random) == 0:
+            let slot = Int.random(in: 0...2, using: &random)
+            // Datagrams that come before it is placed find no socket.
+            try group.replace(slot)
+            unplaced.insert(slot)
+        case 6:
+            for slot in unplaced {
+                guard let member = group.members[slot] else { continue }
+                try group.steering.replace(member.socket, at: slot)
+            }
+            unplaced = []
+        default: break
+        }
+    }
+
+    /// A datagram of a session that there is, or of a new one.
+    mutating func quicDatagram() -> [UInt8] {
+        if sessions.isEmpty || Int.random(in: 0..<10, using: &random) == 0 {
+            let own = [8, 8, 0, 3, 20].randomElement(using: &random) ?? 8
+            var session = QUICSession(length: lengths.randomElement(using: &random) ?? 8, own: own)
+            if isOwned { session.id = ownedID() }
+            if Int.random(in: 0..<4, using: &random) == 0 {
+                session.version =
+                    [QUICDatagram.version2, 0xff00_001d, 0x1a2a_3a4a].randomElement(using: &random)
+                    ?? 1
+            }
+            sessions.append(session)
+            return session.initial
+        }
+        let at = Int.random(in: 0..<sessions.count, using: &random)
+        switch Int.random(in: 0..<14, using: &random) {
+        case 0: return sessions[at].initial
+        case 1, 2: return sessions[at].handshake
+        case 3: return sessions[at].coalesced
+        case 4:
+            sessions[at].rotate()
+            if isOwned { sessions[at].id = ownedID() }
+            return sessions[at].data
+        case 5:
+            var bytes =
+                [sessions[at].initial, sessions[at].handshake, sessions[at].coalesced]
+                .randomElement(using: &random) ?? []
+            random.mutate(&bytes)
+            return bytes
+        case 6: return QUICDatagram.noise(Int.random(in: 0...60, using: &random))
+        default: return sessions[at].data
+        }
+    }
+
+    private mutating func ownedID() -> [UInt8] {
+        let slot = Int.random(in: 0...2, using: &random)
+        let cookie = (try? group.members[slot]?.socket.socketCookie()) ?? 0
+        return (0..<8).reversed().map { UInt8(truncatingIfNeeded: cookie >> ($0 * 8)) }
+            + QUICDatagram.noise(12)
+    }
+}
+
+extension SteeringCounters {
+    fileprivate static func + (one: SteeringCounters, more: SteeringCounters) -> SteeringCounters {
+        var sum = one
+        sum.datagrams += more.datagrams
+        sum.pinned += more.pinned
+        sum.newFlows += more.newFlows
+        sum.fallback += more.fallback
+        sum.evicted += more.evicted
+        sum.unrecorded += more.unrecorded
+        guard var rules = one.rules, let others = more.rules else { return sum }
+        rules.tuple += others.tuple
+        rules.learned += others.learned
+        rules.rebound += others.rebound
+        rules.hinted += others.hinted
+        rules.guessed += others.guessed
+        rules.unknown += others.unknown
+        rules.moved += others.moved
+        rules.owner += others.owner
+        sum.rules = rules
+        return sum
+    }
+}
