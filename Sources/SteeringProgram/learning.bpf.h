@@ -249,12 +249,12 @@ __noinline int IN(by_tuple)(
 /*
  * Has the sender's address lead where its id led, and sees which of the two a drain is to count. An
  * address that others have had is the session's that has just come to it; one that it shares with others
- * stays as it is.
+ * stays as it is. `leaves`: whether the 4-tuple before is counted still.
  *
  * Returns the number that the id's entry is to have.
  */
 __noinline __u64 IN(follow)(
-    struct sk_reuseport_md *ctx, __u64 clock, __u64 placement, __u64 has_moved)
+    struct sk_reuseport_md *ctx, __u64 clock, __u64 placement, __u64 has_moved, __u64 leaves)
 {
     __u64 tuple = IN(tuple)(ctx), word, held;
 
@@ -267,6 +267,8 @@ __noinline __u64 IN(follow)(
         if (word)
             IN(leave)(tuple, word, clock);
         held = IN(keep)(tuple, clock, placement, held);
+        if (leaves && held == placement)
+            note_left(placement);
         tell(rebound);
     }
     if (held != placement)
@@ -290,7 +292,8 @@ static __always_inline int IN(steer_by_id)(
     due = is_id_due(word, clock, port);
     /* One that is not confirmed has no mark of its port yet. */
     if (due || !(word & RELEVO_CONFIRMED))
-        number = IN(follow)(ctx, clock, placement_of(word), has_moved(word, port));
+        number = IN(follow)(
+            ctx, clock, placement_of(word), has_moved(word, port), was_counted(word, clock));
     if (due) {
         number = number << RELEVO_PLACEMENT_SHIFT
             | (marked(seen_again(word, clock), port)

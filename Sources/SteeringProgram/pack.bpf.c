@@ -223,8 +223,9 @@ ID_FIRST(id_first_plain, _plain, 1)
     __noinline int by_session##suffix(                                                \
         struct sk_reuseport_md *ctx, __u64 tuple, __u64 id, __u64 clock, __u64 role)  \
     {                                                                                 \
-        __u64 placement = id ? touch##suffix(id, clock) : 0;                          \
-        __u64 gone = placement_of(word_of(tuple, clock));                             \
+        __u64 known = id ? word_of(id, clock) : 0;                                    \
+        __u64 placement = known ? touch##suffix(id, clock) : 0;                       \
+        __u64 gone = placement_of(word_of(tuple, clock)), kept;                       \
                                                                                       \
         /* Its slot has lost its socket. */                                           \
         if (gone)                                                                     \
@@ -234,7 +235,9 @@ ID_FIRST(id_first_plain, _plain, 1)
         count(pinned);                                                                \
         tell(rebound);                                                                \
         placement &= RELEVO_ALIAS - 1;                                                \
-        keep##suffix(tuple, clock, placement, gone);                                  \
+        kept = keep##suffix(tuple, clock, placement, gone);                           \
+        if (kept == placement && was_counted(known, clock))                           \
+            note_left(placement);                                                     \
         hint_at##suffix(ctx, clock, placement);                                       \
         return SK_PASS;                                                               \
     }

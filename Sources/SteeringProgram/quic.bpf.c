@@ -222,7 +222,7 @@ __noinline __u64 sealed(struct sk_reuseport_md *ctx, __u64 where)
         count(pinned);                                                                \
         tell(owner);                                                                  \
         hear(ctx, placement, found >> 32);                                            \
-        placement = follow##suffix(ctx, clock, placement, 1);                         \
+        placement = follow##suffix(ctx, clock, placement, 1, 0);                       \
         hash = id_at(ctx, AT_LENGTH((__u32)where, found >> 32));                      \
         if (hash)                                                                     \
             keep##suffix(hash, clock, placement, 0);                                  \
@@ -270,7 +270,7 @@ static __always_inline __u64 short_id(const __u64 *w, __u64 length)
             if (steer(ctx, placement)) {                                              \
                 count(pinned);                                                        \
                 tell(owner);                                                          \
-                placement = follow##suffix(ctx, clock, placement, 1);                 \
+                placement = follow##suffix(ctx, clock, placement, 1, 0);               \
                 keep##suffix(id ? id : other, clock, placement, 0);                   \
                 return SK_PASS;                                                       \
             }                                                                         \

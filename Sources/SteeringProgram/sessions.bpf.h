@@ -161,6 +161,24 @@ static __always_inline int is_id_due(__u64 word, __u64 clock, __u64 port)
     return has_moved(word, port) || age_of(word, clock) >= ids.refresh;
 }
 
+/*
+ * Whether the 4-tuple that an id last came from is confirmed and counted still, as far as the id's entry tells:
+ * both are written at the same time.
+ */
+static __always_inline __u64 was_counted(__u64 word, __u64 clock)
+{
+    return (word & (RELEVO_COARSE | RELEVO_CONFIRMED)) == (RELEVO_COARSE | RELEVO_CONFIRMED)
+        && age_of(word, clock) < 2 * ids.refresh;
+}
+
+/* A session of a stay has another 4-tuple now, and leaves one behind that is still counted. */
+static __always_inline void note_left(__u64 placement)
+{
+    __u32 *left = &ids.left[masked(placement, RELEVO_ALIAS)];
+
+    WRITE_ONCE(*left, READ_ONCE(*left) + 1);
+}
+
 /* How long a handshake may take whose client's id says little. */
 #define HANDSHAKE_TIME 10000000000ull
 

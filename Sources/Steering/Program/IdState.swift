@@ -30,9 +30,13 @@ final class IdState {
         HeardLength(word: short(RELEVO_HEARD_AT + placement * 4).value)
     }
 
+    /// How many 4-tuples the sessions of a stay have left behind, going round.
+    func left(at placement: Int) -> UInt32 { short(RELEVO_LEFT_AT + placement * 4).value }
+
     /// A number that another stay had begins anew.
     func forget(_ placement: Int) {
         short(RELEVO_HEARD_AT + placement * 4).value = 0
+        short(RELEVO_LEFT_AT + placement * 4).value = 0
         setDraining(false, placement)
     }
 

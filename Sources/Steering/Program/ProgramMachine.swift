@@ -25,6 +25,7 @@ final class ProgramMachine: SteeringMachine {
     private var copying: Copying?
     private let copierPlace: Int
     private var nextWalk = Duration.zero
+    private var left: LeftFlows
 
     init(
         _ loaded: consuming LoadedProgram, variant: ProgramVariant, setup: SteeringSetup,
@@ -39,6 +40,7 @@ final class ProgramMachine: SteeringMachine {
         }
         budget = (setup.unknownIDs ?? .guess).budget
         copierPlace = setup.slotCapacity
+        left = LeftFlows(lifetime: table.ticks.leftLifetime)
         self.table = table
         member = try table.join()
         ids?.prepare(table.ticks, length: setup.idLength)
@@ -71,6 +73,7 @@ final class ProgramMachine: SteeringMachine {
         }
         budget = (setup.unknownIDs ?? .guess).budget
         copierPlace = setup.slotCapacity
+        left = LeftFlows(lifetime: table.ticks.leftLifetime)
         self.table = table
         member = state.member
         try table.rejoin(member, slots: setup.slotCapacity, choosing: state.chosenPlacements)
@@ -223,7 +226,21 @@ final class ProgramMachine: SteeringMachine {
         let open = table.open(of: member)
         guard remembersFlows else { return open.mapValues { _ in SlotFlows() } }
         let tally = recent ? table.recentTally() : table.tally()
-        return open.mapValues { SlotFlows(of: $0, in: tally) }
+        noteLeft(open)
+        return open.mapValues { flows(of: $0, in: tally) }
+    }
+
+    /// A session counts once, though its client's address has changed.
+    private func flows(of placement: Int, in tally: [UInt32]) -> SlotFlows {
+        guard !tally.isEmpty else { return SlotFlows() }
+        let counted = SlotFlows(of: placement, in: tally)
+        return counted.without(left.count(of: placement, at: MonotonicClock.now()))
+    }
+
+    private func noteLeft(_ open: [Int: Int]) {
+        guard let ids else { return }
+        let now = MonotonicClock.now()
+        for placement in open.values { left.note(ids.left(at: placement), of: placement, at: now) }
     }
 
     func forgetCount() { table.forgetTally() }
@@ -282,6 +299,7 @@ final class ProgramMachine: SteeringMachine {
         ids?.setSeal((random.next() | 1, random.next()), of: slot)
         let number = try table.placement(of: seat(slot))
         ids?.forget(number)
+        left.forget(number)
         return number
     }
 
@@ -295,12 +313,13 @@ final class ProgramMachine: SteeringMachine {
     /// Puts in order what the program has learned of ids since the last time, and what it may guess.
     private func reviewSessions() {
         guard let ids else { return }
-        let review = SessionReview(
-            open: table.open(of: member), current: state.chosenPlacements, ids: ids)
+        let open = table.open(of: member)
+        noteLeft(open)
+        let review = SessionReview(open: open, current: state.chosenPlacements, ids: ids)
         review.markDraining()
         review.putLengthsInOrder()
         let tally = review.draining.isEmpty ? [] : table.recentTally()
-        review.guess(by: tally, budget: budget)
+        review.guess(budget: budget) { flows(of: $0, in: tally).confirmed }
         copying?.goOn(review.candidates(by: tally, hasCanary: state.canary != nil), ids)
         renewOwners(review.owners)
     }

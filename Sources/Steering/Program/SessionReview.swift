@@ -24,10 +24,9 @@ struct SessionReview {
 
     /// Has unknown sessions go to generations that drain while most sessions are theirs: among those to the
     /// fullest slots. Only confirmed ones count: what was a guess itself speaks for nothing.
-    func guess(by tally: [UInt32], budget: Int) {
-        func confirmed(_ number: Int) -> Int {
-            tally.isEmpty ? 0 : SlotFlows(of: number, in: tally).confirmed
-        }
+    ///
+    /// - Parameter confirmed: how many of a stay's sessions are.
+    func guess(budget: Int, confirmed: (Int) -> Int) {
         let counts = draining.values.map { ($0, confirmed($0)) }
         let theirs = counts.reduce(0) { $0 + $1.1 }
         let ours = current.reduce(0) { $0 + confirmed($1) }

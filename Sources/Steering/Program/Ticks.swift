@@ -82,6 +82,14 @@ struct Ticks: Equatable {
         return honoured == 1 ? limit : max(1, limit / honoured + limit / 16)
     }
 
+    /// How long a confirmed 4-tuple goes on to count that a session has left, on the average: it may have been
+    /// written that it was seen for a sixteenth of what an entry is good for before that.
+    var leftLifetime: Duration {
+        let entry = FlowEntry(word: UInt64(RELEVO_COARSE | RELEVO_CONFIRMED))
+        let count = max(1, countLimit(of: entry) - min(countLimit(of: entry) - 1, idle / 32))
+        return .nanoseconds(Int64(count) << Int64(shift))
+    }
+
     /// Whether nothing came of a flow for the idle time.
     func isIdle(_ entry: FlowEntry, at now: TableTime) -> Bool {
         entry.age(at: now) > limit(of: entry)

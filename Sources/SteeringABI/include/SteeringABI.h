@@ -227,6 +227,9 @@ struct relevo_ids {
     /* By slot: the key of the tags in the ids that its worker makes, for one stay alone; zeros for none. It is
      * stored before its stay's slot is. */
     uint64_t seal[RELEVO_SLOTS][2];
+    /* By stay: how many 4-tuples sessions have left behind for another one, which are counted until
+     * they have been silent for the idle time. It goes round, and CPUs may lose counts to each other. */
+    uint32_t left[RELEVO_ALIAS];
     struct relevo_rules rules[RELEVO_CPUS];
 };
 
@@ -292,8 +295,9 @@ enum {
     RELEVO_DRAINING_AT = 6208,
     RELEVO_HEARD_AT = 10304,
     RELEVO_SEAL_AT = 26688,
-    RELEVO_RULES_AT = 34880,
-    RELEVO_IDS_SIZE = 165952,
+    RELEVO_LEFT_AT = 34880,
+    RELEVO_RULES_AT = 51264,
+    RELEVO_IDS_SIZE = 182336,
 };
 
 #define RELEVO_AT(of, field, offset) \
@@ -331,6 +335,7 @@ RELEVO_AT(relevo_ids, cookie, RELEVO_COOKIE_AT);
 RELEVO_AT(relevo_ids, draining, RELEVO_DRAINING_AT);
 RELEVO_AT(relevo_ids, heard, RELEVO_HEARD_AT);
 RELEVO_AT(relevo_ids, seal, RELEVO_SEAL_AT);
+RELEVO_AT(relevo_ids, left, RELEVO_LEFT_AT);
 RELEVO_AT(relevo_ids, rules, RELEVO_RULES_AT);
 _Static_assert(sizeof(struct relevo_ids) == RELEVO_IDS_SIZE, "ids");
 
