@@ -56,7 +56,7 @@ package struct SlotPlace: Codable, Equatable, Sendable {
 
 /// One key that was looked for.
 package struct ExplanationStep: Codable, Equatable, Sendable {
-    /// id, owner, handshake, tuple, address, guess.
+    /// id, seal, owner, handshake, tuple, address, guess.
     package var key: String
     /// Of an id, in hexadecimal.
     package var bytes: String?

@@ -21,8 +21,8 @@ extension InterfaceDescription {
           state: ?string
         )
 
-        # One key that was looked for: id, owner (the first bytes of an id that tell a worker),
-        # handshake, tuple, address (the client's, of IPv6 its /64), guess. 'outcome': found,
+        # One key that was looked for: id, seal (an id as the workers' library makes them, with a
+        # right tag), owner (the first bytes of an id that tell a worker), handshake, tuple, address (the client's, of IPv6 its /64), guess. 'outcome': found,
         # absent, expired, closed (its slot was given up), noSocket, noBudget (it leads to a
         # generation that drains, for which no more may be guessed within this second).
         # 'ageSeconds' counts from when it was last written that it was seen, which is up to

@@ -24,9 +24,15 @@ struct ExplainTests {
     }
 
     @Test func quicIdsThatTellTheirWorker() throws {
-        var walk = try ExplainWalk(SteeredGroup.quicSetup, seed: 30, isOwned: true)
+        var walk = try ExplainWalk(SteeredGroup.quicSetup, seed: 30, issuing: .cookies)
         for _ in 0..<250 { try walk.step { $0.quicDatagram() } }
         #expect(walk.rules[.owner, default: 0] > 0, "\(walk.rules)")
+    }
+
+    @Test func quicIdsOfTheWorkersLibrary() throws {
+        var walk = try ExplainWalk(SteeredGroup.quicSetup, seed: 40, issuing: .seals)
+        for _ in 0..<250 { try walk.step { $0.quicDatagram() } }
+        #expect(walk.rules[.owner, default: 0] > 10, "\(walk.rules)")
     }
 
     @Test(arguments: Capture.all.map(\.name), 1...2 as ClosedRange<UInt64>)
@@ -108,7 +114,9 @@ struct ExplainTests {
 
     /// What an operator reads of a session whose client has moved while its generation drains.
     @Test func theStepsSayWhatWasLookedFor() throws {
-        let group = try SteeredGroup.quic()
+        var setup = SteeredGroup.quicSetup
+        setup.unknownIDs = .current
+        let group = try SteeredGroup.quic(setup)
         let session = QUICSession()
         #expect(try group.open(session, from: 1) == 0)
         try group.steering.steerNewFlows(to: [1])
@@ -130,21 +138,24 @@ struct ExplainTests {
 
 /// Sessions, addresses and flips at random; each datagram is explained first and sent then.
 private struct ExplainWalk {
+    /// What is in the ids that servers issue.
+    enum IssuedForm { case noise, cookies, seals }
+
     private let group: SteeredGroup
     var random: SeededGenerator
     private(set) var rules: [Decision.Rule: Int] = [:]
     private var sessions: [QUICSession] = []
     /// Slots whose socket the program does not have.
     private var unplaced: Set<Int> = []
-    private let isOwned: Bool
+    private let form: IssuedForm
     private let lengths: [Int]
 
     init(
         _ setup: SteeringSetup, seed: UInt64, at address: SocketAddress = .loopback(),
-        isOwned: Bool = false
+        issuing form: IssuedForm = .noise
     ) throws {
         random = SeededGenerator(seed: seed)
-        self.isOwned = isOwned
+        self.form = form
         lengths = [[8], [8, 4], [20, 8], [18]][Int(seed % 4)]
         group = try SteeredGroup(setup, at: address, slots: 3)
         try group.steering.steerNewFlows(to: [0])
@@ -199,7 +210,7 @@ private struct ExplainWalk {
         if sessions.isEmpty || Int.random(in: 0..<10, using: &random) == 0 {
             let own = [8, 8, 0, 3, 20].randomElement(using: &random) ?? 8
             var session = QUICSession(length: lengths.randomElement(using: &random) ?? 8, own: own)
-            if isOwned { session.id = ownedID() }
+            if let id = ownedID() { session.id = id }
             if Int.random(in: 0..<4, using: &random) == 0 {
                 session.version =
                     [QUICDatagram.version2, 0xff00_001d, 0x1a2a_3a4a].randomElement(using: &random)
@@ -215,7 +226,7 @@ private struct ExplainWalk {
         case 3: return sessions[at].coalesced
         case 4:
             sessions[at].rotate()
-            if isOwned { sessions[at].id = ownedID() }
+            if let id = ownedID() { sessions[at].id = id }
             return sessions[at].data
         case 5:
             var bytes =
@@ -228,8 +239,17 @@ private struct ExplainWalk {
         }
     }
 
-    private mutating func ownedID() -> [UInt8] {
+    /// An id that tells its worker; some are forged.
+    private mutating func ownedID() -> [UInt8]? {
         let slot = Int.random(in: 0...2, using: &random)
+        if form == .noise { return nil }
+        if form == .seals {
+            var id = try? group.id(of: slot, server: Int.random(in: 0...9, using: &random))
+            if Int.random(in: 0..<5, using: &random) == 0, let count = id?.count {
+                id?[Int.random(in: 0..<count, using: &random)] ^= 4
+            }
+            return id
+        }
         let cookie = (try? group.members[slot]?.socket.socketCookie()) ?? 0
         return (0..<8).reversed().map { UInt8(truncatingIfNeeded: cookie >> ($0 * 8)) }
             + QUICDatagram.noise(12)

@@ -3,7 +3,7 @@ extension Decider {
     private static let leastSize = 24
     private static let longestID = 20
 
-    /// The rules in the order of the program; ids that tell whose they are come before all others.
+    /// The rules in the order of the program: a known id, an id that tells whose it is, what is known beside it.
     mutating func quic() {
         guard let head = load(0, Self.leastSize) else {
             decision.form = "too short for a QUIC packet with an id"
@@ -22,7 +22,7 @@ extension Decider {
         decision.form = "QUIC \(form.name)"
         var id: [UInt8]?
         if 1...Self.longestID ~= length, load(6, Self.longestID) != nil { id = load(6, length) }
-        if let id, steerByID(id) { return }
+        if let id, steerByID(id) || steerBySeal(at: 6, length: id.count) { return }
         let handshake = ownID(serverLength: length).map { own in
             hashes.handshake(tuple: tuple, own: own)
         }
@@ -95,6 +95,7 @@ extension Decider {
         let (first, second) = (id(lengths.first), id(lengths.second))
         if let first, steerByID(first) { return }
         if let second, steerByID(second) { return }
+        if steerBySeal(at: 1, length: nil) { return }
         if lengths.first.isOwned || lengths.second.isOwned {
             let bytes = Array(head[1..<9])
             let placement = touch(.owner(bytes), hashes.owner(bytes))

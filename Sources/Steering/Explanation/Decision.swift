@@ -30,6 +30,8 @@ package struct Decision: Sendable, Equatable {
     package struct Step: Sendable, Equatable {
         package enum Key: Sendable, Equatable {
             case id([UInt8])
+            /// An id that the workers' library has made, which names a stay and has a tag over it.
+            case seal([UInt8])
             /// The first eight bytes of an id, which some servers have tell their worker.
             case owner([UInt8])
             case handshake

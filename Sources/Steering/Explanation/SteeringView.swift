@@ -18,6 +18,8 @@ protocol SteeringView {
     /// nil where sessions have no ids.
     var ids: ViewedIds? { get }
     func isDraining(_ placement: Int) -> Bool
+    /// The key of the tags in the ids that a slot's worker makes; nil where it makes none.
+    func seal(of slot: Int) -> (UInt64, UInt64)?
 }
 
 /// A share of the clients, and where their new flows go.

@@ -82,6 +82,7 @@ extension ExplanationStep {
         let (key, bytes): (String, [UInt8]?) =
             switch step.key {
             case .id(let id): ("id", id)
+            case .seal(let id): ("seal", id)
             case .owner(let id): ("owner", id)
             case .handshake: ("handshake", nil)
             case .tuple: ("tuple", nil)

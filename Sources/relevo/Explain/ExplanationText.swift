@@ -84,6 +84,7 @@ struct ExplanationText {
         let key =
             switch step.key {
             case "id": "id \(step.bytes ?? "") (\((step.bytes ?? "").count / 2) bytes)"
+            case "seal": "id \(step.bytes ?? "") as the workers' library makes them"
             case "owner": "\(step.bytes ?? "") as what tells a worker"
             case "handshake": "handshake"
             case "tuple": "4-tuple"
