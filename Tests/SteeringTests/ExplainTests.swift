@@ -66,8 +66,10 @@ struct ExplainTests {
         #expect(walk.rules.values.reduce(0, +) == 150)
     }
 
-    @Test func flowsByTheir4Tuple() throws {
-        let setup = SteeringSetup(mode: .flow, transport: .udp, maxFlows: 1000)
+    @Test(arguments: [Balance.hash, .load])
+    func flowsByTheir4Tuple(balance: Balance) throws {
+        let setup = SteeringSetup(
+            mode: .flow, transport: .udp, maxFlows: 1000, balance: balance)
         var walk = try ExplainWalk(setup, seed: 5)
         for _ in 0..<200 { try walk.step { _ in QUICDatagram.noise(8) } }
         #expect(walk.rules[.tuple, default: 0] > 0 && walk.rules[.opens, default: 0] > 0)
@@ -187,7 +189,7 @@ private struct ExplainWalk {
             let canary = SteeringCanary(slots: [2], millionths: 500_000, key: 77)
             try group.steering.steerNewFlows(
                 to: [Int.random(in: 0...1, using: &random)], canary: canary)
-        case 3: group.steering.sweep()
+        case 3: group.steering.tend()
         case 4 where Int.random(in: 0..<6, using: &random) == 0:
             try group.steering.resteer(slots: [Int.random(in: 0...2, using: &random)])
         case 5 where Int.random(in: 0..<8, using: &random) == 0:

@@ -97,16 +97,31 @@ struct Decider {
 
     private mutating func steer(by choice: [Int], _ share: UInt64) -> Int? {
         guard !choice.isEmpty else { return nil }
-        let length = UInt64(choice.count)
-        let step = UInt64(0xffff_ffff) / length + 1
-        var share = share
+        let step = UInt64(0xffff_ffff) / UInt64(choice.count) + 1
+        var share = lessBusy(choice, share)
         for _ in 0..<4 {
-            let placement = choice[Int(((share & 0xffff_ffff) * length) >> 32)]
+            let placement = Self.placement(of: choice, share)
             if steersTo(placement) { return placement }
             decision.counts.fallback += 1
             share &+= step
         }
         return nil
+    }
+
+    private static func placement(of choice: [Int], _ share: UInt64) -> Int {
+        choice[Int(((share & 0xffff_ffff) * UInt64(choice.count)) >> 32)]
+    }
+
+    /// Where new flows are placed by load: the share of the less busy one of two slots.
+    private func lessBusy(_ choice: [Int], _ share: UInt64) -> UInt64 {
+        func load(_ share: UInt64) -> UInt32? {
+            // As the program masks what it reads of a closed one.
+            let slot = view.slot(of: Self.placement(of: choice, share))
+            return view.load(of: slot ?? Int(RELEVO_SLOTS) - 1)
+        }
+        let other = (share &* 0x9e37_79b1) & 0xffff_ffff
+        guard let one = load(share), let two = load(other), two < one else { return share }
+        return other
     }
 
     /// Whether this client is one of a canary's share.

@@ -18,6 +18,8 @@ protocol SteeringView {
     /// nil where sessions have no ids.
     var ids: ViewedIds? { get }
     func isDraining(_ placement: Int) -> Bool
+    /// How busy a slot is; nil where new flows are placed by their hash.
+    func load(of slot: Int) -> UInt32?
     /// The key of the tags in the ids that a slot's worker makes; nil where it makes none.
     func seal(of slot: Int) -> (UInt64, UInt64)?
 }

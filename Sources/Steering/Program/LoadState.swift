@@ -32,6 +32,11 @@ final class LoadState {
         store(max(1, sum / Double(max(1, flows))), row: 0, at: Int(RELEVO_LOAD_STEP_AT))
     }
 
+    /// How busy a slot is, as the program reads it.
+    func load(of slot: Int) -> UInt32 {
+        word(row: 0, at: Int(RELEVO_LOAD_SLOT_AT) + slot * 4).value
+    }
+
     /// A slot's datagrams on all processors, and around.
     private func count(of slot: Int) -> UInt32 {
         (1..<Self.rows).reduce(0) { sum, row in

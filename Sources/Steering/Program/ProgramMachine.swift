@@ -12,7 +12,7 @@ final class ProgramMachine: SteeringMachine {
     /// Only where sessions have ids.
     let ids: IdState?
     /// Only where new flows are placed by load.
-    private let loads: LoadState?
+    let loads: LoadState?
     private var flowsAtLastWalk = 0
     let table: SharedTable
     /// The listener's number in the table.

@@ -227,8 +227,7 @@ struct relevo_ids {
     /* By slot: the key of the tags in the ids that its worker makes, for one stay alone; zeros for none. It is
      * stored before its stay's slot is. */
     uint64_t seal[RELEVO_SLOTS][2];
-    /* By stay: how many 4-tuples sessions have left behind for another one, which are counted until
-     * they have been silent for the idle time. It goes round, and CPUs may lose counts to each other. */
+    /* By stay: 4-tuples that its sessions have left for another one. It goes round; CPUs may lose some. */
     uint32_t left[RELEVO_ALIAS];
     struct relevo_rules rules[RELEVO_CPUS];
 };
@@ -255,8 +254,7 @@ enum {
     RELEVO_GROUP_ENTRIES = 4 * RELEVO_SLOTS,
 };
 
-/* Offsets for the loader, which does not import the arrays. */
-enum {
+enum { /* Offsets for the loader, which does not import the arrays. */
     RELEVO_KEY_AT = 0,
     RELEVO_REGION_AT = 16,
     RELEVO_FULL_BITS_AT = 24,
