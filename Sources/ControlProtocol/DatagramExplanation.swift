@@ -6,11 +6,11 @@ package struct DatagramExplanation: Codable, Equatable, Sendable {
     package var steering: String?
     /// What it is read as.
     package var form: String?
-    /// id, owner, handshake, tuple, opens, beside, hint, guess, unknown, stateless, passed.
+    /// id, owner, handshake, tuple, opens, beside, hint, copied, guess, unknown, stateless, passed.
     package var rule: String?
     /// nil where the kernel chooses.
     package var place: SlotPlace?
-    /// Where it may go, where the kernel chooses.
+    /// Where it may go, where the kernel chooses; where its copies go.
     package var candidates: [SlotPlace]?
     /// Whether the client is one of a canary's share.
     package var canary: Bool?

@@ -41,8 +41,8 @@ extension InterfaceDescription {
 
         # Where a datagram would go, or 'problem'. 'rule': id, owner, handshake, tuple, opens (it
         # begins a session), beside (the same, on a 4-tuple of a generation that drains), hint
-        # (its address had a session there last), guess, unknown, stateless (the kernel
-        # chooses among 'candidates'), passed (no slot has a socket). 'form' is what it is read
+        # (its address had a session there last), copied (each of 'candidates' gets a copy), guess,
+        # unknown, stateless (the kernel chooses among 'candidates'), passed (no slot has a socket). 'form' is what it is read
         # as. 'canary': whether the client is one of a canary's share. 'incomplete': the payload
         # that was given ends before what steering reads.
         type Explanation (

@@ -35,6 +35,34 @@ struct ExplainTests {
         #expect(walk.rules[.owner, default: 0] > 10, "\(walk.rules)")
     }
 
+    @Test(.enabled(if: Privilege.sendsPackets, "needs CAP_NET_RAW"))
+    func unknownIdsThatAreCopied() throws {
+        var setup = SteeredGroup.quicSetup
+        setup.unknownIDs = .copy
+        var walk = try ExplainWalk(setup, seed: 50)
+        for _ in 0..<500 { try walk.step { $0.quicDatagram() } }
+        // How many are copied is a matter of time: a second's share is soon used up.
+        #expect(walk.rules.values.reduce(0, +) == 500)
+    }
+
+    @Test(.enabled(if: Privilege.sendsPackets, "needs CAP_NET_RAW"))
+    func anUnknownIdIsSaidToBeCopiedToBothGenerations() throws {
+        var setup = SteeredGroup.quicSetup
+        setup.unknownIDs = .copy
+        let group = try SteeredGroup.quic(setup)
+        let copier = try DatagramSocket.bound(to: group.address, options: DatagramSocketOptions())
+        try group.steering.place(copier: copier)
+        #expect(try group.open(QUICSession(), from: 1) == 0)
+        try group.steering.steerNewFlows(to: [1])
+        let payload = QUICSession().data
+        let decision = group.steering.explain(
+            ExplainedDatagram(try group.flow(from: 9), payload: payload))
+        #expect(decision.rule == .copied && decision.candidates == [0, 1], "\(decision)")
+        try group.send(payload, from: 9)
+        #expect(try copier.receive(within: .seconds(10))?.bytes == payload)
+        #expect(group.steering.counters().rules?.copied == 1)
+    }
+
     @Test(arguments: Capture.all.map(\.name), 1...2 as ClosedRange<UInt64>)
     func captures(name: String, seed: UInt64) throws {
         let capture = try #require(Capture.named(name))
@@ -150,6 +178,7 @@ private struct ExplainWalk {
     /// Slots whose socket the program does not have.
     private var unplaced: Set<Int> = []
     private let form: IssuedForm
+    private let copier: SteeredGroup.Member?
     private let lengths: [Int]
 
     init(
@@ -160,6 +189,12 @@ private struct ExplainWalk {
         self.form = form
         lengths = [[8], [8, 4], [20, 8], [18]][Int(seed % 4)]
         group = try SteeredGroup(setup, at: address, slots: 3)
+        copier =
+            group.steering.copies
+            ? SteeredGroup.Member(
+                try DatagramSocket.bound(to: group.address, options: DatagramSocketOptions()))
+            : nil
+        if let copier { try group.steering.place(copier: copier.socket) }
         try group.steering.steerNewFlows(to: [0])
     }
 
@@ -172,10 +207,20 @@ private struct ExplainWalk {
         let before = group.steering.counters()
         let decision = group.steering.explain(ExplainedDatagram(flow, payload: payload))
         #expect(group.steering.counters() == before)
-        let slot = try group.slot(of: payload, from: client, port: port)
+        let slot: Int?
+        if decision.rule == .copied || decision.rule == .passed {
+            // To the copier's socket, or to any of the group.
+            try group.send(payload, from: client, port: port)
+            let expected = before.datagrams + decision.counts.datagrams
+            #expect(try eventually { group.steering.counters().datagrams >= expected })
+            for member in group.members + [copier] { _ = try member?.socket.discardQueue() }
+            slot = nil
+        } else {
+            slot = try group.slot(of: payload, from: client, port: port)
+        }
         let after = group.steering.counters()
         rules[decision.rule, default: 0] += 1
-        if decision.rule != .passed { #expect(slot == decision.slot, "\(decision)") }
+        #expect(slot == decision.slot, "\(decision)")
         #expect(after == before + decision.counts, "\(decision) of \(payload)")
     }
 
@@ -276,6 +321,8 @@ extension SteeringCounters {
         rules.unknown += others.unknown
         rules.moved += others.moved
         rules.owner += others.owner
+        rules.copied += others.copied
+        rules.uncopied += others.uncopied
         sum.rules = rules
         return sum
     }

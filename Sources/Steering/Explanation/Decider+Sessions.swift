@@ -111,7 +111,6 @@ extension Decider {
         if !role.isDisjoint(with: [.opens, .either]) {
             return open(.opens, share: Self.share(of: tuple))
         }
-        // Copies to all generations, where they are allowed, come before a guess.
         var placement = Self.stay(touch(.address, hashes.address(of: datagram.flow)))
         if placement != 0, view.isDraining(placement), !spend() {
             let step = decision.steps.removeLast()
@@ -123,6 +122,28 @@ extension Decider {
             rules.hinted += 1
             return opened(.hint, at: placement)
         }
+        if let copier = view.ids?.copier {
+            if datagram.size + 8 <= Int(RELEVO_COPY_MOST), copier.left > 0,
+                view.hasSocket(copier.place)
+            {
+                return copied()
+            }
+            rules.uncopied += 1
+        }
+        guess()
+        // A guess is not to stand where the next datagram may be copied.
+        guard view.ids?.copier != nil else { return }
+        decision.counts.newFlows = 0
+        if decision.rule == .passed { decision.counts.datagrams += 1 }
+    }
+
+    private mutating func copied() {
+        rules.copied += 1
+        decision.rule = .copied
+        decision.candidates = Set(view.copiedTo.compactMap(view.slot)).sorted()
+    }
+
+    private mutating func guess() {
         if let guessable = view.ids?.guessable, !guessable.isEmpty {
             if spend() {
                 let share = Self.share(of: tuple) & 0xffff_ffff

@@ -16,6 +16,8 @@ package struct Decision: Sendable, Equatable {
         case beside
         /// A session of the same address was there last.
         case hint
+        /// Nothing tells: each of the candidates gets a copy.
+        case copied
         /// The generation that drains has more sessions.
         case guess
         /// Nothing tells: the current generation.
@@ -76,7 +78,7 @@ package struct Decision: Sendable, Equatable {
     package var rule: Rule
     /// nil where the kernel picks one.
     package var slot: Int?
-    /// Where it may go, in the mode that leaves that to the kernel.
+    /// Where it may go, in the mode that leaves that to the kernel; where its copies go.
     package var candidates: [Int] = []
     /// Whether the client is one of a canary's share.
     package var isCanarys = false

@@ -18,6 +18,8 @@ protocol SteeringView {
     /// nil where sessions have no ids.
     var ids: ViewedIds? { get }
     func isDraining(_ placement: Int) -> Bool
+    /// The placements that an unknown datagram would be copied to.
+    var copiedTo: [Int] { get }
     /// How busy a slot is; nil where new flows are placed by their hash.
     func load(of slot: Int) -> UInt32?
     /// The key of the tags in the ids that a slot's worker makes; nil where it makes none.
@@ -41,4 +43,6 @@ struct ViewedIds {
     let refresh: UInt32
     let guessable: [Int]
     let budget: Int
+    /// Who has unknown datagrams copied, by its place among the sockets, and how many more it takes.
+    let copier: (place: Int, left: Int)?
 }

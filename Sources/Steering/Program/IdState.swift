@@ -57,7 +57,7 @@ final class IdState {
             lengths: lengths, mark: long(Int(RELEVO_MARK_AT)).value,
             refresh: UInt32(truncatingIfNeeded: long(Int(RELEVO_ID_REFRESH_AT)).value)
                 &- UInt32(RELEVO_SLACK),
-            guessable: guessable, budget: budget)
+            guessable: guessable, budget: budget, copier: copier)
     }
 
     private var guessable: [Int] {

@@ -38,6 +38,7 @@ extension ProgramMachine {
         func slot(of placement: Int) -> Int? { machine.table.state.seat(of: placement)?.slot }
         func hasSocket(_ slot: Int) -> Bool { machine.hasSocket(slot) }
         func seal(of slot: Int) -> (UInt64, UInt64)? { machine.ids?.seal(of: slot) }
+        var copiedTo: [Int] { machine.copiedTo.sorted() }
         func load(of slot: Int) -> UInt32? { machine.loads?.load(of: slot) }
         func isDraining(_ placement: Int) -> Bool { machine.ids?.isDraining(placement) ?? false }
     }

@@ -339,6 +339,9 @@ final class ProgramMachine: SteeringMachine {
         reviewSessions()
     }
 
+    /// Those that get copies, as placements.
+    var copiedTo: Set<Int> { copying?.candidates ?? [] }
+
     func endCopies() {
         copying = nil
         ids?.copier = nil

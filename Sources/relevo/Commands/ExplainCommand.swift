@@ -24,7 +24,7 @@ struct ExplainCommand: ParsableCommand {
 
             The rules are id, owner (an id that tells its worker), handshake, tuple, opens (it begins a \
             session), beside (the same, where the others of its 4-tuple are an older generation's), hint, \
-            guess, unknown, stateless, passed. relevod(8) says what they mean, relevo-json(5) has the \
+            copied, guess, unknown, stateless, passed. relevod(8) says what they mean, relevo-json(5) has the \
             fields of the JSON.
             """)
 

@@ -46,6 +46,7 @@ struct ExplanationText {
         if let place = answer.place { return self.place(place) + canary }
         let candidates = (answer.candidates ?? []).map(self.place)
         if candidates.isEmpty { return "any socket of the group: the kernel picks" }
+        if answer.rule == "copied" { return "each of " + candidates.joined(separator: "; ") }
         return "one of " + candidates.joined(separator: "; ") + canary
     }
 
@@ -70,6 +71,7 @@ struct ExplanationText {
             case "beside":
                 "it begins a session, which is the current generation's, though those of its 4-tuple are an older one's"
             case "hint": "its id is not known; the last session of its client's address is there"
+            case "copied": "nothing tells whose it is: each worker that may know it gets a copy"
             case "guess": "its id is not known; the generation that drains has more sessions"
             case "unknown": "nothing tells whose it is: the current generation"
             case "stateless":
