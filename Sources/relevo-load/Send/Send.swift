@@ -17,6 +17,14 @@ struct Send: ParsableCommand {
               relevo-load send --to 127.0.0.1:4433 --flows 500 --open-rate 200 --duration 1min
               relevo-load send --to 127.0.0.1:53 --dns example.org --rate 2000
               relevo-load send --to tcp://127.0.0.1:8080 --rate 300
+
+            With --protocol, flows are sessions with ids, at a server that keeps them by their id alone \
+            ('serve --protocol'). Their clients change the port (--rebind), take another id or other \
+            keys (--rotate), or change the network and the id at once (--migrate). A session is broken when a \
+            process that does not know it gets its datagram; it begins anew then.
+
+              relevo-load serve --listen 127.0.0.1:4433 --protocol quic
+              relevo-load send --to 127.0.0.1:4433 --protocol quic --rebind 5s --rotate 3s
             """)
 
     @Option(help: ArgumentHelp("Where to send to.", valueName: "address"))
@@ -57,6 +65,20 @@ struct Send: ParsableCommand {
     @Option(help: ArgumentHelp("Send DNS queries for this name.", valueName: "name"))
     var dns: String?
 
+    @Option(
+        name: .customLong("protocol"),
+        help: "Sessions with ids: quic or wireguard, with headers as theirs are.")
+    var form: SessionProtocol?
+
+    @Option(help: "How often each session's client gets another port.")
+    var rebind: TimeOption?
+
+    @Option(help: "How often each takes another id (quic), or other keys (wireguard).")
+    var rotate: TimeOption?
+
+    @Option(help: "How often each comes from another network with an id never used (quic).")
+    var migrate: TimeOption?
+
     @Flag(help: "Print the report as JSON.")
     var json = false
 
@@ -83,10 +105,37 @@ struct Send: ParsableCommand {
             throw ValidationError("--dns needs a domain name")
         }
         if to.isTCP, dns != nil { throw ValidationError("--dns is for UDP") }
+        try validateSessions()
+    }
+
+    private func validateSessions() throws {
+        guard let form else {
+            if rebind != nil || rotate != nil || migrate != nil {
+                throw ValidationError("--rebind, --rotate and --migrate need --protocol")
+            }
+            return
+        }
+        if to.isTCP || dns != nil {
+            throw ValidationError("--protocol is for UDP, and without --dns")
+        }
+        if unanswered || stateless {
+            throw ValidationError("--protocol is for servers that answer and keep state")
+        }
+        guard flows <= 10_000 else {
+            throw ValidationError("with --protocol --flows is at most 10000: each has a socket")
+        }
+        if migrate != nil, form == .wireguard {
+            throw ValidationError(
+                "--migrate is for quic: WireGuard agrees on each id in a handshake")
+        }
+        for time in [rebind, rotate, migrate].compactMap({ $0 }) where time.duration <= .zero {
+            throw ValidationError("--rebind, --rotate and --migrate are above 0")
+        }
     }
 
     func run() throws {
         try LoadError.reported {
+            if let form { return try load(form) }
             var plan = LoadPlan(target: to.address, flows: flows, rate: rate)
             plan.openRate = openRate
             plan.size = size
@@ -106,6 +155,20 @@ struct Send: ParsableCommand {
                 duration: session.elapsed, responses: session.responses)
             try say(report)
         }
+    }
+
+    private func load(_ form: SessionProtocol) throws {
+        var plan = SessionPlan(target: to.address, form: form, sessions: flows, rate: rate)
+        plan.rebind = rebind?.duration
+        plan.rotate = rotate?.duration
+        plan.migrate = migrate?.duration
+        plan.openRate = openRate
+        plan.timeout = timeout.duration
+        let load = try SessionLoad(plan, for: duration.duration)
+        try load.send()
+        let report = SessionReport(tally: load.tally, plan: plan, duration: load.elapsed)
+        Terminal.say(json ? "\(report.json)" : report.text)
+        if !report.isGood { throw ExitCode(1) }
     }
 
     private func connect(_ plan: LoadPlan) throws {

@@ -12,6 +12,8 @@ final class EchoServer {
     /// The connections that have not been answered, by their number.
     var openConnections: [UInt64: ServedConnection] = [:]
     private var states = FlowStates()
+    /// Of sessions that have ids, beside flows; nil where none have.
+    var sessions: SessionStates?
     var late = LateAnswers()
     private var datagrams: UInt64 = 0
     private var batches: UInt64 = 0
@@ -110,6 +112,10 @@ final class EchoServer {
         let batch = served.batch
         var isMixed = false
         for index in 0..<count {
+            if let answer = sessions?.answer(to: batch[bytes: index], as: identity) {
+                batch[bytes: index] = answer
+                continue
+            }
             guard let request = Request(batch, index) else {
                 isMixed = true
                 continue

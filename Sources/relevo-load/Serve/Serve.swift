@@ -35,11 +35,28 @@ struct Serve: ParsableCommand {
             """)
     var blocking = false
 
+    @Option(
+        name: .customLong("protocol"),
+        help: "Keep sessions by their ids: quic or wireguard, as 'send --protocol' speaks them.")
+    var form: SessionProtocol?
+
+    @Option(help: ArgumentHelp("Bytes of the ids that it issues, 4 to 20.", valueName: "n"))
+    var idLength: Int?
+
     @Flag(help: "Print one line with figures at the end.")
     var summary = false
 
     @OptionGroup(title: "Misbehaviour")
     var misbehaviour: Misbehaviour
+
+    func validate() throws {
+        guard 4...20 ~= idLength ?? 4 else {
+            throw ValidationError("--id-length must be from 4 to 20")
+        }
+        if let idLength, form != .quic, idLength != form?.idLength {
+            throw ValidationError("--id-length is for --protocol quic")
+        }
+    }
 
     func run() throws {
         if let code = misbehaviour.exitAtOnce { throw ExitCode(code) }
@@ -49,6 +66,9 @@ struct Serve: ParsableCommand {
                 ignoresInherited: misbehaviour.ignoreSockets || misbehaviour.neverReady)
             let server = try EchoServer(
                 sockets, stateless: stateless, blocking: blocking, misbehaviour)
+            if let form {
+                server.sessions = SessionStates(form, idLength: idLength ?? form.idLength)
+            }
             try server.run()
             if summary { Terminal.complain(server.summary) }
         }
