@@ -3,6 +3,7 @@ package enum PlaceholderError: Error, Equatable, Sendable, CustomStringConvertib
     case noSockets(placeholder: String)
     case unknownListener(placeholder: String, known: [String])
     case noSuchIndex(placeholder: String, sockets: Int)
+    case noServerID
 
     package var description: String {
         switch self {
@@ -13,6 +14,7 @@ package enum PlaceholderError: Error, Equatable, Sendable, CustomStringConvertib
                 + "(there are: \(known.joined(separator: ", ")))"
         case .noSuchIndex(let placeholder, let sockets):
             "\(placeholder) in the command: a worker has \(sockets) sockets, counted from 0"
+        case .noServerID: "{serverid} in the command: no listener has ServerIdLength="
         }
     }
 }

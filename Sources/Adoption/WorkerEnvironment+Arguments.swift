@@ -3,7 +3,7 @@ extension WorkerEnvironment {
     ///
     /// `{fd}` is the first socket's number, `{fd:NAME}` the first socket's of the listener NAME,
     /// `{fd:2}` the third socket's (unless a listener is named `2`), `{generation}` and `{worker}`
-    /// are numbers. `{{fd}}` with doubled braces is the literal `{fd}`. Any other text in braces,
+    /// are numbers, `{serverid}` is what its server is known by in ids. `{{fd}}` with doubled braces is the literal `{fd}`. Any other text in braces,
     /// JSON say, is left as it is.
     package func arguments(replacingIn command: [String]) throws(PlaceholderError) -> [String] {
         var replaced: [String] = []
@@ -35,7 +35,8 @@ extension WorkerEnvironment {
 
     /// The placeholder that `text` begins with, braces included.
     private static func placeholder(at text: Substring) -> Substring? {
-        for whole in ["{fd}", "{generation}", "{worker}"] where text.hasPrefix(whole) {
+        for whole in ["{fd}", "{generation}", "{worker}", "{serverid}"]
+        where text.hasPrefix(whole) {
             return text.prefix(whole.count)
         }
         guard text.hasPrefix("{fd:"), let end = text.firstIndex(of: "}") else { return nil }
@@ -46,6 +47,9 @@ extension WorkerEnvironment {
         switch placeholder {
         case "{generation}": return "\(generation)"
         case "{worker}": return "\(worker)"
+        case "{serverid}":
+            guard let serverID else { throw .noServerID }
+            return serverID
         default: break
         }
         guard let first = sockets.first else {

@@ -6,6 +6,8 @@ package struct WorkerEnvironment: Equatable, Sendable {
     package var stored: [String]
     package var generation: Int
     package var worker: Int
+    /// What its server is known by in ids that it makes, in hexadecimal; nil where no listener asks for that.
+    package var serverID: String?
     package var styles: Set<EnvironmentStyle>
     /// The path of its `NOTIFY_SOCKET`, an abstract one with `@` in front; nil for none.
     package var notifySocket: String?
@@ -30,6 +32,7 @@ package struct WorkerEnvironment: Equatable, Sendable {
         self.channel = channel
         self.watchdog = watchdog
         self.additions = additions
+        serverID = nil
     }
 
     /// The environment as `KEY=value` entries: what is inherited, but for what was meant for the
@@ -56,6 +59,7 @@ package struct WorkerEnvironment: Equatable, Sendable {
     private func ownVariables() -> [String] {
         var own = ["RELEVO_GENERATION=\(generation)", "RELEVO_WORKER=\(worker)"]
         if let channel { own.append("RELEVO_CHANNEL=\(channel)") }
+        if let serverID { own.append("RELEVO_SERVER_ID=\(serverID)") }
         if styles.contains(.systemd) {
             own.append("LISTEN_FDS=\(sockets.count + stored.count)")
             let names = sockets.map { Self.listenName($0.name) } + stored

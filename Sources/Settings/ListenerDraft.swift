@@ -13,6 +13,7 @@ struct ListenerDraft: SettingsTarget, Sendable {
     var sessionRules: [PackRule]
     var sessionPrefix: Int?
     var idLength: Int?
+    var serverIDLength: Int?
     var maxFlows: Int
     var receiveBuffer: Int
     var backlog: Int
@@ -44,6 +45,7 @@ struct ListenerDraft: SettingsTarget, Sendable {
         sessionRules = listener.sessionRules
         sessionPrefix = listener.sessionPrefix
         idLength = listener.idLength
+        serverIDLength = listener.serverIDLength
         maxFlows = listener.maxFlows
         receiveBuffer = listener.receiveBuffer
         backlog = listener.backlog
@@ -68,6 +70,7 @@ struct ListenerDraft: SettingsTarget, Sendable {
         listener.sessionRules = sessionRules
         listener.sessionPrefix = sessionPrefix
         listener.idLength = idLength
+        listener.serverIDLength = serverIDLength
         listener.maxFlows = maxFlows
         listener.receiveBuffer = receiveBuffer
         listener.backlog = backlog

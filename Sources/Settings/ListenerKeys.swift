@@ -97,6 +97,18 @@ extension ListenerDraft {
                 """
             )
             .option(.value("n", unset: "with quic it is learned", for: .udp)),
+        .number("ServerIdLength", \.serverIDLength, in: 2...8)
+            .about(
+                "How many bytes of QUIC-LB's plaintext form are the server's id",
+                """
+                For Steering=quic and servers that take an id of their own and put it into their connection ids, \
+                behind the first byte (draft-ietf-quic-load-balancers, plaintext; msquic, Envoy). {serverid} in the \
+                command, and RELEVO_SERVER_ID, are such an id in hexadecimal, another one for each worker \
+                of each generation: by it a connection id that was never seen leads to its worker. Anybody can make up \
+                such ids.
+                """
+            )
+            .option(.value("n", unset: "ids name no server", for: .udp)),
         .list(
             "SessionRule", \.sessionRules,
             add: { (rules, text) throws(ValueError) in

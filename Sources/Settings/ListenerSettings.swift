@@ -23,6 +23,8 @@ package struct ListenerSettings: Equatable, Sendable {
     package var sessionPrefix: Int?
     /// How long ids are where no datagram tells it.
     package var idLength: Int?
+    /// How many bytes the server's id has in the ids that it makes; nil where it has none.
+    package var serverIDLength: Int?
     /// How many live flows fit without loss.
     package var maxFlows = 1_048_576
     /// Bytes asked for each socket.

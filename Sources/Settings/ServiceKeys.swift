@@ -19,8 +19,8 @@ extension ServiceSettings: SettingsTarget {
         .about(
             "The server and its arguments, quoted as in systemd units",
             """
-            There is no shell and there are no variables. {fd}, {fd:NAME}, {generation}, {worker} and \
-            {release} are replaced in the arguments.
+            There is no shell and there are no variables. {fd}, {fd:NAME}, {generation}, {worker}, \
+            {serverid} and {release} are replaced in the arguments.
             """
         )
         .takesEffect(.reload),

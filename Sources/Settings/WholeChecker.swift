@@ -28,6 +28,7 @@ struct WholeChecker {
         }
         checkAdoptedSessions(settings)
         checkSlots(settings, drafts)
+        checkServerIDs(drafts)
         var addresses: Set<Place> = []
         var names: Set<String> = []
         for draft in drafts {
@@ -47,6 +48,7 @@ struct WholeChecker {
             checkBalance(of: listener, draft)
             checkSessions(of: listener, draft)
             checkCopies(of: listener, draft)
+            checkServerID(of: listener, draft)
         }
         return settings
     }
@@ -73,6 +75,30 @@ struct WholeChecker {
             fail("no SessionRule= says where an id is; use Steering=flow", at: draft)
         }
         checkLength(of: listener, draft)
+    }
+
+    /// A worker has one server's id.
+    private mutating func checkServerIDs(_ drafts: [ListenerDraft]) {
+        let lengths = drafts.compactMap(\.serverIDLength)
+        guard let first = lengths.first,
+            let other = drafts.first(where: { ($0.serverIDLength ?? first) != first })
+        else { return }
+        fail(
+            "ServerIdLength=\(other.serverIDLength ?? first): another listener has \(first), and a worker has one "
+                + "server's id", at: other)
+    }
+
+    private mutating func checkServerID(of listener: ListenerSettings, _ draft: ListenerDraft) {
+        guard let length = listener.serverIDLength else { return }
+        if listener.steering != .quic {
+            fail(
+                "ServerIdLength=\(length) says nothing to Steering=\(listener.steering.rawValue)",
+                at: draft)
+        } else if let whole = listener.idLength, whole < length + 5 {
+            fail(
+                "IdLength=\(whole): a first byte, a server's id of \(length) and four more are \(length + 5)",
+                at: draft)
+        }
     }
 
     private mutating func checkCopies(of listener: ListenerSettings, _ draft: ListenerDraft) {

@@ -65,6 +65,10 @@ package final class Steering {
     /// What the worker of a placed slot makes ids with that lead there. nil where the steering heeds none.
     package func seal(of slot: Int) -> SlotSeal? { machine.seal(of: slot) }
 
+    /// Has ids that begin with a server's id, behind their first byte, lead to a placed slot as long as its stay
+    /// lasts. Nothing where the setup has no length for it, or another one.
+    package func setServer(_ id: [UInt8], of slot: Int) { machine.setServer(id, of: slot) }
+
     /// Gives all slots back: what the listener has of a table is free for others.
     package func end() {
         for slot in machine.usedSlots.sorted(by: >) { try? release(slot) }

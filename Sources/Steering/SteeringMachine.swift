@@ -20,6 +20,8 @@ protocol SteeringMachine: AnyObject {
     func release(_ slot: Int) throws(SteeringError)
     /// What a slot's worker makes ids with; nil where no program heeds them.
     func seal(of slot: Int) -> SlotSeal?
+    /// Notes the id that a slot's server has in the ids that it makes.
+    func setServer(_ id: [UInt8], of slot: Int)
     func steerNewFlows(to slots: [Int], canary: SteeringCanary?) throws(SteeringError)
     var steeredShare: SteeredShare? { get }
     /// The slots that new flows go to, as the kernel sees them now. nil where none was chosen.

@@ -81,6 +81,9 @@ package struct SteeringSetup: Codable, Sendable, Equatable {
     package var unknownIDs: UnknownIDs?
     /// The length of ids in the mode `quic`, where it is not to be learned.
     package var idLength: Int?
+    /// How many bytes behind the first one are the id of the server in the ids that it makes, in the mode `quic`: 2
+    /// to 8. nil where none are.
+    package var serverIDLength: Int?
     /// How sessions are told, in the mode `pack`; ids whose length it does not know are none.
     package var pack: Pack?
     /// nil for `hash`. Where nothing is remembered there is nothing to place.

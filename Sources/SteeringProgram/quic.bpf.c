@@ -62,7 +62,7 @@ __noinline __u64 hear(struct sk_reuseport_md *ctx, __u64 placement, __u64 length
 
     if (length < RELEVO_SHORTEST_ID || (said && length != said))
         return 0;
-    if (length == 20 && !bpf_skb_load_bytes(ctx, PAYLOAD + 6, &first, 8)
+    if (length == 20 && !READ_ONCE(ids.server) && !bpf_skb_load_bytes(ctx, PAYLOAD + 6, &first, 8)
         && first == READ_ONCE(ids.cookie[masked(*slot_of(placement), RELEVO_SLOTS)]))
         length |= RELEVO_OWNED;
     if ((word & 0xff) == length)
@@ -251,11 +251,21 @@ static __always_inline __u64 short_id(const __u64 *w, __u64 length)
     return id_hash(w[1] >> 8 | w[2] << 56, w[2] >> 8 | w[3] << 56, w[3] >> 8, length);
 }
 
+/* The word of an id that may tell its worker: the id of its server, or the cookie of its socket; 0 for none. */
+static __always_inline __u64 owner_word(const __u64 *w, __u64 lengths)
+{
+    __u64 server = READ_ONCE(ids.server);
+
+    if (server)
+        return first_bytes(w[1] >> 16 | w[2] << 48, server);
+    return (lengths | lengths >> 8) & RELEVO_OWNED ? w[1] >> 8 | w[2] << 56 : 0;
+}
+
 /* A short header whose id is not known at the length that came first. */
 #define OTHER_ID(suffix, plain)                                                       \
     __noinline int other_id##suffix(struct sk_reuseport_md *ctx, __u64 id, __u64 clock) \
     {                                                                                 \
-        __u64 w[4] = {}, lengths = READ_ONCE(ids.lengths), other, placement;          \
+        __u64 w[4] = {}, lengths = READ_ONCE(ids.lengths), other, owner, placement;   \
                                                                                       \
         if (bpf_skb_load_bytes(ctx, 0, w, 32))                                        \
             return by_tuple##suffix(ctx, 0, 0, clock, OPENS);                         \
@@ -264,14 +274,15 @@ static __always_inline __u64 short_id(const __u64 *w, __u64 length)
             return SK_PASS;                                                           \
         if (by_seal##suffix(ctx, PAYLOAD + 1, clock))                                 \
             return SK_PASS;                                                           \
-        if ((lengths | lengths >> 8) & RELEVO_OWNED) {                                \
-            placement = touch##suffix(                                                \
-                word_hash(w[1] >> 8 | w[2] << 56, IS_OWNER), clock);                  \
+        owner = owner_word(w, lengths);                                               \
+        if (owner) {                                                                  \
+            placement = touch##suffix(word_hash(owner, IS_OWNER), clock);             \
             if (steer(ctx, placement)) {                                              \
                 count(pinned);                                                        \
                 tell(owner);                                                          \
-                placement = follow##suffix(ctx, clock, placement, 1, 0);               \
-                keep##suffix(id ? id : other, clock, placement, 0);                   \
+                placement = follow##suffix(ctx, clock, placement, 1, 0);              \
+                if (id | other)                                                       \
+                    keep##suffix(id ? id : other, clock, placement, 0);               \
                 return SK_PASS;                                                       \
             }                                                                         \
         }                                                                             \

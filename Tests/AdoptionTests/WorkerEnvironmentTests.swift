@@ -112,6 +112,17 @@ import Testing
         }
     }
 
+    @Test func aServersIdStandsInArgumentsAndEnvironment() throws {
+        var worker = WorkerEnvironment(sockets: [], generation: 1, worker: 0)
+        #expect(throws: PlaceholderError.noServerID) {
+            try worker.arguments(replacingIn: ["--id={serverid}"])
+        }
+        #expect(try worker.arguments(replacingIn: ["{{serverid}}"]) == ["{serverid}"])
+        worker.serverID = "0601"
+        #expect(try worker.arguments(replacingIn: ["--id={serverid}"]) == ["--id=0601"])
+        #expect(worker.variables(inheriting: []).contains("RELEVO_SERVER_ID=0601"))
+    }
+
     @Test func aServiceWithoutSocketsHasNoDescriptorToName() {
         let worker = WorkerEnvironment(sockets: [], generation: 1, worker: 0)
         #expect(throws: PlaceholderError.noSockets(placeholder: "{fd}")) {

@@ -30,6 +30,12 @@ enum QUICProgram {
         #expect(made.output == ["made"], "\(made)")
     }
 
+    /// A file of the example with ids that say whose they are.
+    static func example(_ name: String) -> String {
+        String(#filePath.dropLast("Tests/IntegrationTests/QUICProgram.swift".utf8.count))
+            + "examples/quic-server/" + name
+    }
+
     private static let prelude = """
         import asyncio, os, ssl, subprocess, sys
         from aioquic.asyncio import QuicConnectionProtocol, connect, serve

@@ -76,13 +76,13 @@ struct SealedIDTests {
                 "--linger", "20ms", "--non-blocking", "--unknown-ids", "current",
             ],
             command: [
-                python, Self.example("server.py"), folder.file("certificate"),
+                python, QUICProgram.example("server.py"), folder.file("certificate"),
                 "udp://127.0.0.1:4433",
             ], environment: ["PYTHONPATH=\(folder.path)"])
         if workers == "2" { try service.succeed() }
         let upgrades = 3
         let clients = try Finished.running([
-            python, Self.example("clients.py"), "4433", "\(upgrades)",
+            python, QUICProgram.example("clients.py"), "4433", "\(upgrades)",
             try Programs.path("relevo"), "upgrade", "--control", service.control,
         ])
         var expected = ["opened at generation 1"]
@@ -97,11 +97,6 @@ struct SealedIDTests {
         let rules = try #require(try service.status().listeners.first?.counters.rules)
         #expect(rules.owner >= 32 * upgrades, "\(rules)")
         #expect(rules.hinted + rules.guessed == 0, "\(rules)")
-    }
-
-    private static func example(_ name: String) -> String {
-        String(#filePath.dropLast("Tests/IntegrationTests/SealedIDTests.swift".utf8.count))
-            + "examples/quic-server/" + name
     }
 
     /// In the place of the example's own: the same calls, by what CHANNEL.md says and nothing else.

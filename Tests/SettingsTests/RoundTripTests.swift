@@ -75,6 +75,7 @@ extension SeededGenerator {
             }
         }
         listener.idleTimeout = duration()
+        listener.serverIDLength = listener.steering == .quic ? pick([nil, 4]) : nil
         listener.balance = listener.steering == .stateless ? .hash : pick([.hash, .load])
         listener.unknownIDs = pick(UnknownIDsChoice.allCases)
         listener.sharesResetKey =

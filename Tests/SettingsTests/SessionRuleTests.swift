@@ -71,6 +71,18 @@ struct SessionRuleTests {
             "Steering=stateless\nBalance=load", 3,
             "Balance=load says nothing to Steering=stateless: no flow is kept"
         ),
+        (
+            "Steering=flow\nServerIdLength=4", 3, "ServerIdLength=4 says nothing to Steering=flow"
+        ),
+        ("ServerIdLength=1", 5, "ServerIdLength=: '1' is not a whole number from 2 to 8"),
+        (
+            "Steering=quic\nIdLength=8\nServerIdLength=4", 3,
+            "IdLength=8: a first byte, a server's id of 4 and four more are 9"
+        ),
+        (
+            "Steering=quic\nServerIdLength=4\n[Listener]\nAddress=udp://[::1]:54\nSteering=quic\nServerIdLength=5",
+            7, "ServerIdLength=5: another listener has 4"
+        ),
         ("Balance=even", 5, "Balance=: 'even' is not a way"),
         ("Steering=quic\nIdLength=3", 3, "IdLength=3: with Steering=quic it is from 4 to 20"),
         ("Steering=quic\nIdLength=21", 3, "IdLength=21: with Steering=quic it is from 4 to 20"),

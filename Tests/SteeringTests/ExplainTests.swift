@@ -35,6 +35,14 @@ struct ExplainTests {
         #expect(walk.rules[.owner, default: 0] > 10, "\(walk.rules)")
     }
 
+    @Test func quicIdsThatNameTheirServer() throws {
+        var setup = SteeredGroup.quicSetup
+        setup.serverIDLength = 4
+        var walk = try ExplainWalk(setup, seed: 60, issuing: .servers)
+        for _ in 0..<250 { try walk.step { $0.quicDatagram() } }
+        #expect(walk.rules[.owner, default: 0] > 10, "\(walk.rules)")
+    }
+
     @Test(.enabled(if: Privilege.sendsPackets, "needs CAP_NET_RAW"))
     func unknownIdsThatAreCopied() throws {
         var setup = SteeredGroup.quicSetup
@@ -169,7 +177,7 @@ struct ExplainTests {
 /// Sessions, addresses and flips at random; each datagram is explained first and sent then.
 private struct ExplainWalk {
     /// What is in the ids that servers issue.
-    enum IssuedForm { case noise, cookies, seals }
+    enum IssuedForm { case noise, cookies, seals, servers }
 
     private let group: SteeredGroup
     var random: SeededGenerator
@@ -196,6 +204,11 @@ private struct ExplainWalk {
             : nil
         if let copier { try group.steering.place(copier: copier.socket) }
         try group.steering.steerNewFlows(to: [0])
+        if form == .servers { nameServers() }
+    }
+
+    private func nameServers() {
+        for slot in 0..<3 { group.steering.setServer([1, 2, 3, UInt8(slot)], of: slot) }
     }
 
     mutating func step(_ datagram: (inout ExplainWalk) -> [UInt8]) throws {
@@ -234,7 +247,9 @@ private struct ExplainWalk {
             let canary = SteeringCanary(slots: [2], millionths: 500_000, key: 77)
             try group.steering.steerNewFlows(
                 to: [Int.random(in: 0...1, using: &random)], canary: canary)
-        case 3: group.steering.tend()
+        case 3:
+            group.steering.tend()
+            if form == .servers { nameServers() }
         case 4 where Int.random(in: 0..<6, using: &random) == 0:
             try group.steering.resteer(slots: [Int.random(in: 0...2, using: &random)])
         case 5 where Int.random(in: 0..<8, using: &random) == 0:
@@ -290,6 +305,11 @@ private struct ExplainWalk {
     private mutating func ownedID() -> [UInt8]? {
         let slot = Int.random(in: 0...2, using: &random)
         if form == .noise { return nil }
+        if form == .servers {
+            // One of four is nobody's.
+            return [UInt8.random(in: 0...255, using: &random), 1, 2, 3]
+                + [UInt8.random(in: 0...3, using: &random)] + QUICDatagram.noise(7)
+        }
         if form == .seals {
             var id = try? group.id(of: slot, server: Int.random(in: 0...9, using: &random))
             if Int.random(in: 0..<5, using: &random) == 0, let count = id?.count {

@@ -48,7 +48,9 @@ struct ResumeRefusalTests {
 
     @Test(arguments: SteeringPart.allCases)
     func aPartOfAnotherListenersSteeringIsRefused(part: SteeringPart) throws {
-        let (legacy, other) = (try legacy(.quic, balance: .load), try self.legacy(.quic, balance: .load))
+        let (legacy, other) = (
+            try legacy(.quic, balance: .load), try self.legacy(.quic, balance: .load)
+        )
         legacy.kept[part] = other.kept[part]
         expectRefusal(legacy, saying: "the steering's program is not the one")
     }

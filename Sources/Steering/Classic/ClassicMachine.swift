@@ -110,6 +110,8 @@ final class ClassicMachine: SteeringMachine {
 
     func seal(of slot: Int) -> SlotSeal? { nil }
 
+    func setServer(_ id: [UInt8], of slot: Int) {}
+
     func steerNewFlows(to slots: [Int], canary: SteeringCanary?) throws(SteeringError) {
         for slot in slots + (canary?.slots ?? []) {
             precondition(members[slot] != nil, "slot \(slot) has no socket")

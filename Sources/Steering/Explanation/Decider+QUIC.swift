@@ -96,8 +96,7 @@ extension Decider {
         if let first, steerByID(first) { return }
         if let second, steerByID(second) { return }
         if steerBySeal(at: 1, length: nil) { return }
-        if lengths.first.isOwned || lengths.second.isOwned {
-            let bytes = Array(head[1..<9])
+        if let bytes = ownerBytes(head, lengths) {
             let placement = touch(.owner(bytes), hashes.owner(bytes))
             if steer(placement) {
                 pin(.owner, to: placement)
@@ -106,5 +105,16 @@ extension Decider {
             }
         }
         byTuple(learns: first != nil, role: [], handshake: nil)
+    }
+
+    /// What may tell an id's worker: the id of its server, or the cookie of its socket.
+    private func ownerBytes(_ head: [UInt8], _ lengths: IdLengths) -> [UInt8]? {
+        let server = view.ids?.serverLength ?? 0
+        if server > 0 {
+            let bytes = Array(head[2..<2 + min(server, 8)])
+            return bytes.contains { $0 != 0 } ? bytes : nil
+        }
+        guard lengths.first.isOwned || lengths.second.isOwned else { return nil }
+        return Array(head[1..<9])
     }
 }

@@ -34,7 +34,7 @@ package struct Decision: Sendable, Equatable {
             case id([UInt8])
             /// An id that the workers' library has made, which names a stay and has a tag over it.
             case seal([UInt8])
-            /// The first eight bytes of an id, which some servers have tell their worker.
+            /// The first eight bytes of an id, or the id of its server, by which some servers tell their worker.
             case owner([UInt8])
             case handshake
             case tuple

@@ -41,6 +41,8 @@ struct ViewedIds {
     let mark: UInt64
     /// When an id's time is written again, in coarse ticks.
     let refresh: UInt32
+    /// How long the ids of servers are in the ids that they make; 0 where there are none.
+    let serverLength: Int
     let guessable: [Int]
     let budget: Int
     /// Who has unknown datagrams copied, by its place among the sockets, and how many more it takes.

@@ -57,7 +57,7 @@ final class IdState {
             lengths: lengths, mark: long(Int(RELEVO_MARK_AT)).value,
             refresh: UInt32(truncatingIfNeeded: long(Int(RELEVO_ID_REFRESH_AT)).value)
                 &- UInt32(RELEVO_SLACK),
-            guessable: guessable, budget: budget, copier: copier)
+            serverLength: serverLength, guessable: guessable, budget: budget, copier: copier)
     }
 
     private var guessable: [Int] {
@@ -74,7 +74,16 @@ final class IdState {
         long(RELEVO_COOKIE_AT + slot * 8).value = cookie.bigEndian
     }
 
-    /// The word that a cookie is in the ids of a slot.
+    /// The id that a slot's server has in the ids that it makes; none is nobody's.
+    func setServer(_ bytes: [UInt8], of slot: Int) {
+        long(RELEVO_COOKIE_AT + slot * 8).value =
+            bytes.reversed().reduce(0) { $0 << 8 | UInt64($1) }
+    }
+
+    /// How long the ids of servers are in the ids of sessions; 0 where there are none.
+    var serverLength: Int { Int(truncatingIfNeeded: long(Int(RELEVO_SERVER_AT)).value) }
+
+    /// The word that a cookie is in the ids of a slot, or the id of its server.
     func cookieWord(of slot: Int) -> UInt64 { long(RELEVO_COOKIE_AT + slot * 8).value }
 
     /// The key of the tags in the ids that a slot's worker makes; nil where it is to make none.
@@ -113,8 +122,11 @@ final class IdState {
     /// Writes what does not change while a program is attached: how much of an id's time may be a mark of
     /// its port, which makes it up to twice as much older than it is.
     ///
-    /// - Parameter length: of ids, where it is known and not to be learned.
-    func prepare(_ ticks: Ticks, length: Int?) {
+    /// - Parameters:
+    ///   - length: of ids, where it is known and not to be learned.
+    ///   - serverLength: of the ids of servers in them, where there are such.
+    func prepare(_ ticks: Ticks, length: Int?, serverLength: Int?) {
+        long(Int(RELEVO_SERVER_AT)).value = UInt64(serverLength ?? 0)
         long(Int(RELEVO_SAID_AT)).value = UInt64(length ?? 0)
         if let length {
             lengths = IdLengths(first: IdForm(length: length), second: IdForm(length: 0))

@@ -43,7 +43,8 @@ final class ProgramMachine: SteeringMachine {
         left = LeftFlows(lifetime: table.ticks.leftLifetime)
         self.table = table
         member = try table.join()
-        ids?.prepare(table.ticks, length: setup.idLength)
+        ids?.prepare(
+            table.ticks, length: setup.idLength, serverLength: setup.serverIDLength)
         state.member = member
         state.knowsCanaries = true
         remembersFlows = setup.mode.remembersFlows
@@ -112,7 +113,7 @@ final class ProgramMachine: SteeringMachine {
         _ socket: borrowing Socket, at slot: Int
     ) throws(SteeringError) {
         do throws(KernelError) {
-            ids?.setCookie(try socket.socketCookie(), of: slot)
+            setCookie(try socket.socketCookie(), of: slot)
             try loaded.place(socket, at: slot)
         } catch {
             throw SteeringError(error)
@@ -132,7 +133,7 @@ final class ProgramMachine: SteeringMachine {
             // A slot without a placement, such as a re-steered one, gets it when it is steered to.
             if present == cookie { return }
             if present != nil { close(slot) }
-            ids?.setCookie(cookie, of: slot)
+            setCookie(cookie, of: slot)
             try loaded.place(socket, at: slot)
         } catch {
             throw SteeringError(error)
@@ -220,6 +221,20 @@ final class ProgramMachine: SteeringMachine {
     private func close(_ slot: Int) {
         table.close(seat(slot))
         ids?.setSeal(nil, of: slot)
+        setServer([], of: slot)
+    }
+
+    /// Notes the cookie of a slot's socket, where the ids of its server do not tell it otherwise.
+    private func setCookie(_ cookie: UInt64, of slot: Int) {
+        if let ids, ids.serverLength == 0 { ids.setCookie(cookie, of: slot) }
+    }
+
+    func setServer(_ id: [UInt8], of slot: Int) {
+        guard let ids, ids.serverLength > 0, id.isEmpty || id.count == ids.serverLength else {
+            return
+        }
+        ids.setServer(id, of: slot)
+        if let number = table.number(at: seat(slot)), !id.isEmpty { renewOwners([slot: number]) }
     }
 
     func countFlows(recent: Bool) -> [Int: SlotFlows] {
@@ -321,7 +336,7 @@ final class ProgramMachine: SteeringMachine {
         let tally = review.draining.isEmpty ? [] : table.recentTally()
         review.guess(budget: budget) { flows(of: $0, in: tally).confirmed }
         copying?.goOn(review.candidates(by: tally, hasCanary: state.canary != nil), ids)
-        renewOwners(review.owners)
+        renewOwners(ids.serverLength > 0 ? review.named : review.owners)
     }
 
     func placeCopier<Socket: DescriptorHolder & ~Copyable>(

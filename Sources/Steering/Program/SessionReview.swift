@@ -46,6 +46,9 @@ struct SessionReview {
         return theirs.isEmpty && !hasCanary ? [] : current.union(theirs)
     }
 
+    /// The stays whose servers have an id, by slot.
+    var named: [Int: Int] { open.filter { ids.cookieWord(of: $0.key) != 0 } }
+
     /// The stays whose ids tell their worker, by slot.
     var owners: [Int: Int] { open.filter { ids.heard(at: $0.value).form.isOwned } }
 }

@@ -216,9 +216,12 @@ struct relevo_ids {
     /* Who copies what nobody is known to own: 1 more than its number in the map of sockets in the upper 32
      * bits, 0 for nobody; in the lower ones how many more it may be handed. */
     uint64_t copier;
-    uint64_t reserved;
+    /* How many bytes behind their first one tell the worker in ids of the plaintext form of QUIC-LB, 2 to 8; 0
+     * where they do not. */
+    uint64_t server;
     uint16_t guessable[2 * RELEVO_SLOTS];
-    /* By slot: the socket's cookie as it stands in the ids of servers that put it there (nginx). */
+    /* By slot: the socket's cookie as it stands in the ids of servers that put it there (nginx); else the id of
+     * its server, where `server` says that there are such, or 0. */
     uint64_t cookie[RELEVO_SLOTS];
     /* By stay: whether it is in no current choice. */
     uint8_t draining[RELEVO_ALIAS];
@@ -288,6 +291,7 @@ enum { /* Offsets for the loader, which does not import the arrays. */
     RELEVO_ID_REFRESH_AT = 32,
     RELEVO_SAID_AT = 40,
     RELEVO_COPIER_AT = 48,
+    RELEVO_SERVER_AT = 56,
     RELEVO_GUESSABLE_AT = 64,
     RELEVO_COOKIE_AT = 2112,
     RELEVO_DRAINING_AT = 6208,
@@ -328,6 +332,7 @@ RELEVO_AT(relevo_ids, mark, RELEVO_MARK_AT);
 RELEVO_AT(relevo_ids, refresh, RELEVO_ID_REFRESH_AT);
 RELEVO_AT(relevo_ids, said, RELEVO_SAID_AT);
 RELEVO_AT(relevo_ids, copier, RELEVO_COPIER_AT);
+RELEVO_AT(relevo_ids, server, RELEVO_SERVER_AT);
 RELEVO_AT(relevo_ids, guessable, RELEVO_GUESSABLE_AT);
 RELEVO_AT(relevo_ids, cookie, RELEVO_COOKIE_AT);
 RELEVO_AT(relevo_ids, draining, RELEVO_DRAINING_AT);

@@ -66,6 +66,7 @@ extension ListenerSettings {
             sessionRules = sibling.sessionRules
             sessionPrefix = sibling.sessionPrefix
             idLength = sibling.idLength
+            serverIDLength = sibling.serverIDLength
             maxFlows = sibling.maxFlows
             receiveBuffer = sibling.receiveBuffer
             backlog = sibling.backlog

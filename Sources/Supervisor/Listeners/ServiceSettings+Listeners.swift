@@ -94,6 +94,7 @@ extension ListenerSettings {
             mode: mode, transport: transport, maxFlows: maxFlows, idleTimeout: idleTimeout,
             unknownIDs: mode.hasIDs ? unknown : nil, idLength: mode == .quic ? idLength : nil,
             pack: mode == .pack ? pack : nil)
+        if mode == .quic { setup.serverIDLength = serverIDLength }
         if mode.remembersFlows, balance == .load { setup.balance = .load }
         setup.name = mode == .pack ? steering.rawValue : nil
         setup.remark = remark

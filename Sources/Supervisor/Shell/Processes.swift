@@ -72,6 +72,7 @@ final class Processes {
                 sockets.settings.privatePaths, of: id.generation)
             let notify = try NotifyEndpoint(for: id, in: runtime, owner: identity)
             let start = plan(id, launch, of: service, notifySocket: notify.path)
+            sockets.setServer(of: id, at: service.banks.slots(of: id))
             let source = source(of: launch, for: id, spare: start.spareNumber, service)
             var out = try Pipe(nonBlockingReader: true)
             var err = try Pipe(nonBlockingReader: true)

@@ -1,5 +1,4 @@
 import Adoption
-import ChannelProtocol
 import HandoverCore
 import Kernel
 import ServiceCore
@@ -47,14 +46,6 @@ final class Sockets {
 
     func slots(_ ids: [[ServiceCore.Slot]]) -> [[Slot]] {
         ids.map { $0.compactMap { slot($0.id) } }
-    }
-
-    /// What ids are made with that lead to a worker's socket.
-    func seal(of socket: WelcomeSocket) -> IDSeal? {
-        guard listeners.indices.contains(socket.listener) else { return nil }
-        return listeners[socket.listener].steering.seal(of: socket.slot).map {
-            IDSeal(stay: $0.stay, key: $0.key)
-        }
     }
 
     func leaveAlone(_ slots: Set<SlotID>) { running = slots }

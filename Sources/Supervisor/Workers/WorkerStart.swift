@@ -28,7 +28,7 @@ struct WorkerStart {
         self.identity = identity
         command = launch.command
         let names = Self.offered(slots, listeners).map(\.listener)
-        environment = WorkerEnvironment(
+        var environment = WorkerEnvironment(
             sockets: names.enumerated().map { index, listener in
                 OfferedSocket(
                     name: listener.name, address: listener.settings.address.socketAddress,
@@ -40,6 +40,10 @@ struct WorkerStart {
             channel: Self.firstSocket + Int32(self.slots.count + stored.count),
             watchdog: settings.watchdog,
             additions: settings.environment.sorted { $0.key < $1.key }.map { "\($0)=\($1)" })
+        environment.serverID = listeners.lazy.compactMap(\.settings.serverIDLength).first.map {
+            ServerID(of: id, length: $0).text
+        }
+        self.environment = environment
     }
 
     /// What the process finds in its environment, LISTEN_PID apart.
