@@ -26,11 +26,12 @@ struct Exploration {
             next.effects = []
             next.log = []
             steps += 1
-            if let broken = next.faults.first ?? check(next) {
+            let key = next.hashValue
+            // A state that was met has been checked.
+            if let broken = next.faults.first ?? (seen[key] == nil ? check(next) : nil) {
                 fault = "\(broken) after \(path + [choice])"
                 return
             }
-            let key = next.hashValue
             if let left = seen[key], left >= depth { continue }
             seen[key] = depth
             explore(next, depth: depth - 1, path: path + [choice])
