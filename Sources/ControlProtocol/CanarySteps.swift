@@ -6,11 +6,16 @@ package struct CanarySteps: Codable, Equatable, Sendable {
     package var stepSeconds: Double?
     /// So many of its workers may die before it is aborted.
     package var restarts: Int?
+    /// The command that must end with 0 at the end of each step.
+    package var check: [String]?
 
-    package init(shares: [Double], stepSeconds: Double? = nil, restarts: Int? = nil) {
+    package init(
+        shares: [Double], stepSeconds: Double? = nil, restarts: Int? = nil, check: [String]? = nil
+    ) {
         self.shares = shares
         self.stepSeconds = stepSeconds
         self.restarts = restarts
+        self.check = check
     }
 }
 
@@ -23,11 +28,16 @@ package struct CanaryStatus: Codable, Equatable, Sendable {
     package var steps: Int
     /// Until the next step; nil where that has to be asked for.
     package var secondsLeft: Double?
+    /// True while the check of the step runs.
+    package var isChecked: Bool?
 
-    package init(share: Double, step: Int, steps: Int, secondsLeft: Double? = nil) {
+    package init(
+        share: Double, step: Int, steps: Int, secondsLeft: Double? = nil, isChecked: Bool? = nil
+    ) {
         self.share = share
         self.step = step
         self.steps = steps
         self.secondsLeft = secondsLeft
+        self.isChecked = isChecked
     }
 }

@@ -158,7 +158,8 @@ extension ControlRequest {
         let areShares = steps.shares.allSatisfy { $0 >= 0.0001 && $0 <= 99.9999 }
         let grow = zip(steps.shares, steps.shares.dropFirst()).allSatisfy { $1 - $0 >= 0.0001 }
         guard 1...100 ~= steps.shares.count, areShares, grow,
-            0...1_000_000 ~= steps.restarts ?? 0, steps.stepSeconds != 0
+            0...1_000_000 ~= steps.restarts ?? 0, steps.stepSeconds != 0,
+            steps.check?.first != "", steps.check?.isEmpty != true
         else { throw ControlError.invalidParameter("canary") }
         _ = try time(steps.stepSeconds, named: "canary")
         return steps

@@ -108,12 +108,13 @@ extension InterfaceDescription {
 
         # A generation that is tried out: it gets the new flows of 'share' percent of all clients,
         # a client being one address. 'step' counts from 1; without 'secondsLeft' the next step
-        # waits for Promote.
+        # waits for Promote, or, where 'isChecked' is true, for the check that runs.
         type Canary (
           share: float,
           step: int,
           steps: int,
-          secondsLeft: ?float
+          secondsLeft: ?float,
+          isChecked: ?bool
         )
 
         # starting, canary, current, draining, retiring, stopped, failed; 'outside' is counted while it
@@ -260,8 +261,15 @@ extension InterfaceDescription {
 
         # 'shares' are percent of all clients, from 0.0001 to 99.9999, each larger than the one
         # before; at most 100. Each lasts 'stepSeconds', or until Promote. 'restarts' workers may
-        # die, none unless given; one more, or one that says that it failed, aborts the canary.
-        type CanarySteps (shares: []float, stepSeconds: ?float, restarts: ?int)
+        # die, none unless given; one more, or one that says that it failed, aborts the canary. So
+        # does 'check', a command that is run at the end of each step, if it does not end with 0
+        # within a minute.
+        type CanarySteps (
+          shares: []float,
+          stepSeconds: ?float,
+          restarts: ?int,
+          check: ?[]string
+        )
 
         method GetStatus() -> (status: Status)
 

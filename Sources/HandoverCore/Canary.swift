@@ -48,16 +48,22 @@ package struct CanaryPlan: Hashable, Codable, Sendable {
     package let restarts: Int
     /// Tells which clients a share is made of: another key, other clients.
     package let key: UInt64
+    /// What says at the end of each step whether the next one may come; nil where the time alone does.
+    package let check: [String]?
 
     /// Nil where the steps do not grow, or there are none or too many.
-    package init?(steps: [Share], stepTime: Duration?, restarts: Int = 0, key: UInt64 = 0) {
+    package init?(
+        steps: [Share], stepTime: Duration?, restarts: Int = 0, key: UInt64 = 0,
+        check: [String]? = nil
+    ) {
         guard 1...Self.mostSteps ~= steps.count, zip(steps, steps.dropFirst()).allSatisfy(<),
-            stepTime ?? .seconds(1) > .zero, restarts >= 0
+            stepTime ?? .seconds(1) > .zero, restarts >= 0, check?.isEmpty != true
         else { return nil }
         self.steps = steps
         self.stepTime = stepTime
         self.restarts = restarts
         self.key = key
+        self.check = check
     }
 
     package static let mostSteps = 100
@@ -68,7 +74,8 @@ package struct CanaryPlan: Hashable, Codable, Sendable {
             steps: try keys.decode([Share].self, forKey: .steps),
             stepTime: try keys.decodeIfPresent(Duration.self, forKey: .stepTime),
             restarts: try keys.decode(Int.self, forKey: .restarts),
-            key: try keys.decode(UInt64.self, forKey: .key))
+            key: try keys.decode(UInt64.self, forKey: .key),
+            check: try keys.decodeIfPresent([String].self, forKey: .check))
         guard let plan else {
             throw DecodingError.dataCorruptedError(
                 forKey: .steps, in: keys, debugDescription: "the steps of a canary do not grow")
@@ -87,8 +94,17 @@ package struct Trial: Hashable, Codable, Sendable {
     package internal(set) var until: Instant?
     /// How many of its workers have died.
     package internal(set) var deaths = 0
+    /// Where the check of the present step stands; nil before it is run.
+    package internal(set) var check: StepCheck?
 
     package var share: Share { plan.steps[min(step, plan.steps.count - 1)] }
+}
+
+/// Where the check of a canary's step stands.
+package enum StepCheck: String, Hashable, Codable, Sendable {
+    /// Its answer is waited for.
+    case running
+    case passed
 }
 
 /// Where the share of a canary goes.
@@ -138,8 +154,30 @@ extension Machine {
             generations[index].trial?.until = turn.now + .seconds(1)
             return true
         }
+        if let check = trial.plan.check, trial.check != .passed {
+            generations[index].trial?.check = .running
+            // The shell ends one that takes too long.
+            generations[index].trial?.until = nil
+            turn.emit(.runCheck(generations[index].id, step: trial.step, command: check))
+            return true
+        }
         goOn(index, trial, full: false, &turn)
         return true
+    }
+
+    /// The check of a step has ended; an answer that nobody waits for any more says nothing.
+    mutating func checked(
+        _ id: GenerationID, step: Int, _ failure: String?, _ turn: inout Turn
+    ) {
+        guard let index = index(of: id), let trial = generations[index].trial,
+            trial.step == step, trial.check == .running
+        else { return }
+        if let failure {
+            _ = abortTrial("its check failed: \(failure)", &turn)
+        } else {
+            generations[index].trial?.check = .passed
+            generations[index].trial?.until = turn.now
+        }
     }
 
     /// Returns true if it is current then.
@@ -154,6 +192,7 @@ extension Machine {
             return true
         }
         generations[index].trial?.step = trial.step + 1
+        generations[index].trial?.check = nil
         generations[index].trial?.until = trial.plan.stepTime.map { turn.now + $0 }
         enterStep(index, &turn)
         return false
@@ -183,6 +222,8 @@ extension Machine {
             return turn.answer(request, noTrial)
         }
         generations[index].trial?.until = nil
+        // What a check that is under way says would have the next step come.
+        generations[index].trial?.check = nil
         turn.answer(request, .done)
     }
 }

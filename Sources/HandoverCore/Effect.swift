@@ -46,6 +46,10 @@ package enum Effect: Hashable, Codable, Sendable {
     /// A successor watches by itself (`Generation.waitsForQueues`).
     case watchQueues(GenerationID)
 
+    /// Run the command that says whether a canary's next step may come; answered by `checked`, also where it
+    /// takes too long. Again: it is run anew, and the first answer counts.
+    case runCheck(GenerationID, step: Int, command: [String])
+
     /// The one answer to a request. Again: nothing, for the one who asked is gone or has it.
     case answer(RequestID, Answer)
     /// For those who watch. Again: they may see it twice.
@@ -69,7 +73,8 @@ extension Effect {
         switch self {
         case .stopWorker, .tellDraining, .tellResumed, .countFlows: .noticed
         case .prepareBank, .inheritBank, .freeBank, .startWorker, .killWorker, .steerNewFlows,
-            .abandonWorker, .resteer, .watchQueues, .answer, .progress, .handoverEnded, .ended:
+            .abandonWorker, .resteer, .watchQueues, .runCheck, .answer, .progress, .handoverEnded,
+            .ended:
             .harmless
         }
     }
@@ -80,8 +85,8 @@ extension Effect {
         switch self {
         case .countFlows, .progress, .watchQueues: true
         case .prepareBank, .inheritBank, .freeBank, .startWorker, .stopWorker, .killWorker,
-            .tellDraining, .tellResumed, .steerNewFlows, .abandonWorker, .resteer, .answer,
-            .handoverEnded, .ended:
+            .tellDraining, .tellResumed, .steerNewFlows, .abandonWorker, .resteer, .runCheck,
+            .answer, .handoverEnded, .ended:
             false
         }
     }

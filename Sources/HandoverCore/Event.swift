@@ -69,6 +69,9 @@ package enum Event: Hashable, Codable, Sendable {
     /// Flows still come to slots of this generation that they were to leave.
     case resteeringFailed(GenerationID, reason: String)
 
+    /// The check of a canary's step has ended, well or with this fault. The answer to `runCheck`.
+    case checked(GenerationID, step: Int, failure: String?)
+
     /// `nextDeadline` has come.
     case tick
 }

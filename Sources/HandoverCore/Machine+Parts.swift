@@ -64,6 +64,9 @@ extension Machine {
             }
             effects += openMoves(of: generation)
             if generation.waitsForQueues { effects.append(.watchQueues(generation.id)) }
+            if let trial = generation.trial, let check = trial.plan.check, trial.check == .running {
+                effects.append(.runCheck(generation.id, step: trial.step, command: check))
+            }
         }
         if let steering {
             effects.append(

@@ -68,6 +68,7 @@ package struct Machine: Hashable, Sendable {
         case .steered(let id, let time): steered(id, time)
         case .steeringFailed(let id, let reason): steeringFailed(id, reason, &turn)
         case .resteeringFailed(let id, let reason): resteeringFailed(id, reason, &turn)
+        case .checked(let id, let step, let failure): checked(id, step: step, failure, &turn)
         case .tick: break
         }
     }

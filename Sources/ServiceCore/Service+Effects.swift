@@ -29,6 +29,8 @@ extension Service {
         case .watchQueues(let generation):
             queues.begin(generation, at: turn.now)
             lookAtQueues(&turn)
+        case .runCheck(let generation, let step, let command):
+            turn.emit(.runCheck(generation, step: step, command: command))
         case .answer(let request, let answer): self.answer(request, answer, &turn)
         case .progress(let progress): report(progress, &turn)
         case .handoverEnded(let report): handoverEnded(report, &turn)

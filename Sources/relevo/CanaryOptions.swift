@@ -24,9 +24,21 @@ struct CanaryOptions: ParsableArguments {
             valueName: "number"))
     var maxRestarts: Int?
 
+    @Option(
+        help: ArgumentHelp(
+            """
+            A command that is run at the end of each step, as exec:/usr/bin/check --its-args: does it not end \
+            with 0 within a minute, the canary is aborted. It runs as the workers' user and finds RELEVO_SERVICE, \
+            RELEVO_GENERATION, RELEVO_STEP and RELEVO_SHARE in its environment.
+            """, valueName: "exec:command"))
+    var check: String?
+
     func validate() throws {
-        if canary == nil, step != nil || maxRestarts != nil {
-            throw ValidationError("--step and --max-restarts belong to --canary")
+        if canary == nil, step != nil || maxRestarts != nil || check != nil {
+            throw ValidationError("--step, --check and --max-restarts belong to --canary")
+        }
+        if check != nil, step == nil {
+            throw ValidationError("--check is run at the end of a step: add --step 30s, say")
         }
         if let maxRestarts, !(0...1_000_000).contains(maxRestarts) {
             throw ValidationError("--max-restarts '\(maxRestarts)' is not from 0 to 1000000")
@@ -43,7 +55,17 @@ struct CanaryOptions: ParsableArguments {
         }
         return CanarySteps(
             shares: try Self.shares(canary), stepSeconds: time.map { $0 / .seconds(1) },
-            restarts: maxRestarts)
+            restarts: maxRestarts, check: try check.map(Self.command))
+    }
+
+    private static func command(_ text: String) throws(Failure) -> [String] {
+        let rule = try Options.read("--check", text) { (text) throws(ValueError) in
+            try ReadyRule.parse(text)
+        }
+        guard case .exec(let words) = rule else {
+            throw Failure(.usage, "--check: '\(text)' is not exec:COMMAND")
+        }
+        return words
     }
 
     private static func shares(_ text: String) throws(Failure) -> [Double] {

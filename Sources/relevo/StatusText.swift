@@ -176,7 +176,8 @@ enum StatusText {
 
     /// A canary's step: 5% of the clients, step 1 of 3, the next in 20 s.
     private static func share(_ canary: CanaryStatus) -> String {
-        let next = canary.secondsLeft.map { ", \(TimeText.short($0)) left" } ?? ", held"
+        let rest = canary.isChecked == true ? ", its check runs" : ", held"
+        let next = canary.secondsLeft.map { ", \(TimeText.short($0)) left" } ?? rest
         return "\(percent(canary.share)) of clients, step \(canary.step) of \(canary.steps)\(next)"
     }
 

@@ -9,7 +9,8 @@ struct CallTests {
         ControlCall(
             .upgrade(
                 command: nil, workers: nil, wait: .flip,
-                canary: CanarySteps(shares: [0.5, 25], stepSeconds: 30, restarts: 1))),
+                canary: CanarySteps(
+                    shares: [0.5, 25], stepSeconds: 30, restarts: 1, check: ["check", "it"]))),
         ControlCall(
             .upgrade(
                 command: nil, workers: nil, wait: .flip, canary: CanarySteps(shares: [99.9999]))),

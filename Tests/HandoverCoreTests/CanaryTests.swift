@@ -50,6 +50,84 @@ import Testing
         #expect(world.phase(2) == .current)
     }
 
+    private static func check(_ step: Int) -> Effect {
+        .runCheck(second, step: step, command: ["check"])
+    }
+
+    @Test func theNextStepComesWhenTheCheckHasPassed() {
+        var world = World.canary(World.checked)
+        world.waitForNobody(.seconds(10))
+        #expect(world.effects == [Self.check(0)])
+        world.waitForNobody(.seconds(600))
+        #expect(share(world) == 20_000)
+        world.happen(.checked(Self.second, step: 0, failure: nil))
+        #expect(share(world) == 300_000)
+        world.waitForNobody(.seconds(10))
+        #expect(world.effects == [Self.check(1)])
+        world.happen(.checked(Self.second, step: 1, failure: nil))
+        #expect(world.phase(2) == .current)
+        #expect(world.answer(RequestID(1)) == .current(Self.second))
+        #expect(world.faults == [])
+    }
+
+    @Test func aCheckThatFailsAbortsIt() {
+        var world = World.canary(World.checked)
+        world.waitForNobody(.seconds(10))
+        world.happen(.checked(Self.second, step: 0, failure: "ended with code 1: too slow"))
+        let reason = "its check failed: ended with code 1: too slow"
+        #expect(world.answer(RequestID(1)) == .failed(reason))
+        #expect(world.phase(1) == .current && world.phase(2) != .canary && share(world) == nil)
+        world.flows = []
+        let isCalm = world.calmDown()
+        #expect(isCalm)
+        #expect(world.machine.lastHandover?.outcome == .aborted(reason: reason))
+    }
+
+    @Test func anAnswerThatNobodyWaitsForSaysNothing() {
+        var world = World.canary(World.checked)
+        world.happen(.checked(Self.second, step: 0, failure: "early"))
+        #expect(share(world) == 20_000)
+        world.waitForNobody(.seconds(10))
+        world.happen(.promote(world.request(), full: false))
+        #expect(share(world) == 300_000)
+        for failure in [nil, "late"] {
+            world.happen(.checked(Self.second, step: 0, failure: failure))
+            #expect(share(world) == 300_000)
+        }
+        world.waitForNobody(.seconds(10))
+        world.happen(.hold(world.request()))
+        for failure in [nil, "late"] {
+            world.happen(.checked(Self.second, step: 1, failure: failure))
+            #expect(share(world) == 300_000)
+        }
+        world.waitForNobody(.seconds(600))
+        #expect(share(world) == 300_000 && world.phase(2) == .canary)
+    }
+
+    @Test func theNextStepWaitsForAWorkerThatDiedDuringTheCheck() {
+        let plan = CanaryPlan(
+            steps: World.checked?.steps ?? [], stepTime: .seconds(10), restarts: 1, check: ["check"]
+        )
+        var world = World.canary(plan)
+        world.waitForNobody(.seconds(10))
+        world.die(2, 0)
+        world.happen(.checked(Self.second, step: 0, failure: nil))
+        #expect(world.phase(2) == .canary && share(world) == nil)
+        world.wait(.milliseconds(100))
+        world.answerAll()
+        world.wait(.seconds(2))
+        #expect(share(world) == 300_000)
+    }
+
+    @Test func theNextSupervisorRunsTheCheckAgain() {
+        var world = World.canary(World.checked)
+        world.waitForNobody(.seconds(10))
+        let open = world.machine.repeatOpenEffects()
+        #expect(open.contains(Self.check(0)))
+        world.happen(.checked(Self.second, step: 0, failure: nil))
+        #expect(!world.machine.repeatOpenEffects().contains(Self.check(0)))
+    }
+
     @Test func allAtOnceIsTheFlip() {
         var world = World.canary(World.byHand)
         let request = world.request()
@@ -163,6 +241,7 @@ import Testing
         #expect(CanaryPlan(steps: [five, five], stepTime: nil) == nil)
         #expect(CanaryPlan(steps: [], stepTime: nil) == nil)
         #expect(CanaryPlan(steps: [five], stepTime: .zero) == nil)
+        #expect(CanaryPlan(steps: [five], stepTime: nil, check: []) == nil)
         #expect("\(five)" == "5%")
         #expect(Share(millionths: 2_500).map { "\($0)" } == "0.25%")
         #expect(Share(millionths: 999_999).map { "\($0)" } == "99.9999%")

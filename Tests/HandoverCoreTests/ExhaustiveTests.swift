@@ -66,6 +66,9 @@ import Testing
         Scene(
             name: "a canary", requests: [promote, hold, abort, rollback, stop], refuses: true
         ) { World.canary(World.canary) },
+        Scene(name: "a canary that is checked", requests: [promote, hold, abort]) {
+            World.canary(World.checked)
+        },
         Scene(
             name: "a canary that waits, beside one that drains",
             requests: [promote, full, abort, drainingStop], depth: 5

@@ -87,6 +87,9 @@ extension World {
         for id in watches.sorted() {
             answers.append(.queuesEmpty(id))
         }
+        for (id, step) in checks.sorted(by: { $0.key < $1.key }) {
+            answers.append(.checked(id, step: step, failure: nil))
+        }
         if machine.steeringAnswer == .refused, let steering = machine.steering {
             answers.append(.steered(steering.generation, .zero))
         }
@@ -112,6 +115,9 @@ extension World {
     /// What goes wrong by itself.
     var mishaps: [Choice] {
         var mishaps: [Event] = []
+        for (id, step) in checks.sorted(by: { $0.key < $1.key }) {
+            mishaps.append(.checked(id, step: step, failure: "no answer"))
+        }
         for id in bankAsks.keys.sorted() {
             mishaps.append(.bankFailed(id, "no port"))
         }

@@ -64,6 +64,10 @@ extension World {
         case .watchQueues(let id):
             expect(banks[id] != nil, "queues of \(id) watched without a bank")
             watches.insert(id)
+        case .runCheck(let id, let step, _):
+            expect(
+                machine.generation(id)?.phase == .canary, "\(id) is checked, which is no canary")
+            checks[id] = step
         case .answer(let request, _):
             expect(openRequests.remove(request) != nil, "\(request) answered twice")
         case .progress, .handoverEnded: break
@@ -87,7 +91,7 @@ extension World {
         case .answer(let request, _): !openRequests.contains(request)
         case .ended: end != nil
         case .stopWorker, .steerNewFlows, .abandonWorker, .resteer, .tellDraining, .tellResumed,
-            .countFlows, .watchQueues, .progress, .handoverEnded:
+            .countFlows, .watchQueues, .runCheck, .progress, .handoverEnded:
             false
         }
     }

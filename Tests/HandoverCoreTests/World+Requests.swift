@@ -14,6 +14,11 @@ extension World {
     static let byHand = CanaryPlan(
         steps: [10_000, 500_000].compactMap { Share(millionths: $0) }, stepTime: nil, key: 2)
 
+    /// The second step comes when a check has passed.
+    static let checked = CanaryPlan(
+        steps: [20_000, 300_000].compactMap { Share(millionths: $0) }, stepTime: .seconds(10),
+        key: 3, check: ["check"])
+
     static let everyRequest: [@Sendable (RequestID) -> Event] = [
         { .upgrade($0, nil) },
         { .upgrade($0, Launch(command: ["server", "more"], workers: 2)) },
@@ -21,6 +26,7 @@ extension World {
         { .join($0, Launch(command: ["pod"], workers: 2, group: "new")) },
         { .upgrade($0, nil, canary: canary) },
         { .upgrade($0, nil, canary: byHand) },
+        { .upgrade($0, nil, canary: checked) },
         { .promote($0, full: false) },
         { .promote($0, full: true) },
         { .hold($0) },

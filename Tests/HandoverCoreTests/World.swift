@@ -33,6 +33,8 @@ struct World: Hashable {
     /// Generations whose flows are counted, and what is outside their slots not yet.
     var outsideAsks: Set<GenerationID> = []
     var watches: Set<GenerationID> = []
+    /// Checks of canaries that run, with the step that each is about.
+    var checks: [GenerationID: Int] = [:]
     var openRequests: Set<RequestID> = []
     var nextRequest = 1
     var end: ServiceEnd?
@@ -74,6 +76,7 @@ struct World: Hashable {
         hasher.combine(countAsks)
         hasher.combine(outsideAsks)
         hasher.combine(watches)
+        hasher.combine(checks)
         hasher.combine(openRequests)
         hasher.combine(nextRequest)
     }
@@ -158,6 +161,7 @@ struct World: Hashable {
             if countAsks.remove(id) != nil { outsideAsks.insert(id) }
         case .outsideCounted(let id, _): outsideAsks.remove(id)
         case .queuesEmpty(let id): watches.remove(id)
+        case .checked(let id, _, _): checks[id] = nil
         case .start, .join, .upgrade, .promote, .hold, .abort, .rollback, .restart, .stop,
             .changeDrainDeadline,
             .changePolicy, .workerFailed, .extendTimeout, .dropsCounted, .steered,

@@ -59,6 +59,56 @@ import Testing
         #expect(result.isAnswered(by: 1, 2), "\(result)")
     }
 
+    /// What its script prints stands in the error; it runs once a step.
+    @Test func aCheckThatFailsAbortsIt() throws {
+        let service = try Service.current(quick, command: try echo())
+        let load = try service.load(Self.clients)
+        let script = """
+            echo "$RELEVO_SERVICE $RELEVO_GENERATION $RELEVO_STEP $RELEVO_SHARE"
+            test $RELEVO_STEP -lt 2
+            """
+        let upgrade = try service.relevo([
+            "upgrade", "--canary", "10%,50%,90%", "--step", "200ms",
+            "--check", "exec:/bin/sh -c '\(script)'",
+        ])
+        #expect(upgrade.exit == .code(1))
+        let told = try #require(upgrade.errors.first)
+        let reason = "its check failed: ended with code 1: relevo-load 2 2 50%"
+        #expect(told == "relevo: upgrade failed: \(reason)", "\(upgrade)")
+        #expect(try service.status().current == 1)
+        #expect(try service.ended(2))
+        let result = try load.stopped()
+        #expect(result.isAnswered(by: 1, 2), "\(result)")
+        #expect(try service.status().lastHandover?.result == .aborted)
+    }
+
+    @Test func whatCannotBeRunIsNoCheckThatPasses() throws {
+        let service = try Service.current(quick, command: try echo())
+        let upgrade = try service.relevo([
+            "upgrade", "--canary", "10%", "--step", "200ms", "--check", "exec:/no/such/check",
+        ])
+        #expect(upgrade.exit == .code(1))
+        #expect(
+            upgrade.errors.first?.contains("its check failed: execute /no/such/check") == true,
+            "\(upgrade)")
+        #expect(try service.status().current == 1)
+    }
+
+    /// The first supervisor's check never ends.
+    @Test func theNextSupervisorRunsTheCheckAgain() throws {
+        let service = try Service.current(quick, command: try echo())
+        let folder = try TemporaryFolder()
+        let script = "test -e \(folder.file("second")) || sleep 1000"
+        let upgrade = try service.starting(
+            "upgrade", "--canary", "10%", "--step", "200ms", "--check",
+            "exec:/bin/sh -c '\(script)'")
+        #expect(try service.eventually { $0.generations.last?.canary?.isChecked == true })
+        try writeFile(folder.file("second"), [])
+        try service.succeed()
+        #expect(try service.eventually { $0.current == 2 })
+        _ = try upgrade.finished()
+    }
+
     @Test func anAbortKeepsWhatItHas() throws {
         let service = try Service.current(quick, command: try echo())
         let upgrade = try service.starting("upgrade", "--canary", "50%")
@@ -126,6 +176,10 @@ import Testing
         (["--canary", "5%,5%"], "larger than the one before"),
         (["--canary", "100%"], "is not a share"), (["--step", "3s"], "belong to --canary"),
         (["--canary", "5%", "--step", "0"], "--step"),
+        (["--check", "exec:true"], "belong to --canary"),
+        (["--canary", "5%", "--check", "exec:true"], "add --step"),
+        (["--canary", "5%", "--step", "1s", "--check", "notify"], "is not exec:COMMAND"),
+        (["--canary", "5%", "--step", "1s", "--check", "exec:"], "needs a command"),
     ])
     func whatIsNoPlanIsRefused(_ options: [String], _ words: String) throws {
         let refused = try TestProcess(

@@ -93,6 +93,9 @@ extension World: Port {
             let pid = service.workers[id]?.pid ?? 0
             handLater(.readyCommandSucceeded(id, pid: pid), within: 100_000)
         case .stopReadyCommand: break
+        case .runCheck(let id, let step, _):
+            handLater(
+                .checkEnded(id, step: step, fault: fails() ? "no space" : nil), within: 300_000)
         case .watchExit(let id): watchExit(id, service)
         case .renewKeeper(let starting): renewKeeper(starting, service)
         case .fillKeeper: fillKeeper(service)

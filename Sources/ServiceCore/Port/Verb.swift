@@ -78,6 +78,8 @@ package enum Verb: Equatable, Sendable {
     /// Run the command of the ready rule `exec:`, until it succeeds. Answered by `readyCommandSucceeded`.
     case runReadyCommand(WorkerID)
     case stopReadyCommand(WorkerID)
+    /// Run the check of a canary's step, once, and no longer than a minute. Answered by `checkEnded`.
+    case runCheck(GenerationID, step: Int, command: [String])
     /// Watch for the end of a process that is no child of the keeper's.
     case watchExit(WorkerID)
     /// Start another keeper in the place of one that has died, and have it hold all that is there. Answered by

@@ -121,7 +121,7 @@ extension CanaryPlan {
         guard shares.count == steps.shares.count else { return nil }
         self.init(
             steps: shares, stepTime: steps.stepSeconds.map { .seconds($0) },
-            restarts: steps.restarts ?? 0, key: .random(in: .min ... .max))
+            restarts: steps.restarts ?? 0, key: .random(in: .min ... .max), check: steps.check)
     }
 }
 
@@ -130,6 +130,7 @@ extension CanaryStatus {
         self.init(
             share: Double(trial.share.millionths) / 10_000, step: trial.step + 1,
             steps: trial.plan.steps.count,
-            secondsLeft: trial.until.map { max(0, ($0 - now).seconds) })
+            secondsLeft: trial.until.map { max(0, ($0 - now).seconds) },
+            isChecked: trial.check == .running ? true : nil)
     }
 }

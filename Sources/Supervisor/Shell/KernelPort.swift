@@ -164,6 +164,9 @@ final class KernelPort: Port {
         case .look(let id): processes.look(id, service.banks.slots(of: id))
         case .runReadyCommand(let id): processes.runReadyCommand(id)
         case .stopReadyCommand(let id): processes.stopReadyCommand(id)
+        case .runCheck(let id, let step, let command):
+            let share = service.machine.generation(id)?.trial?.share
+            processes.runCheck(id, step: step, command, share: share.map { "\($0)" } ?? "")
         case .watchExit(let id): processes.watchExit(id)
         case .renewKeeper(let starting): renewKeeper(starting)
         case .fillKeeper: fill(places.keeper)

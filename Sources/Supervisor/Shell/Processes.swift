@@ -26,6 +26,8 @@ final class Processes {
     private var strays: ProcessHunt?
     /// Workers that are to be started once it is, in this order.
     private var waiting: [(id: WorkerID, service: Service)] = []
+    /// What says whether a canary's next step may come.
+    private var check: CheckCommand?
     /// Those whom it ends.
     private var hunted: Set<WorkerID> = []
     /// A server that ran before, until its worker is asked for.
@@ -299,11 +301,39 @@ final class Processes {
 
     func stopReadyCommand(_ id: WorkerID) { handles[id]?.readyCommand?.stop() }
 
+    // MARK: The check of a canary
+
+    /// Runs a check as a worker is run, but without a socket; one that is still running ends.
+    func runCheck(_ id: GenerationID, step: Int, _ command: [String], share: String) {
+        let settings = sockets.settings
+        var variables = Environment.strings()
+        variables += settings.environment.sorted { $0.key < $1.key }.map { "\($0)=\($1)" }
+        variables += [
+            "RELEVO_SERVICE=\(settings.name)", "RELEVO_GENERATION=\(id.number)",
+            "RELEVO_STEP=\(step + 1)", "RELEVO_SHARE=\(share)",
+        ]
+        do {
+            var plan = SpawnPlan(
+                executable: try resolveExecutable(
+                    command[0], path: WorkerStart.searchPath(of: settings)),
+                arguments: command, environment: variables)
+            plan.workingFolder = settings.workingDirectory
+            plan.identity = identity
+            check = try CheckCommand(plan, in: loop) { [unowned self] fault in
+                check = nil
+                report(.checkEnded(id, step: step, fault: fault))
+            }
+        } catch {
+            report(.checkEnded(id, step: step, fault: "\(error)"))
+        }
+    }
+
     // MARK: Strays
 
     /// Whether a dead child is one that somebody here waits for.
     func isKnown(_ pid: Int32) -> Bool {
-        handles.values.contains { $0.pid == pid || $0.readyCommand?.pid == pid }
+        check?.pid == pid
+            || handles.values.contains { $0.pid == pid || $0.readyCommand?.pid == pid }
     }
 
     /// Ends workers that a dead keeper may have started without a chance to say so, some at a time.

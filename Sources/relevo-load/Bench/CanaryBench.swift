@@ -5,11 +5,11 @@ import Kernel
 struct CanaryBench: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "canary",
-        abstract: "Canaries under load, half of them aborted, and the shares that are reached.",
+        abstract: "Canaries under load, half aborted by a check, and the shares that are reached.",
         discussion: """
             First each share is measured over so many clients with sockets of this program. Then \
-            upgrades with --canary 5%,25%,50% follow each other under load. Every second one is aborted \
-            in its last step: nothing may be lost, misrouted or moved.
+            upgrades with --canary 5%,25%,50% follow each other under load. The check of every second one \
+            fails in its last step, which aborts it: nothing may be lost, misrouted or moved.
             """)
 
     @Option(help: ArgumentHelp("Canaries, one after the other.", valueName: "n"))
@@ -67,7 +67,7 @@ struct CanaryBench: ParsableCommand {
         report.bars = [
             .figure("datagrams sent", "\(tally.sent)", .count(tally.sent)),
             .figure("flows opened", "\(tally.flowsOpened)", .count(tally.flowsOpened)),
-            .figure("aborted", "\(series.aborted)", .count(series.aborted)),
+            .figure("aborted by their check", "\(series.aborted)", .count(series.aborted)),
             .exactly(0, "canaries that ended otherwise than asked for", series.odd),
         ]
         report.bars += tally.bars(drops: drops)

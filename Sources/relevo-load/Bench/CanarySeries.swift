@@ -1,9 +1,11 @@
 import Kernel
 
-/// Many canaries in a row, in the event loop of a load; every second one is aborted in its last step.
+/// Many canaries in a row, in the event loop of a load; the check of every second one fails in its last step.
 final class CanarySeries: SeriesUnderLoad {
     private(set) var ended = 0
     private(set) var aborted: UInt64 = 0
+    /// Fails in the third step.
+    private static let check = "exec:/bin/sh -c 'test $RELEVO_STEP -lt 3'"
     /// That did not end as was asked for.
     private(set) var odd: UInt64 = 0
     let commands: CommandsInLoop
@@ -21,39 +23,22 @@ final class CanarySeries: SeriesUnderLoad {
         self.then = then
     }
 
-    private var isToBeAborted: Bool { ended.isMultiple(of: 2) }
-
     /// Begins with the first one, after a step.
     func begin() { commands.wait(step) { [unowned self] in start() } }
 
     private func start() {
-        // The last step of one to be aborted does not end by itself before that.
-        let time = isToBeAborted ? "1h" : "\(Int(step / .milliseconds(1)))ms"
+        let isToBeAborted = ended.isMultiple(of: 2)
         let wanted: ProcessExit = isToBeAborted ? .code(1) : .code(0)
-        let upgrade = ["upgrade", "--canary", "5%,25%,50%", "--step", time]
+        let upgrade =
+            [
+                "upgrade", "--canary", "5%,25%,50%", "--step",
+                "\(Int(step / .milliseconds(1)))ms",
+            ] + (isToBeAborted ? ["--check", Self.check] : [])
         commands.run(upgrade) { [unowned self] exit, _ in
             if exit != wanted { odd += 1 }
+            if isToBeAborted { aborted += 1 }
             ended += 1
             if ended == count { then() } else { begin() }
-        }
-        if isToBeAborted { promote(times: 2) }
-    }
-
-    /// Goes on step by step, then aborts.
-    private func promote(times: Int) {
-        commands.wait(step) { [unowned self] in
-            guard times > 0 else {
-                aborted += 1
-                return succeed(["abort"]) {}
-            }
-            succeed(["promote"]) { [unowned self] in promote(times: times - 1) }
-        }
-    }
-
-    private func succeed(_ command: [String], _ then: @escaping () -> Void) {
-        commands.run(command) { [unowned self] exit, _ in
-            if exit != .code(0) { odd += 1 }
-            then()
         }
     }
 }
