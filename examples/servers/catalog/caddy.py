@@ -11,8 +11,14 @@ from kit.tally import Tally
 BACKEND = 5901
 
 
-async def backend(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """GET /N: N chunks of 4 KiB, one every 50 ms."""
+def paced(seconds: float):
+    """A backend that takes so long from one chunk to the next."""
+    return lambda reader, writer: backend(reader, writer, seconds)
+
+
+async def backend(reader: asyncio.StreamReader, writer: asyncio.StreamWriter,
+                  pace: float = 0.05) -> None:
+    """GET /N: N chunks of 4 KiB, one every 50 ms, or as told."""
     try:
         count = int((await reader.readuntil(b"\r\n\r\n")).split()[1][1:])
         writer.write(f"HTTP/1.1 200 OK\r\nContent-Length: {count * 4096}\r\n"
@@ -21,7 +27,7 @@ async def backend(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) ->
             writer.write(b"%07d " % number * 512)
             await writer.drain()
             if number < count - 1:
-                await asyncio.sleep(0.05)
+                await asyncio.sleep(pace)
     except (ConnectionError, asyncio.IncompleteReadError):
         pass
     finally:
@@ -111,7 +117,7 @@ https://localhost:{self.address[1]} {{
                 "caddy", "run", "--adapter", "caddyfile", "--config", f"{self.folder}/Caddyfile"]
 
     async def helpers(self, stack) -> None:
-        server = await asyncio.start_server(backend, "127.0.0.1", BACKEND)
+        server = await asyncio.start_server(paced(self.pace), "127.0.0.1", BACKEND)
         stack.callback(server.close)
 
     async def load(self, tally: Tally, stop: asyncio.Event) -> None:

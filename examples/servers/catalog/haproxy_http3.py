@@ -3,7 +3,7 @@
 import asyncio
 from pathlib import Path
 
-from catalog.caddy import BACKEND, backend
+from catalog.caddy import BACKEND, paced
 from catalog.http3 import HTTP3Server
 from kit import newer
 from kit.server import output
@@ -44,7 +44,7 @@ backend slow
         return newer.command("haproxy", "-db", "-f", f"{self.folder}/haproxy.cfg")
 
     async def helpers(self, stack) -> None:
-        server = await asyncio.start_server(backend, "127.0.0.1", BACKEND)
+        server = await asyncio.start_server(paced(self.pace), "127.0.0.1", BACKEND)
         stack.callback(server.close)
 
 

@@ -67,7 +67,7 @@ class AioquicServer(HTTP3Server):
 
     def command(self) -> list[str]:
         return [sys.executable, str(PROGRAMS / "http3_server.py"), str(self.address[1]),
-                f"{self.folder}/certificate.pem", f"{self.folder}/key.pem"]
+                f"{self.folder}/certificate.pem", f"{self.folder}/key.pem", str(self.pace)]
 
 
 SERVER = AioquicServer

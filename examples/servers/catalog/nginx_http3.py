@@ -2,7 +2,7 @@
 
 import asyncio
 
-from catalog.caddy import BACKEND, backend
+from catalog.caddy import BACKEND, paced
 from catalog.http3 import HTTP3Server
 from kit import newer
 from kit.server import output
@@ -52,7 +52,7 @@ http {{
         return newer.command("nginx", "-c", f"{self.folder}/nginx.conf")
 
     async def helpers(self, stack) -> None:
-        server = await asyncio.start_server(backend, "127.0.0.1", BACKEND)
+        server = await asyncio.start_server(paced(self.pace), "127.0.0.1", BACKEND)
         stack.callback(server.close)
 
 

@@ -6,7 +6,7 @@ from contextlib import AsyncExitStack
 
 from aioquic.asyncio import QuicConnectionProtocol, connect
 from aioquic.h3.connection import H3_ALPN, H3Connection
-from aioquic.h3.events import DataReceived
+from aioquic.h3.events import DataReceived, HeadersReceived
 from aioquic.quic.configuration import QuicConfiguration
 from aioquic.quic.events import ConnectionTerminated
 
@@ -22,6 +22,7 @@ class Client(QuicConnectionProtocol):
         super().__init__(*arguments, **options)
         self.http = H3Connection(self._quic)
         self.body = asyncio.Queue()
+        self.headers = {}
 
     def get(self, path: str) -> None:
         stream = self._quic.get_next_available_stream_id()
@@ -34,6 +35,8 @@ class Client(QuicConnectionProtocol):
         if isinstance(event, ConnectionTerminated):
             self.body.put_nowait(None)
         for each in self.http.handle_event(event):
+            if isinstance(each, HeadersReceived):
+                self.headers = dict(each.headers)
             if isinstance(each, DataReceived):
                 self.body.put_nowait(each.data)
 

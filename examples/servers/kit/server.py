@@ -34,6 +34,10 @@ class Server:
     drains = False
     #: Seconds between one restart, or upgrade, and the next: longer than a request's time limit.
     gap = 6.0
+    #: Seconds between two chunks of what it sends, where the servers here do that.
+    pace = 0.05
+    #: Whether it sends files as fast as it can, so that what takes its time is many of them.
+    pieces = False
     #: Seconds after which a plain restart kills a server that does not heed the stop signal.
     stop_timeout = 10.0
 

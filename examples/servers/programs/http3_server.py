@@ -1,6 +1,7 @@
-"""An HTTP/3 server on aioquic: GET /N answers with N chunks of 4 KiB, one every 50 ms."""
+"""An HTTP/3 server on aioquic: GET /N answers with N chunks of 4 KiB, one every 50 ms, or as told."""
 
 import asyncio
+import os
 import signal
 import sys
 
@@ -38,13 +39,14 @@ class HTTP3(QuicConnectionProtocol):
                     answer.add_done_callback(self.answers.discard)
 
     async def answer(self, stream, headers):
-        self.http.send_headers(stream, [(b":status", b"200"), (b"server", b"aioquic")])
+        self.http.send_headers(stream, [
+            (b":status", b"200"), (b"server", b"aioquic"), (b"x-generation", generation)])
         count = int(headers[b":path"][1:])
         for number in range(count):
             self.http.send_data(stream, chunk(number), end_stream=number == count - 1)
             self.transmit()
             if number < count - 1:
-                await asyncio.sleep(0.05)
+                await asyncio.sleep(pace)
 
 
 async def main(port, certificate, key):
@@ -58,4 +60,6 @@ async def main(port, certificate, key):
     server.close()
 
 
-asyncio.run(main(*sys.argv[1:]))
+generation = os.environ.get("RELEVO_GENERATION", "").encode()
+pace = float(sys.argv[4]) if len(sys.argv) > 4 else 0.05
+asyncio.run(main(*sys.argv[1:4]))
