@@ -1,7 +1,7 @@
 package import Kernel
 
 /// A flow by its addresses, as its datagrams carry them.
-package struct FlowTuple: Equatable, Sendable {
+package struct FlowTuple: Hashable, Sendable {
     /// Where its datagrams come from.
     package let peer: SocketAddress
     /// Where they go to; the port is the listener's and says nothing.

@@ -47,6 +47,7 @@ protocol SteeringMachine: AnyObject {
         _ socket: borrowing Socket
     ) throws(SteeringError)
     func endCopies()
+    func holdCopied(_ sessions: Int)
     func marks(for flow: FlowTuple) -> [CopyMark]
     var region: TableRegion? { get }
     /// nil where no flows are remembered.

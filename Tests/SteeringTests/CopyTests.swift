@@ -106,6 +106,39 @@ struct CopyTests {
         #expect(group.steered.steering.counters().rules?.copied == 0)
     }
 
+    @Test func aSessionThatIsOnlyCopiedHoldsTheDrainUp() throws {
+        let group = try CopyingGroup(at: .loopback())
+        let steering = group.steered.steering
+        steering.hold(copied: 2)
+        // Besides the three that have been seen once.
+        #expect(
+            steering.countFlows()[0]
+                == SlotFlows(confirmed: 2, unconfirmed: 3, recentUnconfirmed: 3))
+        #expect(steering.countFlows()[1]?.confirmed == 0)
+        try steering.resteer(slots: [0])
+        #expect(steering.countFlows()[0] == nil)
+        steering.hold(copied: 0)
+        #expect(steering.countFlows()[1]?.confirmed == 0)
+    }
+
+    @Test func onlyWhatGoesOnForAWhileIsASession() throws {
+        var flows = CopiedFlows(idleTimeout: .seconds(60))
+        func flow(_ number: Int) throws -> FlowTuple {
+            try #require(FlowTuple(peer: .loopback(port: UInt16(number)), local: .loopback()))
+        }
+        for number in 1...1000 { flows.hear(try flow(number), at: .seconds(10)) }
+        #expect(flows.count(at: .seconds(10)) == 0)
+        flows.hear(try flow(1), at: .seconds(11))
+        #expect(flows.count(at: .seconds(11)) == 0)
+        flows.hear(try flow(1), at: .seconds(12))
+        #expect(flows.count(at: .seconds(12)) == 1)
+        // The others are forgotten, and would have to begin anew.
+        #expect(flows.count(at: .seconds(16)) == 1)
+        flows.hear(try flow(2), at: .seconds(17))
+        #expect(flows.count(at: .seconds(72)) == 1)
+        #expect(flows.count(at: .seconds(73)) == 0)
+    }
+
     @Test func theNextSupervisorCopiesWhatWaits() throws {
         let group = try CopyingGroup(at: .loopback())
         let waiting = QUICSession().data

@@ -5,6 +5,8 @@ struct Copying {
     /// Of the copier's socket in the map of sockets.
     let place: Int
     private(set) var candidates: Set<Int> = []
+    /// Sessions that go on of which only copies tell. Whose they are nobody knows.
+    var sessions = 0
     private var allowedAgain = Duration.zero
 
     init(place: Int) { self.place = place }

@@ -14,6 +14,9 @@ extension Steering {
     /// Nothing is handed over any more.
     package func endCopies() { machine.endCopies() }
 
+    /// How many sessions go on of which only copies tell: they hold every drain up that one of them may be of.
+    package func hold(copied sessions: Int) { machine.holdCopied(sessions) }
+
     /// One mark for each worker that may know a datagram's session.
     package func marks(for flow: FlowTuple) -> [CopyMark] { machine.marks(for: flow) }
 }
@@ -25,6 +28,8 @@ extension SteeringMachine {
     ) throws(SteeringError) {}
 
     func endCopies() {}
+
+    func holdCopied(_ sessions: Int) {}
 
     func marks(for flow: FlowTuple) -> [CopyMark] { [] }
 }

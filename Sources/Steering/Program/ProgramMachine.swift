@@ -6,7 +6,7 @@ import SystemPackage
 final class ProgramMachine: SteeringMachine {
     let kindDescription: String
     let remembersFlows: Bool
-    private let loaded: LoadedProgram
+    let loaded: LoadedProgram
     private let variant: ProgramVariant
     let state: ProgramState
     /// Only where sessions have ids.
@@ -22,8 +22,8 @@ final class ProgramMachine: SteeringMachine {
     private var choice = 0
     /// How many unproved datagrams a second may go to a generation that drains.
     private let budget: Int
-    private var copying: Copying?
-    private let copierPlace: Int
+    var copying: Copying?
+    let copierPlace: Int
     private var nextWalk = Duration.zero
     private var left: LeftFlows
 
@@ -242,7 +242,7 @@ final class ProgramMachine: SteeringMachine {
         guard remembersFlows else { return open.mapValues { _ in SlotFlows() } }
         let tally = recent ? table.recentTally() : table.tally()
         noteLeft(open)
-        return open.mapValues { flows(of: $0, in: tally) }
+        return withCopied(open.mapValues { flows(of: $0, in: tally) }, open)
     }
 
     /// A session counts once, though its client's address has changed.
@@ -326,7 +326,7 @@ final class ProgramMachine: SteeringMachine {
     }
 
     /// Puts in order what the program has learned of ids since the last time, and what it may guess.
-    private func reviewSessions() {
+    func reviewSessions() {
         guard let ids else { return }
         let open = table.open(of: member)
         noteLeft(open)
@@ -335,43 +335,8 @@ final class ProgramMachine: SteeringMachine {
         review.putLengthsInOrder()
         let tally = review.draining.isEmpty ? [] : table.recentTally()
         review.guess(budget: budget) { flows(of: $0, in: tally).confirmed }
-        copying?.goOn(review.candidates(by: tally, hasCanary: state.canary != nil), ids)
+        copy(by: tally, review, ids)
         renewOwners(ids.serverLength > 0 ? review.named : review.owners)
-    }
-
-    func placeCopier<Socket: DescriptorHolder & ~Copyable>(
-        _ socket: borrowing Socket
-    ) throws(SteeringError) {
-        do throws(KernelError) {
-            let present = try loaded.cookie(at: copierPlace)
-            if present != (try socket.socketCookie()) {
-                try loaded.place(socket, at: copierPlace)
-            }
-        } catch {
-            throw SteeringError(error)
-        }
-        if copying == nil { copying = Copying(place: copierPlace) }
-        reviewSessions()
-    }
-
-    /// Those that get copies, as placements.
-    var copiedTo: Set<Int> { copying?.candidates ?? [] }
-
-    func endCopies() {
-        copying = nil
-        ids?.copier = nil
-    }
-
-    func marks(for flow: FlowTuple) -> [CopyMark] {
-        guard let copying else { return [] }
-        let (key, chosen) = (table.state.key, state.chosenPlacements)
-        let hash = FlowHash(of: flow, at: member, key: key)
-        // What waited while a drain ended is of those that are left.
-        return (copying.candidates.isEmpty ? chosen : copying.candidates).sorted().map {
-            CopyMark(
-                placement: $0,
-                tag: FlowHash(ofCopy: hash, for: $0, at: member, key: key).value)
-        }
     }
 
     /// Whether the kernel has a socket for a slot.

@@ -38,10 +38,11 @@ struct SessionReview {
 
     /// Those of whose sessions a datagram of nobody known may be, while there are some of different generations.
     ///
-    /// A stay of a generation that drains is one as long as it has sessions.
-    func candidates(by tally: [UInt32], hasCanary: Bool) -> Set<Int> {
+    /// A stay of a generation that drains is one as long as it has sessions, or may have one that is only copied.
+    func candidates(by tally: [UInt32], hasCanary: Bool, _ copying: Copying) -> Set<Int> {
         let theirs = draining.values.filter {
             !tally.isEmpty && SlotFlows(of: $0, in: tally).live > 0
+                || copying.sessions > 0 && copying.candidates.contains($0)
         }
         return theirs.isEmpty && !hasCanary ? [] : current.union(theirs)
     }

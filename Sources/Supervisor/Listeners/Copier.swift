@@ -65,6 +65,7 @@ final class Copier {
     private let port: UInt16
     /// Of which no copy could be sent, and why the last one.
     private(set) var lost = 0
+    private var flows: CopiedFlows
     private(set) var fault: String?
 
     init(
@@ -74,6 +75,7 @@ final class Copier {
         self.sender = sender
         self.steering = steering
         self.port = port
+        flows = CopiedFlows(idleTimeout: steering.setup.idleTimeout)
         self.loop = loop
         socket = DatagramSocket(adopting: try slot.duplicate())
         try socket.reportLocalAddresses()
@@ -83,6 +85,9 @@ final class Copier {
     }
 
     deinit { if let token { loop.remove(token) } }
+
+    /// Sessions that go on of which only copies tell.
+    func countSessions() -> Int { flows.count(at: MonotonicClock.now()) }
 
     /// A few datagrams: what waits besides has its turn in the next pass.
     private func copySome() {
@@ -103,6 +108,7 @@ final class Copier {
                 from: peer, to: local, trafficClass: batch.trafficClass(of: index),
                 payload: batch[bytes: index])
         else { return }
+        flows.hear(copy.flow, at: MonotonicClock.now())
         do throws(KernelError) {
             try sender.send(copy, steering.marks(for: copy.flow))
         } catch {

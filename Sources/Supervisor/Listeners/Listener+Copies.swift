@@ -47,6 +47,12 @@ extension Listener {
         vault.forget(copierName)
     }
 
+    /// The live flows of each slot, those too of which only copies tell.
+    func recentFlows() -> [Int: SlotFlows] {
+        if let copier { steering.hold(copied: copier.countSessions()) }
+        return steering.recentFlows()
+    }
+
     /// Datagrams of which no copy could be sent.
     var lostByCopier: Int { copier?.lost ?? 0 }
 }

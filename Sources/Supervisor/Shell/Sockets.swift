@@ -192,7 +192,7 @@ final class Sockets {
     func countFlows() -> [SlotID: FlowCount] {
         var counts: [SlotID: FlowCount] = [:]
         for (index, listener) in listeners.enumerated() where listener.steering.remembersFlows {
-            for (number, found) in listener.steering.recentFlows() {
+            for (number, found) in listener.recentFlows() {
                 counts[SlotID(listener: index, number: number)] = FlowCount(
                     confirmed: found.confirmed, unconfirmed: found.unconfirmed,
                     recentUnconfirmed: found.recentUnconfirmed)
