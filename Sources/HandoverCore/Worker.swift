@@ -193,7 +193,14 @@ extension Machine {
             turn.note(generations[index], .workerFailed(worker, reason: reason))
             _ = abortTrial("worker \(worker) failed: \(reason)", &turn)
             stopWorker(index, worker, &turn)
-        case .current, .draining:
+        case .current(let current):
+            turn.note(generations[index], .workerFailed(worker, reason: reason))
+            // Nobody knows better that the new version is no good, and the one before is there still.
+            if current.mayRollBack, let old = refuge(of: index) {
+                flipBack(index, to: old, "worker \(worker) failed: \(reason)", .byItself, &turn)
+            }
+            stopWorker(index, worker, &turn)
+        case .draining:
             turn.note(generations[index], .workerFailed(worker, reason: reason))
             stopWorker(index, worker, &turn)
         case .preparing, .reviving, .retiring, .failing, .makingRoom, .holdingBank, .stopped,

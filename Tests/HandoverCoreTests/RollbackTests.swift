@@ -23,6 +23,34 @@ import Testing
         #expect(world.faults == [])
     }
 
+    @Test func aWorkerThatSaysItHasFailedRollsItsGenerationBackWhileTheOldOneDrains() {
+        var world = World.draining()
+        world.happen(.workerFailed(worker(2, 1), "no database"))
+        #expect(world.phase(1) == .current && world.phase(2) == .draining)
+        #expect(world.target == target(1, [0, 1]))
+        #expect(world.effects.contains(.tellResumed(GenerationID(1))))
+        #expect(world.effects.contains(.stopWorker(worker(2, 1))))
+        let calm = world.calmDown()
+        #expect(calm)
+        #expect(
+            world.machine.lastHandover?.outcome
+                == .rolledBack(reason: "worker 1 failed: no database"))
+        #expect(world.faults == [])
+    }
+
+    @Test func withoutAGenerationToGoBackToItIsStartedAgain() {
+        var world = World.serving()
+        world.upgrade()
+        let calm = world.calmDown()
+        #expect(calm)
+        world.happen(.workerFailed(worker(2, 1), "no database"))
+        #expect(world.phase(2) == .current)
+        world.answerAll()
+        world.wait(.seconds(1))
+        #expect(world.machine.generation(GenerationID(2))?.isWhole == true)
+        #expect(world.faults == [])
+    }
+
     @Test func aRollbackCanBeTakenBack() {
         var world = World.draining()
         world.take(.newFlow)

@@ -87,6 +87,15 @@ import Testing
             world.happen(.stop(world.request(), drain: false))
             world.happen(.bankFailed(GenerationID(3), "no port"))
         },
+        // One worker has just died and the other one says that it has failed: the one before is current again.
+        { world in
+            world.happen(.changePolicy(Policy()))
+            world.serve()
+            world.take(.newFlow)
+            world.upgrade()
+            world.die(2, 0)
+            world.happen(.workerFailed(worker(2, 1), "no database"))
+        },
     ]
 
     @Test func everyEdgeThatIsDrawnIsTaken() {

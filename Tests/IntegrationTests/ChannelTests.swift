@@ -76,6 +76,22 @@ struct ChannelTests {
         #expect(try service.line(with: "[2.0] heard STOP LEFT=10000") != nil)
     }
 
+    @Test func aWorkerThatFailsAfterTheFlipRollsBackWhileTheOldOneDrains() throws {
+        let service = try Service.current(Self.options, command: ChannelWorker.obedient())
+        let client = try client()
+        #expect(try client.ask("python 1") == "1.0: 1")
+        #expect(try service.upgrade())
+        let other = try self.client()
+        #expect(try other.ask("python 2") == "2.0: 2")
+        #expect(try other.ask("FAILED\nID=7\nREASON=the zone file is of last year") != nil)
+        #expect(try service.eventually { $0.current == 1 })
+        #expect(try service.line(with: "worker 0 failed: the zone file is of last year") != nil)
+        #expect(try client.ask("python 3") == "1.0: 3")
+        #expect(try self.client().ask("python 4") == "1.0: 4")
+        #expect(try service.ended(2))
+        #expect(try service.status().lastHandover?.result == .rolledBack)
+    }
+
     @Test func drainAndItsDeadlineAreTold() throws {
         let service = try Service.current(Self.options, command: ChannelWorker.obedient())
         let client = try client()
