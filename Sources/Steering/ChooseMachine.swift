@@ -49,7 +49,8 @@ enum ChooseMachine {
         }
     }
 
-    private static func program(
+    /// That program and no other.
+    static func program(
         _ variant: ProgramVariant, _ setup: SteeringSetup, _ tables: SteeringTables
     ) throws(LoadedProgram.Refusal) -> ProgramMachine {
         let shared = tables.table(for: setup, variant)

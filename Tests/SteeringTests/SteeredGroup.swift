@@ -20,12 +20,18 @@ final class SteeredGroup {
     private let batch = DatagramBatch(capacity: 64, datagramSize: 64)
     private let large = DatagramBatch(capacity: 1, datagramSize: 1400)
 
-    init(
+    convenience init(
         _ setup: SteeringSetup = SteeringSetup(mode: .flow, transport: .udp, maxFlows: 1000),
         at bindAddress: SocketAddress = .loopback(), slots: Int,
         tables: SteeringTables = SteeringTables()
     ) throws {
-        steering = try Steering(setup, tables: tables)
+        try self.init(steering: Steering(setup, tables: tables), at: bindAddress, slots: slots)
+    }
+
+    init(
+        steering: Steering, at bindAddress: SocketAddress = .loopback(), slots: Int
+    ) throws {
+        self.steering = steering
         let first = try DatagramSocket(for: bindAddress, options: Self.options)
         try steering.attach(to: first)
         try first.bind(to: bindAddress)

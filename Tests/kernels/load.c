@@ -18,6 +18,9 @@ enum { CAN_USE_BPF = 39 };
 extern const char _binary_steering_o_start[], _binary_steering_o_end[];
 extern const char _binary_quic_o_start[], _binary_quic_o_end[];
 extern const char _binary_pack_o_start[], _binary_pack_o_end[];
+extern const char _binary_balanced_o_start[], _binary_balanced_o_end[];
+extern const char _binary_balancedQuic_o_start[], _binary_balancedQuic_o_end[];
+extern const char _binary_balancedPack_o_start[], _binary_balancedPack_o_end[];
 
 static const struct {
     const char *mode;
@@ -29,6 +32,13 @@ static const struct {
     {"quic", _binary_quic_o_start, _binary_quic_o_end, {"quic", "quic_plain"}},
     {"ids first", _binary_pack_o_start, _binary_pack_o_end, {"id_first", "id_first_plain"}},
     {"4-tuples first", _binary_pack_o_start, _binary_pack_o_end,
+     {"tuple_first", "tuple_first_plain"}},
+    {"flow by load", _binary_balanced_o_start, _binary_balanced_o_end, {"flow", "flow_plain"}},
+    {"quic by load", _binary_balancedQuic_o_start, _binary_balancedQuic_o_end,
+     {"quic", "quic_plain"}},
+    {"ids first by load", _binary_balancedPack_o_start, _binary_balancedPack_o_end,
+     {"id_first", "id_first_plain"}},
+    {"4-tuples first by load", _binary_balancedPack_o_start, _binary_balancedPack_o_end,
      {"tuple_first", "tuple_first_plain"}},
 };
 
