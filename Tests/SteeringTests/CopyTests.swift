@@ -120,6 +120,26 @@ struct CopyTests {
         #expect(steering.countFlows()[1]?.live == 0)
     }
 
+    @Test func afterADrainWhatIsOnlyCopiedIsCopiedToTheWorkersThatAreLeft() throws {
+        let group = try CopyingGroup(at: .loopback())
+        let steering = group.steered.steering
+        try steering.steerNewFlows(to: [1, 2])
+        steering.hold(copied: 1)
+        try steering.resteer(slots: [0])
+        let rotated = QUICSession().data
+        _ = try group.sendFromElsewhere(rotated)
+        #expect(try group.copy() == [rotated])
+        #expect(try group.steered.members[0]?.socket.receive() == nil)
+        for slot in [1, 2] {
+            #expect(try group.steered.members[slot]?.socket.receive()?.bytes == rotated)
+        }
+        // With the last one it ends.
+        steering.hold(copied: 0)
+        steering.tend()
+        #expect(try [1, 2].contains(group.steered.slot(of: QUICSession().data, from: 100)))
+        #expect(steering.counters().rules?.copied == 1)
+    }
+
     @Test func onlyWhatGoesOnForAWhileIsASession() throws {
         var flows = CopiedFlows(idleTimeout: .seconds(60))
         func flow(_ number: Int) throws -> FlowTuple {

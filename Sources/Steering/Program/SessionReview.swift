@@ -38,13 +38,15 @@ struct SessionReview {
 
     /// Those of whose sessions a datagram of nobody known may be, while there are some of different generations.
     ///
-    /// A stay of a generation that drains is one as long as it has sessions, or may have one that is only copied.
+    /// A stay of a generation that drains is one as long as it has sessions, or may have one that is only copied. Once
+    /// the last drain is over it is still not known which worker has one of those.
     func candidates(by tally: [UInt32], hasCanary: Bool, _ copying: Copying) -> Set<Int> {
         let theirs = draining.values.filter {
             !tally.isEmpty && SlotFlows(of: $0, in: tally).live > 0
                 || copying.sessions > 0 && copying.candidates.contains($0)
         }
-        return theirs.isEmpty && !hasCanary ? [] : current.union(theirs)
+        if theirs.isEmpty, !hasCanary, copying.sessions == 0 || current.count < 2 { return [] }
+        return current.union(theirs)
     }
 
     /// The stays whose servers have an id, by slot.

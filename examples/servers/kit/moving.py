@@ -307,8 +307,7 @@ async def run(server: Server, name: str, times: int, workers: int, is_plain: boo
     way = WAYS[name]
     kept: dict[str, list[bool]] = {}
     faults = []
-    # Long enough for what is left of a download whose old address has been left.
-    options = [*server.options, "--steering", "quic", "--workers", str(workers), "--idle-timeout", "12s",
+    options = [*server.options, "--steering", "quic", "--workers", str(workers), "--idle-timeout", "4s",
                "--linger", "20ms", *way.options]
     service = (Plain if is_plain else Service)(server, options)
     async with AsyncExitStack() as stack:
