@@ -47,6 +47,15 @@ int relevo_effective_capabilities(uint64_t *capabilities) {
     return 0;
 }
 
+int relevo_stay_on_processor(void) {
+    cpu_set_t set;
+    int here = sched_getcpu();
+    if (here == -1) return -1;
+    CPU_ZERO(&set);
+    CPU_SET(here, &set);
+    return sched_setaffinity(0, sizeof set, &set);
+}
+
 char *const *relevo_environment(void) { return environ; }
 
 int relevo_ignore_signal(int number, int ignored) {

@@ -24,6 +24,9 @@ ssize_t relevo_read_memory(pid_t pid, uint64_t address, void *bytes, size_t coun
 /* The effective capabilities of this process as a bit set. */
 int relevo_effective_capabilities(uint64_t *capabilities);
 
+/* Keeps this thread on the processor that it runs on. */
+int relevo_stay_on_processor(void);
+
 /* The environment of this process. */
 char *const *relevo_environment(void);
 

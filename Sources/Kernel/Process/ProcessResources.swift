@@ -46,6 +46,12 @@ package func readMemory(
     return bytes
 }
 
+/// Keeps this thread on the processor that it runs on now: what it does one after the other is then done at the
+/// same place, and with the same caches.
+package func stayOnThisProcessor() throws(KernelError) {
+    _ = try check("sched_setaffinity") { relevo_stay_on_processor() }
+}
+
 /// Time that processors have spent on us.
 package enum ProcessorTime {
     /// Of this thread, what the kernel did for it included (CLOCK_THREAD_CPUTIME_ID).

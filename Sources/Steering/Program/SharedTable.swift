@@ -196,6 +196,18 @@ extension SharedTable {
         walk()
     }
 
+    /// Begins to move all flows to another region, unless a move is under way; `walk` goes on with it.
+    ///
+    /// For measurements alone: the next walk after its end takes the size back that suits the flows.
+    func move(toBits bits: Int) {
+        let region = state.region
+        guard !region.isMoving, let flows, bits != region.bits,
+            Int(TableShape.denseBits)...flows.shape.bits ~= bits
+        else { return }
+        let moving = TableRegion(bits: bits, leaving: [region.bits])
+        _ = state.changeRegion(from: region, to: moving)
+    }
+
     private func walk() {
         let (region, time) = (state.region, MonotonicClock.now())
         // A closed placement in a current choice must not become another slot's.

@@ -12,8 +12,12 @@ struct SteeringResult {
         let counting: Duration
         /// How long the next supervisor would need to take them over.
         let takeover: Duration
-        /// Bytes of the table that look-ups reach.
+        /// Bytes of the table that look-ups reach, of flow steering and by itself.
         let table: Int
+        /// Of all tables while they were measured.
+        let sizes: Set<Int>
+        /// By which rules datagrams went.
+        let rules: [SteeringRules]
 
         /// Nanoseconds in a program besides those of the empty one.
         func net(_ kind: SteeringSubject.Kind) -> Double {
@@ -38,12 +42,21 @@ struct SteeringResult {
                 name: "connections kept of \($0.flows)", limit: Double($0.flows),
                 found: Double($0.connections), isExact: true)
         }
+        bars += rows.filter { SteeringBench.compared.contains($0.flows) }.map {
+            SteeringBar(
+                name: "sizes of tables at \($0.flows)", limit: 1, found: Double($0.sizes.count),
+                isExact: true)
+        }
         func add(_ name: String, _ limit: Double, _ found: Double) {
             bars.append(SteeringBar(name: name, limit: limit, found: found))
         }
         for count in [1000, 100_000] {
             guard let row = row(count) else { continue }
-            add("quic by flow at \(count), net, %", 130, 100 * row.net(.quic) / row.net(.flow))
+            for kind in [SteeringSubject.Kind.quic, .nginx] {
+                add(
+                    "\(kind) by flow at \(count), net, %", 130,
+                    100 * row.net(kind) / row.net(.flow))
+            }
             for kind in [SteeringSubject.Kind.wireguard, .dtls] {
                 add(
                     "\(kind) by flow at \(count), net, %", 150,
@@ -72,7 +85,7 @@ struct SteeringResult {
         var lines = [
             line(
                 "flows", "live", "empty", "lru", "flow", "quic", "lru net", "flow net", "quic net",
-                "wg net", "dtls net", "loop none", "flow", "quic",
+                "nginx net", "wg net", "dtls net", "loop none", "flow", "quic",
                 "KiB", "count µs", "take µs")
         ]
         for row in rows {
@@ -82,11 +95,15 @@ struct SteeringResult {
                     "\(row.flows)", "\(row.live)", whole(costs[.empty]?.program),
                     whole(costs[.lru]?.program), whole(costs[.flow]?.program),
                     whole(costs[.quic]?.program), whole(row.net(.lru)), whole(row.net(.flow)),
-                    whole(row.net(.quic)), whole(row.net(.wireguard)), whole(row.net(.dtls)),
+                    whole(row.net(.quic)), whole(row.net(.nginx)), whole(row.net(.wireguard)),
+                    whole(row.net(.dtls)),
                     whole(costs[.none]?.loop), whole(costs[.flow]?.loop),
                     whole(costs[.quic]?.loop), "\(row.table >> 10)",
                     whole(row.counting / .microseconds(1)),
                     whole(row.takeover / .microseconds(1))))
+        }
+        for row in rows {
+            lines += ["", "\(row.flows) flows, by rule"] + row.rules.map { "  \($0.text)" }
         }
         lines.append("")
         let widest = bars.map(\.name.count).max() ?? 0
@@ -115,6 +132,7 @@ struct SteeringResult {
                 "countingMicroseconds": \(number(row.counting / .microseconds(1))), \
                 "takeoverMicroseconds": \(number(row.takeover / .microseconds(1))), \
                 "net": \(number(row.net(.flow))), \
+                "rules": { \(row.rules.map(\.json).joined(separator: ", ")) }, \
                 \(costs.joined(separator: ", ")) }
                 """
         }

@@ -7,6 +7,8 @@ final class SteeringSubject {
     /// What chooses the socket.
     enum Kind: String, CaseIterable {
         case none, empty, lru, flow, quic
+        /// QUIC whose ids begin with the cookie of their worker's socket.
+        case nginx
         /// A described protocol where 4-tuples count first.
         case wireguard
         /// One where ids do.
@@ -18,13 +20,15 @@ final class SteeringSubject {
             switch self {
             case .none, .empty, .lru: return nil
             case .flow: (mode, pack) = (.flow, nil)
-            case .quic: (mode, pack) = (.quic, nil)
+            case .quic, .nginx: (mode, pack) = (.quic, nil)
             case .wireguard: (mode, pack) = (.pack, BuiltInPack.named("wireguard")?.pack)
             case .dtls: (mode, pack) = (.pack, BuiltInPack.named("dtls-cid")?.pack)
             }
+            // Sessions take twice the entries: so all tables can be of one size. Idle times are long, so that
+            // flows are seen again before their times are to be written.
             return SteeringSetup(
-                mode: mode, transport: .udp, maxFlows: maxFlows,
-                idleTimeout: .seconds(mode.hasIDs ? 120 : 60), pack: pack?.with(idLength: 8))
+                mode: mode, transport: .udp, maxFlows: mode.hasIDs ? maxFlows : 2 * maxFlows,
+                idleTimeout: .seconds(mode.hasIDs ? 1200 : 600), pack: pack?.with(idLength: 8))
         }
     }
 
@@ -52,7 +56,7 @@ final class SteeringSubject {
             (steering, comparison) = (nil, try ComparisonProgram(.empty, flows: 1, slots: 2))
         case .lru:
             (steering, comparison) = (nil, try ComparisonProgram(.lru, flows: maxFlows, slots: 2))
-        case .flow, .quic, .wireguard, .dtls:
+        case .flow, .quic, .nginx, .wireguard, .dtls:
             (steering, comparison) = (
                 try kind.setup(maxFlows: maxFlows).map { try Steering($0) }, nil
             )
@@ -66,7 +70,15 @@ final class SteeringSubject {
             try steering?.place(member.socket, at: slot)
             try comparison?.place(member.socket, at: slot)
         }
-        try steering?.steerNewFlows(to: [0, 1])
+        // The ids of one worker alone, which all sessions are then.
+        try steering?.steerNewFlows(to: kind == .nginx ? [0] : [0, 1])
+    }
+
+    /// What the ids of the first slot's worker begin with, if it makes them so.
+    func cookie() throws -> [UInt8] {
+        guard kind == .nginx else { return [] }
+        let cookie = try members[0].socket.socketCookie()
+        return (0..<8).reversed().map { UInt8(truncatingIfNeeded: cookie >> ($0 * 8)) }
     }
 
     /// What the kernel counted of the program; nil where there is none.

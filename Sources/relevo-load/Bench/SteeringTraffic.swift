@@ -54,31 +54,33 @@ final class SteeringTraffic {
         /// Of DTLS with an id, the same.
         case dtls
 
-        /// Before the flow's number, which is the server's id.
-        var head: [UInt8] {
-            switch self {
-            case .initial: [0xc3, 0, 0, 0, 1, 8]
-            case .handshake: [0xe3, 0, 0, 0, 1, 8]
-            case .data: [0x43]
+        /// Before the flow's number, which is the server's id, or what follows a cookie in it.
+        func head(_ cookie: [UInt8]) -> [UInt8] {
+            let length: UInt8 = cookie.isEmpty ? 8 : 20
+            return switch self {
+            case .initial: [0xc3, 0, 0, 0, 1, length] + cookie
+            case .handshake: [0xe3, 0, 0, 0, 1, length] + cookie
+            case .data: [0x43] + cookie
             case .wireguard: [4, 0, 0, 0]
             case .dtls: [0x19, 0xfe, 0xfd, 0, 1, 0, 0, 0, 0, 0, 1]
             }
         }
 
         /// Behind it; in a long header the length of the client's own id, which is zeros.
-        var rest: [UInt8] {
+        func rest(_ cookie: [UInt8]) -> [UInt8] {
+            let end = [UInt8](repeating: 0, count: cookie.isEmpty ? 0 : 4)
             let length: [UInt8] =
                 switch self {
                 case .initial, .handshake: [8]
                 case .data, .wireguard, .dtls: []
                 }
-            return length + [UInt8](repeating: 0, count: 25)
+            return end + length + [UInt8](repeating: 0, count: 25)
         }
 
         /// The form of those that go on with a session.
         init(of kind: SteeringSubject.Kind) {
             switch kind {
-            case .none, .empty, .lru, .flow, .quic: self = .data
+            case .none, .empty, .lru, .flow, .quic, .nginx: self = .data
             case .wireguard: self = .wireguard
             case .dtls: self = .dtls
             }
@@ -92,15 +94,17 @@ final class SteeringTraffic {
 
     private func send(_ count: Int, to subject: SteeringSubject, as opening: Form? = nil) throws {
         let form = opening ?? Form(of: subject.kind)
+        let cookie = try subject.cookie()
+        let head = form.head(cookie)
         for index in 0..<batch.capacity {
-            batch[bytes: index] = form.head + [UInt8](repeating: 0, count: 8) + form.rest
+            batch[bytes: index] = head + [UInt8](repeating: 0, count: 8) + form.rest(cookie)
         }
         var (left, position) = (count, positions[subject.kind] ?? 0)
         while left > 0 {
             let size = min(left, batch.capacity)
             for index in 0..<size {
                 batch[peer: index] = subject.address
-                batch.store(form.word(order[position]), at: form.head.count, in: index)
+                batch.store(form.word(order[position]), at: head.count, in: index)
                 batch[local: index] = .ipv4(0x7F00_0001 + order[position], port: 0)
                 position = position + 1 < order.count ? position + 1 : 0
             }
