@@ -1,7 +1,10 @@
 #define _GNU_SOURCE
 #include "options.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
+#include <linux/if_ether.h>
+#include <linux/if_packet.h>
 #include <linux/in6.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -156,4 +159,9 @@ int relevo_has_filter(int socket) {
     /* EACCES: there is one that was not written as classic BPF. */
     if (getsockopt(socket, SOL_SOCKET, SO_GET_FILTER, NULL, &length) == -1) return errno == EACCES;
     return length > 0;
+}
+
+int relevo_hear_packets(int packet) {
+    struct sockaddr_ll every = {.sll_family = AF_PACKET, .sll_protocol = htons(ETH_P_ALL)};
+    return bind(packet, (struct sockaddr *)&every, sizeof every);
 }

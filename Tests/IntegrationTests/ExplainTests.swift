@@ -65,6 +65,30 @@ struct ExplainTests {
         #expect(none.exit == .code(1))
     }
 
+    @Test(arguments: ["127.0.0.1:4433", "[::1]:4433"])
+    func datagramsAreExplainedAsTheyCome(address: String) throws {
+        let service = try Service.current(
+            [
+                "--listen", "udp://\(address)", "--listen", "udp://127.0.0.1:4434", "--linger",
+                "20ms",
+            ], command: try Programs.echo())
+        let load = try service.load(["--flows", "5", "--rate", "500"], to: address)
+        let looked = try service.relevo(
+            "explain", "--live", "--duration", "2s", "--limit", "4")
+        #expect(looked.exit == .code(0), "\(looked)")
+        let because = looked.output.filter { $0.contains("its 4-tuple") }
+        #expect(because.count == 4, "\(looked.text)")
+        #expect(looked.output.contains { $0.contains("to \(address), 64 bytes") })
+        let sum = try #require(looked.output.first { $0.hasPrefix("udp://\(address): ") })
+        #expect(sum.contains("tuple "), "\(sum)")
+        #expect(looked.output.contains("udp://127.0.0.1:4434: 0 datagrams"))
+        let json = try service.relevo(
+            "explain", "--live", "--duration", "500ms", "--limit", "1", "--json", "--listener",
+            "udp://\(address)")
+        #expect(json.text.contains("\"rule\": \"tuple\""), "\(json.text)")
+        #expect(try load.stopped().ok)
+    }
+
     /// Raw IPv4, as pcap has it.
     private static func capture(_ payloads: [[UInt8]]) -> [UInt8] {
         func word(_ value: Int) -> [UInt8] {

@@ -24,4 +24,7 @@ int relevo_option_differs(const struct relevo_option *option, int one, int other
 /* Whether a filter is attached, of classic BPF (SO_ATTACH_FILTER) or another (SO_ATTACH_BPF). */
 int relevo_has_filter(int socket);
 
+/* Has a packet socket hear all that comes and goes in this network namespace. */
+int relevo_hear_packets(int packet);
+
 #endif

@@ -1,6 +1,7 @@
 import ArgumentParser
 import ControlProtocol
 import Kernel
+import Settings
 
 /// `relevo explain`
 struct ExplainCommand: ParsableCommand {
@@ -20,7 +21,14 @@ struct ExplainCommand: ParsableCommand {
               relevo explain --from 198.51.100.7:40000 --payload 40a1b2c3d4e5f607...
               relevo explain dns --from [2001:db8::1]:5353 --to [2001:db8::53]:53 --payload '12 34 01 00'
               tcpdump -i any -c 100 -w quic.pcap udp port 443; relevo explain web --pcap quic.pcap
+              relevo explain web --live --duration 30s
               relevo explain web --pcap quic.pcap --json | jq -r '.[].explanation.rule' | sort | uniq -c
+
+            With --live datagrams are looked at as they come: at most --limit (20 unless given), evenly over the \
+            time; at the end stands by which rules all went that came meanwhile, and not only those that \
+            were looked at. They are heard by a packet socket, which takes CAP_NET_RAW and the network \
+            namespace of the service; while nobody looks it costs nothing. The table is asked a moment after the \
+            program has decided: what was remembered of that very datagram is in it already.
 
             The rules are id, owner (an id that tells its worker), handshake, tuple, opens (it begins a \
             session), beside (the same, where the others of its 4-tuple are an older generation's), hint, \
@@ -45,26 +53,46 @@ struct ExplainCommand: ParsableCommand {
     @Option(help: "A capture; all its UDP datagrams are looked at.", completion: .file())
     var pcap: String?
 
-    @Option(help: "At most so many datagrams of it.")
-    var limit = 10_000
+    @Flag(help: "Look at datagrams as they come.")
+    var live = false
+
+    @Option(help: "How long to look.")
+    var duration = "10s"
+
+    @Option(help: "At most so many datagrams: 10000 of a capture, 20 of those that come.")
+    var limit: Int?
 
     @Flag(help: "As JSON; fields may be added in later versions, none goes away.")
     var json = false
 
     func validate() throws {
-        if pcap != nil {
+        if live {
+            if pcap != nil || payload != nil || from != nil || to != nil {
+                throw ValidationError("--live has addresses and payloads itself")
+            }
+        } else if pcap != nil {
             if payload != nil || from != nil || to != nil {
                 throw ValidationError("--pcap has addresses and payloads itself")
             }
         } else if payload == nil || from == nil {
-            throw ValidationError("give --payload and --from, or --pcap")
+            throw ValidationError("give --payload and --from, or --pcap, or --live")
         }
-        guard limit > 0 else { throw ValidationError("--limit is at least 1") }
+        guard limit.map({ 1...1_000_000 ~= $0 }) ?? true else {
+            throw ValidationError("--limit is from 1 to 1000000")
+        }
     }
 
     func run() throws {
+        if live {
+            let time = try Options.read("--duration", duration) { (text) throws(ValueError) in
+                try Duration.parse(text)
+            }
+            let look = try LiveLook(service, listener: listener, for: time, limit: limit ?? 20)
+            return try look.run(json: json)
+        }
         if let pcap {
-            let capture = try ExplainedCapture(of: pcap, limit: limit, listener: listener)
+            let capture = try ExplainedCapture(
+                of: pcap, limit: limit ?? 10_000, listener: listener)
             return try answer(capture)
         }
         let digits = (payload ?? "").filter { !$0.isWhitespace && $0 != ":" }
@@ -103,15 +131,20 @@ struct ExplainCommand: ParsableCommand {
     }
 
     private func say(_ datagrams: [ExplainedDatagram]) {
-        if json {
-            Console.say(RawJSON.indented(OrderedJSON.bytes(datagrams, nulls: false)))
-            return
-        }
-        let text = ExplanationText(styled: Console.isStyled, width: Console.width)
+        if json { return Self.say(json: datagrams) }
         for (number, datagram) in datagrams.enumerated() {
             if number > 0 { Console.say("") }
-            for line in text.lines(datagram.question, datagram.explanation) { Console.say(line) }
+            Self.say(datagram)
         }
+    }
+
+    static func say(json datagrams: [ExplainedDatagram]) {
+        Console.say(RawJSON.indented(OrderedJSON.bytes(datagrams, nulls: false)))
+    }
+
+    static func say(_ datagram: ExplainedDatagram) {
+        let text = ExplanationText(styled: Console.isStyled, width: Console.width)
+        for line in text.lines(datagram.question, datagram.explanation) { Console.say(line) }
     }
 }
 
