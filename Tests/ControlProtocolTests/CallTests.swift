@@ -55,6 +55,16 @@ struct CallTests {
         }
     }
 
+    private static func datagram(_ payload: String, size: Int? = nil) -> String {
+        let size = size.map { #","size":\#($0)"# } ?? ""
+        return #"{"payload":"\#(payload)","from":"127.0.0.1:9"\#(size)}"#
+    }
+
+    private static func explain(_ datagrams: [String]) -> String {
+        #"{"method":"org.relevo.Supervisor.Explain","parameters":{"datagrams":["#
+            + datagrams.joined(separator: ",") + "]}}"
+    }
+
     static let refused: [(json: String, error: ControlError)] = [
         (#"{"method":"org.x.Y"}"#, .interfaceNotFound("org.x")),
         (#"{"method":""}"#, .methodNotFound("")),
@@ -65,6 +75,20 @@ struct CallTests {
         ),
         (#"{"method":"org.varlink.service.Nope"}"#, .methodNotFound("org.varlink.service.Nope")),
         (#"{"method":"org.relevo.Supervisor.Events"}"#, .expectedMore),
+        (#"{"method":"org.relevo.Supervisor.Explain"}"#, .invalidParameter("datagrams")),
+        (explain([]), .invalidParameter("datagrams")),
+        (explain([datagram("0")]), .invalidParameter("datagrams")),
+        (explain([datagram("0g")]), .invalidParameter("datagrams")),
+        (explain([datagram("00", size: 0)]), .invalidParameter("datagrams")),
+        (explain([datagram("00", size: 65_536)]), .invalidParameter("datagrams")),
+        (
+            explain([datagram(String(repeating: "00", count: DatagramQuestion.mostBytes + 1))]),
+            .invalidParameter("datagrams")
+        ),
+        (
+            explain([String](repeating: datagram("00"), count: DatagramQuestion.most + 1)),
+            .invalidParameter("datagrams")
+        ),
         (
             #"{"method":"org.relevo.Supervisor.GetStatus","upgrade":true}"#,
             .invalidParameter("upgrade")

@@ -33,6 +33,22 @@ struct UsageTests {
             ["upgrade", "--wait", "flip", "--no-wait"],
             "relevo: --wait and --no-wait contradict each other; use one; see relevo --help", 64
         ),
+        (
+            ["explain", "--payload", "00"],
+            "relevo: give --payload and --from, or --pcap, or --live; see relevo --help", 64
+        ),
+        (
+            ["explain", "--payload", "0x0", "--from", "127.0.0.1:1"],
+            "relevo: --payload: these are not bytes in hexadecimal", 64
+        ),
+        (
+            ["explain", "--payload", "00", "--from", "127.0.0.1"],
+            "relevo: --from: '127.0.0.1' is not ADDRESS:PORT, such as 192.0.2.1:53", 64
+        ),
+        (
+            ["explain", "--pcap", "/dev/null"],
+            "relevo: /dev/null: it is too short for a pcap file", 1
+        ),
         (["check-settings", "/nowhere"], "relevo: open /nowhere: No such file or directory", 78),
         (
             ["stop", "--drain-timeout", "soon"],
