@@ -25,8 +25,9 @@ struct WireGuardTests {
         }
         #expect(clients.output == expected, "\(clients)")
         let rules = try #require(try service.status().listeners.first?.counters.rules)
-        // Each client once for each generation that it has seen.
-        #expect(rules.rebound == 6, "\(rules)")
+        // Each client once for each generation that it has seen; not where its keys were due at that moment, since
+        // an opening counts as one from whatever address it comes.
+        #expect(3...6 ~= rules.rebound, "\(rules)")
         #expect(rules.learned >= 3, "\(rules)")
         #expect(rules.guessed == 0, "\(rules)")
         #expect(rules.hinted == 0, "\(rules)")
