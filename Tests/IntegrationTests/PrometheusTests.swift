@@ -23,9 +23,10 @@ struct PrometheusTests {
     }
 
     /// A name that nobody tells makes an alert that never fires, and a panel that stays empty.
-    @Test func rulesAndDashboardUseWhatIsTold() throws {
+    @Test(.needsFlowSteering) func rulesAndDashboardUseWhatIsTold() throws {
+        // With ids, of which there are figures too.
         let service = try Service.current(
-            ["--name", "run", "--listen", "udp://127.0.0.1:4433"],
+            ["--name", "run", "--listen", "udp://127.0.0.1:4433", "--steering", "quic"],
             command: BindingWorker.command("serve(udp())"))
         let told = try service.relevo("metrics").output.filter { $0.hasPrefix("# TYPE") }
             .flatMap { line -> [String] in
