@@ -137,6 +137,9 @@ struct SteeringBench: ParsableCommand {
     }
 
     /// Lets the flow table take the size that suits its flows, as the supervisor does meanwhile.
+    ///
+    /// One that is nearly full of what a million handshakes have left takes longer than is waited for here: its
+    /// figures are those of a table that still moves, and that is said.
     private func settle(_ subject: SteeringSubject, _ traffic: SteeringTraffic) throws {
         guard let steering = subject.steering else { return }
         let start = MonotonicClock.now()
@@ -152,7 +155,10 @@ struct SteeringBench: ParsableCommand {
                 _ = try traffic.measure(5_000, to: subject)
             } while MonotonicClock.now() - swept < .milliseconds(60)
             if MonotonicClock.now() - start > .seconds(120) {
-                throw LoadError("the flow table did not settle")
+                return Terminal.complain(
+                    "relevo-load: the table of \(subject.kind) still moves its entries: "
+                        + "\(steering.liveFlows) live flows, \(steering.tableBytesInUse >> 10) KiB in use"
+                )
             }
         }
     }
