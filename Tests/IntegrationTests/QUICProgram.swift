@@ -1,3 +1,4 @@
+import ControlProtocol
 import Kernel
 import TestKit
 import Testing
@@ -19,6 +20,27 @@ enum QUICProgram {
             try #require(VarlinkProgram.interpreter), "-c", prelude + clientText,
             try Programs.path("relevo"), service.control, "\(port)", "\(upgrades)",
         ])
+    }
+
+    /// Clients of a server whose ids say whose they are change address and id at once, over upgrades.
+    static func expectWholeMigrations(of service: Service, by python: String) throws {
+        let upgrades = 3
+        let clients = try Finished.running([
+            python, example("clients.py"), "4433", "\(upgrades)",
+            try Programs.path("relevo"), "upgrade", "--control", service.control,
+        ])
+        var expected = ["opened at generation 1"]
+        for generation in 2...upgrades + 1 {
+            expected += [
+                "upgrade 0", "opened at generation \(generation)",
+                "to another port: 16 of 16 whole", "to another network: 16 of 16 whole",
+            ]
+        }
+        expected.append("\(8 * (upgrades + 1)) connections, 0 migrations broken")
+        #expect(clients.output == expected, "\(clients)")
+        let rules = try #require(try service.status().listeners.first?.counters.rules)
+        #expect(rules.owner >= 32 * upgrades, "\(rules)")
+        #expect(rules.hinted + rules.guessed == 0, "\(rules)")
     }
 
     /// Makes a key and a certificate of it, which the clients do not look at.
