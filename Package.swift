@@ -61,7 +61,7 @@ let package = Package(
         .target(
             name: "ServiceCore",
             dependencies: ["HandoverCore", "Settings", "ChannelProtocol", "Record"],
-            exclude: ["History/HISTORY.md"], swiftSettings: rules),
+            exclude: ["History/HISTORY.md", "Hooks/HOOKS.md"], swiftSettings: rules),
 
         // JSON of the control socket, shared by relevo and relevod.
         .target(name: "ControlProtocol", swiftSettings: rules),
@@ -240,7 +240,7 @@ let package = Package(
             name: "SupervisorTests",
             dependencies: [
                 "Supervisor", "ServiceCore", "Adoption", "HandoverCore", "Steering", "Settings",
-                "Kernel", "ChannelProtocol", "ControlProtocol", "TestKit",
+                "Kernel", "ChannelProtocol", "ControlProtocol", "Systemd", "TestKit",
             ], swiftSettings: rules),
         .testTarget(
             name: "RelevoLoadTests", dependencies: ["relevo-load", "Kernel", "TestKit"],

@@ -85,6 +85,7 @@ extension Service {
             if workers.runs(id, as: pid) { learn(id, &turn) { $0.commandSucceeded = true } }
         case .checkEnded(let id, let step, let fault):
             turn.submit(.checked(id, step: step, failure: fault))
+        case .hookEnded(let number, let fault): hookEnded(number, fault, &turn)
         case .printed(let id, let lines): explanations.printed(id.generation, lines)
         case .notified(let id, let pid, let notification, let received, let duplicates):
             guard workers.runs(id, as: pid) else { return }

@@ -69,6 +69,7 @@ extension Service {
             break
         }
         note(progress, &turn)
+        runHooks(after: progress, &turn)
         turn.emit(.announce(.progress(progress)))
         turn.emit(requests.progress(progress))
     }
@@ -95,6 +96,7 @@ extension Service {
     mutating func handoverEnded(_ report: HandoverReport, _ turn: inout ServiceTurn) {
         let summary = summary(of: report)
         close(summary, &turn)
+        runHooks(after: summary, &turn)
         if isBeingSteered(to: report.arriving) {
             // Without overlap it ends with the flip, whose time is not known yet.
             unmeasured = report.to

@@ -21,6 +21,7 @@ package struct Service: Sendable {
     var lookUps: [Int: ProgramLookUp] = [:]
     var lastLookUp = 0
     package internal(set) var following = Following()
+    package internal(set) var hooks = Hooks()
     var pending = Duties()
     /// Whether the service manager lets the keeper know when the service ends for good.
     package internal(set) var holdsLifeLine = false

@@ -85,5 +85,42 @@ extension ServiceSettings {
         )
         .about("KEY=value words added to the workers' environment", "Repeated lines add.")
         .option(.words("key=value")),
+        .one("LogFormat", \.logFormat, read: LogFormat.parse, write: \.rawValue)
+            .about(
+                "What the supervisor and the workers' lines look like where no journal reads them: text or json",
+                """
+                json: one object a line, on standard error; a worker's lines stay on the output that they came \
+                by. The journal gets the same facts as fields either way.
+                """
+            )
+            .option(.choice("format", LogFormat.allCases.map(\.rawValue))),
+        .list(
+            "Hook", \.hooks,
+            add: { (hooks, text) throws(ValueError) in
+                let hook = try Hook.parse(text)
+                guard hooks.count < mostHooks else {
+                    throw ValueError("\(mostHooks) hooks are the most that a service may have")
+                }
+                if !hooks.contains(hook) { hooks.append(hook) }
+            },
+            write: { $0.map(\.text) }
+        )
+        .about(
+            "A command to run when something has happened: ready, flipped, drained, failed or rolledback, and the command",
+            """
+            It runs as the workers' user, without their sockets, one after the other, for 30 s each at most; no \
+            handover waits for it. RELEVO_HOOK, RELEVO_SERVICE, RELEVO_GENERATION, RELEVO_CURRENT, RELEVO_FROM, \
+            RELEVO_CAUSE, RELEVO_REASON, RELEVO_RESULT, RELEVO_MESSAGE and RELEVO_UID tell it what has happened. \
+            Repeated lines add.
+            """
+        )
+        .takesEffect(.reload)
+        .option(
+            .values(
+                "occasion command", named: "hook",
+                "Run a command once a generation is ready, flipped, drained, failed or rolledback")),
     ]
+
+    /// As many are more than anybody needs; each waits for those before it.
+    private static let mostHooks = 32
 }

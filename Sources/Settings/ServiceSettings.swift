@@ -55,6 +55,9 @@ package struct ServiceSettings: Equatable, Sendable {
     package var workingDirectory: String?
     /// Added to, and winning over, what the supervisor itself inherited.
     package var environment: [String: String] = [:]
+    package var logFormat = LogFormat.text
+    /// What is told of handovers; in the order of the settings.
+    package var hooks: [Hook] = []
 
     /// The defaults, still without a name, a command and a listener.
     package init() {}

@@ -12,6 +12,7 @@ struct SettingsLookup {
         self.settings = settings
         self.draft = draft
         lookUpProgram()
+        lookUpHooks()
         lookUpNames()
         lookUpFolders()
         for listener in settings.listeners { lookUp(listener) }
@@ -27,12 +28,8 @@ struct SettingsLookup {
 
     private mutating func lookUpProgram() {
         guard let program = settings.startedCommand.first, !program.contains("{") else { return }
-        // As a worker's own PATH is looked through.
-        let path =
-            settings.environment["PATH"] ?? Environment.value(of: "PATH")
-            ?? Environment.usualSearchPath
         do throws(KernelError) {
-            let found = try resolveExecutable(program, path: path)
+            let found = try resolveExecutable(program, path: searchPath)
             let start = try readStart(of: found, atMost: 256)
             guard start.starts(with: Array("#!".utf8)) else { return }
             let words = start.dropFirst(2).prefix { $0 != 0x0a }
@@ -43,6 +40,23 @@ struct SettingsLookup {
             fail("Command", "\(found) wants \(interpreter), which is not there")
         } catch {
             fail("Command", "\(error)")
+        }
+    }
+
+    /// As a worker's own PATH is looked through.
+    private var searchPath: String {
+        settings.environment["PATH"] ?? Environment.value(of: "PATH")
+            ?? Environment.usualSearchPath
+    }
+
+    private mutating func lookUpHooks() {
+        for hook in settings.hooks {
+            guard let program = hook.command.first else { continue }
+            do throws(KernelError) {
+                _ = try resolveExecutable(program, path: searchPath)
+            } catch {
+                fail("Hook", "\(error)")
+            }
         }
     }
 

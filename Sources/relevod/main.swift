@@ -52,6 +52,7 @@ do {
     let source = SettingsSource(file: place, bytes: bytes)
     let settings = try ServiceSettings.parse(
         [source], inheritsSockets: !inherited.isEmpty)
+    for output in [OutputSink.standardOutput, .standardError] { output.use(settings.logFormat) }
     let log = Logger(label: settings.name) { label in
         StandardErrorLog(
             service: label, level: level, withPriority: StandardStream.error.isJournal)

@@ -37,6 +37,11 @@ struct ErrorTests {
         ("Private=tmp", "Private=: path 'tmp' is not absolute; begin it with /"),
         ("Private=/a/../b", "Private=: path '/a/../b' has a '..' in it"),
         ("WorkingDirectory=/a b", "is more than one path; quote a path that has spaces"),
+        (
+            "Hook=fliped /bin/x",
+            "Hook=: 'fliped' is not an occasion of a hook; did you mean 'flipped'?"
+        ),
+        ("Hook=ready", "Hook=: ready needs a command, ready /usr/bin/tell --its-args say"),
         ("Environment=A", "Environment=: 'A' is not KEY=VALUE"),
         ("Environment=1A=2", "Environment=: '1A' is not a variable's name"),
         ("Command=\"open", "Command=: the quote \" is not closed"),

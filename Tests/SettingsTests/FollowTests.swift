@@ -22,6 +22,14 @@ struct FollowTests {
         #expect(now.unfollowedChanges(since: running).sorted() == ["User=", "Watchdog="])
     }
 
+    @Test func hooksAreFollowedAndAnEmptyLineTakesThoseBeforeItAway() throws {
+        let former = try parse("Hook=ready /bin/a", "Hook=failed /bin/b")
+        var running = former
+        let now = try parse("Hook=ready /bin/a", "Hook=", "Hook=drained /bin/c 'd e'")
+        #expect(running.follow(now, former: former) == ["Hook="])
+        #expect(running.hooks == [Hook(.drained, ["/bin/c", "d e"])])
+    }
+
     @Test func whatIsTakenOutOfTheFileIsAtItsDefaultAgain() throws {
         let former = try parse("DrainSignal=USR1", "Overlap=no")
         var running = former

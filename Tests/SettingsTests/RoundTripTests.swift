@@ -43,6 +43,11 @@ extension SeededGenerator {
             let path = word.replacing("/", with: "")
             if path != "." && path != ".." { settings.privatePaths.append("/\(index)/x\(path)") }
         }
+        settings.logFormat = pick(LogFormat.allCases)
+        for _ in 0..<Int.random(in: 0...3, using: &self) {
+            let hook = Hook(pick(Hook.Occasion.allCases), ["/bin/x"] + words(0...2))
+            if !settings.hooks.contains(hook) { settings.hooks.append(hook) }
+        }
         settings.workingDirectory = pick([nil, "/", "/a b/ü\"'"])
         for (index, word) in words(0...3).enumerated() { settings.environment["K\(index)"] = word }
         for port in 1...UInt16.random(in: 1...4, using: &self) {

@@ -76,6 +76,7 @@ package struct Scenario: Sendable {
             .after(.zero), .after(.milliseconds(200)), .after(.seconds(20)), .after(.seconds(60)),
         ])
         settings.ready = random.pick([.auto, .auto, .auto, .exec(["check"])])
+        settings.hooks = Hook.Occasion.allCases.map { Hook($0, ["tell"]) }
         if random.oneIn(5) { settings.drainSignal = .pipe }
         if random.oneIn(4) { settings.watchdog = .seconds(5) }
         if random.oneIn(6) { settings.adopt = [.auto] }

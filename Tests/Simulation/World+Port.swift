@@ -96,6 +96,9 @@ extension World: Port {
         case .runCheck(let id, let step, _):
             handLater(
                 .checkEnded(id, step: step, fault: fails() ? "no space" : nil), within: 300_000)
+        case .runHook(let run):
+            hookBegan(run, service)
+            handLater(.hookEnded(run.number, fault: fails() ? "no space" : nil), within: 300_000)
         case .watchExit(let id): watchExit(id, service)
         case .renewKeeper(let starting): renewKeeper(starting, service)
         case .fillKeeper: fillKeeper(service)

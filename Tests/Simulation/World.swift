@@ -82,6 +82,7 @@ package final class World {
     package private(set) var history: [String] = []
     let keepsHistory: Bool
     var askers: [AskerID: Asker] = [:]
+    var hooks = HooksSeen()
     var clients: [Client]
     /// How the last process of a worker ended, where another one has not been started since.
     var ends: [WorkerID: LastEnd] = [:]
@@ -287,6 +288,7 @@ package final class World {
         inputsOfTurn += 1
         if case .asked(let asker?, _, _, _, _, _) = input { askers[asker]?.isHeard = true }
         if case .historyWritten(let fault) = input { historyHeard(fault) }
+        if case .hookEnded(let number, _) = input { hookEnds(number) }
         conductor.take(input)
         if case .stopping? = self.conductor?.service.machine.service { isStopping = true }
     }

@@ -15,6 +15,23 @@ extension UnderSystemd {
             #expect(flips.allSatisfy { $0["RELEVO_SERVICE"] == "echo" })
         }
 
+        /// The package has systemd read its catalog.
+        @Test func explainsWhatHasHappened() throws {
+            let echo = try EchoUnit.started()
+            let root = #filePath.dropLast("Tests/UnderSystemdTests/JournalTests.swift".utf8.count)
+            let catalog = String(
+                decoding: try readFile("\(root)packaging/systemd/relevo.catalog"), as: UTF8.self)
+            let installed = try echo.machine.shell(
+                "cat >/usr/lib/systemd/catalog/relevo.catalog <<'END'\n\(catalog)\nEND\n"
+                    + "journalctl --update-catalog")
+            #expect(installed.exit == .code(0), "\(installed)")
+            let told = try echo.machine.run(
+                "journalctl", "-q", "-x", "-u", EchoUnit.name, "RELEVO_EVENT=flipped")
+            #expect(
+                told.text.contains("Subject: New flows go to another generation: echo"), "\(told)")
+            #expect(told.text.contains("Sessions that are there stay with"), "\(told)")
+        }
+
         @Test func hasWhatWorkersPrintByWorkerWithItsPriority() throws {
             let server = "/usr/bin/sh -c 'echo hello; echo \"<3>bad\" >&2; exec relevo-load serve'"
             let echo = try EchoUnit.started("--workers 2", server: server)

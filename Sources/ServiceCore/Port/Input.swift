@@ -76,6 +76,8 @@ package enum Input: Equatable, Sendable {
     case readyCommandSucceeded(WorkerID, pid: Int32)
     /// The check of a canary's step has ended with 0, or with this fault.
     case checkEnded(GenerationID, step: Int, fault: String?)
+    /// The hook of this number has ended with 0, or with this fault.
+    case hookEnded(Int, fault: String?)
     /// What a worker printed last, while its generation is not current yet.
     case printed(WorkerID, [String])
     case notified(WorkerID, pid: Int32, Notification, ReceivedID?, duplicates: [Int?])

@@ -80,6 +80,8 @@ package enum Verb: Equatable, Sendable {
     case stopReadyCommand(WorkerID)
     /// Run the check of a canary's step, once, and no longer than a minute. Answered by `checkEnded`.
     case runCheck(GenerationID, step: Int, command: [String])
+    /// Run a hook, once, and no longer than `HookRun.limit`. Answered by `hookEnded`.
+    case runHook(HookRun)
     /// Watch for the end of a process that is no child of the keeper's.
     case watchExit(WorkerID)
     /// Start another keeper in the place of one that has died, and have it hold all that is there. Answered by

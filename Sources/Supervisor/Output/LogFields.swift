@@ -10,6 +10,8 @@ enum LogFields {
     static let generation = "RELEVO_GENERATION"
     static let worker = "RELEVO_WORKER"
     static let phase = "RELEVO_PHASE"
+    /// The word of its `MessageKind`.
+    static let event = "RELEVO_EVENT"
 }
 
 extension GenerationID {
@@ -41,6 +43,14 @@ extension Progress {
             fields[LogFields.worker] = "\(index)"
         case .resumed, .failing, .failed: break
         }
-        return fields
+        return fields.about(kind)
+    }
+}
+
+extension Logger.Metadata {
+    /// These, and what the line is about.
+    func about(_ kind: MessageKind?) -> Logger.Metadata {
+        guard let kind else { return self }
+        return merging([LogFields.event: "\(kind.rawValue)"]) { $1 }
     }
 }

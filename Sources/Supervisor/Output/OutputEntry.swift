@@ -6,6 +6,10 @@ package struct OutputEntry {
     /// Without its line end.
     let text: [UInt8]
     let entry: JournalEntry
+    /// As many bytes at the beginning of the entry's message tell whose it is, which its fields do as well.
+    var mark = 0
+    /// Since 1970.
+    let time = MonotonicClock.sinceEpoch()
 }
 
 extension OutputEntry {
@@ -21,6 +25,7 @@ extension OutputEntry {
             Array(mark.utf8) + message, priority: priority ?? 6,
             identifier: program.split(separator: "/").last.map(String.init) ?? program,
             fields: fields)
+        self.mark = mark.utf8.count
     }
 
     /// A line of our own that is no part of the log.

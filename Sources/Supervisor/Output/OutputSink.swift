@@ -1,4 +1,5 @@
 import Kernel
+package import Settings
 import Synchronization
 import Systemd
 
@@ -13,6 +14,7 @@ package final class OutputSink: Sendable {
         var entries: [OutputEntry] = []
         var droppedLines = 0
         var closed = false
+        var format = LogFormat.text
 
         /// What is said of lines that were dropped, once.
         mutating func dropped() -> String {
@@ -50,11 +52,18 @@ package final class OutputSink: Sendable {
     func write(_ entries: [OutputEntry]) {
         state.withLock { state in
             for entry in entries {
-                if journal == nil { hold(entry.text, in: &state) } else { hold(entry, in: &state) }
+                if journal == nil {
+                    hold(entry.line(as: state.format), in: &state)
+                } else {
+                    hold(entry, in: &state)
+                }
             }
             flush(&state)
         }
     }
+
+    /// What lines look like from here on, where no journal reads them.
+    package func use(_ format: LogFormat) { state.withLock { $0.format = format } }
 
     package func write(line: some Sequence<UInt8>) {
         state.withLock { state in
@@ -84,7 +93,8 @@ package final class OutputSink: Sendable {
             return
         }
         if state.droppedLines > 0 {
-            state.held += Array("relevo: \(state.dropped())\n".utf8)
+            state.held += OutputEntry(warning: state.dropped()).line(as: state.format)
+            state.held.append(UInt8(ascii: "\n"))
         }
         state.held += line
         state.held.append(UInt8(ascii: "\n"))
@@ -103,6 +113,7 @@ package final class OutputSink: Sendable {
             case .full:
                 state.entries.removeFirst(sent)
                 return
+            // systemd reads a priority in front of it, which no object has.
             case .refused: hold(entry.text, in: &state)
             }
             sent += 1

@@ -34,6 +34,7 @@ package struct StandardErrorLog: LogHandler {
         if !withPriority, event.level >= .warning { line += "\(event.level): " }
         var fields = facts.mapValues { "\($0)" }
         fields[LogFields.service] = service
+        fields["MESSAGE_ID"] = fields[LogFields.event].flatMap { MessageKind(rawValue: $0)?.id }
         OutputSink.standardError.write(
             OutputEntry(
                 text: Self.oneLine(line + message),

@@ -219,7 +219,8 @@ final class Desk {
         case .handoverEnded(let summary):
             let wire = HandoverSummary(summary)
             tally.add(wire)
-            log.notice("\(wire.line)", metadata: summary.report.to.logFields)
+            log.notice(
+                "\(wire.line)", metadata: summary.report.to.logFields.about(.handoverEnded))
             events.send(
                 ServiceEvent(
                     time: Self.timestamp, kind: .handoverEnded,
@@ -229,19 +230,22 @@ final class Desk {
         case .workerExited(let id, let how, let pid): tell(.workerExited, id, "\(how)", pid)
         case .warning(let text, let id): warn(text, id)
         case .critical(let text):
-            log.critical("\(text)")
+            log.critical("\(text)", metadata: Logger.Metadata().about(.critical))
             events.send(ServiceEvent(time: Self.timestamp, kind: .warning, message: text))
         case .note(let level, let text, let id):
             let levels: [Notice.NoteLevel: Logger.Level] = [
                 .debug: .debug, .info: .info, .notice: .notice, .warning: .warning,
                 .error: .error,
             ]
-            log.log(level: levels[level] ?? .info, "\(text)", metadata: id?.logFields)
+            let kind: MessageKind? = level == .warning || level == .error ? .warning : nil
+            log.log(
+                level: levels[level] ?? .info, "\(text)",
+                metadata: (id?.logFields ?? [:]).about(kind))
         }
     }
 
     func warn(_ text: String, _ id: WorkerID?) {
-        log.warning("\(text)", metadata: id?.logFields)
+        log.warning("\(text)", metadata: (id?.logFields ?? [:]).about(.warning))
         events.send(
             ServiceEvent(
                 time: Self.timestamp, kind: .warning, generation: id?.generation.number,
@@ -252,7 +256,7 @@ final class Desk {
         _ kind: ServiceEventKind, _ id: WorkerID, _ message: String?, _ pid: Int32?
     ) {
         let end = (message.map { ": \($0)" } ?? "") + (pid.map { " (pid \($0))" } ?? "")
-        log.info("worker \(id) \(kind.words)\(end)", metadata: id.logFields)
+        log.info("worker \(id) \(kind.words)\(end)", metadata: id.logFields.about(kind.kind))
         events.send(
             ServiceEvent(
                 time: Self.timestamp, kind: kind, generation: id.generation.number,

@@ -167,6 +167,7 @@ final class KernelPort: Port {
         case .runCheck(let id, let step, let command):
             let share = service.machine.generation(id)?.trial?.share
             processes.runCheck(id, step: step, command, share: share.map { "\($0)" } ?? "")
+        case .runHook(let run): processes.runHook(run)
         case .watchExit(let id): processes.watchExit(id)
         case .renewKeeper(let starting): renewKeeper(starting)
         case .fillKeeper: fill(places.keeper)

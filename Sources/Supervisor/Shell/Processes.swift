@@ -9,11 +9,11 @@ import Settings
 
 /// The owner of the workers' processes: starts, signals, watches and lets go of them.
 final class Processes {
-    private let loop: EventLoop
+    let loop: EventLoop
     private let log: Logger
     private let runtime: RuntimeDirectory
     private let places: Places
-    private let sockets: Sockets
+    let sockets: Sockets
     private let programs: HeldPrograms
     /// As whom the workers run; nil for the supervisor's own user.
     let identity: ProcessIdentity?
@@ -27,7 +27,8 @@ final class Processes {
     /// Workers that are to be started once it is, in this order.
     private var waiting: [(id: WorkerID, service: Service)] = []
     /// What says whether a canary's next step may come.
-    private var check: CheckCommand?
+    var check: LimitedCommand?
+    var hook: LimitedCommand?
     /// Those whom it ends.
     private var hunted: Set<WorkerID> = []
     /// A server that ran before, until its worker is asked for.
@@ -301,38 +302,11 @@ final class Processes {
 
     func stopReadyCommand(_ id: WorkerID) { handles[id]?.readyCommand?.stop() }
 
-    // MARK: The check of a canary
-
-    /// Runs a check as a worker is run, but without a socket; one that is still running ends.
-    func runCheck(_ id: GenerationID, step: Int, _ command: [String], share: String) {
-        let settings = sockets.settings
-        var variables = Environment.strings()
-        variables += settings.environment.sorted { $0.key < $1.key }.map { "\($0)=\($1)" }
-        variables += [
-            "RELEVO_SERVICE=\(settings.name)", "RELEVO_GENERATION=\(id.number)",
-            "RELEVO_STEP=\(step + 1)", "RELEVO_SHARE=\(share)",
-        ]
-        do {
-            var plan = SpawnPlan(
-                executable: try resolveExecutable(
-                    command[0], path: WorkerStart.searchPath(of: settings)),
-                arguments: command, environment: variables)
-            plan.workingFolder = settings.workingDirectory
-            plan.identity = identity
-            check = try CheckCommand(plan, in: loop) { [unowned self] fault in
-                check = nil
-                report(.checkEnded(id, step: step, fault: fault))
-            }
-        } catch {
-            report(.checkEnded(id, step: step, fault: "\(error)"))
-        }
-    }
-
     // MARK: Strays
 
     /// Whether a dead child is one that somebody here waits for.
     func isKnown(_ pid: Int32) -> Bool {
-        check?.pid == pid
+        check?.pid == pid || hook?.pid == pid
             || handles.values.contains { $0.pid == pid || $0.readyCommand?.pid == pid }
     }
 

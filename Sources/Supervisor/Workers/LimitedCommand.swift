@@ -1,10 +1,7 @@
 import Kernel
 
-/// The command that says whether a canary's next step may come, run once.
-final class CheckCommand {
-    /// One that takes longer has failed.
-    private static let limit = Duration.seconds(60)
-
+/// A command that is run once and for so long at most: the check of a canary's step, a hook.
+final class LimitedCommand {
     private let loop: EventLoop
     private let ended: (String?) -> Void
     private var process: Run?
@@ -17,9 +14,12 @@ final class CheckCommand {
         init(_ child: consuming ChildProcess) { self.child = child }
     }
 
-    /// - Parameter ended: is told why it failed, or nil.
+    /// - Parameters:
+    ///   - limit: one that takes longer has failed.
+    ///   - ended: is told why it failed, or nil.
     init(
-        _ plan: SpawnPlan, in loop: EventLoop, ended: @escaping (String?) -> Void
+        _ plan: SpawnPlan, for limit: Duration, in loop: EventLoop,
+        ended: @escaping (String?) -> Void
     ) throws {
         self.loop = loop
         self.ended = ended
@@ -37,8 +37,8 @@ final class CheckCommand {
         }
         tokens = [
             try loop.register(run.child) { [unowned self] _ in take() },
-            loop.schedule(at: MonotonicClock.now() + Self.limit) { [unowned self] in
-                end("has not ended within \(Self.limit.components.seconds) s")
+            loop.schedule(at: MonotonicClock.now() + limit) { [unowned self] in
+                end("has not ended within \(limit.components.seconds) s")
             },
         ]
     }

@@ -1,0 +1,40 @@
+/// A command that is run when something has happened to a generation.
+package struct Hook: Equatable, Sendable {
+    /// What has happened.
+    package enum Occasion: String, CaseIterable, Sendable {
+        /// All workers of a new generation are ready.
+        case ready
+        /// New flows go to it.
+        case flipped
+        /// A generation has no session left that it waits for, or its time is over.
+        case drained
+        /// A handover or a start came to nothing.
+        case failed
+        /// New flows go to the former generation again.
+        case rolledback
+    }
+
+    package let occasion: Occasion
+    /// The program and its arguments, taken literally.
+    package let command: [String]
+
+    package init(_ occasion: Occasion, _ command: [String]) {
+        self.occasion = occasion
+        self.command = command
+    }
+
+    static func parse(_ text: String) throws(ValueError) -> Hook {
+        let words = try Words.split(text)
+        guard let word = words.first, let occasion = Occasion(rawValue: word) else {
+            throw ValueError.unknownWord(
+                words.first ?? "", what: "an occasion of a hook",
+                of: Occasion.allCases.map(\.rawValue))
+        }
+        guard words.count > 1, let program = words.dropFirst().first, !program.isEmpty else {
+            throw ValueError("\(word) needs a command, \(word) /usr/bin/tell --its-args say")
+        }
+        return Hook(occasion, Array(words.dropFirst()))
+    }
+
+    package var text: String { Words.join([occasion.rawValue] + command) }
+}

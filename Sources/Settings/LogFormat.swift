@@ -1,0 +1,12 @@
+/// What the supervisor's log looks like where no journal reads it.
+package enum LogFormat: String, CaseIterable, Sendable {
+    case text
+    /// One object a line.
+    case json
+
+    static func parse(_ text: String) throws(ValueError) -> LogFormat {
+        if let format = LogFormat(rawValue: text) { return format }
+        throw ValueError.unknownWord(
+            text, what: "a format of the log", of: allCases.map(\.rawValue))
+    }
+}
