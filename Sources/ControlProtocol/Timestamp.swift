@@ -25,6 +25,39 @@ package enum Timestamp {
         return (year, month, dayOfYear - (153 * marchMonth + 2) / 5 + 1)
     }
 
+    /// What `text` has written: since 1970, or nil where it is none.
+    package static func read(_ text: String) -> Duration? {
+        let bytes = Array(text.utf8)
+        let marks: [(Int, String)] = [(4, "-"), (7, "-"), (10, "T"), (13, ":"), (16, ":")]
+        guard bytes.count == 20 || bytes.count == 24, bytes.last == UInt8(ascii: "Z"),
+            marks.allSatisfy({ [bytes[$0.0]] == Array($0.1.utf8) }),
+            bytes.count == 20 || bytes[19] == UInt8(ascii: ".")
+        else { return nil }
+        func number(_ range: Range<Int>) -> Int64? {
+            range.reduce(Int64?.some(0)) { sum, index in
+                let digit = bytes[index]
+                guard let sum, UInt8(ascii: "0")...UInt8(ascii: "9") ~= digit else { return nil }
+                return sum * 10 + Int64(digit - UInt8(ascii: "0"))
+            }
+        }
+        guard let year = number(0..<4), let month = number(5..<7), let day = number(8..<10),
+            let hour = number(11..<13), let minute = number(14..<16), let second = number(17..<19),
+            let milliseconds = bytes.count == 24 ? number(20..<23) : 0,
+            year >= 1970, 1...12 ~= month, 1...31 ~= day, hour < 24, minute < 60, second <= 60
+        else { return nil }
+        let seconds = self.day(year, month, day) * 86_400 + hour * 3600 + minute * 60 + second
+        return .seconds(seconds) + .milliseconds(milliseconds)
+    }
+
+    /// Days since the epoch, counted from March as `date(ofDay:)` does.
+    private static func day(_ year: Int64, _ month: Int64, _ day: Int64) -> Int64 {
+        let shifted = month <= 2 ? year - 1 : year
+        let (era, yearOfEra) = (shifted / 400, shifted % 400)
+        let dayOfYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1
+        return era * 146_097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear
+            - 719_468
+    }
+
     private static func pad(_ value: Int64, _ width: Int) -> String {
         let digits = "\(value)"
         return String(repeating: "0", count: max(0, width - digits.utf8.count)) + digits

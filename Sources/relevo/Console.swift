@@ -19,6 +19,12 @@ enum Console {
 
     static func complain(_ line: String) { write(line + "\n", to: .error) }
 
+    /// Puts a question to a person, whose answer stands behind it.
+    static func ask(_ question: String) { write(question, to: .error) }
+
+    /// The next line of standard input; nil at its end.
+    static func answer() -> String? { readLine() }
+
     /// Puts a passing text on the terminal's last line, in place of the one before; "" clears it.
     static func showProgress(_ text: String) {
         guard isTerminal else { return }

@@ -5,6 +5,8 @@ struct Operation {
     /// In messages: "upgrade failed: ...".
     let name: String
     let request: ControlRequest
+    /// Whether its answer is printed as it came, and nothing else.
+    let output: JSONOption
 
     /// The last reply; throws when the operation failed.
     @discardableResult
@@ -13,10 +15,10 @@ struct Operation {
         try checkUnderstood(on: connection)
         try connection.send(ControlCall(request, more: true))
         var text = OperationText()
-        defer { Console.showProgress("") }
+        defer { if !output.json { Console.showProgress("") } }
         while true {
             let answer = try next(on: connection)
-            if let progress = answer.parameters.progress {
+            if !output.json, let progress = answer.parameters.progress {
                 if let line = OperationText.line(progress) {
                     Console.showProgress("")
                     Console.say(line)
@@ -55,11 +57,14 @@ struct Operation {
                 .interrupted, "interrupted; the \(name) goes on, see relevo status")
         }
         do throws(AnswerFault) {
-            return try ControlAnswer<OperationReply>.decode(frame)
+            let answer = try ControlAnswer<OperationReply>.decode(frame)
+            if !answer.continues { output.give(answer: frame) }
+            return answer
         } catch {
-            Console.showProgress("")
-            if case .error(.upgradeFailed(let reason, let output)) = error {
-                for line in output { Console.say("  | " + StatusText.printable(line)) }
+            if !output.json { Console.showProgress("") }
+            output.give(answer: frame)
+            if case .error(.upgradeFailed(let reason, let lines)) = error {
+                for line in lines { output.say("  | " + StatusText.printable(line)) }
                 throw Failure(.failed, "\(name) failed: \(reason)")
             }
             let failure = Failure(error)

@@ -15,6 +15,15 @@ enum TimeText {
         return "\(whole / 3600) h" + rest(whole % 3600 / 60, "min")
     }
 
+    /// `34 s`, `12 min`, `5 h`, `3 d`.
+    static func coarse(_ seconds: Double) -> String {
+        guard seconds.isFinite, seconds >= 0, seconds < 1e12 else { return "?" }
+        let whole = Int(seconds)
+        if whole < 120 { return "\(whole) s" }
+        if whole < 2 * 3600 { return "\(whole / 60) min" }
+        return whole < 48 * 3600 ? "\(whole / 3600) h" : "\(whole / 86_400) d"
+    }
+
     private static func rest(_ value: Int, _ unit: String) -> String {
         value == 0 ? "" : " \(value) \(unit)"
     }

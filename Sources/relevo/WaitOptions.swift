@@ -43,15 +43,17 @@ struct WaitOptions: ParsableArguments {
     }
 
     /// The closing line, or the failure that the report tells of.
-    func conclude(_ reply: OperationReply, of name: String) throws(Failure) {
+    func conclude(
+        _ reply: OperationReply, of name: String, _ output: JSONOption
+    ) throws(Failure) {
         if let report = reply.report {
             guard report.result == .completed else {
                 throw Failure(.failed, "\(name) \(report.result): \(report.reason ?? "no reason")")
             }
-            Console.say("handover " + StatusText.summary(report))
+            output.say("handover " + StatusText.summary(report))
         } else if let generation = reply.generation {
             let state = value == .none ? "is on its way" : "is current"
-            Console.say("generation \(generation) \(state)")
+            output.say("generation \(generation) \(state)")
         }
     }
 }

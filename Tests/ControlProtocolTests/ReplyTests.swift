@@ -111,4 +111,18 @@ struct ReplyTests {
     func timesAreDatesOfTheCalendar(seconds: Int64, text: String) {
         #expect(Timestamp.text(.seconds(seconds)) == text)
     }
+
+    @Test(arguments: [
+        Int64(0), 951_782_400, 951_868_800, 1_709_208_000, 1_796_000_000, 253_402_300_799,
+    ])
+    func aTimeIsReadAsItIsWritten(seconds: Int64) {
+        let time = Duration.seconds(seconds) + .milliseconds(7)
+        #expect(Timestamp.read(Timestamp.text(time)) == time)
+    }
+
+    @Test(arguments: [
+        "", "Z", "2026-11-29T01:02:03.004", "2026-13-29T01:02:03Z", "2026-11-29 01:02:03Z",
+        "2026-11-29T01:02:0éZ", "1969-11-29T01:02:03Z", "2026-11-29T24:02:03Z",
+    ])
+    func whatIsNoTimeIsNotReadAsOne(text: String) { #expect(Timestamp.read(text) == nil) }
 }

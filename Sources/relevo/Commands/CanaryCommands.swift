@@ -15,11 +15,12 @@ struct PromoteCommand: ParsableCommand {
             """)
 
     @OptionGroup var service: ServiceOptions
+    @OptionGroup var output: JSONOption
 
     @Flag(help: "All new flows go to the new generation now.")
     var full = false
 
-    func run() throws { try ask(.promote(full: full), of: service) }
+    func run() throws { try ServiceConnection.open(service).ask(.promote(full: full), output) }
 }
 
 /// `relevo hold`
@@ -33,8 +34,9 @@ struct HoldCommand: ParsableCommand {
             """)
 
     @OptionGroup var service: ServiceOptions
+    @OptionGroup var output: JSONOption
 
-    func run() throws { try ask(.hold, of: service) }
+    func run() throws { try ServiceConnection.open(service).ask(.hold, output) }
 }
 
 /// `relevo abort`
@@ -50,12 +52,7 @@ struct AbortCommand: ParsableCommand {
             """)
 
     @OptionGroup var service: ServiceOptions
+    @OptionGroup var output: JSONOption
 
-    func run() throws { try ask(.abort, of: service) }
-}
-
-private func ask(_ request: ControlRequest, of service: ServiceOptions) throws {
-    let connection = try ServiceConnection.open(service)
-    try connection.send(ControlCall(request))
-    _ = try connection.reply(as: DoneReply.self, within: .seconds(10))
+    func run() throws { try ServiceConnection.open(service).ask(.abort, output) }
 }

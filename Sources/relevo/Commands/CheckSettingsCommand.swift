@@ -35,19 +35,25 @@ struct CheckSettingsCommand: ParsableCommand {
     @Flag(help: "Print every key there is, with its default and what it is for.")
     var keys = false
 
+    @OptionGroup var output: JSONOption
+
     @Flag(help: "Look nothing up; only what the files say is checked.")
     var syntax = false
 
     func validate() throws {
         if file == nil, !keys { throw ValidationError("there is no settings file") }
+        if output.json, keys, file != nil {
+            throw ValidationError("--json prints one object: leave --keys or the file out")
+        }
     }
 
     func run() throws {
-        if keys { CheckSettingsCommand.explain() }
+        if keys { explain() }
         if let file { try check(file) }
     }
 
-    private static func explain() {
+    private func explain() {
+        if output.json { return output.give(SettingsObjects.Keys()) }
         for section in Setting.Section.allCases {
             Console.say("[\(section.rawValue)]")
             for setting in Setting.all where setting.section == section {
@@ -68,7 +74,9 @@ struct CheckSettingsCommand: ParsableCommand {
                 let mistakes = SettingsLookup(settings, draft).mistakes
                 if !mistakes.isEmpty { throw SettingsErrors(errors: mistakes) }
             }
-            if prints {
+            if output.json {
+                output.give(SettingsObjects.Checked(file, settings, prints: prints))
+            } else if prints {
                 Console.say(settings.render())
             } else {
                 let addresses = settings.listeners.map(\.address.description)
@@ -77,6 +85,7 @@ struct CheckSettingsCommand: ParsableCommand {
                         + "listening on \(addresses.joined(separator: ", "))")
             }
         } catch {
+            output.give(SettingsObjects.Checked(file, error))
             for error in error.errors { Console.complain(error.description) }
             throw Failure(.settings, "")
         }

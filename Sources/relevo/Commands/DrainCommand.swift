@@ -9,13 +9,15 @@ struct DrainCommand: ParsableCommand {
         abstract: "Changes how long old generations may go on draining.",
         discussion: """
             The time counts from now. 0 cuts what is left at once: those flows go to the current \
-            generation, which does not know them.
+            generation, which does not know them. Without a name a person is asked before that, and a \
+            script is refused.
 
               relevo drain --timeout 10min
               relevo drain dns --generation 3 --timeout 0
             """)
 
     @OptionGroup var service: ServiceOptions
+    @OptionGroup var output: JSONOption
 
     @Option(help: "30s, 5min, 1h; 0 for at once, infinity for no limit.")
     var timeout: String
@@ -38,7 +40,9 @@ struct DrainCommand: ParsableCommand {
     func run() throws {
         let request = try request()
         let connection = try ServiceConnection.open(service)
-        try connection.send(ControlCall(request))
-        _ = try connection.reply(as: DoneReply.self, within: .seconds(10))
+        if case .drain(_, .some(.zero)) = request {
+            try Consent.toCut("drain", on: connection, service)
+        }
+        try connection.ask(request, output)
     }
 }

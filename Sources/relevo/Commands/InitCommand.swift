@@ -35,6 +35,8 @@ struct InitCommand: ParsableCommand {
     @Flag(help: "Overwrite what is there.")
     var force = false
 
+    @OptionGroup var output: JSONOption
+
     @Argument(parsing: .postTerminator, help: "The server and its arguments, after --.")
     var command: [String] = []
 
@@ -46,6 +48,10 @@ struct InitCommand: ParsableCommand {
 
     func run() throws {
         let plan = try plan()
+        if output.json {
+            if !prints { try plan.write(overwriting: force) }
+            return output.give(Result(plan, isWritten: !prints))
+        }
         if prints {
             for (index, file) in plan.files.enumerated() {
                 if index > 0 { Console.say("") }
@@ -58,6 +64,25 @@ struct InitCommand: ParsableCommand {
             for line in plan.nextSteps { Console.say(line) }
         }
         for line in plan.warnings { Console.complain("relevo: note: \(line)") }
+    }
+
+    private struct Result: Encodable {
+        struct File: Encodable {
+            let path: String
+            let text: String
+        }
+        let files: [File]
+        /// Whether they are on disk now.
+        let written: Bool
+        let nextSteps: [String]
+        let notes: [String]
+
+        init(_ plan: InitPlan, isWritten: Bool) {
+            files = plan.files.map { File(path: $0.path, text: $0.text) }
+            written = isWritten
+            nextSteps = plan.nextSteps
+            notes = plan.warnings
+        }
     }
 
     /// What would be written and said.

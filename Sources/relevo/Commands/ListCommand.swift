@@ -1,6 +1,8 @@
 import ArgumentParser
 import ControlClient
 import ControlProtocol
+import Kernel
+import Settings
 
 /// `relevo list`
 struct ListCommand: ParsableCommand {
@@ -8,66 +10,48 @@ struct ListCommand: ParsableCommand {
         commandName: "list",
         abstract: "Lists the running services.",
         discussion: """
-            Services of this user, and of root where their control group allows it.
+            Services of this user, and of root where their control group allows it. All are asked at the same \
+            time; one that does not answer within --timeout is listed without figures.
+
+            AGE is the time since the current generation began, SESSIONS are live flows and what else \
+            generations that drain have, DROPS the datagrams dropped since the supervisor's start. HEALTH is \
+            what status --check tells by its exit code.
 
               relevo list
-              relevo list --json | jq -r '.[].name'
+              relevo list --json | jq -r '.[] | select(.health != "healthy").name'
             """)
 
     @Flag(help: "As a JSON array; fields may be added in later versions, none goes away.")
     var json = false
 
-    /// One running service.
-    struct Entry: Encodable {
-        let name: String
-        /// The supervisor's; nil where that is gone.
-        let pid: Int?
-        let version: String?
-        let current: Int?
-        let state: String
-        /// The control socket's path.
-        let control: String
-        /// The keeper's number, where the supervisor is gone and it is not.
-        var keeper: Int?
-        /// The numbers of the workers that serve on then.
-        var workers: [Int]?
-    }
+    @Option(help: "How long to wait for all the services together.")
+    var timeout = "2s"
 
     func run() throws {
-        let entries = ServiceLocator().existing().compactMap(ListCommand.entry)
+        let limit = try Options.read("--timeout", timeout) { (text) throws(ValueError) in
+            try Duration.parse(text)
+        }
+        let looks: [ServiceLook]
+        do throws(KernelError) {
+            looks = try StatusSurvey.looks(at: ServiceLocator().existing(), within: limit)
+        } catch {
+            throw Failure(error)
+        }
+        let now = MonotonicClock.sinceEpoch()
+        let rows = looks.compactMap { ServiceRow($0, at: now) }
         if json {
-            Console.say(RawJSON.indented(Array(OrderedJSON.text(entries).utf8)))
+            Console.say(JSONOption.text(rows))
             return
         }
-        var table = Table(("NAME", .left), ("PID", .right), ("CURRENT", .right), ("STATE", .left))
-        for entry in entries {
-            table.add(
-                entry.name, entry.pid.map { "\($0)" } ?? "-", entry.current.map { "\($0)" } ?? "-",
-                entry.state)
-        }
+        let table = ServiceRow.table(rows)
         guard !table.isEmpty else { return }
         for line in table.lines(styled: Console.isStyled, width: Console.width) {
             Console.say(line)
         }
-        for entry in entries where entry.pid == nil {
-            guard let left = LeftService(ofControl: entry.control) else { continue }
+        for row in rows where row.workers != nil {
+            guard let left = LeftService(ofControl: row.control) else { continue }
             Console.complain("relevo: \(left.advice)")
         }
-    }
-
-    /// A service of which something is left; nil for a socket that nobody is behind.
-    private static func entry(at path: String) -> Entry? {
-        if let status = status(at: path) {
-            return Entry(
-                name: status.name, pid: status.pid, version: status.version,
-                current: status.current, state: status.summary, control: path)
-        }
-        guard (try? ControlConnection(to: path)) == nil, let left = LeftService(ofControl: path)
-        else { return nil }
-        return Entry(
-            name: left.name, pid: nil, version: nil, current: nil, state: left.state,
-            control: path, keeper: left.keeper.map { Int($0) },
-            workers: left.workers.map { Int($0) })
     }
 
     /// nil for a socket that is left over, somebody else's, or silent.

@@ -30,6 +30,10 @@ struct MetricsCommand: ParsableCommand {
     @Option(help: "openmetrics, or prometheus for what reads only the older text format.")
     var format = Format.openmetrics
 
+    @Flag(
+        help: "One JSON object instead: each service with its whole status, or why there is none.")
+    var json = false
+
     @Option(help: "How long to wait for all the services together.")
     var timeout = "2s"
 
@@ -44,9 +48,36 @@ struct MetricsCommand: ParsableCommand {
         } catch {
             throw Failure(error)
         }
+        if json {
+            Console.say(JSONOption.text(Looks(looks)))
+            return
+        }
         let form: Exposition = format == .openmetrics ? .openMetrics : .prometheus
         // The last line's end is added again.
         Console.say(String(decoding: ServiceMetrics(looks).text(form).dropLast(), as: UTF8.self))
+    }
+
+    /// What was found, as an object.
+    private struct Looks: Encodable {
+        struct Look: Encodable {
+            let name: String
+            let up: Bool
+            /// Why there is no status: gone, denied, silent or malformed.
+            let reason: String?
+            let status: ServiceStatus?
+        }
+        let services: [Look]
+
+        init(_ looks: [ServiceLook]) {
+            services = looks.map { look in
+                switch look.answer {
+                case .success(let status):
+                    Look(name: status.name, up: true, reason: nil, status: status)
+                case .failure(let failure):
+                    Look(name: look.name, up: false, reason: failure.rawValue, status: nil)
+                }
+            }
+        }
     }
 
     /// The sockets of the services that are meant. None is connected to: that may wait for one that stands still.

@@ -18,6 +18,7 @@ struct ReexecCommand: ParsableCommand {
             """)
 
     @OptionGroup var service: ServiceOptions
+    @OptionGroup var output: JSONOption
 
     @Flag(help: "All services that may be controlled from here.")
     var all = false
@@ -29,15 +30,21 @@ struct ReexecCommand: ParsableCommand {
     }
 
     func run() throws {
-        guard all else { return try ReexecCommand.reexec(ServiceConnection.open(service)) }
+        guard all else {
+            let connection = try ServiceConnection.open(service)
+            return output.give(try reexec(connection))
+        }
         var failure: Failure?
+        var results: [Replaced] = []
+        defer { output.give(All(services: results)) }
         for path in ServiceLocator().existing() {
             // A socket without a supervisor is none of ours to complain of.
             guard let connection = try? ControlConnection(to: path) else { continue }
             do throws(Failure) {
-                try ReexecCommand.reexec(connection)
+                results.append(try reexec(connection))
             } catch {
                 error.report()
+                results.append(Replaced(name: connection.serviceName, error: error.message))
                 failure = error
             }
         }
@@ -48,21 +55,21 @@ struct ReexecCommand: ParsableCommand {
     private static let answerTimeout = Duration.seconds(10)
     private static let interval = Duration.milliseconds(20)
 
-    private static func reexec(_ connection: ControlConnection) throws(Failure) {
+    private func reexec(_ connection: ControlConnection) throws(Failure) -> Replaced {
         let name = connection.serviceName
         try connection.send(ControlCall(.reexec, more: true))
-        let answer = try connection.reply(as: NothingMore.self, within: answerTimeout)
+        let answer = try connection.reply(as: NothingMore.self, within: Self.answerTimeout)
         // One more reply is why it came to nothing; the end is the old program's.
         if answer.continues {
-            try connection.waitForEnd(orReplyAs: NothingMore.self, answerTimeout)
+            try connection.waitForEnd(orReplyAs: NothingMore.self, Self.answerTimeout)
         }
-        let deadline = MonotonicClock.now() + answerTimeout
+        let deadline = MonotonicClock.now() + Self.answerTimeout
         while MonotonicClock.now() < deadline {
             if let status = ListCommand.status(at: connection.path) {
-                Console.say("\(name): relevod \(status.version), process \(status.pid)")
-                return
+                output.say("\(name): relevod \(status.version), process \(status.pid)")
+                return Replaced(name: name, version: status.version, pid: status.pid)
             }
-            try pause()
+            try Self.pause()
         }
         throw Failure(.failed, "\(name): the new supervisor does not answer; see its log")
     }
@@ -73,6 +80,19 @@ struct ReexecCommand: ParsableCommand {
         } catch {
             throw Failure(error)
         }
+    }
+
+    /// What has become of one supervisor.
+    private struct Replaced: Encodable {
+        let name: String
+        var version: String?
+        var pid: Int?
+        /// Why it goes on as the former one.
+        var error: String?
+    }
+
+    private struct All: Encodable {
+        let services: [Replaced]
     }
 
     /// The reply has no parameters.

@@ -19,6 +19,7 @@ struct ReportCommand: ParsableCommand {
             """)
 
     @OptionGroup var service: ServiceOptions
+    @OptionGroup var result: JSONOption
 
     @Argument(
         help: "The number of the handover, as relevo history shows it.",
@@ -48,7 +49,13 @@ struct ReportCommand: ParsableCommand {
         } catch {
             throw Failure(error)
         }
-        Console.say("handover \(handover.number) is in \(output)")
+        result.say("handover \(handover.number) is in \(output)")
+        result.give(Written(number: handover.number, output: output))
+    }
+
+    private struct Written: Encodable {
+        let number: Int
+        let output: String
     }
 
     /// The number of the last handover that is over.

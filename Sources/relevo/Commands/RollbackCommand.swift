@@ -24,6 +24,7 @@ struct RollbackCommand: ParsableCommand {
 
     @OptionGroup var service: ServiceOptions
     @OptionGroup var wait: WaitOptions
+    @OptionGroup var output: JSONOption
 
     @Option(
         help: ArgumentHelp("A generation of relevo history.", valueName: "generation"),
@@ -37,8 +38,8 @@ struct RollbackCommand: ParsableCommand {
     func run() throws {
         let operation = Operation(
             name: "rollback",
-            request: .rollback(wait: wait.value, message: try wait.line(), to: to))
+            request: .rollback(wait: wait.value, message: try wait.line(), to: to), output: output)
         let reply = try operation.run(on: ServiceConnection.open(service))
-        try wait.conclude(reply, of: "rollback")
+        try wait.conclude(reply, of: "rollback", output)
     }
 }

@@ -10,12 +10,14 @@ struct StopCommand: ParsableCommand {
         discussion: """
             No new flow is taken; the service ends when no flow is left, or after StopDrainTimeout= of its
             settings, 30s unless set. One whose supervisor is gone is ended by its keeper, without a drain.
+            Without a name a person is asked first, and a script is refused.
 
               relevo stop dns
-              relevo stop --drain-timeout 0
+              relevo stop dns --drain-timeout 0
             """)
 
     @OptionGroup var service: ServiceOptions
+    @OptionGroup var output: JSONOption
 
     @Option(help: "Another drain timeout for this once: 30s, 5min; 0 stops at once.")
     var drainTimeout: String?
@@ -33,12 +35,16 @@ struct StopCommand: ParsableCommand {
             guard error.status == .unavailable, let left = ServiceConnection.left(service) else {
                 throw error
             }
-            Console.say("\(left.name): \(left.state); its workers are stopped without a drain")
+            output.say("\(left.name): \(left.state); its workers are stopped without a drain")
             try left.stop()
-            Console.say("stopped")
+            output.say("stopped")
+            output.give(OperationReply())
             return
         }
-        try Operation(name: "stop", request: .stop(drainTimeout: timeout)).run(on: connection)
-        Console.say("stopped")
+        try Consent.toCut("stop", on: connection, service)
+        let stop = Operation(
+            name: "stop", request: .stop(drainTimeout: timeout), output: output)
+        try stop.run(on: connection)
+        output.say("stopped")
     }
 }

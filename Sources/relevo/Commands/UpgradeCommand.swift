@@ -40,6 +40,7 @@ struct UpgradeCommand: ParsableCommand {
 
     @OptionGroup var service: ServiceOptions
     @OptionGroup var wait: WaitOptions
+    @OptionGroup var output: JSONOption
     @OptionGroup var canary: CanaryOptions
 
     @Option(help: "The service's settings, which may have changed.", completion: .file())
@@ -95,9 +96,9 @@ struct UpgradeCommand: ParsableCommand {
     }
 
     func run() throws {
-        let operation = try Operation(name: "upgrade", request: request())
+        let operation = try Operation(name: "upgrade", request: request(), output: output)
         let reply = try operation.run(on: ServiceConnection.open(service))
-        try wait.conclude(reply, of: "upgrade")
+        try wait.conclude(reply, of: "upgrade", output)
         if config != nil { tellUnfollowed() }
     }
 
