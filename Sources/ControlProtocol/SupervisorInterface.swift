@@ -204,7 +204,10 @@ extension InterfaceDescription {
           residentBytes: int,
           descriptors: int,
           # None where there is no limit.
-          descriptorLimit: ?int
+          descriptorLimit: ?int,
+          # Who has what it and the workers print: journal, or the path of a file.
+          # None where nobody keeps it.
+          log: ?string
         )
 
         type Status (

@@ -6,14 +6,18 @@ package struct SupervisorStatus: Codable, Equatable, Sendable {
     package var descriptors: Int
     /// How many descriptors it may have; nil where there is no limit.
     package var descriptorLimit: Int?
+    /// Who has what it and the workers print: `journal`, or the path of a file; nil where nobody keeps it.
+    package var log: String?
 
     package init(
-        cpuSeconds: Double, residentBytes: Int, descriptors: Int, descriptorLimit: Int?
+        cpuSeconds: Double, residentBytes: Int, descriptors: Int, descriptorLimit: Int?,
+        log: String? = nil
     ) {
         self.cpuSeconds = cpuSeconds
         self.residentBytes = residentBytes
         self.descriptors = descriptors
         self.descriptorLimit = descriptorLimit
+        self.log = log
     }
 }
 

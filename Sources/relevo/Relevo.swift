@@ -37,8 +37,8 @@ struct Relevo: ParsableCommand {
             HoldCommand.self, AbortCommand.self, RollbackCommand.self,
             StatusCommand.self, HistoryCommand.self, ReportCommand.self, ExplainCommand.self,
             RestartCommand.self, StopCommand.self, DrainCommand.self, ListCommand.self,
-            EventsCommand.self, WaitCommand.self, MetricsCommand.self, ReexecCommand.self,
-            InitCommand.self,
+            EventsCommand.self, LogsCommand.self, WaitCommand.self, MetricsCommand.self,
+            ReexecCommand.self, InitCommand.self,
             DoctorCommand.self,
             CheckSettingsCommand.self, JoinCommand.self,
         ])

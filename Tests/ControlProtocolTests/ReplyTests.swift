@@ -25,7 +25,7 @@ struct ReplyTests {
                 #"{"phase":"\#($0)","seconds":0.0,"counts":[0,0,0,0,0,0,0,0,0,0,0,0]}"#
             }.joined(separator: ",")
             + #"],"workerRestarts":0},"#
-            + #""supervisor":{"cpuSeconds":0.5,"residentBytes":18000000,"descriptors":40,"descriptorLimit":65536}}"#
+            + #""supervisor":{"cpuSeconds":0.5,"residentBytes":18000000,"descriptors":40,"descriptorLimit":65536,"log":null}}"#
         #expect(OrderedJSON.text(sampleStatus) == expected)
     }
 

@@ -245,7 +245,7 @@ struct CommandLineServiceTests {
     @Test(
         arguments: [
             "run", "upgrade", "rollback", "status", "restart", "stop", "drain", "list", "events",
-            "check-settings", "adopt", "init", "join", "reexec", "doctor",
+            "check-settings", "adopt", "init", "join", "reexec", "doctor", "logs",
         ])
     func everyCommandExplainsItself(command: String) throws {
         let help = try Finished.running([try Programs.path("relevo"), command, "--help"])

@@ -41,6 +41,36 @@ package enum StateFile {
         try check("fsync", on: path) { fsync(number) }
     }
 
+    /// Adds to a file that only this process writes to. Where it would be longer than that, it first becomes the
+    /// older one. What does not go in whole is taken out again.
+    package static func append(
+        _ bytes: [UInt8], to path: String, atMost most: Int, older: String
+    ) throws(KernelError) {
+        var file = try open(path)
+        var size = try FileStatus(ofFile: file.number).size
+        if size > 0, size + Int64(bytes.count) > Int64(most) {
+            try renameFile(path, to: older)
+            file = try open(path)
+            size = try FileStatus(ofFile: file.number).size
+        }
+        do throws(KernelError) {
+            try file.writeAll(bytes)
+        } catch {
+            let (number, length) = (file.number, Int(size))
+            try check("ftruncate", on: path) { ftruncate(number, length) }
+            throw error
+        }
+    }
+
+    private static func open(_ path: String) throws(KernelError) -> OwnedDescriptor {
+        let file = try openFile(
+            path, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_NONBLOCK, mode: 0o600)
+        guard try FileStatus(ofFile: file.number).kind == .regular else {
+            throw KernelError("write", .invalidArgument, on: path)
+        }
+        return file
+    }
+
     private static func write(_ path: String, _ bytes: [UInt8]) throws(KernelError) {
         let file = try openFile(
             path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_NONBLOCK, mode: 0o600)

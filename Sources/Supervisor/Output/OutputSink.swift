@@ -50,6 +50,7 @@ package final class OutputSink: Sendable {
 
     /// Writes several in one go.
     func write(_ entries: [OutputEntry]) {
+        if journal == nil { LogTail.shared.add(entries) }
         state.withLock { state in
             for entry in entries {
                 if journal == nil {

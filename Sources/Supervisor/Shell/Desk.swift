@@ -44,6 +44,8 @@ final class Desk {
     var current: () -> GenerationID? = { nil }
     /// The number of a worker's process.
     var pid: (WorkerID) -> Int32? = { _ in nil }
+    /// Who has what is printed; nil where nobody keeps it.
+    var logPlace: String?
     private var isStopping = false
     private var tally = ServiceTally()
 
@@ -334,7 +336,7 @@ final class Desk {
             },
             lastHandover: machine.lastHandover.map { HandoverSummary(service.summary(of: $0)) },
             changedSettings: unfollowed(), tables: tables(counts), tally: tally,
-            supervisor: SupervisorStatus.own())
+            supervisor: SupervisorStatus.own(log: logPlace))
     }
 
     private func status(

@@ -30,6 +30,8 @@ final class Shell {
     /// Done once, and gone then: it holds all that was found of a predecessor.
     private var first: ((Shell) -> Void)?
     private var lastWords = LastWords()
+    /// Where what is printed is kept, if no journal keeps it.
+    private let logFile: LogFile?
     /// What the server of a run binds that only finds out.
     var foundBinds: [String] = []
 
@@ -48,8 +50,10 @@ final class Shell {
         self.reexec = reexec
         self.origin = origin
         watch = origin.map { SettingsWatch($0) }
+        logFile = LogFile(of: service.settings.name, in: context.loop, context.log)
         self.first = first
         conductor = Conductor(service, port, after: state)
+        port.desk.logPlace = StandardStream.error.isJournal ? LogPlace.journal : logFile?.path
         connect()
     }
 
@@ -89,7 +93,10 @@ final class Shell {
         port.desk.explain = { [unowned self] in $0.map(explanation) }
         reexec.settings = { [unowned self] in port.sockets.settings }
         reexec.whenSettled = { [unowned self] in port.places.whenSettled($0) }
-        reexec.finish = { [unowned self] in port.finish() }
+        reexec.finish = { [unowned self] in
+            port.finish()
+            logFile?.finish(waiting: false)
+        }
     }
 
     /// Lines go on to our own output; of a generation that is not current yet the last ones are kept
@@ -170,6 +177,10 @@ final class Shell {
             port.history.finish(conductor.service.history)
             runtime.clear()
         }
+        if case .failed(let reason) = port.end {
+            LogTail.shared.add([OutputEntry(fatal: lastWords.after(reason))])
+        }
+        logFile?.finish()
         OutputSink.standardOutput.flush()
         OutputSink.standardError.flush()
         let shows = port.sockets.settings.adopt == [.show]
