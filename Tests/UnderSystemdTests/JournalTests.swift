@@ -44,6 +44,21 @@ extension UnderSystemd {
             #expect(lines.allSatisfy { $0["_TRANSPORT"] == "journal" })
         }
 
+        /// Where the journal reads a service, `relevo logs` asks that, also once the service has ended.
+        @Test func isWhatTheLogsAreShownFrom() throws {
+            let server = "/usr/bin/sh -c 'echo hello; exec relevo-load serve'"
+            let echo = try EchoUnit.started("--workers 2", server: server)
+            #expect(try echo.systemctl("reload").exit == .code(0))
+            let all = try echo.machine.run("relevo", "logs", "echo")
+            #expect(all.text.contains("new flows go to generation 2"), "\(all)")
+            let one = try echo.machine.run("relevo", "logs", "echo", "-g", "2", "-w", "1")
+            #expect(one.text.contains(": [2.1] hello"), "\(one)")
+            #expect(!one.text.contains("[2.0]") && !one.text.contains("[1.1]"), "\(one)")
+            #expect(try echo.systemctl("stop").exit == .code(0))
+            let past = try echo.machine.run("relevo", "logs", "echo", "--json", "-n", "1000")
+            #expect(past.text.contains("\"RELEVO_EVENT\":\"flipped\""), "\(past)")
+        }
+
         @Test func isFoundAgainAfterItWasStartedAnew() throws {
             let echo = try EchoUnit.started()
             let restart = try echo.machine.systemctl("restart", "systemd-journald")
