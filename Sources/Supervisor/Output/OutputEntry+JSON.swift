@@ -12,30 +12,45 @@ extension OutputEntry {
     }
 
     /// One JSON object. Fields may be added; those that say nothing are left out.
+    ///
+    /// Made by hand: a worker may print many lines a second, and an encoder takes its time.
     private var object: [UInt8] {
         let fields = entry.fields
-        func number(_ field: String) -> Int? { fields[field].flatMap { Int($0) } }
-        let worker = number(LogFields.worker)
-        let record = Record(
-            time: Timestamp.text(time), level: Self.level(entry.priority),
-            service: fields[LogFields.service], event: fields[LogFields.event],
-            generation: number(LogFields.generation), worker: worker,
-            phase: fields[LogFields.phase], program: mark > 0 ? entry.identifier : nil,
-            message: String(decoding: entry.message.dropFirst(mark), as: UTF8.self))
-        return OrderedJSON.bytes(record, nulls: false)
+        var bytes = Array("{\"time\":\"\(Timestamp.text(time))\"".utf8)
+        func add(_ name: String, _ text: String) {
+            bytes += Array(",\"\(name)\":\"".utf8)
+            Self.append(text, to: &bytes)
+            bytes.append(UInt8(ascii: "\""))
+        }
+        func add(_ name: String, number field: String) {
+            guard let number = fields[field].flatMap({ Int($0) }) else { return }
+            bytes += Array(",\"\(name)\":\(number)".utf8)
+        }
+        add("level", Self.level(entry.priority))
+        if let service = fields[LogFields.service] { add("service", service) }
+        if let event = fields[LogFields.event] { add("event", event) }
+        add("generation", number: LogFields.generation)
+        add("worker", number: LogFields.worker)
+        if let phase = fields[LogFields.phase] { add("phase", phase) }
+        // Of a worker's own lines.
+        if mark > 0 { add("program", entry.identifier) }
+        add("message", String(decoding: entry.message.dropFirst(mark), as: UTF8.self))
+        bytes.append(UInt8(ascii: "}"))
+        return bytes
     }
 
-    private struct Record: Encodable {
-        let time: String
-        let level: String
-        let service: String?
-        let event: String?
-        let generation: Int?
-        let worker: Int?
-        let phase: String?
-        /// Of a worker's own lines: its program.
-        let program: String?
-        let message: String
+    /// Text as it stands between the quotes of a string (RFC 8259, section 7).
+    private static func append(_ text: String, to bytes: inout [UInt8]) {
+        for byte in text.utf8 {
+            switch byte {
+            case UInt8(ascii: "\""), UInt8(ascii: "\\"):
+                bytes.append(UInt8(ascii: "\\"))
+                bytes.append(byte)
+            case ..<0x20:
+                bytes += Array("\\u00\(byte < 16 ? "0" : "")\(String(byte, radix: 16))".utf8)
+            default: bytes.append(byte)
+            }
+        }
     }
 
     /// The word for a priority of syslog(3).
