@@ -16,7 +16,7 @@ struct CompileSteering: BuildToolPlugin {
         let headers =
             files.filter { $0.pathExtension == "h" }
             + ["SteeringABI.h", "PackABI.h", "SteeringLoads.h"].map { shared.appending(path: $0) }
-        let clang = try context.tool(named: "clang").url
+        let clang = try Self.compiler(in: context)
         let strip = try context.tool(named: "llvm-objcopy").url
         let embed = try context.tool(named: "EmbedSteering").url
         return files.filter { $0.lastPathComponent.hasSuffix(".bpf.c") }.map { source in
@@ -34,6 +34,34 @@ struct CompileSteering: BuildToolPlugin {
         }
     }
 
+    /// The toolchain's clang where it compiles for the kernel's machine, else one of the system:
+    /// Debian builds Swift's own clang without that target.
+    private static func compiler(in context: PluginContext) throws -> URL {
+        let own = try? context.tool(named: "clang").url
+        let folders = ProcessInfo.processInfo.environment["PATH"]?.split(separator: ":") ?? []
+        let others = folders.map { URL(filePath: String($0)).appending(path: "clang") }
+        for clang in [own].compactMap(\.self) + others where compilesForKernel(clang) {
+            return clang
+        }
+        throw NoCompiler()
+    }
+
+    private static func compilesForKernel(_ clang: URL) -> Bool {
+        guard FileManager.default.isExecutableFile(atPath: clang.path) else { return false }
+        let process = Process()
+        let output = Pipe()
+        process.executableURL = clang
+        process.arguments = ["--print-targets"]
+        process.standardOutput = output
+        process.standardError = FileHandle.nullDevice
+        guard (try? process.run()) != nil else { return false }
+        let targets = output.fileHandleForReading.readDataToEndOfFile()
+        process.waitUntilExit()
+        return String(decoding: targets, as: UTF8.self).split(separator: "\n").contains { line in
+            line.split(separator: " ").first == "bpf"
+        }
+    }
+
     /// Debian's folder for the headers that differ by architecture.
     private static var multiarch: String {
         #if arch(arm64)
@@ -41,5 +69,14 @@ struct CompileSteering: BuildToolPlugin {
         #else
             "x86_64-linux-gnu"
         #endif
+    }
+}
+
+private struct NoCompiler: Error, CustomStringConvertible {
+    var description: String {
+        """
+        no clang compiles for the target bpf, neither Swift's own nor one in PATH: install the \
+        package clang
+        """
     }
 }

@@ -12,13 +12,22 @@ struct PendingSpawn: ~Copyable {
 
     /// - Parameter plan: the memory file with it; anything at all, it comes from another process.
     init(_ name: String, plan: consuming OwnedDescriptor) throws {
+        self.init(name, carried: try Self.read(plan))
+    }
+
+    // Apart, for Swift 6.2 compiles no initializer that fails when a part has its value already.
+    private init(_ name: String, carried: CarriedPlan) {
         self.name = name
+        self.carried = carried
+    }
+
+    private static func read(_ plan: consuming OwnedDescriptor) throws -> CarriedPlan {
         guard try plan.mayBeRead() else { throw PacketError("its plan cannot be read") }
         let file = MemoryFile(adopting: plan)
-        guard let bytes = try file.contents(upTo: Self.longestPlan) else {
+        guard let bytes = try file.contents(upTo: longestPlan) else {
             throw PacketError("its plan is too long, or no file")
         }
-        carried = try CarriedPlan(parsing: bytes)
+        return try CarriedPlan(parsing: bytes)
     }
 
     /// The entry of the worker's environment by which what it starts is known as its own.

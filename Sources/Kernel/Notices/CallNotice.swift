@@ -104,12 +104,18 @@ package struct CallNotifier: ~Copyable, Sendable, DescriptorHolder {
     package borrowing func next() throws(KernelError) -> CallNotice? {
         // Without this the kernel would have us wait for one.
         guard try descriptor.wait(for: .readable, within: .zero) else { return nil }
-        return try unsafe withUnsafeTemporaryAllocation(byteCount: 128, alignment: 8) {
-            (room) throws(KernelError) in
-            guard let start = room.baseAddress else { return nil }
+        // A result, for this call throws no typed errors in Swift 6.2.
+        let taken = unsafe withUnsafeTemporaryAllocation(byteCount: 128, alignment: 8) {
+            room -> Result<CallNotice?, KernelError> in
+            guard let start = room.baseAddress else { return .success(nil) }
             unsafe relevo_notice_clear(start)
-            return try unsafe take(into: start)
+            do throws(KernelError) {
+                return .success(try unsafe take(into: start))
+            } catch {
+                return .failure(error)
+            }
         }
+        return try taken.get()
     }
 
     /// Takes a call into cleared room for it, 128 bytes.

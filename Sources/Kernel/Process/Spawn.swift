@@ -171,15 +171,22 @@ struct SpawnReports: ~Copyable {
 
     /// - Parameter carryingDescriptors: it may hand one over, which takes a socket.
     init(carryingDescriptors: Bool) throws(KernelError) {
+        // Each by an initializer of its own: Swift 6.2 compiles none that fails between two such parts.
         if carryingDescriptors {
-            var pair = try UnixConnectionPair(kind: .sequencedPacket)
-            reader = .socket(pair.takeFirst())
-            writer = pair.takeSecond().intoDescriptor()
+            self.init(try UnixConnectionPair(kind: .sequencedPacket))
         } else {
-            var pipe = try Pipe()
-            reader = .pipe(pipe.takeReader())
-            writer = pipe.takeWriter()
+            self.init(try Pipe())
         }
+    }
+
+    private init(_ pair: consuming UnixConnectionPair) {
+        reader = .socket(pair.takeFirst())
+        writer = pair.takeSecond().intoDescriptor()
+    }
+
+    private init(_ pipe: consuming Pipe) {
+        reader = .pipe(pipe.takeReader())
+        writer = pipe.takeWriter()
     }
 
     /// The child's end; taken once.

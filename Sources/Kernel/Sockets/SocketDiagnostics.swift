@@ -45,8 +45,13 @@ package struct SocketDiagnostics: ~Copyable {
         repeating: relevo_diagnosed(), count: Int(RELEVO_MOST_DIAGNOSED))
 
     package init() throws(KernelError) {
-        descriptor = OwnedDescriptor(
+        self.init(
             adopting: try check("socket NETLINK_SOCK_DIAG") { relevo_diagnostics_open() })
+    }
+
+    // Apart, for Swift 6.2 compiles no initializer that fails when a part has its value already.
+    private init(adopting number: Int32) {
+        descriptor = OwnedDescriptor(adopting: number)
     }
 
     /// Begins a dump; the one before it must have come to its end.
