@@ -27,7 +27,7 @@ extension ControlCall {
         let envelope = CallEnvelope(
             method: request.method, more: more ? true : nil, oneway: oneway ? true : nil)
         switch request {
-        case .getInfo, .getStatus, .hold, .abort, .reexec, .events:
+        case .getInfo, .getStatus, .hold, .abort, .reexec, .events, .compareSettings:
             return frame(envelope, NoParameters())
         case .getInterfaceDescription(let interface):
             return frame(envelope, DescriptionParameters(interface: interface))

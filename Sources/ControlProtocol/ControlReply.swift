@@ -6,6 +6,7 @@ package enum ControlReply: Equatable, Sendable {
     case status(ServiceStatus)
     case history(HistoryReply)
     case explanations(ExplainReply)
+    case settings(SettingsReply)
     case operation(OperationReply)
     case event(ServiceEvent)
     /// Nothing but that it is done.
@@ -23,7 +24,7 @@ package enum ControlReply: Equatable, Sendable {
                 self = .error(.interfaceNotFound(interface))
             }
         case .getStatus, .getHistory, .upgrade, .promote, .hold, .abort, .rollback, .restart,
-            .drain, .stop, .reexec, .events, .explain:
+            .drain, .stop, .reexec, .events, .explain, .compareSettings:
             return nil
         }
     }
@@ -36,6 +37,7 @@ package enum ControlReply: Equatable, Sendable {
         case .status(let status): encode(["status": status], continues)
         case .history(let reply): encode(reply, continues, nulls: false)
         case .explanations(let reply): encode(reply, continues, nulls: false)
+        case .settings(let reply): encode(reply, continues, nulls: false)
         case .operation(let reply): encode(reply, continues, nulls: false)
         case .event(let event): encode(["event": event], continues, nulls: false)
         case .done: encode(NoParameters(), continues)

@@ -19,6 +19,7 @@ extension ControlRequest {
         case .reexec: "\(Interfaces.supervisor).Reexec"
         case .events: "\(Interfaces.supervisor).Events"
         case .explain: "\(Interfaces.supervisor).Explain"
+        case .compareSettings: "\(Interfaces.supervisor).CompareSettings"
         }
     }
 
@@ -66,6 +67,7 @@ extension ControlRequest {
             return .stop(drainTimeout: try time(parameters.drainTimeout, named: "drainTimeout"))
         case (Interfaces.supervisor, "Reexec"): return .reexec
         case (Interfaces.supervisor, "Events"): return .events
+        case (Interfaces.supervisor, "CompareSettings"): return .compareSettings
         case (Interfaces.supervisor, "Explain"):
             let datagrams = try parameters(of: call, as: ExplainParameters.self).datagrams
             guard 1...DatagramQuestion.most ~= datagrams.count else {

@@ -27,6 +27,8 @@ package enum ControlRequest: Equatable, Sendable {
     case events
     /// Where datagrams would go if they came now.
     case explain([DatagramQuestion])
+    /// How the settings file differs from what runs.
+    case compareSettings
 
     /// What it is for, as who asks says it.
     package var message: String? {
@@ -35,7 +37,7 @@ package enum ControlRequest: Equatable, Sendable {
             .restart(_, let message):
             message
         case .getInfo, .getInterfaceDescription, .getStatus, .getHistory, .promote, .hold, .abort,
-            .drain, .stop, .reexec, .events, .explain:
+            .drain, .stop, .reexec, .events, .explain, .compareSettings:
             nil
         }
     }

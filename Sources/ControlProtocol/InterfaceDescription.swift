@@ -59,7 +59,8 @@ extension ControlRequest {
         case .upgrade(_, _, _, _, _?, nil): ("Upgrade", "release")
         case .rollback(_, _, _?): ("Rollback", "to")
         case .getInfo, .getInterfaceDescription, .getStatus, .getHistory, .upgrade, .promote, .hold,
-            .abort, .rollback, .restart, .drain, .stop, .reexec, .events, .explain:
+            .abort, .rollback, .restart, .drain, .stop, .reexec, .events, .explain,
+            .compareSettings:
             nil
         }
     }

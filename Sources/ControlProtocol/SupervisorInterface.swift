@@ -350,5 +350,5 @@ extension InterfaceDescription {
         error NotPermitted (reason: string)
         error ShuttingDown ()
 
-        """ + history + explain
+        """ + history + settings + explain
 }

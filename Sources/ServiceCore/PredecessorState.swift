@@ -71,6 +71,7 @@ package struct PredecessorState: Sendable {
             else { continue }
             listeners[number].shape = shape
             listeners[number].shape.socketsPerWorker = 0
+            if !shape.isAdopted { listeners[number].shape.standing = .withdrawn }
             listeners[number].evidence = Evidence()
         }
     }

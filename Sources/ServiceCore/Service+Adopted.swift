@@ -5,8 +5,9 @@ extension Service {
     /// Whether status and counters show a listener.
     package func shows(_ listener: Int) -> Bool {
         guard banks.listeners.indices.contains(listener) else { return false }
-        return !banks.listeners[listener].isAdopted
-            || adopted.isServed(listener) && !banks.isDormant(listener)
+        let shape = banks.listeners[listener]
+        if shape.standing != nil { return banks.hasSlots(at: listener) }
+        return !shape.isAdopted || adopted.isServed(listener) && !banks.isDormant(listener)
     }
 
     /// Whether a worker is waited for at a listener where it has not bound anything yet.
@@ -97,14 +98,16 @@ extension Service {
                         + "to serve there any more", nil)))
     }
 
-    /// The number for another adopted listener: that of one which nobody has any more, or a new one; nil
-    /// where there are too many.
+    /// The number for another listener: that of one which nobody has any more, or a new one; nil where there
+    /// are too many.
     func vacancy() -> Int? {
-        let free = banks.listeners.indices.first {
-            banks.isVacant($0) && !binds.isMaking($0)
+        func isBeingMade(_ number: Int) -> Bool {
+            binds.isMaking(number) || naming.isMaking(number)
         }
+        let free = banks.listeners.indices.first { banks.isVacant($0) && !isBeingMade($0) }
         if let free { return free }
-        let next = binds.nextNumber(after: banks.listeners.count)
+        var next = banks.listeners.count
+        while isBeingMade(next) { next += 1 }
         return next < Self.mostListeners ? next : nil
     }
 

@@ -96,7 +96,7 @@ extension Service {
                 shape.isNarrowed =
                     banks.listeners[number].place.address.isWildcard
                     && !shape.place.address.isWildcard
-                banks.move(number, to: shape)
+                banks.shapes.move(number, to: shape)
             }
         }
         if let pending, let basis {

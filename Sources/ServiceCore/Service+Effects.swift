@@ -8,9 +8,7 @@ extension Service {
         switch effect {
         case .prepareBank(let generation, let workers):
             identify(generation, &turn)
-            if !lookAtAdopted(.bank(generation, workers: workers), &turn) {
-                follow(banks.prepare(generation, workers: workers), &turn)
-            }
+            prepareBank(generation, workers, &turn)
         case .inheritBank(let generation, let workers, let former):
             identify(generation, &turn)
             follow(banks.inherit(generation, workers: workers, from: former), &turn)
@@ -125,7 +123,9 @@ extension Service {
         flows[generation] = nil
         order(.removePrivateFolders(generation), &turn)
         let hasFailed = machine.generation(generation)?.phase == .failed
+        let had = banks.listeners(of: generation)
         follow(banks.free(generation, hasFailed: hasFailed), &turn)
+        closeWithdrawn(had, &turn)
     }
 
     /// One count serves all generations that ask for one in a turn.

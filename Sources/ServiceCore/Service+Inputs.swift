@@ -27,6 +27,7 @@ extension Service {
         case .settingsChanged(let changed, let policy):
             settings = changed
             change(policy, &turn)
+        case .listenersNamed(let changes): name(changes, &turn)
         case .stopSignal(let purpose): stop(purpose, &turn)
 
         case .slotBound(let slot, let socket):
@@ -70,6 +71,8 @@ extension Service {
         case .listenerFailed(let call, let fault):
             if let pending = binds.end(call) { turn.warn("bind: \(fault)", pending.worker) }
             turn.emit(.leaveBind(call))
+        case .listenerAdded(let number, let shape): listenerAdded(number, shape, &turn)
+        case .listenerNotAdded(let number, let fault): listenerNotAdded(number, fault, &turn)
 
         case .workerSpawned(let id, let pid, let answersBinds):
             spawned(id, pid, answersBinds: answersBinds, &turn)

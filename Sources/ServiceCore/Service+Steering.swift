@@ -8,19 +8,22 @@ extension Service {
         _ turn: inout ServiceTurn
     ) {
         guard let choices = choices(generation, indexes) else { return }
-        for (listener, choice) in zip(banks.listeners, choices)
-        where choice == nil && !listener.followsServer {
-            turn.emit(.announce(.critical("\(listener.address): there is no socket for new flows")))
+        for (number, choice) in choices.enumerated()
+        where choice == nil && !isUnasked(number, of: generation) {
+            let address = banks.listeners[number].address
+            turn.emit(.announce(.critical("\(address): there is no socket for new flows")))
         }
         order(.steer(generation, choices, canary.flatMap { slots(of: $0, beside: choices) }), &turn)
-        leaveBehind(choices, &turn)
+        leaveBehind(choices, generation, &turn)
     }
 
     /// Has those flows move on that came to workers which end or are gone, for want of anybody else at an
-    /// adopted address.
-    private mutating func leaveBehind(_ choices: [[Int]?], _ turn: inout ServiceTurn) {
+    /// address that the current generation is not asked to serve.
+    private mutating func leaveBehind(
+        _ choices: [[Int]?], _ current: GenerationID, _ turn: inout ServiceTurn
+    ) {
         let listeners = choices.indices.filter {
-            banks.listeners[$0].followsServer && choices[$0] != nil
+            isUnasked($0, of: current) && choices[$0] != nil
         }
         if listeners.isEmpty { return }
         var left: [Slot] = []
@@ -57,12 +60,12 @@ extension Service {
 
     /// The slots that new flows are to go to, by listener; nil where there is none.
     ///
-    /// What this generation's server has not bound is served by those that drain, until they end: the newest
-    /// of them that has workers there.
+    /// What this generation's server has not bound, and what it is not asked to serve, is served by those that
+    /// drain, until they end: the newest of them that has workers there.
     func choices(_ generation: GenerationID, _ indexes: [Int]) -> [[Int]?]? {
         guard var choices = banks.choices(generation, workers: indexes) else { return nil }
         let missing = choices.indices.filter {
-            choices[$0] == nil && banks.listeners[$0].followsServer
+            choices[$0] == nil && isUnasked($0, of: generation)
         }
         guard !missing.isEmpty else { return choices }
         for other in machine.generations.reversed() where other.phase == .draining {
@@ -91,7 +94,9 @@ extension Service {
     /// Has the flows of workers that end move on.
     mutating func moveOn(_ slots: [Slot], _ turn: inout ServiceTurn) {
         // Not back to where they served beside others what the current generation has not bound.
-        if slots.contains(where: { banks.listeners[$0.id.listener].followsServer }) {
+        if let current = machine.steering?.generation,
+            slots.contains(where: { isUnasked($0.id.listener, of: current) })
+        {
             refreshSteering(&turn)
         }
         resteer(slots, &turn)

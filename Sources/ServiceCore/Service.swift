@@ -31,6 +31,7 @@ package struct Service: Sendable {
     package internal(set) var flows: [GenerationID: FlowCount] = [:]
     var joiners = Joiners()
     var binds = BindCalls()
+    var naming = ListenerNaming()
     var queues = QueueWatches()
     var recoveries = Recoveries()
     var refusals = SteeringRefusals()

@@ -3,8 +3,12 @@ extension ServiceSettings {
     private static let launched: Set<String> = ["Command", "Release", "Workers", "Name"]
 
     /// The names of what differs from former settings and no upgrade has brought: keys of [Service], and
-    /// addresses of listeners.
-    package func unfollowedChanges(since former: ServiceSettings) -> [String] {
+    /// addresses of listeners, with what became of them where they were added or removed.
+    ///
+    /// - Parameter options: the listeners that options have named: no upgrade brings or takes them.
+    package func unfollowedChanges(
+        since former: ServiceSettings, options: Set<ListenAddress> = []
+    ) -> [String] {
         let keys = ServiceSettings.keys.filter {
             !Self.launched.contains($0.name) && $0.values(self) != $0.values(former)
         }.map { "\($0.name)=" }
@@ -12,10 +16,51 @@ extension ServiceSettings {
             into: [ListenAddress]()
         ) { if !$0.contains($1) { $0.append($1) } }
         return keys
-            + addresses.filter { address in
-                listeners.first { $0.address == address }
-                    != former.listeners.first { $0.address == address }
-            }.map { "[Listener] \($0)" }
+            + addresses.compactMap { address in
+                let now = listeners.first { $0.address == address }
+                let before = former.listeners.first { $0.address == address }
+                guard now != before else { return nil }
+                if options.contains(address) { return "[Listener] \(address)" }
+                let change = now == nil ? Self.removed : before == nil ? Self.added : ""
+                return "[Listener] \(address)\(change)"
+            }
+    }
+
+    fileprivate static let added = " (added)"
+    fileprivate static let removed = " (removed)"
+
+    /// The listeners whose addresses other settings do not name.
+    package func listeners(besides other: ServiceSettings) -> [ListenerSettings] {
+        listeners.filter { one in !other.listeners.contains { $0.address == one.address } }
+    }
+
+    /// The listeners that options have named, beside a file that says this.
+    ///
+    /// - Parameters:
+    ///   - former: what counted for the supervisor before as said by the file; nil where there was none.
+    ///   - running: the settings that run.
+    ///   - read: what this supervisor was started with, options included.
+    package func optionListeners(
+        after former: ServiceSettings?, running: ServiceSettings, read: ServiceSettings
+    ) -> Set<ListenAddress> {
+        // One that goes on in the same process was given what runs.
+        let file = read == running ? former ?? self : self
+        return Set(read.unadopted.listeners(besides: file).map(\.address))
+    }
+
+    /// Takes note of which listeners count as brought: those that the settings name and that are served, and
+    /// those that they do not name and that are not.
+    package mutating func meet(_ now: ServiceSettings, serving served: [ListenerSettings]) {
+        // Nothing is known of that before a generation is current.
+        guard !served.isEmpty else { return }
+        let added = now.listeners(besides: self)
+        listeners.removeAll { known in
+            func has(_ listeners: [ListenerSettings]) -> Bool {
+                listeners.contains { $0.address == known.address }
+            }
+            return !has(now.listeners) && !has(served)
+        }
+        listeners += served.filter { one in added.contains { $0.address == one.address } }
     }
 
     /// Takes over from changed settings what may change while workers run: how a generation gets ready,
@@ -78,7 +123,10 @@ extension ServiceSettings {
 extension Setting {
     /// When changes take effect of what `unfollowedChanges` names.
     package static func moment(ofChanged name: String) -> Moment {
-        guard !name.hasPrefix("[") else { return .start }
+        if name.hasPrefix("[") {
+            let ends = [ServiceSettings.added, ServiceSettings.removed]
+            return ends.contains { name.hasSuffix($0) } ? .reload : .start
+        }
         return of(.service, String(name.dropLast()))?.takesEffect ?? .restart
     }
 }

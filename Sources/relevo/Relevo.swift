@@ -35,7 +35,8 @@ struct Relevo: ParsableCommand {
         subcommands: [
             RunCommand.self, AdoptCommand.self, UpgradeCommand.self, PromoteCommand.self,
             HoldCommand.self, AbortCommand.self, RollbackCommand.self,
-            StatusCommand.self, HistoryCommand.self, ReportCommand.self, ExplainCommand.self,
+            StatusCommand.self, DiffCommand.self, HistoryCommand.self, ReportCommand.self,
+            ExplainCommand.self,
             RestartCommand.self, StopCommand.self, DrainCommand.self, ListCommand.self,
             EventsCommand.self, LogsCommand.self, WaitCommand.self, MetricsCommand.self,
             ReexecCommand.self, InitCommand.self,

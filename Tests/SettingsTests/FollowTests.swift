@@ -51,8 +51,10 @@ struct FollowTests {
         read: ServiceSettings? = nil
     ) throws -> [String] {
         let running = try running ?? parse()
-        let known = now.asInEffect(after: former, running: running, read: read ?? running)
-        return now.unfollowedChanges(since: known)
+        let read = read ?? running
+        return now.unfollowedChanges(
+            since: now.asInEffect(after: former, running: running, read: read),
+            options: now.optionListeners(after: former, running: running, read: read))
     }
 
     /// A supervisor that goes on in the same process is given what runs, and reads nothing.
@@ -77,9 +79,61 @@ struct FollowTests {
         #expect(try inEffect(file, after: file, read: parse("User=a")) == [])
     }
 
+    private func listening(_ ports: Int...) throws -> ServiceSettings {
+        try ServiceSettings.parse(
+            (["[Service]", "Command=/bin/x"]
+                + ports.flatMap { ["[Listener]", "Address=udp://127.0.0.1:\($0)"] })
+                .joined(separator: "\n"), file: "x")
+    }
+
+    @Test func listenersCountAsBroughtOnceTheyAreServedOrServedNoMore() throws {
+        var known = try listening(1, 2)
+        let now = try listening(1, 3)
+        let (old, new) = (known.listeners, now.listeners)
+        #expect(
+            now.unfollowedChanges(since: known) == [
+                "[Listener] udp://127.0.0.1:2 (removed)", "[Listener] udp://127.0.0.1:3 (added)",
+            ])
+        // Nothing is current yet, or the upgrade has failed.
+        for served in [[], old] {
+            known.meet(now, serving: served)
+            #expect(known.listeners == old)
+        }
+        known.meet(now, serving: [new[1], new[0]])
+        #expect(now.unfollowedChanges(since: known) == [])
+        #expect(known.listeners.map(\.address.port) == [1, 3])
+    }
+
+    @Test func aListenerThatAnOptionHasNamedIsNoChangeOfTheFile() throws {
+        let file = try listening(1)
+        let read = try listening(1, 2)
+        #expect(
+            file.optionListeners(after: nil, running: read, read: read).map(\.port) == [2])
+        // One that goes on in the same process, the file having been changed.
+        #expect(
+            try listening(3).optionListeners(after: file, running: read, read: read).map(\.port)
+                == [2])
+    }
+
+    @Test func aDifferenceSaysWhatBringsItOrThatAnOptionWins() throws {
+        let running = try parse("Linger=9s", "User=a", "Environment=KEY=old")
+        let former = try parse("Linger=1s", "User=a", "Environment=KEY=old")
+        let file = try parse("Linger=1s", "User=b", "Environment=KEY=new", listener: "MaxFlows=9")
+        let found = file.differences(from: running, former: former)
+        let effects = Dictionary(uniqueKeysWithValues: found.map { ($0.key, $0.effect) })
+        #expect(
+            effects == [
+                "Linger": .optionWins, "User": .at(.restart), "Environment": .at(.restart),
+                "MaxFlows": .at(.start),
+            ])
+        #expect(found.first { $0.key == "Environment" }?.file == ["KEY=..."])
+        #expect(file.differences(from: file, former: file) == [])
+    }
+
     @Test func eachChangeSaysWhenItTakesEffect() {
         #expect(Setting.moment(ofChanged: "Linger=") == .reload)
         #expect(Setting.moment(ofChanged: "User=") == .restart)
         #expect(Setting.moment(ofChanged: "[Listener] udp://127.0.0.1:1") == .start)
+        #expect(Setting.moment(ofChanged: "[Listener] udp://127.0.0.1:1 (added)") == .reload)
     }
 }

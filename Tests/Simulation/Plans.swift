@@ -72,6 +72,8 @@ struct PlannedBlow: Sendable {
         /// The next supervisor has other settings.
         case settingsChange(Int)
         case hangUp(Int)
+        /// The settings file names one of three more listeners, or no more, and there is an upgrade.
+        case listenersChange(Int)
         case stopSignal(StopPurpose)
     }
 
@@ -82,7 +84,7 @@ struct PlannedBlow: Sendable {
         at = time
         let while_ = random.pick([30_000, 700_000, 6_000_000, 40_000_000])
         kind =
-            switch random.below(27) {
+            switch random.below(30) {
             case 0...4: .supervisorDies
             case 5, 6: .keeperDies
             case 7...9: .workerDies
@@ -101,6 +103,7 @@ struct PlannedBlow: Sendable {
             case 24: .askersFlood(10 + random.below(300))
             case 25: .joinersFlood(10 + random.below(300))
             case 26: .addressGoes(0, 1_000 + random.below(while_))
+            case 27...29: .listenersChange(random.below(3))
             default:
                 random.oneIn(3)
                     ? .stopSignal(

@@ -101,7 +101,25 @@ extension World {
             if !settings.command.isEmpty { settings.command = ["v\(version)"] }
         case .hangUp(let version):
             handSoon(.hangUp(Launch(command: ["v\(version)"], workers: 1 + version % 3)))
+        case .listenersChange(let number): changeListeners(number)
         case .stopSignal(let purpose): handSoon(.stopSignal(purpose))
         }
+    }
+
+    private func changeListeners(_ number: Int) {
+        guard let service = conductor?.service else { return }
+        let listener = ExtraListener.settings(port: UInt16(2000 + number))
+        let isNamed = service.banks.listeners.enumerated().contains { index, shape in
+            shape.isNamed && service.settings.listeners.indices.contains(index)
+                && service.settings.listeners[index].address == listener.address
+        }
+        handSoon(
+            .listenersNamed(
+                isNamed
+                    ? ListenerChanges(removed: [listener.address])
+                    : ListenerChanges(added: [listener])))
+        ask(
+            .upgrade(command: ["v\(400 + fate.below(50))"], workers: nil), .drained,
+            sendsProgress: true)
     }
 }

@@ -68,6 +68,7 @@ extension World: Port {
         case .exchange(let slot): exchange(slot)
         case .lookAtAdopted(let bound, let look): lookAtAdopted(bound, look, service)
         case .makeListener(let wanted, let call): makeListener(wanted, call)
+        case .addListener(let number, let listener): addListener(number, listener)
         case .moveListener(let number, let place, _, let call):
             moveListener(number, place, call, service)
         case .identify(let id): identify(id, service)

@@ -1,5 +1,6 @@
 import HandoverCore
 import ServiceCore
+import Settings
 
 /// What the kernel does for the supervisor.
 extension World {
@@ -188,25 +189,45 @@ extension World {
         if fails() {
             return hand(.listenerFailed(call, anyFault("bind")))
         }
-        if wanted.number > kernel.groups.count {
-            violate(
-                .descriptors, "listener \(wanted.number) is made, \(kernel.groups.count) is next")
+        var shape = make(wanted.number, wanted.place, adopted: true)
+        shape.isAdopted = true
+        hand(.listenerMade(wanted.number, shape, call))
+    }
+
+    func addListener(_ number: Int, _ listener: ListenerSettings) {
+        if fails() {
+            return hand(.listenerNotAdded(number, anyFault("listen")))
         }
-        if wanted.number < kernel.groups.count {
+        let place = SocketPlace(
+            .ipv4(0x7F00_0001, port: listener.address.port), v6Only: false, isStream: false,
+            text: "\(listener.address)")
+        let shape = make(number, place, adopted: false)
+        hand(.settingsChanged(settings, policy))
+        hand(.listenerAdded(number, shape))
+    }
+
+    private func make(_ number: Int, _ place: SocketPlace, adopted: Bool) -> ListenerShape {
+        if number > kernel.groups.count {
+            violate(.descriptors, "listener \(number) is made, \(kernel.groups.count) is next")
+        }
+        var listener = ExtraListener.settings(port: place.address.port)
+        listener.isAdopted = adopted
+        if number < kernel.groups.count {
             if (0..<SimulatedGroup.capacity).contains(where: {
-                inode(SlotID(listener: wanted.number, number: $0)) != nil
+                inode(SlotID(listener: number, number: $0)) != nil
             }) {
-                violate(.descriptors, "listener \(wanted.number) is made while it has sockets")
+                violate(.descriptors, "listener \(number) is made while it has sockets")
             }
-            kernel.groups[wanted.number] = SimulatedGroup()
+            kernel.groups[number] = SimulatedGroup()
+            settings.listeners[number] = listener
         } else {
             kernel.groups.append(SimulatedGroup())
+            settings.listeners.append(listener)
         }
-        var shape = ListenerShape(address: wanted.place.text, place: wanted.place)
-        shape.isAdopted = true
+        var shape = ListenerShape(address: place.text, place: place)
         shape.capacity = SimulatedGroup.capacity
         shape.keepsBindOrder = scenario.keepsBindOrder
-        hand(.listenerMade(wanted.number, shape, call))
+        return shape
     }
 
     func moveListener(_ number: Int, _ place: SocketPlace, _ call: CallID, _ service: Service) {

@@ -55,6 +55,7 @@ extension World {
         kernel.letGoOfAll(.keeper)
         kernel.letGoOfAll(.store)
         store = [:]
+        settings.listeners = scenario.settings.listeners
         kernel = SimulatedKernel(after: kernel, listeners: settings.listeners.count)
         lastNumber += 1
         keeper = SimulatedKeeper(number: lastNumber)
@@ -120,6 +121,7 @@ extension World {
         }
         // Listeners that were made and not written down are gone with the one that made them.
         while kernel.groups.count > max(state.listeners.count, 1) { kernel.groups.removeLast() }
+        while settings.listeners.count > kernel.groups.count { settings.listeners.removeLast() }
         let findings = findings(of: state, keeperIsNew: keeperIsNew)
         let former = formerLaunch == launch ? nil : formerLaunch
         if former != nil { followed = 0 }

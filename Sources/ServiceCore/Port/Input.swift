@@ -20,6 +20,8 @@ package enum Input: Equatable, Sendable {
     case hangUp(Launch?)
     /// The settings have changed in what may change while workers run.
     case settingsChanged(ServiceSettings, Policy)
+    /// The settings file names other listeners than before: the next generation is to have those.
+    case listenersNamed(ListenerChanges)
     /// A stop signal, with what the service manager says it is for.
     case stopSignal(StopPurpose)
 
@@ -66,6 +68,8 @@ package enum Input: Equatable, Sendable {
     case adoptedSeen([SlotID: SlotUse], AdoptedLook)
     case listenerMade(Int, ListenerShape, CallID)
     case listenerFailed(CallID, PortFault)
+    case listenerAdded(Int, ListenerShape)
+    case listenerNotAdded(Int, PortFault)
 
     // MARK: Workers. What is told of a process names it: by then another one may have its index.
 

@@ -1,5 +1,6 @@
 package import ChannelProtocol
 package import HandoverCore
+package import Settings
 
 /// What the supervisor asks of the kernel, of the keeper, of the service manager and of those who
 /// talk to it. The port carries verbs out in order, and never waits.
@@ -37,6 +38,9 @@ package enum Verb: Equatable, Sendable {
     case exchange(SlotID)
     /// Make a listener of an address that a worker binds. Answered by `listenerMade` or `listenerFailed`.
     case makeListener(AdoptedListener, CallID)
+    /// Make a listener that the settings have come to name; nothing is bound yet. Answered by `listenerAdded` or
+    /// `listenerNotAdded`.
+    case addListener(Int, ListenerSettings)
     /// Bind a listener elsewhere, nobody having been served. Answered by `listenerMade` or `listenerFailed`.
     case moveListener(Int, to: SocketPlace, BindFacts, CallID)
 

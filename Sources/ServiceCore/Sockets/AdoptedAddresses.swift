@@ -100,6 +100,12 @@ package struct AdoptedAddresses: Sendable {
             }
     }
 
+    /// The settings name a listener, so that nothing has to show that it is served.
+    mutating func isNamed(_ listener: Int) {
+        unheld[listener] = nil
+        if evidence.removeValue(forKey: listener) != nil { changed.insert(listener) }
+    }
+
     /// A worker binds an address as it starts.
     mutating func isBoundAtStart(_ listener: Int) {
         guard evidence[listener]?.isLate == true else { return }

@@ -4,6 +4,9 @@ package import HandoverCore
 extension Banks {
     package subscript(generation: GenerationID) -> Bank? { banks[generation] }
 
+    /// In the order of their numbers; those that came while the service ran come last.
+    package var listeners: [ListenerShape] { shapes.all }
+
     func has(_ generation: GenerationID) -> Bool { banks[generation] != nil }
 
     /// Datagrams lost at sockets that are closed, by listener.
@@ -84,13 +87,33 @@ extension Banks {
         return found.count == count ? found.sorted() : nil
     }
 
-    /// Whether a listener was adopted and no generation has a slot of it.
+    /// Whether no settings name a listener and no generation has a slot of it.
     func isDormant(_ listener: Int) -> Bool {
-        listeners[listener].isAdopted
-            && banks.values.allSatisfy { $0.slots.allSatisfy { $0[listener].isEmpty } }
+        !listeners[listener].isNamed && !hasSlots(at: listener)
     }
 
-    /// Whether nothing is left of an adopted listener, so that another one may have its number.
+    /// Whether any generation has a slot of a listener.
+    func hasSlots(at listener: Int) -> Bool {
+        banks.values.contains { $0.slots.contains { !$0[listener].isEmpty } }
+    }
+
+    /// Whether a generation has a slot of a listener.
+    func has(_ generation: GenerationID, slotsAt listener: Int) -> Bool {
+        banks[generation]?.slots.contains { !$0[listener].isEmpty } ?? false
+    }
+
+    /// The listeners at which a generation has slots.
+    func listeners(of generation: GenerationID) -> Set<Int> {
+        Set(listeners.indices.filter { has(generation, slotsAt: $0) })
+    }
+
+    /// Whether an upgrade has brought or removed a listener that nobody has any more, while others are served.
+    func isOver(_ listener: Int) -> Bool {
+        listeners[listener].standing != nil && !banks.isEmpty && !hasSlots(at: listener)
+            && !isInFlight(listener)
+    }
+
+    /// Whether nothing is left of a listener that no settings name, so that another one may have its number.
     func isVacant(_ listener: Int) -> Bool {
         isDormant(listener) && idle[listener].isEmpty && !isInFlight(listener)
     }

@@ -5,8 +5,7 @@ import HandoverCore
 /// It decides which sockets are bound, renewed, kept and closed. A number is in use while a bank has it, or it
 /// is idle or being bound.
 package struct Banks: Sendable {
-    /// In the order of their numbers; adopted ones come last.
-    package private(set) var listeners: [ListenerShape]
+    var shapes: ListenerShapes
     private(set) var banks: [GenerationID: Bank] = [:]
     /// Free slots whose sockets stay, by listener, ascending.
     private(set) var idle: IdleSlots
@@ -14,11 +13,10 @@ package struct Banks: Sendable {
     /// What is being bound or renewed.
     private(set) var waits = SlotWaits()
     private var changedWorkers: Set<WorkerID> = []
-    private var changedListeners: Set<Int>
 
     /// - Parameter sockets: those that are there already, free, the ones to be used first in front.
     package init(listeners: [ListenerShape], sockets: [(SlotID, BoundSocket)] = []) {
-        self.listeners = listeners
+        shapes = ListenerShapes(listeners)
         idle = IdleSlots(
             listeners.indices.map { listener in
                 sockets.filter { $0.0.listener == listener }.map {
@@ -26,30 +24,28 @@ package struct Banks: Sendable {
                 }
             })
         losses = SlotLosses(listeners.map { _ in 0 })
-        changedListeners = Set(listeners.indices)
     }
 
     /// What has to be written down again; it is not told a second time.
     mutating func takeChanged() -> (workers: Set<WorkerID>, listeners: Set<Int>) {
-        defer { (changedWorkers, changedListeners) = ([], []) }
-        return (changedWorkers, changedListeners)
+        defer { changedWorkers = [] }
+        return (changedWorkers, shapes.takeChanged())
     }
 
     /// Goes on with what a predecessor has written down.
     init(
         resuming parts: [RecordPart.ListenerPart], banks: [GenerationID: Bank]
     ) {
-        listeners = parts.map(\.shape)
+        shapes = ListenerShapes(parts.map(\.shape))
         idle = IdleSlots(parts.map(\.idle))
         losses = SlotLosses(parts.map(\.lostAtClosed))
-        changedListeners = Set(parts.indices)
         self.banks = banks
         for generation in banks.keys { noteChanged(generation) }
     }
 
     /// Drops idle slots whose sockets were not kept.
     mutating func keepIdle(_ isThere: (Slot) -> Bool) {
-        changedListeners.formUnion(idle.keep(isThere))
+        shapes.note(idle.keep(isThere))
     }
 
     private mutating func noteChanged(_ generation: GenerationID) {
@@ -90,8 +86,8 @@ package struct Banks: Sendable {
         for _ in kept..<workers { wait.bank.slots.append(listeners.map { _ in [] }) }
         var verbs: [Verb] = []
         for listener in listeners.indices {
-            let perWorker =
-                unasked.contains(listener) ? 0 : listeners[listener].socketsPerWorker
+            let isAsked = !unasked.contains(listener) && !listeners[listener].isWithdrawn
+            let perWorker = isAsked ? listeners[listener].socketsPerWorker : 0
             guard let numbers = freeNumbers((workers - kept) * perWorker, at: listener) else {
                 return abandon(wait, generation, at: listener)
             }
@@ -126,12 +122,12 @@ package struct Banks: Sendable {
 
     private mutating func takeIdle(_ id: SlotID) -> Slot? {
         guard let slot = idle.take(id) else { return nil }
-        changedListeners.insert(id.listener)
+        shapes.note(id.listener)
         return slot
     }
 
     private mutating func rest(_ slot: Slot) {
-        changedListeners.insert(slot.id.listener)
+        shapes.note(slot.id.listener)
         idle.put(slot)
     }
 
@@ -189,10 +185,9 @@ package struct Banks: Sendable {
     }
 
     mutating func add(_ listener: ListenerShape) {
-        listeners.append(listener)
+        shapes.add(listener)
         idle.addListener()
         losses.addListener()
-        changedListeners.insert(listeners.count - 1)
         for generation in banks.keys {
             banks[generation]?.addListener()
             noteChanged(generation)
@@ -200,16 +195,10 @@ package struct Banks: Sendable {
         waits.addListener()
     }
 
-    /// A listener is bound elsewhere; `slotBound` tells of each of its slots.
-    mutating func move(_ number: Int, to shape: ListenerShape) {
-        listeners[number] = shape
-        changedListeners.insert(number)
-    }
-
     /// Another listener has the number of one that nobody has any more.
     mutating func replace(_ number: Int, by shape: ListenerShape) {
         losses.begin(number)
-        move(number, to: shape)
+        shapes.replace(number, by: shape)
     }
 
     /// Gives all slots of an adopted listener back, which nobody has open.
@@ -219,8 +208,7 @@ package struct Banks: Sendable {
             noteChanged(generation)
             slots += banks[generation]?.takeAll(at: listener) ?? []
         }
-        listeners[listener].socketsPerWorker = 0
-        changedListeners.insert(listener)
+        shapes.isNotAsked(listener)
         return slots.sorted { $0.id > $1.id }.map {
             .duty(.release($0.id, of: nil, dropsBefore: $0.dropsBefore))
         }
@@ -234,7 +222,7 @@ package struct Banks: Sendable {
             return .waits([.duty(.release(id, of: nil, dropsBefore: 0))])
         }
         wait.lost += socket.lost
-        changedListeners.insert(id.listener)
+        shapes.note(id.listener)
         switch purpose {
         case .bank: wait.bank.put(Slot(id, socket))
         case .life, .rebind:
@@ -255,7 +243,7 @@ package struct Banks: Sendable {
     mutating func replace(_ id: SlotID, _ socket: BoundSocket, isFresh: Bool = false) -> Bool {
         if change(id, { $0.become(socket, isFresh: isFresh) }) { return true }
         guard idle.replace(id, socket.inode) else { return false }
-        changedListeners.insert(id.listener)
+        shapes.note(id.listener)
         return true
     }
 
@@ -277,7 +265,7 @@ package struct Banks: Sendable {
 
     private mutating func finish(_ purpose: SlotPurpose) -> BanksAnswer {
         guard let (wait, ids) = waits.end(purpose) else { return .waits([]) }
-        changedListeners.formUnion(ids.map(\.listener))
+        shapes.note(ids.map(\.listener))
         switch purpose {
         case .bank(let generation): return finish(generation, wait)
         case .life(let worker):
@@ -299,8 +287,7 @@ package struct Banks: Sendable {
             }
             let listener = slot.id.listener
             banks[worker.generation]?.slots[worker.index][listener].append(slot)
-            listeners[listener].isToHave(slots(of: worker)[listener].count)
-            changedListeners.insert(listener)
+            shapes.isToHave(slots(of: worker)[listener].count, at: listener)
             changedWorkers.insert(worker)
             return .grown(call, worker, slot.id)
         }
@@ -342,8 +329,7 @@ package struct Banks: Sendable {
     ) -> [Verb] {
         // Listeners adopted from a generation that never became current are not asked of the next one.
         for listener in listeners.indices where isDormant(listener) {
-            listeners[listener].socketsPerWorker = 0
-            changedListeners.insert(listener)
+            shapes.isNotAsked(listener)
         }
         return slots.sorted { $0.id > $1.id }.compactMap { slot in
             guard listeners[slot.id.listener].keeps(slot.id) else {
@@ -361,7 +347,7 @@ package struct Banks: Sendable {
         _ id: SlotID, of generation: GenerationID?, lost: Int, total: Int
     ) -> BanksAnswer {
         losses.add(total, at: id.listener)
-        if total > 0 { changedListeners.insert(id.listener) }
+        if total > 0 { shapes.note(id.listener) }
         return generation.map { losses.released(of: $0, lost: lost) } ?? .waits([])
     }
 

@@ -59,8 +59,18 @@ package struct ListenerShape: Hashable, Codable, Sendable {
     /// Whether the settings name every address, and the server has bound one of them here.
     package var isNarrowed: Bool?
 
+    /// What an upgrade has made of it; nil for one that the settings name from the beginning on, and for one
+    /// that was adopted.
+    package var standing: ListenerStanding?
+
     /// Whether it is the server that decides if there is such a listener.
-    package var followsServer: Bool { isAdopted || isNarrowed == true }
+    package var followsServer: Bool { isAdopted || isNarrowed == true || isWithdrawn }
+
+    /// Whether the settings have named it and do no more.
+    package var isWithdrawn: Bool { standing == .withdrawn }
+
+    /// Whether the settings name it.
+    package var isNamed: Bool { !isAdopted && !isWithdrawn }
 
     package init(address: String, place: SocketPlace) {
         self.address = address

@@ -49,13 +49,6 @@ package struct BindCalls: Sendable {
         pending.values.contains { $0.making?.number == listener && $0.listener == nil }
     }
 
-    /// The number of the next listener, after those that are there or being made.
-    func nextNumber(after count: Int) -> Int {
-        var number = count
-        while isMaking(number) { number += 1 }
-        return number
-    }
-
     @discardableResult
     mutating func end(_ id: CallID) -> PendingBind? { pending.removeValue(forKey: id) }
 

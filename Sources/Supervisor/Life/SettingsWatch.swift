@@ -1,4 +1,5 @@
 import Kernel
+import ServiceCore
 import Settings
 
 /// The settings file as this supervisor has read it, and what it says since.
@@ -7,12 +8,17 @@ import Settings
 final class SettingsWatch {
     private let origin: SettingsOrigin
     private var first: ServiceSettings?
+    /// The listeners that options have named.
+    private var options: Set<ListenAddress> = []
     /// What was found last, and the files that it was found in.
-    private var last: (files: [String: FileStatus], unfollowed: [String])?
+    private var last: (files: [String: FileStatus], says: ServiceSettings?)?
 
-    init(_ origin: SettingsOrigin) {
+    /// - Parameter settings: what the service is started with, options included.
+    init(_ origin: SettingsOrigin, _ settings: ServiceSettings) {
         self.origin = origin
         first = try? SettingsWatch.read(origin)
+        options =
+            first?.optionListeners(after: nil, running: ServiceSettings(), read: settings) ?? []
     }
 
     /// What the file and its drop-ins say now.
@@ -26,17 +32,37 @@ final class SettingsWatch {
         return try draft.finished(inheritsSockets: true)
     }
 
+    /// What has changed in the file, by when it takes effect.
+    struct Brought {
+        /// The names of what takes effect at once.
+        var applied: [String] = []
+        /// What the next generation is to have.
+        var listeners = ListenerChanges()
+        /// The names of what stays as it is.
+        var left: [String] = []
+    }
+
     /// Brings into settings that run what has changed in the file and may change now.
     ///
-    /// - Returns: the names of that, and of what stays as it is.
-    func bring(into settings: inout ServiceSettings) -> (applied: [String], left: [String]) {
-        guard let former = first, let now = try? SettingsWatch.read(origin) else { return ([], []) }
-        let applied = settings.follow(now, former: former)
-        var known = former
-        _ = known.follow(now, former: former)
+    /// - Parameter served: the listeners of the current generation, as they run.
+    func bring(
+        into settings: inout ServiceSettings, serving served: [ListenerSettings]
+    ) -> Brought {
+        guard var known = first, let now = try? SettingsWatch.read(origin) else { return Brought() }
+        known.meet(now, serving: served)
+        var brought = Brought()
+        brought.applied = settings.follow(now, former: known)
+        _ = known.follow(now, former: known)
+        brought.listeners = ListenerChanges(
+            added: now.listeners(besides: known),
+            removed: known.listeners(besides: now).map(\.address).filter { !options.contains($0) })
         first = known
         last = nil
-        return (applied, now.unfollowedChanges(since: known))
+        // Those are on their way.
+        known.listeners.removeAll { brought.listeners.removed.contains($0.address) }
+        known.listeners += brought.listeners.added
+        brought.left = now.unfollowedChanges(since: known, options: options)
+        return brought
     }
 
     /// Takes note of what goes on as with the supervisor before, whatever the file says now.
@@ -46,6 +72,8 @@ final class SettingsWatch {
     ///   - running: the settings that run.
     ///   - read: what this supervisor was started with, options included.
     func goOn(after former: ServiceSettings?, running: ServiceSettings, read: ServiceSettings) {
+        options =
+            (first ?? former)?.optionListeners(after: former, running: running, read: read) ?? []
         // With mistakes in the file it is compared with what counted before.
         first =
             first?.asInEffect(after: former, running: running, read: read) ?? former
@@ -57,14 +85,29 @@ final class SettingsWatch {
 
     /// The names of what has changed and is not in effect. Nothing while the file has mistakes: an upgrade
     /// tells those.
-    var unfollowed: [String] {
-        guard let first, let files = try? files() else { return [] }
+    ///
+    /// - Parameter served: the listeners of the current generation, as they run.
+    func unfollowed(serving served: [ListenerSettings]) -> [String] {
+        guard var known = first, let files = try? files() else { return [] }
         // Each status asks: what was not written to is not read again.
-        if let last, last.files == files { return last.unfollowed }
-        let now = try? SettingsWatch.read(origin)
-        let unfollowed = now?.unfollowedChanges(since: first) ?? []
-        last = (files, unfollowed)
-        return unfollowed
+        if last?.files != files { last = (files, try? SettingsWatch.read(origin)) }
+        guard let now = last?.says else { return [] }
+        known.meet(now, serving: served)
+        first = known
+        return now.unfollowedChanges(since: known, options: options)
+    }
+
+    /// How the file differs from what runs.
+    ///
+    /// - Parameter finish: puts in what the file comes to once it is followed.
+    func differences(
+        from running: ServiceSettings, finish: (inout ServiceSettings) -> Void
+    ) throws -> [SettingsDifference] {
+        var now = try SettingsWatch.read(origin)
+        var former = first ?? now
+        former.meet(now, serving: running.listeners)
+        finish(&now)
+        return now.differences(from: running, former: former)
     }
 
     /// What identifies the files and what is in them.

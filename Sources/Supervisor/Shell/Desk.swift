@@ -35,6 +35,7 @@ final class Desk {
     /// What the status shows of the listeners.
     var listeners: ([SlotID: FlowCount]) -> [ListenerStatus] = { _ in [] }
     /// Where datagrams would go.
+    var compareSettings: () -> SettingsReply = { SettingsReply(file: nil) }
     var explain: ([DatagramQuestion]) -> [DatagramExplanation] = { _ in [] }
     /// What it shows of the tables of flows.
     var tables: ([SlotID: FlowCount]) -> [TableStatus] = { _ in [] }
@@ -105,6 +106,9 @@ final class Desk {
         case .events:
             connection.reply(.event(greeting()), continues: true)
             return events.add(connection)
+        case .compareSettings:
+            if !call.oneway { connection.reply(.settings(compareSettings())) }
+            return
         case .explain(let datagrams):
             // Anybody who may look may ask, and nothing changes.
             if !call.oneway {

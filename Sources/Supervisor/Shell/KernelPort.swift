@@ -140,6 +140,7 @@ final class KernelPort: Port {
         case .exchange(let slot): take(sockets.exchange(slot))
         case .lookAtAdopted(let bound, let look): lookAtAdopted(bound, look)
         case .makeListener(let wanted, let call): makeListener(wanted, call)
+        case .addListener(let number, let listener): addListener(number, listener)
         case .moveListener(let number, let place, let facts, let call):
             moveListener(number, place, facts, call)
         case .identify(let id): identify(id, service)
@@ -294,6 +295,20 @@ final class KernelPort: Port {
             take(.listenerMade(wanted.number, shape, call))
         } catch {
             take(.listenerFailed(call, PortFault("\(error)")))
+        }
+    }
+
+    private func addListener(_ number: Int, _ listener: ListenerSettings) {
+        do throws(ListenerError) {
+            let made = try sockets.add(number, listener)
+            appendOwn()
+            log.info("\(listener.address): \(made.steeringReason)")
+            take(.settingsChanged(sockets.settings, Policy(sockets.settings)))
+            take(.listenerAdded(number, made.shape))
+        } catch {
+            take(
+                .listenerNotAdded(
+                    number, PortFault(error.description, isPermission: error.isPermission)))
         }
     }
 

@@ -112,9 +112,7 @@ struct Predecessor {
             guard let state = try PredecessorState(shared) else { return nil }
             var settings = try settings(in: reading)
             // Of a listener that was still being made nobody has anything.
-            while settings.listeners.count > state.listeners.count,
-                settings.listeners.last?.isAdopted == true
-            {
+            while settings.listeners.count > state.listeners.count {
                 settings.listeners.removeLast()
                 parts[settings.listeners.count] = nil
             }

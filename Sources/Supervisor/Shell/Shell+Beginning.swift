@@ -132,7 +132,7 @@ extension Shell {
         let log = start.log
         var settings = start.settings
         if settings.unadopted.listeners != former.settings.unadopted.listeners {
-            log.warning("the settings' listeners have changed: that takes a stop and a start")
+            log.notice("the settings' listeners have changed: relevo diff shows what brings that")
         }
         settings.listeners = former.settings.listeners
         settings.keepTenable(former.settings, in: former.context.runtime) {

@@ -18,7 +18,7 @@ final class Shell {
     let port: KernelPort
     let conductor: Conductor<KernelPort>
     private let runtime: RuntimeDirectory
-    private let origin: SettingsOrigin?
+    let origin: SettingsOrigin?
     let watch: SettingsWatch?
     private var terminal = TerminalWatch(hasTerminal: hasControllingTerminal())
     private let reexec: Reexec
@@ -49,7 +49,7 @@ final class Shell {
         self.port = port
         self.reexec = reexec
         self.origin = origin
-        watch = origin.map { SettingsWatch($0) }
+        watch = origin.map { SettingsWatch($0, service.settings) }
         logFile = LogFile(of: service.settings.name, in: context.loop, context.log)
         self.first = first
         conductor = Conductor(service, port, after: state)
@@ -85,11 +85,14 @@ final class Shell {
         port.desk.current = { [unowned self] in conductor.service.machine.current }
         port.desk.pid = { [unowned self] in conductor.service.workers[$0]?.pid }
         port.desk.willUpgrade = { [unowned self] in followSettings() }
-        port.desk.unfollowed = { [unowned self] in watch?.unfollowed ?? [] }
+        port.desk.unfollowed = { [unowned self] in
+            watch?.unfollowed(serving: servedListeners) ?? []
+        }
         port.fileSettings = { [unowned self] in watch?.known }
         port.desk.program = { [unowned self] in program(of: $0) }
         port.desk.listeners = { [unowned self] in status(of: $0) }
         port.desk.tables = { [unowned self] in tables($0) }
+        port.desk.compareSettings = { [unowned self] in comparedSettings }
         port.desk.explain = { [unowned self] in $0.map(explanation) }
         reexec.settings = { [unowned self] in port.sockets.settings }
         reexec.whenSettled = { [unowned self] in port.places.whenSettled($0) }
@@ -249,16 +252,17 @@ final class Shell {
     private func followSettings() {
         guard let watch else { return }
         var settings = port.sockets.settings
-        let (applied, left) = watch.bring(into: &settings)
-        if !applied.isEmpty {
+        let brought = watch.bring(into: &settings, serving: servedListeners)
+        if !brought.applied.isEmpty {
             port.change(settings)
-            log.notice("\(applied.joined(separator: ", ")): as the settings say now")
+            log.notice("\(brought.applied.joined(separator: ", ")): as the settings say now")
         }
-        if !left.isEmpty {
+        if !brought.left.isEmpty {
             log.warning(
-                "\(left.joined(separator: ", ")): changed, but not by an upgrade: see relevo status"
+                "\(brought.left.joined(separator: ", ")): changed, but not by an upgrade: see relevo status"
             )
         }
+        conductor.take(.listenersNamed(brought.listeners))
     }
 
     /// The service manager is asked what a stop signal is for.

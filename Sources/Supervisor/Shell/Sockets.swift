@@ -269,27 +269,38 @@ final class Sockets {
         }
         adopted.freeBind = wanted.facts.bindsFreely
         adopted.transparent = wanted.facts.bindsTransparently
+        return try add(wanted.number, adopted, port: place.address.port, sockets: 0).shape
+    }
+
+    /// Makes a listener that the settings have come to name; nothing is bound yet.
+    func add(_ number: Int, _ named: ListenerSettings) throws(ListenerError) -> Listener {
+        try add(
+            number, named, port: named.address.port,
+            sockets: named.socketsPerWorker ?? settings.socketsPerWorker)
+    }
+
+    private func add(
+        _ number: Int, _ added: ListenerSettings, port: UInt16, sockets: Int
+    ) throws(ListenerError) -> Listener {
         let listener = try Listener(
-            adopted, number: wanted.number, nonBlocking: settings.nonBlocking,
-            socketsPerWorker: 0, vault: vault,
+            added, number: number, nonBlocking: settings.nonBlocking,
+            socketsPerWorker: sockets, vault: vault,
             tables: listeners.first?.tables ?? SteeringTables(),
-            hasLeftovers: listeners.contains {
-                $0.hasNeighbours && $0.address.port == place.address.port
-            })
+            hasLeftovers: listeners.contains { $0.hasNeighbours && $0.address.port == port })
         listener.meet(listeners)
-        if listeners.indices.contains(wanted.number) {
+        if listeners.indices.contains(number) {
             // Nobody has any of that one's sockets.
-            listeners[wanted.number].steering.end()
-            choices[wanted.number] = nil
-            settings.listeners[wanted.number] = adopted
-            listeners[wanted.number] = listener
+            listeners[number].steering.end()
+            choices[number] = nil
+            settings.listeners[number] = added
+            listeners[number] = listener
         } else {
-            settings.listeners.append(adopted)
+            settings.listeners.append(added)
             listeners.append(listener)
         }
         listener.keep()
         if listener.steering.remembersFlows { scheduleSweep(listener) }
-        return listener.shape
+        return listener
     }
 
     /// Binds a listener elsewhere; its slots get new sockets.

@@ -19,8 +19,11 @@ struct UpgradeCommand: ParsableCommand {
             is looked at before the answer, the handover is called incomplete, and the reason is \
             shown.
 
-            With --config, the command and the number of workers are those of the settings now; \
-            other changes there wait for a restart of the supervisor, and are named.
+            With --config, the command and the number of workers are those of the settings now. \
+            Whatever it is called with, an upgrade of a service that has a settings file brings from \
+            there what may change while workers run, and the listeners: one that was added is served \
+            by the new generation, one that was removed by the old one until that has drained. \
+            relevo diff shows what is not in effect, and what brings it.
 
             With --canary the new generation gets a share of the clients first, then larger ones. Flows \
             that there are stay where they are. If one of its workers dies or says that it failed, the \

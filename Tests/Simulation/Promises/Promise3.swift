@@ -17,9 +17,7 @@ extension World {
                 let isLatest = service.machine.steering?.generation == generation
                 let isOurs = bank.slots.contains { $0[listener].contains { $0.id == slot } }
                 // What this one's server has not bound is served by those that drain.
-                let isOthers =
-                    service.banks.listeners[listener].followsServer
-                    && bank.slots.allSatisfy { $0[listener].isEmpty }
+                let isOthers = bank.slots.allSatisfy { $0[listener].isEmpty }
                 if !isOurs, isLatest, !isOthers {
                     violate(.promise3, "slot \(slot) is not of generation \(generation)")
                 }

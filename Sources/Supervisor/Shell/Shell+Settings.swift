@@ -1,0 +1,61 @@
+import ControlProtocol
+import HandoverCore
+import Kernel
+import ServiceCore
+import Settings
+
+/// What the settings file says, and what runs.
+extension Shell {
+    /// The listeners of the current generation, as they run.
+    var servedListeners: [ListenerSettings] {
+        let served = conductor.service.servedAddresses
+        return port.sockets.settings.listeners.filter { served.contains($0.address) }
+    }
+
+    /// How the file differs from what runs.
+    var comparedSettings: SettingsReply {
+        guard let origin, let watch else { return SettingsReply(file: nil) }
+        var running = port.sockets.settings
+        running.listeners = servedListeners
+        if let launch = conductor.service.machine.launch {
+            running.command = launch.command
+            running.workers = launch.workers
+            running.release = nil
+        }
+        do {
+            let sources = try ([origin.file] + dropIns(of: origin.file)).map {
+                SettingsSource(file: $0, bytes: try readFile($0))
+            }
+            let launch = try origin.launch(
+                in: sources, command: running.command, workers: running.workers,
+                followed: { (try? realPath($0)) ?? $0 })
+            let differences = try watch.differences(from: running) {
+                $0.command = launch.command
+                $0.workers = launch.workers
+                $0.release = nil
+            }
+            return SettingsReply(
+                file: origin.file, differences: differences.map(SettingDifference.init))
+        } catch let error as SettingsErrors {
+            let texts = error.errors.map(\.description)
+            return SettingsReply(file: origin.file, problem: texts.joined(separator: "\n"))
+        } catch {
+            return SettingsReply(file: origin.file, problem: "\(error)")
+        }
+    }
+}
+
+extension SettingDifference {
+    init(_ found: SettingsDifference) {
+        let takesEffect =
+            switch found.effect {
+            case .optionWins: "never"
+            case .at(.reload): "upgrade"
+            case .at(.restart): "restart"
+            case .at(.start): "stop"
+            }
+        self.init(
+            listener: found.listener.map { "\($0)" }, key: found.key, running: found.running,
+            file: found.file, takesEffect: takesEffect)
+    }
+}
