@@ -15,7 +15,9 @@ struct CompileSteering: BuildToolPlugin {
         ).sorted { $0.path < $1.path }
         let headers =
             files.filter { $0.pathExtension == "h" }
-            + ["SteeringABI.h", "PackABI.h", "SteeringLoads.h"].map { shared.appending(path: $0) }
+            + ["SteeringABI.h", "PackABI.h", "PeersABI.h", "SteeringLoads.h"].map {
+                shared.appending(path: $0)
+            }
         let clang = try Self.compiler(in: context)
         let strip = try context.tool(named: "llvm-objcopy").url
         let embed = try context.tool(named: "EmbedSteering").url

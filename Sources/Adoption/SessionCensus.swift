@@ -41,7 +41,8 @@ package struct SessionCensus: Sendable {
         var found = OutsideSessions()
         var unknown: [UInt64: Kind] = [:]
         var seen = 0
-        try Self.findCandidates(listeners, ownPorts) { inode, kind in
+        try Self.findCandidates(listeners, ownPorts) { socket, kind in
+            let inode = socket.inode
             guard let place = known.index(forKey: inode) else {
                 unknown[inode] = kind
                 return
@@ -84,11 +85,12 @@ package struct SessionCensus: Sendable {
         return inodes
     }
 
-    fileprivate enum Kind { case connection, connected, ownPort }
+    typealias Kind = OutsideSession.Kind
 
     /// Tells the sockets of whatever process that are sessions where a worker has them.
-    private static func findCandidates(
-        _ listeners: [SocketPlace], _ ownPorts: Set<UInt16>, _ body: (UInt64, Kind) -> Void
+    static func findCandidates(
+        _ listeners: [SocketPlace], _ ownPorts: Set<UInt16>,
+        _ body: (borrowing DiagnosedSocket, Kind) -> Void
     ) throws(KernelError) {
         let streams = Set(listeners.filter(\.isStream).map(\.address.port))
         let places = DatagramPlaces(listeners)
@@ -97,11 +99,11 @@ package struct SessionCensus: Sendable {
             try diagnostics.all(question) { socket in
                 guard socket.inode != 0 else { return }
                 if question.isStream {
-                    if streams.contains(socket.localPort) { body(socket.inode, .connection) }
+                    if streams.contains(socket.localPort) { body(socket, .connection) }
                 } else if !ownPorts.isEmpty, ownPorts.contains(socket.localPort) {
-                    body(socket.inode, .ownPort)
+                    body(socket, .port)
                 } else if socket.hasPeer, places.contain(socket) {
-                    body(socket.inode, .connected)
+                    body(socket, .connected)
                 }
             }
         }
@@ -154,7 +156,7 @@ extension OutsideSessions {
         switch kind {
         case .connection: connections += 1
         case .connected: connectedSockets += 1
-        case .ownPort: ownPorts.insert(inode)
+        case .port: ownPorts.insert(inode)
         }
     }
 }

@@ -39,6 +39,7 @@ struct PromoteParameters: Codable {
 struct DrainParameters: Codable {
     var generation: Int?
     var timeout: Double?
+    var keep: Int?
 }
 
 struct StopParameters: Codable {

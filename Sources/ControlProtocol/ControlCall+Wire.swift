@@ -34,6 +34,8 @@ extension ControlCall {
         case .getHistory(let number): return frame(envelope, HistoryParameters(number: number))
         case .explain(let datagrams):
             return frame(envelope, ExplainParameters(datagrams: datagrams))
+        case .flows(let question): return frame(envelope, question)
+        case .endFlow(let question), .moveFlow(let question): return frame(envelope, question)
         case .promote(let full): return frame(envelope, PromoteParameters(full: full))
         case .upgrade(let command, let workers, let wait, let message, let release, let canary):
             return frame(
@@ -45,9 +47,11 @@ extension ControlCall {
             return frame(envelope, RollbackParameters(wait: wait, message: message, to: to))
         case .restart(let wait, let message):
             return frame(envelope, WaitParameters(wait: wait, message: message))
-        case .drain(let generation, let timeout):
+        case .drain(let generation, let timeout, let keep):
             return frame(
-                envelope, DrainParameters(generation: generation, timeout: timeout?.inSeconds))
+                envelope,
+                DrainParameters(
+                    generation: generation, timeout: timeout?.inSeconds, keep: keep))
         case .stop(let timeout):
             return frame(envelope, StopParameters(drainTimeout: timeout?.inSeconds))
         }

@@ -7,6 +7,8 @@ package enum ControlReply: Equatable, Sendable {
     case history(HistoryReply)
     case explanations(ExplainReply)
     case settings(SettingsReply)
+    case flows(FlowsReply)
+    case flowChange(FlowChangeReply)
     case operation(OperationReply)
     case event(ServiceEvent)
     /// Nothing but that it is done.
@@ -24,7 +26,8 @@ package enum ControlReply: Equatable, Sendable {
                 self = .error(.interfaceNotFound(interface))
             }
         case .getStatus, .getHistory, .upgrade, .promote, .hold, .abort, .rollback, .restart,
-            .drain, .stop, .reexec, .events, .explain, .compareSettings:
+            .drain, .stop, .reexec, .events, .explain, .compareSettings, .flows, .endFlow,
+            .moveFlow:
             return nil
         }
     }
@@ -38,6 +41,8 @@ package enum ControlReply: Equatable, Sendable {
         case .history(let reply): encode(reply, continues, nulls: false)
         case .explanations(let reply): encode(reply, continues, nulls: false)
         case .settings(let reply): encode(reply, continues, nulls: false)
+        case .flows(let reply): encode(reply, continues, nulls: false)
+        case .flowChange(let reply): encode(reply, continues, nulls: false)
         case .operation(let reply): encode(reply, continues, nulls: false)
         case .event(let event): encode(["event": event], continues, nulls: false)
         case .done: encode(NoParameters(), continues)

@@ -20,6 +20,9 @@ extension ControlRequest {
         case .events: "\(Interfaces.supervisor).Events"
         case .explain: "\(Interfaces.supervisor).Explain"
         case .compareSettings: "\(Interfaces.supervisor).CompareSettings"
+        case .flows: "\(Interfaces.supervisor).Flows"
+        case .endFlow: "\(Interfaces.supervisor).EndFlow"
+        case .moveFlow: "\(Interfaces.supervisor).MoveFlow"
         }
     }
 
@@ -61,7 +64,8 @@ extension ControlRequest {
             let parameters = try parameters(of: call, as: DrainParameters.self)
             return .drain(
                 generation: parameters.generation,
-                timeout: try time(parameters.timeout, named: "timeout"))
+                timeout: try time(parameters.timeout, named: "timeout"),
+                keep: try count(parameters.keep, named: "keep"))
         case (Interfaces.supervisor, "Stop"):
             let parameters = try parameters(of: call, as: StopParameters.self)
             return .stop(drainTimeout: try time(parameters.drainTimeout, named: "drainTimeout"))
@@ -74,6 +78,14 @@ extension ControlRequest {
                 throw ControlError.invalidParameter("datagrams")
             }
             return .explain(datagrams)
+        case (Interfaces.supervisor, "Flows"):
+            let question = try parameters(of: call, as: FlowsQuestion.self)
+            if let wrong = question.unsound { throw ControlError.invalidParameter(wrong) }
+            return .flows(question)
+        case (Interfaces.supervisor, "EndFlow"):
+            return .endFlow(try parameters(of: call, as: FlowQuestion.self))
+        case (Interfaces.supervisor, "MoveFlow"):
+            return .moveFlow(try parameters(of: call, as: FlowQuestion.self))
         case (Interfaces.service, _), (Interfaces.supervisor, _):
             throw ControlError.methodNotFound(method)
         default: throw ControlError.interfaceNotFound(interface)
@@ -165,6 +177,14 @@ extension ControlRequest {
         else { throw ControlError.invalidParameter("canary") }
         _ = try time(steps.stepSeconds, named: "canary")
         return steps
+    }
+
+    private static func count(
+        _ number: Int?, named name: String
+    ) throws(ControlError) -> Int? {
+        guard let number else { return nil }
+        guard 0...1_000_000_000 ~= number else { throw ControlError.invalidParameter(name) }
+        return number
     }
 
     /// Seconds, up to ten years.

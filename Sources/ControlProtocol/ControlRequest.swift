@@ -19,8 +19,9 @@ package enum ControlRequest: Equatable, Sendable {
     /// To the generation before, or to the one of this number.
     case rollback(wait: Wait, message: String? = nil, to: Int? = nil)
     case restart(wait: Wait, message: String? = nil)
-    /// Sets the drain deadline, from now, of one generation or of all that drain; nil for none.
-    case drain(generation: Int?, timeout: Duration?)
+    /// Sets the drain deadline, from now, of one generation or of all that drain; nil for none, or for the one that
+    /// is where it is said with how many sessions left the drain may end.
+    case drain(generation: Int?, timeout: Duration?, keep: Int? = nil)
     /// nil stands for the service's own drain timeout.
     case stop(drainTimeout: Duration?)
     case reexec
@@ -29,6 +30,12 @@ package enum ControlRequest: Equatable, Sendable {
     case explain([DatagramQuestion])
     /// How the settings file differs from what runs.
     case compareSettings
+    /// Who has sessions.
+    case flows(FlowsQuestion)
+    /// Forgets a flow.
+    case endFlow(FlowQuestion)
+    /// Hands a flow to the current generation.
+    case moveFlow(FlowQuestion)
 
     /// What it is for, as who asks says it.
     package var message: String? {
@@ -37,7 +44,8 @@ package enum ControlRequest: Equatable, Sendable {
             .restart(_, let message):
             message
         case .getInfo, .getInterfaceDescription, .getStatus, .getHistory, .promote, .hold, .abort,
-            .drain, .stop, .reexec, .events, .explain, .compareSettings:
+            .drain, .stop, .reexec, .events, .explain, .compareSettings, .flows, .endFlow,
+            .moveFlow:
             nil
         }
     }

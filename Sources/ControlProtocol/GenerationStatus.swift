@@ -10,6 +10,8 @@ package struct GenerationStatus: Codable, Equatable, Sendable {
     package var workers: [WorkerStatus]
     /// Seconds until its drain is cut short; nil unless it drains towards a deadline.
     package var drainSecondsLeft: Double?
+    /// Seconds until its drain is likely to end by itself; nil where nothing tells.
+    package var drainSecondsLikely: Double?
     package var origin: OriginStatus?
     /// Which file it runs; nil for workers that others start, and where it was not found.
     package var program: ProgramStatus?
@@ -19,7 +21,8 @@ package struct GenerationStatus: Codable, Equatable, Sendable {
     package init(
         id: Int, state: GenerationState, command: [String], flows: Int,
         outside: OutsideStatus? = nil, workers: [WorkerStatus],
-        drainSecondsLeft: Double? = nil, origin: OriginStatus? = nil,
+        drainSecondsLeft: Double? = nil, drainSecondsLikely: Double? = nil,
+        origin: OriginStatus? = nil,
         program: ProgramStatus? = nil, canary: CanaryStatus? = nil
     ) {
         self.id = id
@@ -29,6 +32,7 @@ package struct GenerationStatus: Codable, Equatable, Sendable {
         self.outside = outside
         self.workers = workers
         self.drainSecondsLeft = drainSecondsLeft
+        self.drainSecondsLikely = drainSecondsLikely
         self.origin = origin
         self.program = program
         self.canary = canary

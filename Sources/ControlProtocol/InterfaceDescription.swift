@@ -58,9 +58,11 @@ extension ControlRequest {
         case .upgrade(_, _, _, _, _, _?): ("Upgrade", "canary")
         case .upgrade(_, _, _, _, _?, nil): ("Upgrade", "release")
         case .rollback(_, _, _?): ("Rollback", "to")
+        case .drain(_, _, _?): ("Drain", "keep")
         case .getInfo, .getInterfaceDescription, .getStatus, .getHistory, .upgrade, .promote, .hold,
             .abort, .rollback, .restart, .drain, .stop, .reexec, .events, .explain,
-            .compareSettings:
+            .compareSettings, .flows,
+            .endFlow, .moveFlow:
             nil
         }
     }

@@ -14,12 +14,14 @@ package struct OperationProgress: Codable, Equatable, Sendable {
     package var outsideLeft: OutsideStatus?
     /// Until the drain's end at the latest.
     package var secondsLeft: Double?
+    /// Until the drain is likely to end by itself; nil where nothing tells.
+    package var secondsLikely: Double?
     package var message: String?
 
     package init(
         phase: HandoverPhase, over: Bool, generation: Int, seconds: Double,
         flowsLeft: Int? = nil, outsideLeft: OutsideStatus? = nil, secondsLeft: Double? = nil,
-        message: String? = nil
+        secondsLikely: Double? = nil, message: String? = nil
     ) {
         self.phase = phase
         self.over = over
@@ -28,6 +30,7 @@ package struct OperationProgress: Codable, Equatable, Sendable {
         self.flowsLeft = flowsLeft
         self.outsideLeft = outsideLeft
         self.secondsLeft = secondsLeft
+        self.secondsLikely = secondsLikely
         self.message = message
     }
 }

@@ -127,6 +127,8 @@ extension InterfaceDescription {
           outside: ?Outside,
           workers: []Worker,
           drainSecondsLeft: ?float,
+          # By the rate at which its sessions have ended lately; none where that tells nothing.
+          drainSecondsLikely: ?float,
           origin: ?Origin,
           program: ?Program,
           canary: ?Canary
@@ -237,6 +239,7 @@ extension InterfaceDescription {
           flowsLeft: ?int,
           outsideLeft: ?Outside,
           secondsLeft: ?float,
+          secondsLikely: ?float,
           message: ?string
         )
 
@@ -323,8 +326,10 @@ extension InterfaceDescription {
         )
 
         # Sets the drain deadline of one generation, or of all that drain, counted from now;
-        # 0 cuts what is left at once, no timeout lets it take as long as it takes.
-        method Drain(generation: ?int, timeout: ?float) -> ()
+        # 0 cuts what is left at once, no timeout lets it take as long as it takes. With 'keep' the
+        # drain ends when no more sessions than that are left; without a timeout beside it the
+        # deadline stays.
+        method Drain(generation: ?int, timeout: ?float, keep: ?int) -> ()
 
         # Drains and stops the service; replies when it has ended. Without drainTimeout the
         # service's own holds, 0 stops at once.
@@ -350,5 +355,5 @@ extension InterfaceDescription {
         error NotPermitted (reason: string)
         error ShuttingDown ()
 
-        """ + history + settings + explain
+        """ + history + settings + explain + flows
 }

@@ -17,17 +17,13 @@ package struct Crew: Sendable {
         var gone = 0
         var spawning = 0
         var drained = 0
-        var holding = 0
         var sessions = 0
 
         mutating func add(_ worker: Worker, _ sign: Int) {
             if worker.state == .gone { gone += sign }
             if worker.isSpawning { spawning += sign }
             if worker.isDrained { drained += sign }
-            if worker.holdsSessions {
-                holding += sign
-                sessions += sign * (worker.sessions ?? 0)
-            }
+            if worker.holdsSessions { sessions += sign * (worker.sessions ?? 0) }
         }
     }
 
@@ -55,9 +51,6 @@ package struct Crew: Sendable {
 
     /// Whether every one that is not gone has said that it has no session left.
     var isDrained: Bool { tally.gone + tally.drained == workers.count }
-
-    /// Whether one has sessions, by its own count.
-    var holdsSessions: Bool { tally.holding > 0 }
 
     /// The sessions that they say they have.
     var sessions: Int { tally.sessions }

@@ -35,6 +35,10 @@ package struct Draining: Hashable, Codable, Sendable {
     var flows: FlowCount?
     /// Likewise.
     var outside: OutsideCount?
+    /// With how many sessions left it may end, where somebody has said so; else as the policy says.
+    var keep: Int?
+    /// nil until the first count.
+    var pace: DrainPace?
 
     /// Whether it was a canary, and is none any more.
     var isAborted: Bool {
@@ -74,6 +78,8 @@ package struct Retiring: Hashable, Codable, Sendable {
 package enum RetireCause: String, Hashable, Codable, Sendable {
     /// No session is left that is waited for.
     case idle
+    /// No more are left than it may end with.
+    case few
     /// Every worker said that it has no session left.
     case drained
     case deadline
@@ -145,6 +151,7 @@ extension Machine {
         guard let index = index(of: id) else { return }
         if generations[index].draining != nil {
             generations[index].draining?.flows = count
+            notePace(index, turn)
             noteDraining(index, &turn)
         } else if generations[index].retiring?.cutFlows != nil {
             let cutFlows = max(count.confirmed, generations[index].sessions)
@@ -158,6 +165,7 @@ extension Machine {
         guard let index = index(of: id) else { return }
         if let draining = generations[index].draining {
             generations[index].draining?.outside = count
+            notePace(index, turn)
             // The count of flows, which comes with each one, is told every time.
             if draining.outside != count { noteDraining(index, &turn) }
         } else if generations[index].retiring?.cutOutside != nil {
@@ -172,17 +180,35 @@ extension Machine {
             generation,
             .draining(
                 flows: generation.flows, outside: generation.outside,
-                deadline: generation.drainDeadline))
+                deadline: generation.drainDeadline, likelyEnd: likelyDrainEnd(of: generation)))
     }
 
-    mutating func changeDrainDeadline(
-        _ request: RequestID, _ id: GenerationID?, _ time: Duration, _ turn: inout Turn
+    private mutating func notePace(_ index: Int, _ turn: Turn) {
+        guard let draining = generations[index].draining,
+            let left = sessionsLeft(index, draining)
+        else { return }
+        var pace = draining.pace ?? DrainPace()
+        pace.note(left.lasting, at: turn.now)
+        generations[index].draining?.pace = pace
+    }
+
+    /// When a drain is likely to end by itself. nil where nothing tells.
+    package func likelyDrainEnd(of generation: Generation) -> Instant? {
+        guard let draining = generation.draining else { return nil }
+        return draining.pace?.likelyEnd(keeping: keep(draining))
+    }
+
+    /// Other limits for drains that are under way; nil leaves one as it is.
+    mutating func changeDrain(
+        _ request: RequestID, _ id: GenerationID?, within time: Duration?, keep: Int?,
+        _ turn: inout Turn
     ) {
         var changed = false
         for index in generations.indices where id == nil || id == generations[index].id {
             guard var draining = generations[index].draining else { continue }
             changed = true
-            draining.deadline = turn.now + time
+            if let time { draining.deadline = turn.now + time }
+            if let keep { draining.keep = max(0, keep) }
             generations[index].draining = draining
             noteDraining(index, &turn)
         }
@@ -206,10 +232,9 @@ extension Machine {
     func drainDeadlines(_ index: Int, _ draining: Draining) -> [Instant?] {
         guard !isHeld(index, draining) else { return [draining.nextCount] }
         // From then on unconfirmed flows hold the drain up no more, if they are all that does.
-        let onlyUnconfirmed =
-            draining.flows?.confirmed == 0 && isOverButForFlows(index, draining)
+        let onlyUnconfirmed = sessionsLeft(index, draining).map { $0.lasting <= keep(draining) }
         let holdEnd = draining.began + policy.unconfirmedHold
-        return [draining.nextCount, draining.deadline, onlyUnconfirmed ? holdEnd : nil]
+        return [draining.nextCount, draining.deadline, onlyUnconfirmed == true ? holdEnd : nil]
     }
 }
 
@@ -228,21 +253,35 @@ extension Machine {
         if generations[index].isDeserted { return .deserted }
         if let deadline = draining.deadline, deadline <= now { return .deadline }
         if generations[index].workers.isDrained { return .drained }
-        guard isOverButForFlows(index, draining), let flows = draining.flows else { return nil }
-        if !policy.drainWaitsFor.contains(.flows) { return .idle }
-        guard flows.confirmed == 0 else { return nil }
+        guard let left = sessionsLeft(index, draining) else { return nil }
         let holdIsOver = draining.began + policy.unconfirmedHold <= now
-        return flows.recentUnconfirmed == 0 || holdIsOver ? .idle : nil
+        let count = left.lasting + (holdIsOver ? 0 : left.unconfirmed)
+        if count == 0 { return .idle }
+        return count <= keep(draining) ? .few : nil
     }
 
-    /// Whether no session is left, as far as what its workers say and what they have outside their slots
-    /// shows. Before the first count nobody knows.
-    private func isOverButForFlows(_ index: Int, _ draining: Draining) -> Bool {
+    /// With how many sessions left a drain may end.
+    private func keep(_ draining: Draining) -> Int { draining.keep ?? policy.drainKeep }
+
+    /// Sessions that a drain waits for.
+    private struct SessionsLeft {
+        /// Those that are sessions for certain.
+        let lasting: Int
+        /// Flows of which one datagram was seen.
+        let unconfirmed: Int
+    }
+
+    /// As far as its flows, what its workers say, and what they have outside their slots show. nil before the first
+    /// count, when nobody knows.
+    private func sessionsLeft(_ index: Int, _ draining: Draining) -> SessionsLeft? {
+        guard let flows = draining.flows, let outside = draining.outside else { return nil }
+        let kinds = policy.drainWaitsFor
+        let waitsForFlows = kinds.contains(.flows)
+        let seen = outside.count(of: kinds) + (waitsForFlows ? flows.confirmed : 0)
         // A worker knows its sessions exactly, whatever the flows look like.
-        let saysSo =
-            policy.drainWaitsFor.contains(.reported)
-            && generations[index].workers.holdsSessions
-        return !saysSo && draining.outside?.isOver(policy.drainWaitsFor) ?? false
+        let told = kinds.contains(.reported) ? generations[index].sessions : 0
+        return SessionsLeft(
+            lasting: max(seen, told), unconfirmed: waitsForFlows ? flows.recentUnconfirmed : 0)
     }
 
     /// Whether a drain goes on although it would be over.
@@ -266,14 +305,14 @@ extension Machine {
         retiring.reason.handover?.end(\.drain, at: turn.now)
         switch retiring.reason {
         case .handover:
-            if cause == .deadline {
+            if cause == .deadline || cause == .few {
                 // The newest count may be a second old. This one is taken before the re-steer.
                 turn.emit(.countFlows(id))
             }
             turn.emit(.resteer(id))
         case .serviceStop: break
         }
-        if cause == .deadline || cause == .idle {
+        if [.deadline, .idle, .few].contains(cause) {
             // What is left at the end of an idle drain was not waited for.
             retiring.cutFlows = max(draining.flows?.confirmed ?? 0, generations[index].sessions)
             retiring.cutOutside = draining.outside ?? OutsideCount()

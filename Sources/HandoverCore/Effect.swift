@@ -137,8 +137,10 @@ package enum ProgressStep: Hashable, Codable, Sendable {
     case aborted(reason: String)
     /// New flows go to it from here on; nil where it is the first.
     case flipped(from: GenerationID?)
-    /// It drains, with the sessions left, nil until they are counted, and the deadline, nil for never.
-    case draining(flows: FlowCount?, outside: OutsideCount?, deadline: Instant?)
+    /// It drains, with the sessions left, nil until they are counted, the deadline, nil for never, and when it is
+    /// likely to end, nil where nothing tells.
+    case draining(
+        flows: FlowCount?, outside: OutsideCount?, deadline: Instant?, likelyEnd: Instant? = nil)
     /// It is current again.
     case resumed(reason: String)
     /// What is left of it is re-steered, then it is stopped.

@@ -22,8 +22,9 @@ package enum Event: Hashable, Codable, Sendable {
     case restart(RequestID)
     /// The service's end, after a drain or at once; a second one, at once, speeds the first one up.
     case stop(RequestID?, drain: Bool)
-    /// From now on at most this long a drain, of one generation or of all that drain.
-    case changeDrainDeadline(RequestID, GenerationID?, Duration)
+    /// From now on at most this long a drain, and with so many sessions left it may end; of one generation or of
+    /// all that drain. nil leaves what is.
+    case changeDrain(RequestID, GenerationID?, within: Duration?, keep: Int? = nil)
     /// Other limits for all that begins from now on.
     case changePolicy(Policy)
 

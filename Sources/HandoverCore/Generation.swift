@@ -167,6 +167,9 @@ extension Generation {
     /// When its drain will be cut; nil unless it drains and for a drain without a limit.
     package var drainDeadline: Instant? { draining?.deadline }
 
+    /// When its drain began; nil unless it drains.
+    package var drainBegan: Instant? { draining?.began }
+
     /// Why it failed; nil where it did not.
     package var failure: String? {
         switch state {

@@ -45,8 +45,8 @@ package struct Machine: Hashable, Sendable {
         case .rollback(let request): rollBack(request, &turn)
         case .restart(let request): restart(request, &turn)
         case .stop(let request, let drain): stop(request, drain: drain, &turn)
-        case .changeDrainDeadline(let request, let id, let time):
-            changeDrainDeadline(request, id, time, &turn)
+        case .changeDrain(let request, let id, let time, let keep):
+            changeDrain(request, id, within: time, keep: keep, &turn)
         case .changePolicy(let policy): self.policy = policy
         case .bankPrepared(let id): bankPrepared(id, &turn)
         case .bankFailed(let id, let reason): bankFailed(id, reason, &turn)

@@ -15,11 +15,10 @@ package struct OutsideCount: Hashable, Codable, Sendable {
 
     package var total: Int { connections + connected + ports }
 
-    /// Whether none is left of the kinds that a drain waits for.
-    package func isOver(_ kinds: Set<SessionKind>) -> Bool {
-        (connections == 0 || !kinds.contains(.connections))
-            && (connected == 0 || !kinds.contains(.connected))
-            && (ports == 0 || !kinds.contains(.ports))
+    /// How many there are of the kinds that a drain waits for.
+    package func count(of kinds: Set<SessionKind>) -> Int {
+        (kinds.contains(.connections) ? connections : 0)
+            + (kinds.contains(.connected) ? connected : 0) + (kinds.contains(.ports) ? ports : 0)
     }
 }
 

@@ -10,6 +10,8 @@ package struct Policy: Hashable, Sendable {
     package var stopDrainTimeout: Duration?
     /// What a drain waits for; what else is left at its end counts as cut.
     package var drainWaitsFor = Set(SessionKind.allCases)
+    /// With how many sessions left a drain may end; they are cut.
+    package var drainKeep = 0
     /// How long an unconfirmed flow holds a drain up, from the drain's start.
     package var unconfirmedHold: Duration = .seconds(5)
     /// How long retiring waits for the slots to have nothing to read, should a worker not read at all.
@@ -49,8 +51,8 @@ package struct Policy: Hashable, Sendable {
 
 extension Policy: Codable {
     private enum CodingKeys: String, CodingKey {
-        case overlap, readyTimeout, drainTimeout, drainWaitsFor, unconfirmedHold, emptyTimeout,
-            linger
+        case overlap, readyTimeout, drainTimeout, drainWaitsFor, drainKeep, unconfirmedHold,
+            emptyTimeout, linger
         case stopTimeout, stopDrainTimeout
         case restartDelay, restartDelayLimit, restartReset, crashLimit, crashWindow
     }
@@ -68,6 +70,7 @@ extension Policy: Codable {
             // A kind that only a newer writer knows cannot be counted here.
             drainWaitsFor = Set(kinds.compactMap { SessionKind(rawValue: $0) })
         }
+        drainKeep = try keys.decode(.drainKeep, default: drainKeep)
         unconfirmedHold = try keys.decode(.unconfirmedHold, default: unconfirmedHold)
         emptyTimeout = try keys.decode(.emptyTimeout, default: emptyTimeout)
         linger = try keys.decode(.linger, default: linger)
@@ -87,6 +90,7 @@ extension Policy: Codable {
         try keys.encode(drainTimeout, forKey: .drainTimeout)
         try keys.encodeIfPresent(stopDrainTimeout, forKey: .stopDrainTimeout)
         try keys.encode(drainWaitsFor.map(\.rawValue).sorted(), forKey: .drainWaitsFor)
+        try keys.encode(drainKeep, forKey: .drainKeep)
         try keys.encode(unconfirmedHold, forKey: .unconfirmedHold)
         try keys.encode(emptyTimeout, forKey: .emptyTimeout)
         try keys.encode(linger, forKey: .linger)

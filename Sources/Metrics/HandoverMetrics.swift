@@ -23,6 +23,10 @@ struct HandoverMetrics {
     private var drainLeft = MetricFamily(
         "relevo_drain_left_seconds", .gauge, unit: "seconds",
         "Until the drain that takes longest is cut short; absent where none has a deadline.")
+    private var drainLikely = MetricFamily(
+        "relevo_drain_likely_seconds", .gauge, unit: "seconds",
+        "Until the drain that takes longest is likely to end by itself, by the rate at which its sessions have ended "
+            + "lately; absent where that tells nothing of one of them.")
     private var drainSessions = MetricFamily(
         "relevo_drain_sessions", .gauge,
         "Sessions that hold drains at the moment: flows and those besides.")
@@ -33,7 +37,11 @@ struct HandoverMetrics {
         "relevo_last_handover_drops", .gauge, "Datagrams that were dropped in the last handover.")
 
     var families: [MetricFamily] {
-        [handovers, phases, underWay, rollback, canary, age, drainLeft, drainSessions, cut, lost]
+        [
+            handovers, phases, underWay, rollback, canary, age, drainLeft, drainLikely,
+            drainSessions, cut,
+            lost,
+        ]
     }
 
     mutating func add(_ status: ServiceStatus, _ service: Label) {
@@ -46,6 +54,11 @@ struct HandoverMetrics {
         let draining = status.generations.filter { $0.state == .draining }
         if let left = draining.compactMap(\.drainSecondsLeft).max() {
             drainLeft.add(left, [service])
+        }
+        let likely = draining.compactMap(\.drainSecondsLikely)
+        // What is unknown of one is so of the longest.
+        if likely.count == draining.count, let longest = likely.max() {
+            drainLikely.add(longest, [service])
         }
         let held = draining.reduce(0.0) { sum, generation in
             sum + Double(generation.flows) + Self.sum(of: generation.outside)

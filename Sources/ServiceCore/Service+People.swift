@@ -14,6 +14,7 @@ extension Service {
             if statusAskers.count == 1 { turn.emit(.countFlows) }
         case .history(let number): turn.emit(asker.map { .tell($0, .history(number)) })
         case .reexec: turn.emit(.reexec(asker))
+        case .changeFlow(let deed): turn.emit(.changeFlow(asker, deed))
         case .upgrade(let named, let workers, let release, let canary):
             var command = named
             if let release {
@@ -44,10 +45,11 @@ extension Service {
             ask("restart", asker, wait, sendsProgress: sendsProgress, by: origin, &turn) {
                 .restart($0)
             }
-        case .drain(let generation, let timeout):
-            let forever = Duration.seconds(100 * 365 * 86_400)
+        case .drain(let generation, let timeout, let keep):
+            // Who says only how many may be left means no other time.
+            let time = timeout ?? (keep == nil ? Self.forever : nil)
             ask("drain", asker, .flip, sendsProgress: false, &turn) {
-                .changeDrainDeadline($0, generation, timeout ?? forever)
+                .changeDrain($0, generation, within: time, keep: keep)
             }
         case .stop(let timeout):
             let drains = timeout.map { $0 > .zero } ?? settings.drains
@@ -57,6 +59,8 @@ extension Service {
             }
         }
     }
+
+    private static let forever = Duration.seconds(100 * 365 * 86_400)
 
     private static let noRelease =
         "the command of the settings has no {release} that a folder could be put in: name one, relevo upgrade "
@@ -223,7 +227,7 @@ extension Service {
         guard !isShort else { return }
         settle(&turn)
         ask("drain", nil, .flip, sendsProgress: false, &turn) {
-            .changeDrainDeadline($0, nil, limit)
+            .changeDrain($0, nil, within: limit)
         }
     }
 }

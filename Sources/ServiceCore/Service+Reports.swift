@@ -61,7 +61,7 @@ extension Service {
         case .preparing:
             if let request = progress.request { requests.started(id, by: request) }
         case .failing(let reason): explain(id, reason, at: turn.now)
-        case .draining(_, _, let deadline): tellDeadline(id, deadline, &turn)
+        case .draining(_, _, let deadline, _): tellDeadline(id, deadline, &turn)
         case .retiring: reconciler.wantLook()
         case .started, .ready, .canary, .aborted, .flipped, .resumed, .queuesNotEmptied, .stopped,
             .failed,

@@ -71,6 +71,15 @@ extension ServiceSettings {
             """
         )
         .option(.value("kinds", unset: "all")),
+        .number("DrainKeep", \.drainKeep, in: 0...1_000_000_000)
+            .about(
+                "With how many sessions left a drain may end",
+                """
+                Those sessions are cut. A drain whose last few sessions last for days need not wait for them, or keep a \
+                process for them. relevo drain --keep says otherwise for a drain that is under way.
+                """
+            )
+            .option(.value("number")),
         .time("Linger", \.linger, zeroAllowed: true)
             .about(
                 """

@@ -30,6 +30,8 @@ package struct ServiceSettings: Equatable, Sendable {
     package var stopDrainTimeout = TimeLimit.after(.seconds(30))
     /// What else is left when nothing of this is, the end of a drain cuts.
     package var drainWaitsFor = Set(DrainKind.allCases)
+    /// With how many sessions left a drain may end; they are cut.
+    package var drainKeep = 0
     /// The time between an old slot's last datagram and the stop signal.
     package var linger = Duration.milliseconds(250)
     package var stopSignal = SignalName.term

@@ -57,6 +57,7 @@ enum ChooseMachine {
         let loaded = try LoadedProgram(
             variant.object(setup.placesBy), function: variant.name, slots: setup.socketPlaces,
             buckets: setup.mode.remembersFlows ? setup.tableShape.buckets : 1,
+            ring: setup.mode.remembersFlows ? TablePeers.size(for: setup.tableShape) : nil,
             sharing: shared?.maps, pack: setup.pack.map(CompiledPack.init))
         do {
             if let shared {

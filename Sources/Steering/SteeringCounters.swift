@@ -12,6 +12,8 @@ package struct SteeringCounters: Sendable, Equatable {
     package var evicted: UInt64 = 0
     /// Datagrams of flows that found no room: served by the current bank, not remembered.
     package var unrecorded: UInt64 = 0
+    /// Peers that were not told of while somebody looked, for want of room.
+    package var untold: UInt64 = 0
     /// By which rule, where sessions have ids.
     package var rules: RuleCounters?
 

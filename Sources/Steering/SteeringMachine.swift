@@ -52,6 +52,17 @@ protocol SteeringMachine: AnyObject {
     var region: TableRegion? { get }
     /// nil where no flows are remembered.
     var sharedTable: SharedTable? { get }
+    /// The listener's number in its table; nil where it has none.
+    var tableMember: Int? { get }
+    /// nil where the program tells of nobody.
+    var peers: TablePeers? { get }
+    /// Why it cannot be told who has flows; nil where it can.
+    var untellable: String? { get }
+    /// How long it takes until every flow that sends has been told of.
+    var tellingInterval: Duration { get }
+    func flows(seenWithin time: Duration) -> [Int: Int]
+    /// Where a flow is pinned to; nil where it is not.
+    func slot(of flow: FlowTuple) -> Int?
     var sweepInterval: Duration { get }
     func sweep()
     /// Does what is due: called every `sweepInterval`.

@@ -198,7 +198,7 @@ __noinline int IN(open_beside)(
 __noinline int IN(by_tuple)(
     struct sk_reuseport_md *ctx, __u64 id, __u64 other, __u64 clock, __u64 role)
 {
-    __u64 tuple = IN(tuple)(ctx), opening = 0, placement = 0, held, also;
+    __u64 tuple = IN(tuple)(ctx), opening = 0, placement = 0, held, also, due = 0;
 
     if (!tuple) {
         if (steer_to_current(ctx, ctx->hash))
@@ -212,6 +212,9 @@ __noinline int IN(by_tuple)(
         if (opening)
             placement = handshake_of(opening, clock) & (RELEVO_ALIAS - 1);
     }
+    /* One of which the 4-tuple's time is about to be written is told. */
+    if (is_looked_at(clock))
+        due = is_to_be_written(tuple, clock);
     held = IN(touch)(tuple, clock);
     if (placement) {
         opening = 0;
@@ -232,6 +235,8 @@ __noinline int IN(by_tuple)(
         return IN(unknown)(ctx, tuple, opening, clock, role);
     count(pinned);
     tell(tuple);
+    if (due)
+        tell_peer(ctx, placement, clock);
     if (opening)
         IN(keep)(opening, clock, placement | RELEVO_ALIAS, 0);
     if (id) {
@@ -299,6 +304,8 @@ static __always_inline int IN(steer_by_id)(
             | (marked(seen_again(word, clock), port)
                & ~((RELEVO_PLACEMENTS - 1ull) << RELEVO_PLACEMENT_SHIFT));
         replace(entry, word, number, PLAIN);
+        if (is_looked_at(clock))
+            tell_peer(ctx, placement_of(word), clock);
     }
     return 1;
 }

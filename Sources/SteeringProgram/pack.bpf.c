@@ -8,35 +8,6 @@
 #include "choice.bpf.h"
 #include "sessions.bpf.h"
 
-struct relevo_pack pack SEC(".bss.pack");
-
-/* What a rule says of one datagram: as `what` has it, without the fewest bytes; 0 for nothing. */
-#define ROLE_OF(found) ((found) >> RELEVO_RULE_ROLE_SHIFT & 0xff)
-#define OFFSET_OF(found) ((found) >> RELEVO_RULE_OFFSET_SHIFT & 0xff)
-#define LENGTH_OF(found) ((found) >> RELEVO_RULE_LENGTH_SHIFT & 0xff)
-
-/* Handshakes of a 4-tuple have no id that is known to be one: one counts for a short time. */
-static __always_inline __u64 opening_of(
-    struct sk_reuseport_md *ctx __attribute__((unused)), __u64 tuple)
-{
-    return word_hash(tuple, IS_HANDSHAKE) | 1;
-}
-
-static __always_inline __u64 past_opening(
-    struct sk_reuseport_md *ctx __attribute__((unused)), __u64 role __attribute__((unused)))
-{
-    return 0;
-}
-
-static __always_inline __u64 take_note(
-    struct sk_reuseport_md *ctx __attribute__((unused)),
-    __u64 placement __attribute__((unused)), __u64 role __attribute__((unused)))
-{
-    return 0;
-}
-
-#include "variants.bpf.h"
-
 /* Eight bytes of a payload that ends before the window does; zeros behind its end. */
 __noinline __u64 short_word(struct sk_reuseport_md *ctx, __u64 at, __u64 size)
 {
@@ -70,6 +41,39 @@ __noinline __u64 short_word(struct sk_reuseport_md *ctx, __u64 at, __u64 size)
     }
     return word;
 }
+
+/* The window of a datagram that ends before it does. */
+#define SHORT_WORD(ctx, at, size) short_word(ctx, at, size)
+#include "peers.bpf.h"
+
+struct relevo_pack pack SEC(".bss.pack");
+
+/* What a rule says of one datagram: as `what` has it, without the fewest bytes; 0 for nothing. */
+#define ROLE_OF(found) ((found) >> RELEVO_RULE_ROLE_SHIFT & 0xff)
+#define OFFSET_OF(found) ((found) >> RELEVO_RULE_OFFSET_SHIFT & 0xff)
+#define LENGTH_OF(found) ((found) >> RELEVO_RULE_LENGTH_SHIFT & 0xff)
+
+/* Handshakes of a 4-tuple have no id that is known to be one: one counts for a short time. */
+static __always_inline __u64 opening_of(
+    struct sk_reuseport_md *ctx __attribute__((unused)), __u64 tuple)
+{
+    return word_hash(tuple, IS_HANDSHAKE) | 1;
+}
+
+static __always_inline __u64 past_opening(
+    struct sk_reuseport_md *ctx __attribute__((unused)), __u64 role __attribute__((unused)))
+{
+    return 0;
+}
+
+static __always_inline __u64 take_note(
+    struct sk_reuseport_md *ctx __attribute__((unused)),
+    __u64 placement __attribute__((unused)), __u64 role __attribute__((unused)))
+{
+    return 0;
+}
+
+#include "variants.bpf.h"
 
 static __always_inline __u64 byte_at(__u64 w0, __u64 w1, __u64 w2, __u64 at)
 {
@@ -291,8 +295,11 @@ static __always_inline __u64 mark_beside(__u64 word, __u64 mark)
             id = id_found(found, w[1], w[2], w[3]);                                   \
         if (!renew##suffix(ctx, id, clock, placement_of(word)))                       \
             mark = mark_beside(word, mark);                                           \
-        if (due)                                                                      \
+        if (due) {                                                                    \
             replace(entry, word, marked(seen_again(word, clock), mark), plain);       \
+            if (is_looked_at(clock))                                                  \
+                tell_peer(ctx, placement_of(word), clock);                            \
+        }                                                                             \
         return SK_PASS;                                                               \
     }
 

@@ -7,6 +7,7 @@
  */
 #include "choice.bpf.h"
 #include "sessions.bpf.h"
+#include "peers.bpf.h"
 
 #define LONG_HEADER 0x80
 #define VERSION_1 bpf_htonl(1)

@@ -125,6 +125,13 @@ static __always_inline int is_due(__u64 word, __u64 clock)
         || (word & (RELEVO_COARSE | RELEVO_CONFIRMED)) == RELEVO_COARSE;
 }
 
+static __always_inline __u64 is_to_be_written(__u64 hash, __u64 clock)
+{
+    __u64 word = word_of(hash, clock);
+
+    return word && is_due(word, clock);
+}
+
 static __always_inline __u64 seen_again(__u64 word, __u64 clock)
 {
     return seen_at(word | RELEVO_COARSE | RELEVO_CONFIRMED, clock);

@@ -6,6 +6,7 @@
  * program come from one source; the loader takes the first one that the kernel accepts.
  */
 #include "choice.bpf.h"
+#include "peers.bpf.h"
 
 /* Steers a flow that is not pinned, and pins it; once more when the table had to grow, or another
  * CPU was first. */
@@ -71,8 +72,11 @@ static __always_inline int steer_flow(struct sk_reuseport_md *ctx, const int pla
     }
     count(pinned);
     limit = word & RELEVO_CONFIRMED ? table.refresh : table.confirm;
-    if (age >= limit || (word & (RELEVO_COARSE | RELEVO_CONFIRMED)) == RELEVO_COARSE)
+    if (age >= limit || (word & (RELEVO_COARSE | RELEVO_CONFIRMED)) == RELEVO_COARSE) {
         replace(entry, word, seen_at(word | RELEVO_COARSE | RELEVO_CONFIRMED, clock), plain);
+        if (is_looked_at(clock))
+            tell_peer(ctx, placement, clock);
+    }
     return SK_PASS;
 }
 

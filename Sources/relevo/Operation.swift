@@ -33,7 +33,7 @@ struct Operation {
     }
 
     /// Sees that the supervisor will not let pass what changes the meaning of the request.
-    private func checkUnderstood(on connection: ControlConnection) throws(Failure) {
+    func checkUnderstood(on connection: ControlConnection) throws(Failure) {
         guard let (method, parameter) = request.decisive else { return }
         try connection.send(ControlCall(.getInterfaceDescription(interface: Interfaces.supervisor)))
         let text = try connection.reply(as: DescriptionReply.self, within: .seconds(10)).parameters

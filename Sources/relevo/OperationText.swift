@@ -5,8 +5,6 @@ struct OperationText {
     /// A reader that is no terminal is told of what passes no more often.
     private static let rarely = 10.0
 
-    /// Sessions left when they were first told, to guess when none will be.
-    private var first: (seconds: Double, count: Int)?
     /// What was told last to a reader that is no terminal, and when.
     private var told: (seconds: Double, generation: Int, left: [Int])?
 
@@ -52,27 +50,19 @@ struct OperationText {
     }
 
     /// What is left, for the terminal's last line.
-    mutating func passing(_ progress: OperationProgress) -> String {
+    func passing(_ progress: OperationProgress) -> String {
         var text = "generation \(progress.generation): \(progress.phase)"
         if let flows = progress.flowsLeft {
             let left = ["\(flows) flows"] + (progress.outsideLeft?.parts ?? [])
             text += ", \(left.joined(separator: ", ")) left"
-            let sessions = flows + (progress.outsideLeft?.total ?? 0)
-            if let end = likelyEnd(progress, sessions) { text += ", about \(TimeText.short(end))" }
+            text += ", \(Self.likelyEnd(progress.secondsLikely))"
         }
         if let limit = progress.secondsLeft { text += ", at most \(TimeText.short(limit))" }
         return text
     }
 
-    /// Seconds until none is left, if they go on ending as they have so far.
-    private mutating func likelyEnd(_ progress: OperationProgress, _ count: Int) -> Double? {
-        guard let first, count <= first.count else {
-            first = (progress.seconds, count)
-            return nil
-        }
-        let gone = Double(first.count - count)
-        let time = progress.seconds - first.seconds
-        guard gone > 0, time > 0 else { return nil }
-        return Double(count) * time / gone
+    /// When a drain will end by itself, as far as that can be told.
+    static func likelyEnd(_ seconds: Double?) -> String {
+        seconds.map { "about \(TimeText.short($0))" } ?? "end unknown"
     }
 }

@@ -36,7 +36,7 @@ struct Relevo: ParsableCommand {
             RunCommand.self, AdoptCommand.self, UpgradeCommand.self, PromoteCommand.self,
             HoldCommand.self, AbortCommand.self, RollbackCommand.self,
             StatusCommand.self, DiffCommand.self, HistoryCommand.self, ReportCommand.self,
-            ExplainCommand.self,
+            ExplainCommand.self, FlowsCommand.self,
             RestartCommand.self, StopCommand.self, DrainCommand.self, ListCommand.self,
             EventsCommand.self, LogsCommand.self, WaitCommand.self, MetricsCommand.self,
             ReexecCommand.self, InitCommand.self,

@@ -191,7 +191,7 @@ enum StatusText {
             ("COMMAND", .left))
         table.colour = colour
         for generation in generations {
-            let left = generation.drainSecondsLeft.map { ", \(TimeText.short($0)) left" } ?? ""
+            let left = Self.left(generation)
             let share = generation.canary.map { ", \(Self.share($0))" } ?? ""
             table.add(
                 "\(generation.id)", "\(generation.state)\(left)\(share)", "\(generation.flows)",
@@ -199,6 +199,13 @@ enum StatusText {
                 generation.command.map(printable).joined(separator: " "))
         }
         return table
+    }
+
+    /// When a drain ends: likely, and at the latest.
+    private static func left(_ generation: GenerationStatus) -> String {
+        guard generation.state == .draining else { return "" }
+        let most = generation.drainSecondsLeft.map { ", at most \(TimeText.short($0))" } ?? ""
+        return ", \(OperationText.likelyEnd(generation.drainSecondsLikely))\(most)"
     }
 
     private static func workers(_ generations: [GenerationStatus]) -> Table {

@@ -26,6 +26,13 @@ struct CallTests {
         ControlCall(.rollback(wait: .drained), oneway: true), ControlCall(.restart(wait: .flip)),
         ControlCall(.drain(generation: 3, timeout: .milliseconds(1500))),
         ControlCall(.drain(generation: nil, timeout: nil)),
+        ControlCall(.drain(generation: 2, timeout: nil, keep: 5)),
+        ControlCall(.flows(FlowsQuestion())),
+        ControlCall(
+            .flows(FlowsQuestion(generation: 2, worker: 0, sort: .age, limit: 1000, seconds: 600))),
+        ControlCall(.endFlow(FlowQuestion(peer: "192.0.2.1:5"))),
+        ControlCall(
+            .moveFlow(FlowQuestion(peer: "[::1]:5", to: "[::1]:53", listener: "udp://[::]:53"))),
         ControlCall(.stop(drainTimeout: .zero)), ControlCall(.stop(drainTimeout: nil)),
     ]
 

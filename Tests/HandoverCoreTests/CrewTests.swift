@@ -36,7 +36,8 @@ import Testing
             #expect(crew.isDeserted == crew.allSatisfy { $0.state == .gone })
             #expect(crew.isSpawning == crew.contains(where: \.isSpawning))
             #expect(crew.isDrained == crew.allSatisfy { $0.state == .gone || $0.isDrained })
-            #expect(crew.holdsSessions == crew.contains(where: \.holdsSessions))
+            let told = crew.filter(\.holdsSessions).reduce(0) { $0 + ($1.sessions ?? 0) }
+            #expect(crew.sessions == told)
             #expect(crew.sessions == anew.sessions)
             #expect(crew == anew)
         }

@@ -183,19 +183,19 @@ import Testing
     @Test func theOperatorCanMoveTheDeadline() {
         var world = World.draining()
         let other = world.request()
-        world.happen(.changeDrainDeadline(other, GenerationID(2), .zero))
+        world.happen(.changeDrain(other, GenerationID(2), within: .zero))
         #expect(world.answer(other) == .refused("generation 2 does not drain"))
         let one = world.request()
-        world.happen(.changeDrainDeadline(one, GenerationID(1), .seconds(7)))
+        world.happen(.changeDrain(one, GenerationID(1), within: .seconds(7)))
         #expect(world.answer(one) == .done)
         #expect(
             world.machine.generation(GenerationID(1))?.drainDeadline == world.now + .seconds(7))
         let all = world.request()
-        world.happen(.changeDrainDeadline(all, nil, .zero))
+        world.happen(.changeDrain(all, nil, within: .zero))
         #expect(world.answer(all) == .done)
         #expect(world.phase(1) == .retiring)
         let late = world.request()
-        world.happen(.changeDrainDeadline(late, nil, .zero))
+        world.happen(.changeDrain(late, nil, within: .zero))
         #expect(world.answer(late) == .refused("no generation drains"))
     }
 

@@ -118,7 +118,7 @@ import Testing
             exploration.explore(world, depth: 3)
             missing.subtract(taken.edges)
         }
-        for seed: UInt64 in 1...60 where !missing.isEmpty {
+        for seed: UInt64 in 1...200 where !missing.isEmpty {
             var random = SeededGenerator(seed: seed)
             var world = WalkTests.newWorld(&random)
             for _ in 1...2_000 {

@@ -71,7 +71,7 @@ import Testing
         policy.drainTimeout = .seconds(5)
         var world = World.draining(policy: policy)
         world.happen(
-            .changeDrainDeadline(world.request(), GenerationID(1), .seconds(1000)))
+            .changeDrain(world.request(), GenerationID(1), within: .seconds(1000)))
         let begin = world.now
         world.happen(.stop(nil, drain: true))
         let calm = world.calmDown()

@@ -153,17 +153,21 @@ extension World {
         let phase = machine.generation(id)?.phase
         expect(phase == .retiring || phase == .stopped, "\(id) re-steered before its drain's end")
         expect(target?.generation != id, "\(id) re-steered to itself")
-        let idle = effects.contains { effect in
-            switch effect {
-            case .progress(let progress):
-                progress.generation == id && progress.step == .retiring(.idle)
-            default: false
+        func retires(_ cause: RetireCause) -> Bool {
+            effects.contains { effect in
+                switch effect {
+                case .progress(let progress):
+                    progress.generation == id && progress.step == .retiring(cause)
+                default: false
+                }
             }
         }
         let kinds = machine.policy.drainWaitsFor
-        let hasFlow = kinds.contains(.flows) && flows.contains { $0.generation == id }
-        let isOver = outside[id]?.isOver(kinds) ?? true
-        expect(!idle || !hasFlow && isOver, "\(id) is not idle")
+        let its = kinds.contains(.flows) ? flows.filter { $0.generation == id }.count : 0
+        let left = its + (outside[id]?.count(of: kinds) ?? 0)
+        expect(!retires(.idle) || left == 0, "\(id) is not idle")
+        expect(
+            !retires(.few) || left <= max(Self.keep, machine.policy.drainKeep), "\(id) has \(left)")
         move { $0.generation == id }
     }
 

@@ -19,6 +19,9 @@ extension World {
         steps: [20_000, 300_000].compactMap { Share(millionths: $0) }, stepTime: .seconds(10),
         key: 3, check: ["check"])
 
+    /// With how many sessions left a drain may end, where an operator says so.
+    static let keep = 1
+
     static let everyRequest: [@Sendable (RequestID) -> Event] = [
         { .upgrade($0, nil) },
         { .upgrade($0, Launch(command: ["server", "more"], workers: 2)) },
@@ -33,7 +36,8 @@ extension World {
         { .abort($0) },
         { .rollback($0) },
         { .restart($0) },
-        { .changeDrainDeadline($0, nil, .zero) },
+        { .changeDrain($0, nil, within: .zero) },
+        { .changeDrain($0, nil, within: nil, keep: keep) },
         { .stop($0, drain: true) },
         { .stop($0, drain: false) },
     ]

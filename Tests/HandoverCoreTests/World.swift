@@ -163,7 +163,7 @@ struct World: Hashable {
         case .queuesEmpty(let id): watches.remove(id)
         case .checked(let id, _, _): checks[id] = nil
         case .start, .join, .upgrade, .promote, .hold, .abort, .rollback, .restart, .stop,
-            .changeDrainDeadline,
+            .changeDrain,
             .changePolicy, .workerFailed, .extendTimeout, .dropsCounted, .steered,
             .steeringFailed, .resteeringFailed, .tick:
             break

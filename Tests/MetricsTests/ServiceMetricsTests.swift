@@ -49,6 +49,7 @@ struct ServiceMetricsTests {
         #"relevo_canary_share_ratio{service="dns"} 0"#,
         #"relevo_handover_age_seconds{service="dns"} 17.5"#,
         #"relevo_drain_left_seconds{service="dns"} 12.5"#,
+        #"relevo_drain_likely_seconds{service="dns"} 7.5"#,
         #"relevo_drain_sessions{service="dns"} 11"#,
         #"relevo_last_handover_cut_sessions{service="dns"} 3"#,
         #"relevo_last_handover_drops{service="dns"} 9"#,

@@ -36,7 +36,7 @@ let draining: ServiceStatus = {
                 outside: OutsideStatus(connections: 1, connected: 2, ports: 3),
                 workers: [
                     WorkerStatus(index: 0, pid: 8, state: .ready, restarts: 0, sessions: 6)
-                ], drainSecondsLeft: 12.5),
+                ], drainSecondsLeft: 12.5, drainSecondsLikely: 7.5),
             GenerationStatus(
                 id: 4, state: .current, command: ["dnsd"], flows: 7,
                 workers: [

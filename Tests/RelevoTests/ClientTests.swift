@@ -61,7 +61,7 @@ struct ClientTests {
                     output: [
                         "    0.041 s  generation 3 is ready",
                         "    0.042 s  new flows go to generation 3",
-                        "    1.000 s  generation 2: drain, 9 flows left",
+                        "    1.000 s  generation 2: drain, 9 flows left, end unknown",
                         "   12.500 s  generation 2 has ended",
                         "handover 2 to 3 completed, ready 41 ms, 0 flows cut, 0 drops",
                     ], exit: .code(0)))

@@ -31,21 +31,20 @@ struct TextTests {
                 """)
     }
 
-    @Test func theEndOfADrainIsGuessedFromItsPace() {
-        var text = OperationText()
-        func at(_ seconds: Double, _ flows: Int) -> String {
+    @Test func theLikelyEndOfADrainIsToldBesideItsDeadline() {
+        let text = OperationText()
+        func told(_ likely: Double?) -> String {
             text.passing(
                 OperationProgress(
-                    phase: .drain, over: false, generation: 1, seconds: seconds, flowsLeft: flows,
-                    secondsLeft: 60))
+                    phase: .drain, over: false, generation: 1, seconds: 3, flowsLeft: 50,
+                    secondsLeft: 60, secondsLikely: likely))
         }
-        #expect(at(1, 100) == "generation 1: drain, 100 flows left, at most 1 min")
-        #expect(at(3, 50) == "generation 1: drain, 50 flows left, about 2.0 s, at most 1 min")
-        #expect(at(4, 120) == "generation 1: drain, 120 flows left, at most 1 min")
+        #expect(told(nil) == "generation 1: drain, 50 flows left, end unknown, at most 1 min")
+        #expect(told(2) == "generation 1: drain, 50 flows left, about 2.0 s, at most 1 min")
     }
 
     @Test func whatIsLeftOfADrainIsToldByKind() {
-        var text = OperationText()
+        let text = OperationText()
         func at(_ seconds: Double, _ flows: Int, _ outside: OutsideStatus) -> String {
             text.passing(
                 OperationProgress(
@@ -54,11 +53,11 @@ struct TextTests {
         }
         #expect(
             at(1, 2, OutsideStatus(connections: 5, connected: 2, ports: 1))
-                == "generation 1: drain, 2 flows, 5 connections, 2 connected sockets, 1 own port left"
+                == "generation 1: drain, 2 flows, 5 connections, 2 connected sockets, 1 own port left, end unknown"
         )
         #expect(
             at(2, 0, OutsideStatus(connections: 5))
-                == "generation 1: drain, 0 flows, 5 connections left, about 1.0 s")
+                == "generation 1: drain, 0 flows, 5 connections left, end unknown")
     }
 
     @Test func aTableIsAsWideAsItsContents() {

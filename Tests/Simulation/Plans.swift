@@ -23,7 +23,11 @@ struct PlannedWish: Sendable {
                 random.oneIn(3)
                 ? .rollbackTo(GenerationID(1 + random.below(number + 2))) : .rollback
         case 8: wish = .restart
-        case 9: wish = .drain(nil, random.oneIn(2) ? .zero : .seconds(1))
+        case 9:
+            wish = random.pick([
+                .drain(nil, .zero), .drain(nil, .seconds(1)), .drain(nil, nil, keep: 1),
+                .drain(nil, .seconds(20), keep: 3),
+            ])
         case 10, 11: wish = .status
         case 12: wish = random.oneIn(3) ? .stop(within: random.pick([nil, .zero])) : .reexec
         case 13, 14, 15:

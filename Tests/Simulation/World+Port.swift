@@ -115,6 +115,8 @@ extension World: Port {
         case .leaveBind(let call): leaveBind(call)
         case .findHolders(let call, let id, let slots): findHolders(call, id, slots, service)
         case .tell(let asker, let reply): told(asker, reply, service)
+        case .changeFlow(let asker, _):
+            if let asker { told(asker, .refused("there is no such flow"), service) }
         case .announce(let notice): announced(notice, service)
         case .report: break
         case .useStore: useStore()

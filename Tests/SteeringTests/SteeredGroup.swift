@@ -226,7 +226,7 @@ final class SteeredGroup {
         while try large.send(through: sender.socket, 0..<1) == 0 {}
     }
 
-    private static func source(of flow: Int) -> UInt32 { 0x7F00_0000 | UInt32(flow + 2) }
+    static func source(of flow: Int) -> UInt32 { 0x7F00_0000 | UInt32(flow + 2) }
 
     private var destination: SocketAddress {
         guard address.isWildcard else { return address }

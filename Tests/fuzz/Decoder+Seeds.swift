@@ -55,7 +55,11 @@ extension Decoder {
         case .control:
             [
                 ControlRequest.getStatus, .upgrade(command: ["a"], workers: 2, wait: .drained),
-                .events,
+                .events, .drain(generation: 1, timeout: .seconds(2), keep: 3),
+                .flows(
+                    FlowsQuestion(generation: 1, worker: 0, sort: .age, limit: 5, seconds: 1)),
+                .endFlow(FlowQuestion(peer: "127.0.0.1:5", to: "127.0.0.1:6", listener: "a")),
+                .moveFlow(FlowQuestion(peer: "[::1]:5")),
             ]
             .map { ControlCall($0, more: true).frame() }
         case .keeper:

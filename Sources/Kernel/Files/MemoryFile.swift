@@ -116,5 +116,25 @@ extension MemoryFile {
         self.length = length
     }
 
+    /// Maps `length` bytes from an offset on, a multiple of the page, for reading alone.
+    package init(
+        reading holder: borrowing some DescriptorHolder & ~Copyable, from offset: Int, length: Int
+    ) throws(KernelError) {
+        let mapped: Int = try holder.withRaw { (number) throws(KernelError) in
+            try check("mmap") {
+                unsafe Int(
+                    bitPattern: mmap(nil, length, PROT_READ, MAP_SHARED, number, off_t(offset)))
+            }
+        }
+        guard let base = unsafe UnsafeMutableRawPointer(bitPattern: mapped) else {
+            throw KernelError("mmap", .noMemory)
+        }
+        unsafe self.base = base
+        self.length = length
+    }
+
+    /// What the memory of the machine is divided into.
+    package static var page: Int { sysconf(Int32(_SC_PAGESIZE)) }
+
     deinit { unsafe munmap(base, length) }
 }

@@ -134,7 +134,7 @@ extension Service {
 
     /// The first counts of a drain.
     private mutating func noteSessions(_ progress: Progress) {
-        guard case .draining(let flows?, let outside, _) = progress.step else { return }
+        guard case .draining(let flows?, let outside, _, _) = progress.step else { return }
         for id in history.open(about: progress.generation)
         where history[id]?.isAbout(progress) == true {
             history.change(id) {

@@ -117,14 +117,34 @@ package enum Wish: Equatable, Sendable {
     /// To a generation that the history knows.
     case rollbackTo(GenerationID)
     case restart
-    /// nil is every generation that drains, and for ever.
-    case drain(GenerationID?, Duration?)
+    /// nil is every generation that drains; and for ever, unless it is said with how many sessions left it may end.
+    case drain(GenerationID?, Duration?, keep: Int? = nil)
     /// nil is the settings' own drain.
     case stop(within: Duration?)
     case reexec
+    case changeFlow(FlowDeed)
     case status
     /// One handover, or nil for all.
     case history(Int?)
+}
+
+/// What is to become of the flow of a peer.
+package struct FlowDeed: Equatable, Sendable {
+    /// `HOST:PORT`, as it was asked for.
+    package let peer: String
+    /// Where its datagrams arrive; nil where the listener's address tells it.
+    package let to: String?
+    /// A listener by its address or name; nil for all.
+    package let listener: String?
+    /// Whether the current generation gets it; else it is forgotten.
+    package let moves: Bool
+
+    package init(peer: String, to: String? = nil, listener: String? = nil, moves: Bool) {
+        self.peer = peer
+        self.to = to
+        self.listener = listener
+        self.moves = moves
+    }
 }
 
 /// As whom somebody asks.

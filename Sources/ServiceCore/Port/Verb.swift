@@ -120,6 +120,9 @@ package enum Verb: Equatable, Sendable {
     // MARK: People and the service manager
 
     case tell(AskerID, Reply)
+    /// End a flow, or hand it to the current generation, and tell who has asked. What the table says is all that is
+    /// known of it: nothing is lost with it.
+    case changeFlow(AskerID?, FlowDeed)
     case announce(Notice)
     /// What the service manager is told; sent only where it has changed.
     case report(ManagerReport)

@@ -28,7 +28,7 @@ extension Service {
         case .upgrade(_, _, _?, _): .command
         case .upgrade(let command?, _, nil, _) where !isNamedByOwner(command): .command
         case .upgrade, .promote, .hold, .abort, .rollback, .rollbackTo, .restart, .drain, .stop,
-            .reexec:
+            .reexec, .changeFlow:
             .operate
         }
     }

@@ -133,6 +133,24 @@ import Synchronization
     }
 }
 
+extension FlowTable {
+    /// Counts by placement the confirmed flows in the first buckets that were seen within so many whole coarse ticks:
+    /// one whose time tells less, or has an id's mark in it, is not counted.
+    func tally(buckets: Int, at now: TableTime, seenWithin ticks: UInt32) -> [UInt32] {
+        var counts = [UInt32](repeating: 0, count: Int(RELEVO_PLACEMENTS))
+        for bucket in 0..<buckets {
+            for way in 0..<TableShape.ways {
+                let entry = self[bucket, way]
+                guard entry.isConfirmed, entry.isCoarse, entry.age(at: now) < ticks else {
+                    continue
+                }
+                counts[entry.placement] &+= 1
+            }
+        }
+        return counts
+    }
+}
+
 extension Ticks {
     /// The column of a tally that a live flow counts in.
     fileprivate func kind(of entry: FlowEntry, age: UInt32) -> Int {

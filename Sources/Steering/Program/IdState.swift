@@ -170,6 +170,9 @@ final class IdState {
         return sum
     }
 
+    /// An id's time is written again after so many coarse ticks.
+    var refreshTicks: UInt64 { long(Int(RELEVO_ID_REFRESH_AT)).value &- UInt64(RELEVO_SLACK) }
+
     private func long(_ offset: Int) -> SharedLong {
         unsafe SharedLong(at: memory.base + offset)
     }

@@ -14,6 +14,8 @@ struct LoadedProgram: ~Copyable {
     let ids: OwnedDescriptor?
     /// Only of a program that places new flows by load.
     let loads: OwnedDescriptor?
+    /// Only of a program that remembers flows; not of those of supervisors before it was there.
+    let peers: OwnedDescriptor?
 
     /// Why the kernel did not take a program.
     struct Refusal: Error {
@@ -25,16 +27,17 @@ struct LoadedProgram: ~Copyable {
     /// Loads one function of the object with maps of these sizes.
     ///
     /// - Parameters:
+    ///   - ring: bytes for what is told of peers; nil where no flows are remembered.
     ///   - shared: the maps of a table that others use already.
     ///   - pack: what the program reads of its protocol. Nobody else does, so its map is not kept.
     init(
-        _ object: SteeringObject, function: String, slots: Int, buckets: Int,
+        _ object: SteeringObject, function: String, slots: Int, buckets: Int, ring: Int? = nil,
         sharing shared: TableMaps? = nil, pack: CompiledPack? = nil
     ) throws(Refusal) {
         LibraryLog.begin()
         do throws(KernelError) {
             self = try Self.load(
-                object, function, slots: slots, buckets: buckets, shared, pack)
+                object, function, slots: slots, buckets: buckets, ring: ring, shared, pack)
         } catch {
             throw Refusal(
                 errno: error.errno, remark: Self.telling(LibraryLog.lines) ?? error.description)
@@ -45,7 +48,7 @@ struct LoadedProgram: ~Copyable {
         program: consuming OwnedDescriptor, sockets: consuming OwnedDescriptor,
         flows: consuming OwnedDescriptor, state: consuming OwnedDescriptor,
         table: consuming OwnedDescriptor, ids: consuming OwnedDescriptor? = nil,
-        loads: consuming OwnedDescriptor? = nil
+        loads: consuming OwnedDescriptor? = nil, peers: consuming OwnedDescriptor? = nil
     ) {
         self.program = program
         self.sockets = sockets
@@ -54,10 +57,11 @@ struct LoadedProgram: ~Copyable {
         self.table = table
         self.ids = ids
         self.loads = loads
+        self.peers = peers
     }
 
     private static func load(
-        _ object: SteeringObject, _ function: String, slots: Int, buckets: Int,
+        _ object: SteeringObject, _ function: String, slots: Int, buckets: Int, ring: Int?,
         _ shared: TableMaps?, _ pack: CompiledPack?
     ) throws(KernelError) -> LoadedProgram {
         let opened = unsafe object.bytes.withUnsafeBytes {
@@ -81,10 +85,14 @@ struct LoadedProgram: ~Copyable {
         } else {
             try unsafe resize("flows", of: opened, to: buckets)
         }
+        if unsafe bpf_object__find_map_by_name(opened, "peers") != nil {
+            try unsafe prepareRing(of: opened, ring, shared)
+        }
         try check("bpf BPF_PROG_LOAD") { unsafe bpf_object__load(opened) < 0 ? -1 : 0 }
         if let pack { try unsafe write(pack, to: opened) }
         let ids = unsafe bpf_object__find_map_fd_by_name(opened, ".bss.ids")
         let loads = unsafe bpf_object__find_map_fd_by_name(opened, "loads")
+        let peers = unsafe bpf_object__find_map_fd_by_name(opened, "peers")
         return LoadedProgram(
             program: try unsafe keep(
                 bpf_program__fd(bpf_object__find_program_by_name(opened, function))),
@@ -92,7 +100,27 @@ struct LoadedProgram: ~Copyable {
             flows: try unsafe keep(bpf_object__find_map_fd_by_name(opened, "flows")),
             state: try unsafe keep(bpf_object__find_map_fd_by_name(opened, ".bss")),
             table: try unsafe keep(bpf_object__find_map_fd_by_name(opened, tableName)),
-            ids: ids < 0 ? nil : try keep(ids), loads: loads < 0 ? nil : try keep(loads))
+            ids: ids < 0 ? nil : try keep(ids), loads: loads < 0 ? nil : try keep(loads),
+            peers: ring == nil || peers < 0 ? nil : try keep(peers))
+    }
+
+    /// Without flows there is nobody to be told of, and no memory is taken for it.
+    private static func prepareRing(
+        of object: OpaquePointer, _ size: Int?, _ shared: TableMaps?
+    ) throws(KernelError) {
+        guard let size else {
+            let map = unsafe bpf_object__find_map_by_name(object, "peers")
+            _ = try check("bpf map", on: "peers") {
+                unsafe bpf_map__set_autocreate(map, false) < 0 ? -1 : 0
+            }
+            return
+        }
+        guard let shared else { return try unsafe resize("peers", of: object, to: size) }
+        switch shared.peers {
+        case .some(let map): try unsafe reuse("peers", of: object, map)
+        // The table is of a program that tells of nobody: then this one tells nobody.
+        case .none: try unsafe resize("peers", of: object, to: Int(RELEVO_PEERS_LEAST))
+        }
     }
 
     /// The section of the program that its table's state is in.

@@ -125,6 +125,7 @@ final class ProgramState {
             sum.fallback += one.fallback + one.passed
             sum.evicted += one.evicted
             sum.unrecorded += one.unrecorded
+            sum.untold += one.untold
             sum.datagrams +=
                 one.pinned + one.opened + one.unrecorded + one.passed + one.stateless
         }

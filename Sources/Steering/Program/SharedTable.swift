@@ -14,6 +14,8 @@ final class SharedTable {
     private let coarseClock: Bool
     /// The map of flows and that of the state, for further listeners' programs.
     let maps: TableMaps
+    /// nil where flows are not remembered, or the program is of a supervisor that knew of none.
+    let peers: TablePeers?
     private var placements: Placements
     /// The placements in each listener's current choice.
     private var chosen: [Int: Set<Int>] = [:]
@@ -27,7 +29,9 @@ final class SharedTable {
     init(
         _ loaded: borrowing LoadedProgram, variant: ProgramVariant, setup: SteeringSetup
     ) throws(KernelError) {
-        maps = TableMaps(flows: try loaded.flows.duplicate(), state: try loaded.table.duplicate())
+        maps = TableMaps(
+            flows: try loaded.flows.duplicate(), state: try loaded.table.duplicate(),
+            peers: try loaded.duplicatePeers())
         let shape = setup.tableShape
         coarseClock = variant.coarseClock
         ticks = Ticks(
@@ -39,6 +43,7 @@ final class SharedTable {
             setup.mode.remembersFlows
             ? try FlowTable(of: loaded.flows.duplicate(), shape: shape) : nil
         placements = Placements(stays: state.stays)
+        peers = try TablePeers.make(of: loaded, state)
         var random = SystemRandomNumberGenerator()
         state.prepare(key: (random.next(), random.next()), shape: shape, ticks: ticks)
     }
@@ -50,8 +55,10 @@ final class SharedTable {
         let shape = setup.tableShape
         do throws(KernelError) {
             maps = TableMaps(
-                flows: try loaded.flows.duplicate(), state: try loaded.table.duplicate())
+                flows: try loaded.flows.duplicate(), state: try loaded.table.duplicate(),
+                peers: try loaded.duplicatePeers())
             state = try TableState(of: loaded.table, hasAliases: setup.mode.hasIDs)
+            peers = try TablePeers.make(of: loaded, state)
             flows =
                 setup.mode.remembersFlows
                 ? try FlowTable(of: loaded.flows.duplicate(), shape: shape) : nil
@@ -145,6 +152,15 @@ final class SharedTable {
 }
 
 extension SharedTable {
+    /// Counts by placement the confirmed flows that were seen within so many coarse ticks.
+    func tally(seenWithin ticks: UInt32) -> [UInt32] {
+        guard let flows else { return [] }
+        let region = state.region
+        let isWhole = (try? flows.reach(region.buckets)) != nil
+        return flows.tally(
+            buckets: isWhole ? region.buckets : flows.mappedBuckets, at: now(), seenWithin: ticks)
+    }
+
     /// Counts the live flows of every placement, as `SlotFlows` reads it.
     func tally() -> [UInt32] {
         guard let flows else { return [] }
@@ -248,9 +264,15 @@ extension SharedTable {
 final class TableMaps {
     let flows: OwnedDescriptor
     let state: OwnedDescriptor
+    /// nil where nobody is told of.
+    let peers: OwnedDescriptor?
 
-    init(flows: consuming OwnedDescriptor, state: consuming OwnedDescriptor) {
+    init(
+        flows: consuming OwnedDescriptor, state: consuming OwnedDescriptor,
+        peers: consuming OwnedDescriptor?
+    ) {
         self.flows = flows
         self.state = state
+        self.peers = peers
     }
 }

@@ -71,6 +71,12 @@ final class TableState {
         set { short(RELEVO_MEMBERS_AT).value = UInt32(newValue) }
     }
 
+    /// Until when the programs tell who has flows, in their units.
+    var lookedUntil: UInt32 {
+        get { short(RELEVO_LOOKED_UNTIL_AT).value }
+        set { short(RELEVO_LOOKED_UNTIL_AT).value = newValue }
+    }
+
     /// Where an open placement is.
     func seat(of placement: Int) -> Seat? {
         let value = short(RELEVO_SLOT_OF_AT, placement).value

@@ -16,7 +16,8 @@ extension LoadedProgram {
             program: try part(.program), sockets: try part(.sockets), flows: try part(.flows),
             state: try part(.steering), table: try part(.table),
             ids: setup.mode.hasIDs ? try part(.ids) : nil,
-            loads: setup.placesBy == .load ? try part(.loads) : nil)
+            loads: setup.placesBy == .load ? try part(.loads) : nil,
+            peers: setup.mode.remembersFlows ? take(.peers) : nil)
         try loaded.check(setup)
         return loaded
     }
@@ -40,6 +41,11 @@ extension LoadedProgram {
         }) {
             maps.append(id)
         }
+        if let id = try withPeers({ (peers) throws(SteeringError) in
+            try MapForm.peers(setup.tableShape).check(peers, as: .peers)
+        }) {
+            maps.append(id)
+        }
         guard try mapsOfProgram().isSuperset(of: maps) else {
             throw SteeringError("the steering's program is not the one that uses its maps")
         }
@@ -47,7 +53,7 @@ extension LoadedProgram {
 
     /// The ids of the maps that the program uses; none if it is not for steering.
     private borrowing func mapsOfProgram() throws(SteeringError) -> Set<UInt32> {
-        var ids = [UInt32](repeating: 0, count: 8)
+        var ids = [UInt32](repeating: 0, count: 16)
         let room = UInt32(ids.count)
         var info = bpf_prog_info()
         do throws(KernelError) {
@@ -75,6 +81,7 @@ extension LoadedProgram {
         try body(.table, table)
         try withIDs { (ids) throws(Failure) in try body(.ids, ids) }
         try withLoads { (loads) throws(Failure) in try body(.loads, loads) }
+        try withPeers { (peers) throws(Failure) in try body(.peers, peers) }
     }
 
     /// Calls the body with the map of ids. A program without one is passed over.
@@ -95,6 +102,25 @@ extension LoadedProgram {
     ) throws(Failure) -> Result? {
         switch loads {
         case .some(let loads): try body(loads)
+        case .none: nil
+        }
+    }
+
+    /// Calls the body with the ring of peers. A program without one is passed over.
+    @discardableResult
+    borrowing func withPeers<Result, Failure: Error>(
+        _ body: (borrowing OwnedDescriptor) throws(Failure) -> Result
+    ) throws(Failure) -> Result? {
+        switch peers {
+        case .some(let peers): try body(peers)
+        case .none: nil
+        }
+    }
+
+    /// A descriptor of the ring of peers for its reader; nil where there is none.
+    borrowing func duplicatePeers() throws(KernelError) -> OwnedDescriptor? {
+        switch peers {
+        case .some(let peers): try peers.duplicate()
         case .none: nil
         }
     }

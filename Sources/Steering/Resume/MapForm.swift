@@ -34,6 +34,18 @@ struct MapForm: Equatable, CustomStringConvertible {
     static let loads = MapForm(
         BPF_MAP_TYPE_ARRAY, valueSize: Int(RELEVO_LOADS_SIZE), entries: LoadState.rows)
 
+    /// What is told of flows' peers.
+    static func peers(_ shape: TableShape) -> MapForm {
+        MapForm(BPF_MAP_TYPE_RINGBUF, valueSize: 0, entries: TablePeers.size(for: shape))
+    }
+
+    /// How many entries a map has, or a ring bytes.
+    static func entries(of map: borrowing OwnedDescriptor) throws(KernelError) -> Int {
+        var info = bpf_map_info()
+        try unsafe askObjectInfo(of: map, into: &info, size: MemoryLayout<bpf_map_info>.size)
+        return Int(info.max_entries)
+    }
+
     /// The sockets of a listener that hears groups of hosts.
     static let groups = MapForm(
         BPF_MAP_TYPE_HASH, valueSize: 8, entries: Int(RELEVO_GROUP_ENTRIES))

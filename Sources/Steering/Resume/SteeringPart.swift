@@ -14,4 +14,7 @@ package enum SteeringPart: String, Sendable, Hashable, CaseIterable {
     case ids
     /// How busy each slot is; only where new flows are placed by load.
     case loads
+    /// What is told of flows' peers while somebody looks; only where flows are remembered, and not where a supervisor
+    /// loaded the program that knew of none.
+    case peers
 }

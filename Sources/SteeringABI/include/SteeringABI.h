@@ -122,7 +122,8 @@ struct relevo_counters {
     uint64_t unrecorded;
     uint64_t passed;
     uint64_t stateless;
-    uint64_t reserved;
+    /* Flows whose peers found no room where they are told. */
+    uint64_t untold;
 };
 
 /* What the programs of all listeners that share a table have in common. Its first line is all of it
@@ -145,7 +146,9 @@ struct relevo_table {
     uint32_t confirm;
     /* Number of the listener that came last; the programs do not read it. */
     uint32_t members;
-    uint32_t reserved;
+    /* As long as the clock is before this, in units of RELEVO_LOOK_SHIFT, somebody looks who is there. It ends by
+     * itself when who looks is gone. */
+    uint32_t looked_until;
 
     uint32_t slot_of[RELEVO_PLACEMENTS];
     /* The listener that a placement belongs to; for supervisors alone. */
@@ -236,6 +239,7 @@ struct relevo_ids {
 };
 
 #include "PackABI.h"
+#include "PeersABI.h"
 
 /* One word about one socket for the filter that keeps datagrams for groups of hosts from it. */
 struct relevo_group_key {
@@ -268,6 +272,7 @@ enum { /* Offsets for the loader, which does not import the arrays. */
     RELEVO_REFRESH_AT = 48,
     RELEVO_CONFIRM_AT = 52,
     RELEVO_MEMBERS_AT = 56,
+    RELEVO_LOOKED_UNTIL_AT = 60,
     RELEVO_SLOT_OF_AT = 64,
     RELEVO_OWNER_OF_AT = 32832,
     RELEVO_TABLE_SIZE = 49216,
@@ -317,6 +322,7 @@ RELEVO_AT(relevo_table, fresh_idle, RELEVO_FRESH_IDLE_AT);
 RELEVO_AT(relevo_table, refresh, RELEVO_REFRESH_AT);
 RELEVO_AT(relevo_table, confirm, RELEVO_CONFIRM_AT);
 RELEVO_AT(relevo_table, members, RELEVO_MEMBERS_AT);
+RELEVO_AT(relevo_table, looked_until, RELEVO_LOOKED_UNTIL_AT);
 RELEVO_AT(relevo_table, slot_of, RELEVO_SLOT_OF_AT);
 RELEVO_AT(relevo_table, owner_of, RELEVO_OWNER_OF_AT);
 _Static_assert(sizeof(struct relevo_table) == RELEVO_TABLE_SIZE, "table");

@@ -17,7 +17,7 @@ extension Progress {
         case .flipped(let former):
             let before = former.map { ", no longer to \($0)" } ?? ""
             return (.notice, "new flows go to \(generation)\(before)")
-        case .draining(let flows, let outside, _):
+        case .draining(let flows, let outside, _, _):
             guard let flows else { return (.info, "\(generation) drains") }
             let others = outside.map { OutsideStatus($0).parts } ?? []
             let left = ["\(flows.confirmed + flows.unconfirmed) flows"] + others
@@ -46,6 +46,7 @@ extension RetireCause {
     var words: String {
         switch self {
         case .idle: "no session is left"
+        case .few: "no more sessions are left than may be"
         case .drained: "all its workers said that they are drained"
         case .deadline: "the drain deadline has passed"
         case .makesRoom: "the next generation may not run beside it"

@@ -25,6 +25,7 @@ extension Policy {
                 case .reported: .reported
                 }
             })
+        drainKeep = settings.drainKeep
         linger = settings.linger
         stopTimeout = settings.stopTimeout
         emptyTimeout = settings.stopTimeout

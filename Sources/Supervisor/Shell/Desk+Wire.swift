@@ -39,12 +39,13 @@ extension OperationProgress {
         let generation = progress.generation.number
         func step(
             _ phase: HandoverPhase, over: Bool, flows: FlowCount? = nil,
-            outside: OutsideCount? = nil, left: Duration? = nil
+            outside: OutsideCount? = nil, left: Duration? = nil, likely: Duration? = nil
         ) -> OperationProgress {
             OperationProgress(
                 phase: phase, over: over, generation: generation, seconds: time.seconds,
                 flowsLeft: flows.map { $0.confirmed + $0.unconfirmed },
-                outsideLeft: outside.map { OutsideStatus($0) }, secondsLeft: left?.seconds)
+                outsideLeft: outside.map { OutsideStatus($0) }, secondsLeft: left?.seconds,
+                secondsLikely: likely.map { max(0, $0.seconds) })
         }
         switch progress.step {
         case .started: self = step(.start, over: true)
@@ -56,10 +57,10 @@ extension OperationProgress {
             self = step(.canary, over: true)
             message = reason
         case .flipped: self = step(.flip, over: true)
-        case .draining(let flows, let outside, let deadline):
+        case .draining(let flows, let outside, let deadline, let likelyEnd):
             self = step(
                 .drain, over: false, flows: flows, outside: outside,
-                left: deadline.map { $0 - progress.at })
+                left: deadline.map { $0 - progress.at }, likely: likelyEnd.map { $0 - progress.at })
         case .retiring: self = step(.drain, over: true)
         case .stopped: self = step(.retire, over: true)
         case .preparing, .resumed, .queuesNotEmptied, .failing, .failed, .workerReady,
@@ -84,7 +85,7 @@ extension ServiceEvent {
             kind = .warning
             message = "the canary is over: \(reason)"
         case .flipped: phase = .flip
-        case .draining(let flows, let outside, _):
+        case .draining(let flows, let outside, _, _):
             phase = .drain
             flowsLeft = flows.map { $0.confirmed + $0.unconfirmed }
             outsideLeft = outside.map { OutsideStatus($0) }

@@ -37,6 +37,10 @@ final class Desk {
     /// Where datagrams would go.
     var compareSettings: () -> SettingsReply = { SettingsReply(file: nil) }
     var explain: ([DatagramQuestion]) -> [DatagramExplanation] = { _ in [] }
+    /// Who has sessions; answered later.
+    var look: (FlowsQuestion, @escaping (ControlReply) -> Void) -> Void = { _, _ in }
+    /// Ends a flow or moves it.
+    var changeFlow: (FlowDeed) -> ControlReply = { _ in .done }
     /// What it shows of the tables of flows.
     var tables: ([SlotID: FlowCount]) -> [TableStatus] = { _ in [] }
     /// What the status shows of a generation's program.
@@ -115,6 +119,12 @@ final class Desk {
                 connection.reply(.explanations(ExplainReply(explanations: explain(datagrams))))
             }
             return
+        case .flows(let question):
+            // Likewise.
+            if !call.oneway { look(question) { [weak connection] in connection?.reply($0) } }
+            return
+        case .endFlow(let flow): (wish, wait) = (.changeFlow(FlowDeed(flow, moves: false)), .none)
+        case .moveFlow(let flow): (wish, wait) = (.changeFlow(FlowDeed(flow, moves: true)), .none)
         case .reexec: (wish, wait) = (.reexec, .none)
         case .upgrade(let command, let workers, let asked, _, let release, let steps):
             let canary = steps.flatMap { CanaryPlan($0) }
@@ -135,8 +145,8 @@ final class Desk {
             wish = number.map { .rollbackTo(GenerationID($0)) } ?? .rollback
             wait = ServiceCore.Wait(asked)
         case .restart(let asked, _): (wish, wait) = (.restart, ServiceCore.Wait(asked))
-        case .drain(let number, let timeout):
-            (wish, wait) = (.drain(number.map { GenerationID($0) }, timeout), .flip)
+        case .drain(let number, let timeout, let keep):
+            (wish, wait) = (.drain(number.map { GenerationID($0) }, timeout, keep: keep), .flip)
         case .stop(let timeout): (wish, wait) = (.stop(within: timeout), .drained)
         }
         var asker: AskerID?
@@ -198,6 +208,12 @@ final class Desk {
         case .status(let counts): .status(status(of: service, counts))
         case .history(let number): .history(HistoryReply(service.history, number))
         }
+    }
+
+    /// Ends a flow or moves it, and tells who has asked.
+    func change(_ deed: FlowDeed, _ asker: AskerID?) {
+        let reply = changeFlow(deed)
+        if let asker { askers.removeValue(forKey: asker)?.connection?.reply(reply) }
     }
 
     // MARK: Another program
@@ -366,6 +382,9 @@ final class Desk {
                         ?? worker?.readiness?.judge.obstacle(at: now.sinceStart))
             },
             drainSecondsLeft: generation.drainDeadline.map { max(0, ($0 - now).seconds) },
+            drainSecondsLikely: service.machine.likelyDrainEnd(of: generation).map {
+                max(0, ($0 - now).seconds)
+            },
             origin: service.programs.origin(of: generation.id).map { OriginStatus($0) },
             program: program(generation),
             canary: generation.trial.map { CanaryStatus($0, at: now) })

@@ -190,6 +190,7 @@ final class KernelPort: Port {
             let offered = sockets.slots(service.banks.slots(of: id))
             take(.holdersSeen(call, held: binds.holders(id, slots, offered: offered)))
         case .tell(let asker, let reply): desk.tell(asker, reply, of: service)
+        case .changeFlow(let asker, let deed): desk.change(deed, asker)
         case .announce(let notice): desk.announce(notice)
         case .report(let report): desk.report(report)
         case .useStore: places.useStore { [unowned self] in fill($0) }

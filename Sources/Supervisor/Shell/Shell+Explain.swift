@@ -38,7 +38,7 @@ extension Shell {
     }
 
     /// Who reads a slot.
-    private func place(_ id: SlotID) -> SlotPlace {
+    func place(_ id: SlotID) -> SlotPlace {
         let service = conductor.service
         for generation in service.machine.generations {
             let workers = service.banks[generation.id]?.slots ?? []

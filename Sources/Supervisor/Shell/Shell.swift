@@ -17,6 +17,7 @@ final class Shell {
     let log: Logger
     let port: KernelPort
     let conductor: Conductor<KernelPort>
+    let looks: FlowLooks
     private let runtime: RuntimeDirectory
     let origin: SettingsOrigin?
     let watch: SettingsWatch?
@@ -53,6 +54,7 @@ final class Shell {
         logFile = LogFile(of: service.settings.name, in: context.loop, context.log)
         self.first = first
         conductor = Conductor(service, port, after: state)
+        looks = FlowLooks(in: context.loop)
         port.desk.logPlace = StandardStream.error.isJournal ? LogPlace.journal : logFile?.path
         connect()
     }
@@ -94,6 +96,13 @@ final class Shell {
         port.desk.tables = { [unowned self] in tables($0) }
         port.desk.compareSettings = { [unowned self] in comparedSettings }
         port.desk.explain = { [unowned self] in $0.map(explanation) }
+        port.desk.look = { [unowned self] in look($0, answer: $1) }
+        port.desk.changeFlow = { [unowned self] in change($0) }
+        looks.steerings = { [unowned self] in
+            shown.map(\.steering).filter { $0.untellable == nil }
+        }
+        looks.findPlaces = { [unowned self] in findPlaces() }
+        looks.warned = { warn($0, nil) }
         reexec.settings = { [unowned self] in port.sockets.settings }
         reexec.whenSettled = { [unowned self] in port.places.whenSettled($0) }
         reexec.finish = { [unowned self] in

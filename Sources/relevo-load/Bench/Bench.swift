@@ -13,7 +13,8 @@ struct Bench: ParsableCommand {
             BalanceBench.self, BindBench.self, CanaryBench.self, ChurnBench.self,
             CapacityBench.self,
             EventsBench.self, ExporterBench.self,
-            FlipBench.self, FloodBench.self, HarmBench.self, IdleBench.self, LinkBench.self,
+            FlipBench.self, FloodBench.self, FlowsBench.self, HarmBench.self, IdleBench.self,
+            LinkBench.self,
             RecordBench.self,
             SessionsBench.self, SteeringBench.self, SurviveBench.self, UpgradeBench.self,
         ])

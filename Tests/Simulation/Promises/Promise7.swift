@@ -16,7 +16,9 @@ extension World {
         case .upgrade, .restart, .rollbackTo: break
         // One that turns a start around is answered when that is decided, not when the old one is back.
         case .rollback where service.machine.generations.contains { $0.phase == .current }: break
-        case .promote, .hold, .abort, .rollback, .drain, .stop, .reexec, .status, .history: return
+        case .promote, .hold, .abort, .rollback, .drain, .stop, .reexec, .status, .history,
+            .changeFlow:
+            return
         }
         guard case .running = service.machine.service else { return }
         guard let found = service.machine.generation(generation) else {
