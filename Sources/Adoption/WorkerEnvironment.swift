@@ -42,18 +42,21 @@ package struct WorkerEnvironment: Equatable, Sendable {
         let replaced = Set(own.map(Self.key))
         return inherited.filter {
             !Self.isSupervisorsOwn(Self.key($0)) && !replaced.contains(Self.key($0))
-        }.compactMap(Self.withoutOwnState) + own
+        }.compactMap(Self.withoutOwnFolders) + own
     }
 
-    /// The unit's state folders (systemd.exec(5)) but for the supervisor's, which is in one called `relevo`: a server
-    /// takes them for its own.
-    private static func withoutOwnState(_ entry: String) -> String? {
-        let key = "STATE_DIRECTORY="
-        guard entry.hasPrefix(key) else { return entry }
-        let folders = entry.dropFirst(key.count).split(separator: ":")
-        let left = folders.filter { $0.split(separator: "/").dropLast().last != "relevo" }
-        if left.count == folders.count { return entry }
-        return left.isEmpty ? nil : key + left.joined(separator: ":")
+    /// The unit's folders (systemd.exec(5)) but for the supervisor's, which is in one called `relevo`: a server
+    /// takes them for its own. Where the unit has no other runtime folder, the supervisor's stays: by it a
+    /// command that a worker runs finds its service.
+    private static func withoutOwnFolders(_ entry: String) -> String? {
+        for (key, maySay) in [("STATE_DIRECTORY=", false), ("RUNTIME_DIRECTORY=", true)]
+        where entry.hasPrefix(key) {
+            let folders = entry.dropFirst(key.count).split(separator: ":")
+            let left = folders.filter { $0.split(separator: "/").dropLast().last != "relevo" }
+            if left.count == folders.count || left.isEmpty && maySay { return entry }
+            return left.isEmpty ? nil : key + left.joined(separator: ":")
+        }
+        return entry
     }
 
     private func ownVariables() -> [String] {

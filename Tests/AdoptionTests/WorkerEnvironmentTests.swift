@@ -68,6 +68,16 @@ import Testing
                 ])
     }
 
+    @Test(arguments: [
+        ("/run/dns:/run/relevo/dns", "/run/dns"), ("/run/relevo/dns", "/run/relevo/dns"),
+        ("/run/dns", "/run/dns"),
+    ])
+    func ofTheUnitsRuntimeFoldersTheServersOwnAreLeftWhereItHasAny(given: String, left: String) {
+        let worker = WorkerEnvironment(sockets: [], generation: 1, worker: 0, styles: [])
+        let variables = worker.variables(inheriting: ["RUNTIME_DIRECTORY=\(given)"])
+        #expect(variables.first == "RUNTIME_DIRECTORY=\(left)")
+    }
+
     @Test func theUsersOwnVariablesReplaceInheritedOnes() {
         let worker = WorkerEnvironment(
             sockets: [], generation: 1, worker: 0, styles: [], additions: ["TZ=UTC"])
