@@ -57,6 +57,9 @@ package struct PredecessorState: Sendable {
         if let fault { throw Fault(fault) }
     }
 
+    /// The current generation.
+    package var current: GenerationID? { generations.last { $0.head.isCurrent }?.head.id }
+
     /// What the current generation runs.
     package var currentProgram: Program? {
         generations.last { $0.head.isCurrent }?.head.launch.program.flatMap { programs[$0] }

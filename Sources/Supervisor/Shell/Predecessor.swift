@@ -163,7 +163,17 @@ struct Predecessor {
             },
             stored: stored,
             keeperLacks: keeperIsNew || wanted.keys.contains { sockets[$0] == nil })
-        findings.newerProgram = state.currentProgram.flatMap { HeldPrograms.change(of: $0)?.text }
+        findings.newerProgram =
+            state.currentProgram.flatMap { HeldPrograms.change(of: $0)?.text } ?? newerLibrary
         return findings
+    }
+
+    /// It counts for a restart that was asked for, and only then is it looked for.
+    private var newerLibrary: String? {
+        guard state.service.isRestarting == true else { return nil }
+        let current = state.current
+        return workers.lazy.filter { $0.id.generation == current && $0.process != nil }
+            .compactMap { ReplacedLibraries.first(of: $0.pid) }.first
+            .map { "\($0) that it runs from is another file now, or gone" }
     }
 }
