@@ -55,7 +55,9 @@ let package = Package(
                 .embedInCode("Descriptions/nebula.pack"), .embedInCode("Descriptions/srt.pack"),
                 .embedInCode("Descriptions/wireguard.pack"),
             ], swiftSettings: rules),
-        .target(name: "Settings", dependencies: ["Packs"], swiftSettings: rules),
+        .target(
+            name: "Settings", dependencies: ["Packs"],
+            resources: [.embedInCode("Units/known-servers.conf")], swiftSettings: rules),
         .target(name: "ChannelProtocol", exclude: ["CHANNEL.md"], swiftSettings: rules),
         .target(name: "Record", swiftSettings: rules),
         .target(

@@ -43,4 +43,18 @@ enum Completions {
             .flatMap { $0.generations.map(\.id) }
         return Set(numbers).sorted(by: >).map { "\($0)" }
     }
+
+    /// The services that the service manager has unit files for.
+    static let units = CompletionKind.custom { _, _, _ in
+        let text = try? ServiceManager.asked(
+            "list-unit-files", "--type=service", "--no-legend", "--plain")
+        return (text ?? "").split(whereSeparator: \.isNewline).compactMap { line in
+            line.split(separator: " ").first.map { String($0.dropLast(".service".count)) }
+        }.filter { !$0.hasSuffix("@") }
+    }
+
+    /// Those that are wrapped.
+    static let wrappedUnits = CompletionKind.custom { _, _, _ in
+        ((try? WrappedUnit.all()) ?? []).map { String($0.name.dropLast(".service".count)) }
+    }
 }

@@ -39,7 +39,7 @@ struct Relevo: ParsableCommand {
             ExplainCommand.self, FlowsCommand.self,
             RestartCommand.self, StopCommand.self, DrainCommand.self, ListCommand.self,
             EventsCommand.self, LogsCommand.self, WaitCommand.self, MetricsCommand.self,
-            ReexecCommand.self, InitCommand.self,
+            ReexecCommand.self, InitCommand.self, WrapCommand.self, UnwrapCommand.self,
             DoctorCommand.self,
             CheckSettingsCommand.self, JoinCommand.self,
         ])

@@ -27,10 +27,13 @@ enum SettingsFiles {
     }
 
     /// What they say, checked as a whole.
+    ///
+    /// - Parameter command: in the place of theirs; empty for theirs.
     static func settings(
-        of path: String, inheritsSockets: Bool = false
+        of path: String, inheritsSockets: Bool = false, command: [String] = []
     ) throws(Failure) -> ServiceSettings {
-        let draft = try draft(of: path)
+        var draft = try draft(of: path)
+        if !command.isEmpty { draft.setCommand(command) }
         do throws(SettingsErrors) {
             return try draft.finished(inheritsSockets: inheritsSockets)
         } catch {

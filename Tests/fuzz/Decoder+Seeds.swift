@@ -32,6 +32,19 @@ extension Decoder {
                 ReceiveBuffer=8M
                 """
             ].map { Array($0.utf8) }
+        case .unit:
+            [
+                """
+                [Unit]
+                After=network.target
+                [Service]
+                ExecStart=-!/usr/sbin/nginx -g 'daemon on; master_process on;' \\
+                    $OPTIONS "${MORE}" \\x41
+                ExecStart=
+                ExecStart=@/usr/sbin/openvpn name --daemon x
+                """,
+                "[a]\nProgram=a b\nForeground=-f\nReplace=x \"y z\"\nLinger=1s\nNote=n\n",
+            ].map { Array($0.utf8) }
         case .notification:
             [
                 "READY=1\nSTATUS=fine\nMAINPID=3\nEXTEND_TIMEOUT_USEC=20\nWATCHDOG=1\nFDSTORE=1\nFDNAME=x"

@@ -8,6 +8,7 @@ import Kernel
 /// What takes bytes from outside: whatever they are, it answers or refuses, and never traps.
 enum Decoder: String, CaseIterable {
     case settings
+    case unit
     case notification
     case channel
     case welcome
@@ -33,6 +34,7 @@ enum Decoder: String, CaseIterable {
             let again = try? ServiceSettings.parse(
                 settings.render(), file: "again", inheritsSockets: true)
             precondition(again == settings, "settings are not read as they were written")
+        case .unit: Self.takeUnit(bytes)
         case .notification: _ = try? Notification(parsing: bytes)
         case .channel: _ = try? WorkerRequest(parsing: bytes)
         case .welcome: Self.takeWelcome(bytes)
@@ -57,6 +59,21 @@ enum Decoder: String, CaseIterable {
         case .log: Self.takeLog(bytes)
         case .value: Self.takeValue(bytes)
         case .history: Self.takeHistory(bytes)
+        }
+    }
+
+    /// A unit's command that is written again is read as the same.
+    private static func takeUnit(_ bytes: [UInt8]) {
+        _ = try? KnownServer.read(bytes)
+        for text in UnitFile(reading: [bytes]).values(of: "ExecStart") {
+            guard let command = try? UnitCommand(parsing: text) else { continue }
+            var written = command
+            // The other name that a program with @ is called by is left out.
+            written.prefix = command.passedPrefix
+            precondition(
+                (try? UnitCommand(parsing: written.text)) == written,
+                "a command is not read as it was written")
+            _ = KnownServer.of(command.words)?.inForeground(command.words)
         }
     }
 }

@@ -40,6 +40,11 @@ struct CheckSettingsCommand: ParsableCommand {
     @Flag(help: "Look nothing up; only what the files say is checked.")
     var syntax = false
 
+    @Argument(
+        parsing: .postTerminator,
+        help: "The command, after --, where it is not the file's, as in a wrapped unit.")
+    var command: [String] = []
+
     func validate() throws {
         if file == nil, !keys { throw ValidationError("there is no settings file") }
         if output.json, keys, file != nil {
@@ -68,7 +73,8 @@ struct CheckSettingsCommand: ParsableCommand {
     private func check(_ file: String) throws {
         let sources = try SettingsFiles.read(file)
         do throws(SettingsErrors) {
-            let draft = try SettingsDraft(reading: sources)
+            var draft = try SettingsDraft(reading: sources)
+            if !command.isEmpty { draft.setCommand(command) }
             let settings = try draft.finished()
             if !syntax {
                 let mistakes = SettingsLookup(settings, draft).mistakes

@@ -83,7 +83,8 @@ struct UpgradeCommand: ParsableCommand {
         }
         if let config {
             // The sockets may be a socket unit's.
-            var settings = try SettingsFiles.settings(of: config, inheritsSockets: true)
+            var settings = try SettingsFiles.settings(
+                of: config, inheritsSockets: true, command: command)
             if folder != nil { settings.release = folder }
             try ReleaseFolder.follow(in: &settings)
             launch = (settings.startedCommand, settings.workers)

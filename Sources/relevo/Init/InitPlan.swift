@@ -7,6 +7,18 @@ struct InitPlan {
     struct File: Equatable {
         let path: String
         let text: String
+
+        /// What reads it meanwhile sees the old file or the new one.
+        func write() throws(Failure) {
+            let folder = path.split(separator: "/").dropLast().joined(separator: "/")
+            do throws(KernelError) {
+                try makeFolders(path.hasPrefix("/") ? "/\(folder)" : folder)
+                try writeFile("\(path).new", Array(text.utf8))
+                try renameFile("\(path).new", to: path)
+            } catch {
+                throw Failure(error)
+            }
+        }
     }
 
     private(set) var files: [File] = []
@@ -50,17 +62,7 @@ struct InitPlan {
         if !overwriting, let path = try firstTaken() {
             throw Failure(.failed, "\(path) is there already; --force overwrites it")
         }
-        do throws(KernelError) {
-            for file in files {
-                let folder = file.path.split(separator: "/").dropLast().joined(separator: "/")
-                try makeFolders(file.path.hasPrefix("/") ? "/\(folder)" : folder)
-                // What reads it meanwhile sees the old file or the new one.
-                try writeFile("\(file.path).new", Array(file.text.utf8))
-                try renameFile("\(file.path).new", to: file.path)
-            }
-        } catch {
-            throw Failure(error)
-        }
+        for file in files { try file.write() }
     }
 
     private func firstTaken() throws(Failure) -> String? {
@@ -73,7 +75,7 @@ struct InitPlan {
     }
 
     /// Where this program is, for a unit that runs it.
-    private static var ownProgram: String { (try? readLink("/proc/self/exe")) ?? UnitText.program }
+    static var ownProgram: String { (try? readLink("/proc/self/exe")) ?? UnitText.program }
 
     private static func header(_ unit: String, _ path: String, _ place: InitPlace) -> String {
         """

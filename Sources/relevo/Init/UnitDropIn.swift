@@ -38,22 +38,25 @@ struct UnitDropIn {
         }
     }
 
-    /// The packaged unit has 90 s, enough for the default.
     private mutating func addStop(_ settings: ServiceSettings) {
+        lines += Self.stopLines(settings) ?? []
+    }
+
+    /// How long a stop may take; nil where 90 s, which the units have, are enough.
+    static func stopLines(_ settings: ServiceSettings) -> [String]? {
         let drain: Duration
         switch (settings.drainTimeout, settings.stopDrainTimeout) {
         case (.after(let one), .after(let other)): drain = min(one, other)
         case (.after(let time), .infinity), (.infinity, .after(let time)): drain = time
         case (.infinity, .infinity):
-            lines += [
+            return [
                 "# A stop waits for sessions for ever (StopDrainTimeout=).",
                 "TimeoutStopSec=infinity",
             ]
-            return
         }
         let whole = drain + settings.linger + settings.stopTimeout * 2 + .seconds(30)
-        guard whole > .seconds(90) else { return }
-        lines += [
+        guard whole > .seconds(90) else { return nil }
+        return [
             "# A stop may take so long (StopDrainTimeout=).",
             "TimeoutStopSec=\(whole.components.seconds + 1)s",
         ]

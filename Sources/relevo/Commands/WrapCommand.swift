@@ -1,0 +1,98 @@
+import ArgumentParser
+import Kernel
+import Settings
+
+/// `relevo wrap`
+struct WrapCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "wrap",
+        abstract: "Has a server's own systemd unit run through Relevo.",
+        discussion: """
+            The unit, its user, folders, variables and sandbox stay the package's. Two files are written: \
+            a drop-in for the unit, with what has to be different, and /etc/relevo/NAME.conf with the \
+            settings. Nothing is started, and the server that runs goes on as it is; the next restart of \
+            the unit is the last one that its clients notice. From then on these lose nothing:
+
+              systemctl restart UNIT    another supervisor, and an upgrade where the server's program is \
+            another one by then: as its package does
+              systemctl reload UNIT     an upgrade: the same command again, or that of a changed unit
+              relevo rollback NAME
+
+            For example:
+
+              relevo wrap unbound --dry-run
+              relevo wrap unbound && systemctl restart unbound
+              relevo wrap game --steering flow --idle-timeout 30s
+              relevo wrap old -- /usr/sbin/old --foreground
+              relevo unwrap unbound
+
+            How a known server stays in the foreground, and what it needs, comes from a table: unbound, \
+            named, dnsmasq, coturn, kamailio, freeradius, chrony, nginx, dnsdist, pdns-recursor, knot, \
+            knot-resolver, nsd and others. Any other unit whose server stays in the foreground is wrapped \
+            with the options of relevo run; by default each client stays with the process that answered it. \
+            A unit that cannot be wrapped is refused with the reason. Wrapping again writes the drop-in \
+            again, for a unit that has changed, and leaves the settings.
+            """)
+
+    @Argument(help: "The unit; .service may be left out.", completion: Completions.units)
+    var unit: String
+
+    @Flag(help: "Print what would be written, and write nothing.")
+    var dryRun = false
+
+    @Flag(help: "Write the settings anew, also where they are there already.")
+    var force = false
+
+    @OptionGroup var options: RunOptions
+
+    @Argument(
+        parsing: .postTerminator,
+        help: "The command, after --, where the unit's own does not do; variables are the unit's.")
+    var command: [String] = []
+
+    func run() throws {
+        let installed = try InstalledUnit(named: unit)
+        let plan = try WrapPlan(
+            installed, options: options, command: command, program: InitPlan.ownProgram)
+        guard plan.refusals.isEmpty else {
+            for reason in plan.refusals { Console.complain("relevo: \(installed.name): \(reason)") }
+            throw Failure(.failed, "\(installed.name) is not wrapped")
+        }
+        if dryRun {
+            for (index, file) in plan.files.enumerated() {
+                if index > 0 { Console.say("") }
+                Console.say("# ==> \(file.path) <==")
+                Console.say(String(file.text.dropLast()))
+            }
+        } else {
+            try write(plan)
+            _ = try ServiceManager.asked("daemon-reload")
+            Console.say("from the next restart on:  systemctl restart \(installed.name)")
+            Console.say("then upgrade it:           systemctl reload \(installed.name)")
+            Console.say("look at it:                relevo status \(plan.service)")
+            Console.say("take it back:              relevo unwrap \(installed.name)")
+        }
+        for note in plan.notes { Console.complain("relevo: note: \(note)") }
+    }
+
+    /// The settings are somebody's once they are written.
+    private func write(_ plan: WrapPlan) throws(Failure) {
+        let place = WrapPlace(plan.unit)
+        for file in plan.files {
+            if file.path == place.settings, !force, try isThere(file.path) {
+                Console.say("kept  \(file.path)")
+                continue
+            }
+            try file.write()
+            Console.say("wrote \(file.path)")
+        }
+    }
+
+    private func isThere(_ path: String) throws(Failure) -> Bool {
+        do throws(KernelError) {
+            return try FileStatus(of: path) != nil
+        } catch {
+            throw Failure(error)
+        }
+    }
+}

@@ -1,0 +1,94 @@
+import Kernel
+import Settings
+
+/// A unit as the service manager has it: what it says of it, and what its files say, but for the drop-in of
+/// `relevo wrap`.
+struct InstalledUnit {
+    /// With its suffix, and not an alias: named.service for bind9.
+    let name: String
+    let properties: UnitProperties
+    let file: UnitFile
+    /// Files that start its server through this program, as somebody else has written them.
+    let foreignWraps: [String]
+    /// What the units that start it listen on, as the service manager tells it.
+    let listens: [String]
+
+    /// The name of its service.
+    var service: String { Self.service(of: name) }
+
+    static func service(of name: String) -> String {
+        let base = name.hasSuffix(".service") ? String(name.dropLast(".service".count)) : name
+        // What a unit's name escapes with a backslash has no place in the name of a folder.
+        return base.replacing("\\", with: "-")
+    }
+
+    /// Asks the service manager.
+    init(named given: String) throws(Failure) {
+        let properties = try UnitProperties(ofUnit: given)
+        let name = properties["Id"].isEmpty ? given : properties["Id"]
+        self.name = name
+        self.properties = properties
+        let own = WrapPlace(name).dropIn
+        var files: [[UInt8]] = []
+        var foreign: [String] = []
+        do throws(KernelError) {
+            let paths = [properties["FragmentPath"]] + properties.words("DropInPaths")
+            for path in paths where !path.isEmpty && path != own {
+                let bytes = try readFile(path)
+                files.append(bytes)
+                let starts = UnitFile(reading: [bytes]).values(of: "ExecStart")
+                if starts.contains(where: Self.isRelevo) { foreign.append(path) }
+            }
+        } catch {
+            throw Failure(error)
+        }
+        file = UnitFile(reading: files)
+        foreignWraps = foreign
+        var listens: [String] = []
+        for socket in properties.words("TriggeredBy") where socket.hasSuffix(".socket") {
+            listens += try UnitProperties(ofUnit: socket).all("Listen")
+        }
+        self.listens = listens
+    }
+
+    init(name: String, properties: UnitProperties, files: [String], listens: [String] = []) {
+        self.name = name
+        self.properties = properties
+        file = UnitFile(reading: files.map { Array($0.utf8) })
+        foreignWraps = []
+        self.listens = listens
+    }
+
+    private static func isRelevo(_ text: String) -> Bool {
+        guard let program = (try? UnitCommand(parsing: text))?.words.first else { return false }
+        return program.split(separator: "/").last == "relevo"
+    }
+}
+
+/// What `systemctl show` prints of a unit: a line for each property, several for a list.
+struct UnitProperties: Equatable {
+    private let values: [String: [String]]
+
+    init(ofUnit name: String) throws(Failure) {
+        self.init(try ServiceManager.asked("show", "--", name))
+    }
+
+    init(_ text: String) {
+        values = text.split(whereSeparator: \.isNewline).reduce(into: [:]) { values, line in
+            guard let equals = line.firstIndex(of: "=") else { return }
+            values[String(line[..<equals]), default: []]
+                .append(String(line[line.index(after: equals)...]))
+        }
+    }
+
+    /// Empty where the manager says nothing of it, as older ones do.
+    subscript(name: String) -> String { values[name]?.last ?? "" }
+
+    func all(_ name: String) -> [String] { values[name] ?? [] }
+
+    func words(_ name: String) -> [String] {
+        self[name].split(separator: " ").map(String.init)
+    }
+
+    func says(_ name: String) -> Bool { self[name] == "yes" }
+}

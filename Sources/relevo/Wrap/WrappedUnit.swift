@@ -1,0 +1,78 @@
+import ControlClient
+import ControlProtocol
+import Kernel
+
+/// A unit that `relevo wrap` has wrapped.
+struct WrappedUnit {
+    let place: WrapPlace
+    private let dropIn: [UInt8]
+
+    var name: String { place.unit }
+    var service: String { InstalledUnit.service(of: name) }
+
+    /// nil where the unit is not wrapped.
+    init?(_ unit: String) throws(Failure) {
+        place = WrapPlace(unit)
+        do throws(KernelError) {
+            guard try FileStatus(of: place.dropIn) != nil else { return nil }
+            dropIn = try readFile(place.dropIn)
+        } catch {
+            throw Failure(error)
+        }
+        guard dropIn.starts(with: WrapPlace.mark.utf8) else {
+            throw Failure(
+                .failed,
+                "\(place.dropIn) is not as relevo wrap writes it: look at it, and remove it")
+        }
+    }
+
+    /// All of this machine, by name.
+    static func all() throws(Failure) -> [WrappedUnit] {
+        let folders = (try? listFolder(WrapPlace.units)) ?? []
+        var units: [WrappedUnit] = []
+        for folder in folders.sorted() where folder.hasSuffix(".service.d") {
+            if let unit = try WrappedUnit(String(folder.dropLast(2))) { units.append(unit) }
+        }
+        return units
+    }
+
+    /// How many sessions its workers have; nil where no supervisor answers.
+    func sessions() -> Int? {
+        let paths = ServiceLocator().candidates(name: service)
+        guard let status = paths.lazy.compactMap({ ListCommand.status(at: $0) }).first else {
+            return nil
+        }
+        return status.sessions
+    }
+
+    /// Takes the files away.
+    ///
+    /// - Returns: where the settings are kept, if somebody has changed them.
+    func remove() throws(Failure) -> String? {
+        do throws(KernelError) {
+            try removeFile(place.dropIn)
+            // Others may have drop-ins there.
+            if try listFolder(place.folder).isEmpty { try removeFolder(place.folder) }
+            guard try FileStatus(of: place.settings) != nil else { return nil }
+            let settings = try readFile(place.settings)
+            let lines = dropIn.split(separator: UInt8(ascii: "\n"))
+            if lines.contains(where: { $0.elementsEqual(WrapPlace.sumLine(settings).utf8) }) {
+                try removeFile(place.settings)
+                return nil
+            }
+            return place.settings
+        } catch {
+            throw Failure(error)
+        }
+    }
+}
+
+extension ServiceStatus {
+    /// Sessions of all its generations.
+    var sessions: Int {
+        generations.reduce(0) { sum, generation in
+            let told = generation.workers.compactMap(\.sessions).reduce(0, +)
+            return sum + generation.flows + told + (generation.outside?.total ?? 0)
+        }
+    }
+}
