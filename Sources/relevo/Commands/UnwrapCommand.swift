@@ -28,6 +28,8 @@ struct UnwrapCommand: ParsableCommand {
     @Flag(help: "Also while sessions live.")
     var force = false
 
+    @OptionGroup var output: JSONOption
+
     func validate() throws {
         guard all != (unit != nil) else {
             throw ValidationError("say which unit, or --all")
@@ -37,16 +39,30 @@ struct UnwrapCommand: ParsableCommand {
     func run() throws {
         let units = try units()
         for unit in units { try permit(unit) }
-        guard !check else { return }
+        var removed: [Result] = []
         for unit in units {
-            let kept = try unit.remove()
-            Console.say("removed \(unit.place.dropIn)")
-            if let kept { Console.say("kept    \(kept), which was changed") }
+            let kept = check ? nil : try unit.remove()
+            removed.append(
+                Result(
+                    unit: unit.name, dropIn: unit.place.dropIn, removed: !check, kept: kept))
         }
-        guard !units.isEmpty else { return }
-        _ = try ServiceManager.asked("daemon-reload")
+        if !check, !units.isEmpty { _ = try ServiceManager.asked("daemon-reload") }
+        guard !output.json else { return output.give(removed) }
+        guard !check, !units.isEmpty else { return }
+        for each in removed {
+            Console.say("removed \(each.dropIn)")
+            if let kept = each.kept { Console.say("kept    \(kept), which was changed") }
+        }
         let names = units.map(\.name).joined(separator: " ")
         Console.say("what runs serves on until:  systemctl restart \(names)")
+    }
+
+    private struct Result: Encodable {
+        let unit: String
+        let dropIn: String
+        let removed: Bool
+        /// Settings that somebody has changed, which are there still.
+        let kept: String?
     }
 
     private func units() throws(Failure) -> [WrappedUnit] {

@@ -44,6 +44,7 @@ struct WrapCommand: ParsableCommand {
     var force = false
 
     @OptionGroup var options: RunOptions
+    @OptionGroup var output: JSONOption
 
     @Argument(
         parsing: .postTerminator,
@@ -58,34 +59,71 @@ struct WrapCommand: ParsableCommand {
             for reason in plan.refusals { Console.complain("relevo: \(installed.name): \(reason)") }
             throw Failure(.failed, "\(installed.name) is not wrapped")
         }
-        if dryRun {
-            for (index, file) in plan.files.enumerated() {
-                if index > 0 { Console.say("") }
-                Console.say("# ==> \(file.path) <==")
-                Console.say(String(file.text.dropLast()))
-            }
-        } else {
-            try write(plan)
-            _ = try ServiceManager.asked("daemon-reload")
-            Console.say("from the next restart on:  systemctl restart \(installed.name)")
-            Console.say("then upgrade it:           systemctl reload \(installed.name)")
-            Console.say("look at it:                relevo status \(plan.service)")
-            Console.say("take it back:              relevo unwrap \(installed.name)")
+        let kept = dryRun ? [] : try write(plan)
+        if !dryRun { _ = try ServiceManager.asked("daemon-reload") }
+        guard !output.json else {
+            return output.give(Result(plan, isWritten: !dryRun, kept: kept))
         }
+        if dryRun { show(plan) } else { tell(plan, kept: kept) }
         for note in plan.notes { Console.complain("relevo: note: \(note)") }
     }
 
-    /// The settings are somebody's once they are written.
-    private func write(_ plan: WrapPlan) throws(Failure) {
+    private func show(_ plan: WrapPlan) {
+        for (index, file) in plan.files.enumerated() {
+            if index > 0 { Console.say("") }
+            Console.say("# ==> \(file.path) <==")
+            Console.say(String(file.text.dropLast()))
+        }
+    }
+
+    private func tell(_ plan: WrapPlan, kept: [String]) {
+        for file in plan.files {
+            Console.say("\(kept.contains(file.path) ? "kept " : "wrote") \(file.path)")
+        }
+        Console.say("from the next restart on:  systemctl restart \(plan.unit)")
+        Console.say("then upgrade it:           systemctl reload \(plan.unit)")
+        Console.say("look at it:                relevo status \(plan.service)")
+        Console.say("take it back:              relevo unwrap \(plan.unit)")
+    }
+
+    private struct Result: Encodable {
+        struct File: Encodable {
+            let path: String
+            let text: String
+            /// Whether it is on disk now as it is here.
+            let written: Bool
+        }
+        let unit: String
+        let service: String
+        /// What is known of the server; nil where nothing is.
+        let known: String?
+        let files: [File]
+        let notes: [String]
+
+        init(_ plan: WrapPlan, isWritten: Bool, kept: [String]) {
+            unit = plan.unit
+            service = plan.service
+            known = plan.known?.name
+            files = plan.files.map {
+                File(
+                    path: $0.path, text: $0.text, written: isWritten && !kept.contains($0.path))
+            }
+            notes = plan.notes
+        }
+    }
+
+    /// The settings are somebody's once they are written: what is there is kept, and told.
+    private func write(_ plan: WrapPlan) throws(Failure) -> [String] {
         let place = WrapPlace(plan.unit)
+        var kept: [String] = []
         for file in plan.files {
             if file.path == place.settings, !force, try isThere(file.path) {
-                Console.say("kept  \(file.path)")
-                continue
+                kept.append(file.path)
+            } else {
+                try file.write()
             }
-            try file.write()
-            Console.say("wrote \(file.path)")
         }
+        return kept
     }
 
     private func isThere(_ path: String) throws(Failure) -> Bool {
