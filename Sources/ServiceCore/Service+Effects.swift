@@ -183,7 +183,9 @@ extension Service {
     private mutating func killWorker(_ id: WorkerID, _ turn: inout ServiceTurn) {
         guard !closeOpen(id, &turn) else { return }
         if workers[id]?.life == .asked {
-            // The keeper has not started it in all that time: nobody is to wait for its silence.
+            // The keeper has not started it in all that time: nobody is to wait for its silence. It may do
+            // so still when a successor listens, which sees to its end then.
+            order(.signal(id, Self.kill), &turn)
             turn.emit(.abandon(id))
             return
         }

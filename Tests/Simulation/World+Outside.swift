@@ -43,7 +43,7 @@ extension World {
             case .retiring = generation.state
         else { return }
         let count = outside(process).total
-        if count > 0 {
+        if count > keepAsked {
             violate(.promise2, "worker \(id) is stopped with \(count) sessions outside its slots")
         }
     }

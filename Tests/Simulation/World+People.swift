@@ -25,6 +25,7 @@ extension World {
 
     private func ask(_ wish: Wish, _ wait: Wait, sendsProgress: Bool) {
         guard conductor != nil else { return }
+        if case .drain(_, _, let keep?) = wish { keepAsked = max(keepAsked, keep) }
         lastNumber += 1
         let asker = AskerID(lastNumber)
         askers[asker] = Asker(wish: wish, wait: wait, incarnation: incarnation)

@@ -103,6 +103,8 @@ package final class World {
     var flipped: Set<GenerationID> = []
     var verbsOfTurn = 0
     var inputsOfTurn = 0
+    /// With how many sessions left somebody has let drains end.
+    var keepAsked = 0
     /// How often settings were followed since they changed.
     var followed = 0
 

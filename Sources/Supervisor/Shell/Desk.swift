@@ -34,8 +34,9 @@ final class Desk {
     var unfollowed: () -> [String] = { [] }
     /// What the status shows of the listeners.
     var listeners: ([SlotID: FlowCount]) -> [ListenerStatus] = { _ in [] }
-    /// Where datagrams would go.
+    /// How the settings file differs from what runs.
     var compareSettings: () -> SettingsReply = { SettingsReply(file: nil) }
+    /// Where datagrams would go.
     var explain: ([DatagramQuestion]) -> [DatagramExplanation] = { _ in [] }
     /// Who has sessions; answered later.
     var look: (FlowsQuestion, @escaping (ControlReply) -> Void) -> Void = { _, _ in }
@@ -111,14 +112,11 @@ final class Desk {
             connection.reply(.event(greeting()), continues: true)
             return events.add(connection)
         case .compareSettings:
-            if !call.oneway { connection.reply(.settings(compareSettings())) }
-            return
+            return call.oneway ? () : connection.reply(.settings(compareSettings()))
         case .explain(let datagrams):
             // Anybody who may look may ask, and nothing changes.
-            if !call.oneway {
-                connection.reply(.explanations(ExplainReply(explanations: explain(datagrams))))
-            }
-            return
+            let reply = ControlReply.explanations(ExplainReply(explanations: explain(datagrams)))
+            return call.oneway ? () : connection.reply(reply)
         case .flows(let question):
             // Likewise.
             if !call.oneway { look(question) { [weak connection] in connection?.reply($0) } }

@@ -8,7 +8,7 @@ extension World {
     var isQuiet: Bool {
         guard let service = conductor?.service else { return ended }
         guard time > supervisorRunsAt, time > keeperRunsAt, service.machine.handovers.isEmpty,
-            service.duties.isEmpty, service.history.isWritten,
+            service.duties.isEmpty, service.history.isRead, service.history.isWritten,
             service.machine.generations.allSatisfy({
                 $0.isOver || $0.phase == .current && $0.isWhole
             })
