@@ -28,8 +28,24 @@ extension Service {
                 "the settings name other listeners: with Overlap=no that takes a stop and a start")
             return
         }
+        guard !leavesNone(changes) else {
+            turn.warn("the settings name no listener any more: they stay as they are")
+            return
+        }
         for address in changes.removed { withdraw(address, &turn) }
         for listener in changes.added { add(listener, &turn) }
+    }
+
+    /// Whether nothing would be served any more.
+    private func leavesNone(_ changes: ListenerChanges) -> Bool {
+        guard changes.added.isEmpty, settings.adopt.isEmpty, !changes.removed.isEmpty else {
+            return false
+        }
+        return banks.listeners.indices.allSatisfy {
+            !banks.listeners[$0].isNamed
+                || settings.listeners.indices.contains($0)
+                    && changes.removed.contains(settings.listeners[$0].address)
+        }
     }
 
     private mutating func withdraw(_ address: ListenAddress, _ turn: inout ServiceTurn) {

@@ -142,6 +142,16 @@ import Testing
         #expect(try service.eventually { $0.listeners.count == 1 })
     }
 
+    @Test func theLastOneStays() throws {
+        let service = try service(ports: [4433])
+        try write(ports: [])
+        #expect(try service.relevo("upgrade", "--wait", "drained").exit == .code(0))
+        #expect(try service.line(with: "the settings name no listener any more") != nil)
+        #expect(try answers(service, at: 4433))
+        #expect(
+            try service.status().changedSettings == ["[Listener] udp://127.0.0.1:4433 (removed)"])
+    }
+
     @Test func anOptionsListenerStays() throws {
         let service = try service(ports: [4433], "--listen", "udp://127.0.0.1:4440")
         let before = try ports(of: service)
