@@ -142,10 +142,10 @@ final class SteeredGroup {
     }
 
     /// The flows that arrived at each slot since the last call, when `count` datagrams have come.
-    func take(_ count: Int) throws -> [Int: [Int]] {
+    func take(_ count: Int, within limit: Duration = .seconds(20)) throws -> [Int: [Int]] {
         var taken: [Int: [Int]] = [:]
         var missing = count
-        let came = try eventually {
+        let came = try eventually(within: limit) {
             for (slot, member) in members.enumerated() {
                 guard let member else { continue }
                 while let datagram = try member.socket.receive() {
@@ -160,23 +160,41 @@ final class SteeredGroup {
     }
 
     /// Sends one datagram of each flow and tells to which slot each went.
-    func slots(of flows: some Collection<Int>, to target: SocketAddress? = nil) throws -> [Int: Int]
-    {
+    func slots(
+        of flows: some Collection<Int>, to target: SocketAddress? = nil,
+        within limit: Duration = .seconds(20)
+    ) throws -> [Int: Int] {
         try send(flows, to: target)
         var found: [Int: Int] = [:]
-        for (slot, flows) in try take(flows.count) {
+        for (slot, flows) in try take(flows.count, within: limit) {
             for flow in flows { found[flow] = slot }
         }
         return found
     }
 
-    /// Sends until the flows are confirmed: their second datagram comes over a millisecond later.
+    /// Sends until the flows are confirmed: their second datagram comes over a millisecond later. A datagram that is
+    /// lost on its way is said, and sent again.
     func confirm(_ flows: some Collection<Int>) throws {
+        var found = 0
         let confirmed = try eventually {
-            _ = try slots(of: flows)
-            return steering.countFlows().values.reduce(0) { $0 + $1.confirmed } >= flows.count
+            let came = try slots(of: flows, within: .seconds(2)).count
+            if came < flows.count {
+                print("confirm: not all of \(flows.count) datagrams came to \(address): \(state)")
+            }
+            found = steering.countFlows().values.reduce(0) { $0 + $1.confirmed }
+            return found >= flows.count
         }
-        guard confirmed else { throw TestFailure("the flows were not confirmed") }
+        guard confirmed else {
+            throw TestFailure("\(found) of \(flows.count) flows were confirmed: \(state)")
+        }
+    }
+
+    /// What helps to find out where datagrams have gone.
+    private var state: String {
+        let queues = members.compactMap(\.self).map { member in
+            (try? member.socket.memory()).map { "\($0)" } ?? "no socket"
+        }
+        return "\(steering.counters()), \(queues)"
     }
 
     /// Sends one datagram of a client's and tells to which slot it went; nil where none came.
