@@ -36,26 +36,28 @@ extension Service {
         for listener in changes.added { add(listener, &turn) }
     }
 
+    /// The number of a listener of this address, of those that are meant.
+    private func number(
+        of address: ListenAddress, where isMeant: (Int) -> Bool
+    ) -> Int? {
+        banks.listeners.indices.first {
+            banks.listeners[$0].address == "\(address)" && isMeant($0)
+        }
+    }
+
     /// Whether nothing would be served any more.
     private func leavesNone(_ changes: ListenerChanges) -> Bool {
         guard changes.added.isEmpty, settings.adopt.isEmpty, !changes.removed.isEmpty else {
             return false
         }
-        return banks.listeners.indices.allSatisfy {
-            !banks.listeners[$0].isNamed
-                || settings.listeners.indices.contains($0)
-                    && changes.removed.contains(settings.listeners[$0].address)
-        }
+        let removed = Set(changes.removed.map { "\($0)" })
+        return banks.listeners.allSatisfy { !$0.isNamed || removed.contains($0.address) }
     }
 
     private mutating func withdraw(_ address: ListenAddress, _ turn: inout ServiceTurn) {
-        guard
-            let number = banks.listeners.indices.first(where: {
-                let shape = banks.listeners[$0]
-                return shape.isNamed && settings.listeners.indices.contains($0)
-                    && settings.listeners[$0].address == address
-            })
-        else { return }
+        guard let number = number(of: address, where: { banks.listeners[$0].isNamed }) else {
+            return
+        }
         guard banks.listeners[number].given == 0 else {
             return turn.warn(
                 "\(address): its sockets are a socket unit's, so it stays until a stop")
@@ -71,10 +73,7 @@ extension Service {
 
     private mutating func add(_ listener: ListenerSettings, _ turn: inout ServiceTurn) {
         let sockets = listener.socketsPerWorker ?? settings.socketsPerWorker
-        let there = banks.listeners.indices.first {
-            settings.listeners.indices.contains($0)
-                && settings.listeners[$0].address == listener.address && !banks.isVacant($0)
-        }
+        let there = number(of: listener.address) { !banks.isVacant($0) }
         if let there {
             let shape = banks.listeners[there]
             // Adopted, or an option's, and so it is served already.
@@ -159,11 +158,8 @@ extension Service {
         banks.listeners[listener].followsServer || !banks.has(generation, slotsAt: listener)
     }
 
-    /// The addresses that are served by the current generation.
-    package var servedAddresses: [ListenAddress] {
-        guard let current = machine.current else { return [] }
-        return banks.listeners.indices.filter { banks.has(current, slotsAt: $0) }.compactMap {
-            settings.listeners.indices.contains($0) ? settings.listeners[$0].address : nil
-        }
+    /// The listeners that the current generation serves.
+    package var servedListeners: [Int] {
+        machine.current.map { banks.listeners(of: $0).sorted() } ?? []
     }
 }

@@ -209,6 +209,24 @@ import Testing
         #expect(run.shown == [53, 53])
     }
 
+    @Test func anAddressWhoseNumberAnotherOneHasMayBeNamedByTheSettings() throws {
+        var run = Self.serving([Self.place(53, host: 1), Self.place(54)])
+        var settings = run.service.settings
+        settings.listeners = try [53, 54].map {
+            var listener = ListenerSettings(address: try .parse("udp://0.0.0.0:\($0)"))
+            listener.isAdopted = true
+            return listener
+        }
+        run.take(.settingsChanged(settings, Policy()))
+        run.close(54)
+        run.pass(.seconds(40))
+        run.bind(Self.place(53, host: 2))
+        #expect(run.service.banks.listeners.count == 2 && run.shown == [53, 53])
+        let named = ListenerSettings(address: settings.listeners[1].address)
+        run.take(.listenersNamed(ListenerChanges(added: [named])))
+        #expect(run.verbs.contains(.addListener(2, named)))
+    }
+
     @Test func anAddressThatIsClosedAndBoundAgainAtOnceKeepsItsSocket() {
         var run = Self.serving([Self.place(53)])
         let slots = run.slots(at: 53)

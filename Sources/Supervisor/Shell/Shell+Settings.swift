@@ -8,8 +8,7 @@ import Settings
 extension Shell {
     /// The listeners of the current generation, as they run.
     var servedListeners: [ListenerSettings] {
-        let served = conductor.service.servedAddresses
-        return port.sockets.settings.listeners.filter { served.contains($0.address) }
+        conductor.service.servedListeners.map { port.sockets.settings.listeners[$0] }
     }
 
     /// How the file differs from what runs.
