@@ -6,7 +6,6 @@ package enum BalanceChoice: String, CaseIterable, Hashable, Sendable {
     case load
 
     static func parse(_ text: String) throws(ValueError) -> BalanceChoice {
-        if let choice = BalanceChoice(rawValue: text) { return choice }
-        throw ValueError.unknownWord(text, what: "a way", of: allCases.map(\.rawValue))
+        try named(text, "a way")
     }
 }

@@ -14,7 +14,6 @@ package enum ControlRight: String, CaseIterable, Comparable, Sendable {
     private var rank: Int { Self.allCases.firstIndex(of: self) ?? 0 }
 
     static func parse(_ text: String) throws(ValueError) -> ControlRight {
-        if let right = ControlRight(rawValue: text) { return right }
-        throw ValueError.unknownWord(text, what: "a right", of: allCases.map(\.rawValue))
+        try named(text, "a right")
     }
 }

@@ -12,8 +12,6 @@ package enum DrainKind: String, CaseIterable, Hashable, Sendable {
     case reported
 
     static func parse(_ text: String) throws(ValueError) -> DrainKind {
-        if let kind = DrainKind(rawValue: text) { return kind }
-        throw ValueError.unknownWord(
-            text, what: "a kind of session", of: allCases.map(\.rawValue))
+        try named(text, "a kind of session")
     }
 }

@@ -25,12 +25,9 @@ package struct Hook: Equatable, Sendable {
 
     static func parse(_ text: String) throws(ValueError) -> Hook {
         let words = try Words.split(text)
-        guard let word = words.first, let occasion = Occasion(rawValue: word) else {
-            throw ValueError.unknownWord(
-                words.first ?? "", what: "an occasion of a hook",
-                of: Occasion.allCases.map(\.rawValue))
-        }
-        guard words.count > 1, let program = words.dropFirst().first, !program.isEmpty else {
+        let occasion = try Occasion.named(words.first ?? "", "an occasion of a hook")
+        guard let program = words.dropFirst().first, !program.isEmpty else {
+            let word = occasion.rawValue
             throw ValueError("\(word) needs a command, \(word) /usr/bin/tell --its-args say")
         }
         return Hook(occasion, Array(words.dropFirst()))

@@ -6,10 +6,6 @@ package enum JoinPolicy: String, CaseIterable, Sendable {
     case manual
 
     static func parse(_ text: String) throws(ValueError) -> JoinPolicy {
-        guard let policy = JoinPolicy(rawValue: text) else {
-            throw ValueError.unknownWord(
-                text, what: "a join policy", of: allCases.map(\.rawValue))
-        }
-        return policy
+        try named(text, "a join policy")
     }
 }

@@ -5,8 +5,6 @@ package enum LogFormat: String, CaseIterable, Sendable {
     case json
 
     static func parse(_ text: String) throws(ValueError) -> LogFormat {
-        if let format = LogFormat(rawValue: text) { return format }
-        throw ValueError.unknownWord(
-            text, what: "a format of the log", of: allCases.map(\.rawValue))
+        try named(text, "a format of the log")
     }
 }

@@ -8,7 +8,6 @@ package enum UnknownIDsChoice: String, CaseIterable, Hashable, Sendable {
     case current
 
     static func parse(_ text: String) throws(ValueError) -> UnknownIDsChoice {
-        if let choice = UnknownIDsChoice(rawValue: text) { return choice }
-        throw ValueError.unknownWord(text, what: "a rule", of: allCases.map(\.rawValue))
+        try named(text, "a rule")
     }
 }

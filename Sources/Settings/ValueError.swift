@@ -15,3 +15,13 @@ package struct ValueError: Error, Equatable, Sendable, CustomStringConvertible {
         return ValueError("'\(word)' is not \(what); use one of \(list)")
     }
 }
+
+extension RawRepresentable<String> where Self: CaseIterable {
+    /// The one that a word of the settings stands for.
+    ///
+    /// - Parameter what: what such a word is, for the error.
+    static func named(_ word: String, _ what: String) throws(ValueError) -> Self {
+        if let one = Self(rawValue: word) { return one }
+        throw ValueError.unknownWord(word, what: what, of: allCases.map(\.rawValue))
+    }
+}
