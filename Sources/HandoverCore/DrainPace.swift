@@ -12,7 +12,7 @@ package struct DrainPace: Hashable, Codable, Sendable {
     private static let most = 16
     /// What ends within a shorter time is chance.
     private static let shortest = Duration.seconds(3)
-    /// Whoever is told more is told nothing.
+    /// An end that is further away is not told.
     private static let longest = 365.0 * 86_400
 
     private var counts: [Count] = []

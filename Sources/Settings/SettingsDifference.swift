@@ -39,11 +39,10 @@ extension ServiceSettings {
                     listener: nil, key: key.name, running: shown(before), file: shown(now),
                     effect: isOption ? .optionWins : .at(key.takesEffect ?? .restart)))
         }
-        for one in running.unadopted.listeners where !listeners.contains(one.address) {
-            let isOption = !former.listeners.contains(one.address)
-            if !isOption {
-                found.append(.address(one.address, runs: true))
-            }
+        // Those that the file has never named are options'.
+        for one in running.unadopted.listeners
+        where !listeners.contains(one.address) && former.listeners.contains(one.address) {
+            found.append(.address(one.address, runs: true))
         }
         for one in listeners {
             guard let other = running.listeners.first(where: { $0.address == one.address }) else {

@@ -201,7 +201,7 @@ package struct Banks: Sendable {
         shapes.replace(number, by: shape)
     }
 
-    /// Gives all slots of an adopted listener back, which nobody has open.
+    /// Gives all slots of a listener back that nobody serves any more.
     mutating func drop(_ listener: Int) -> [Verb] {
         var slots = idle.takeAll(at: listener)
         for generation in banks.keys {

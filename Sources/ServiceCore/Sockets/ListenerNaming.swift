@@ -42,7 +42,9 @@ struct ListenerNaming: Sendable {
     /// Whether a number is one's that is being made.
     func isMaking(_ number: Int) -> Bool { toMake.contains { $0.number == number } }
 
-    /// What became of the one in front: the next one, if there is one.
+    /// The one in front is made, or cannot be.
+    ///
+    /// - Returns: the next one to make; nil where all are made.
     mutating func made(_ number: Int, _ fault: PortFault?) -> Verb? {
         guard toMake.first?.number == number else { return nil }
         toMake.removeFirst()

@@ -4,7 +4,7 @@ import Synchronization
 
 /// What was printed and is not in the log's file yet, as objects of JSON, a line each.
 ///
-/// Whoever prints adds to it, and never waits; its owner is woken by a descriptor and takes all.
+/// Adding to it never waits. A descriptor wakes its owner, who takes all.
 final class LogTail: Sendable {
     /// Bytes that wait for the disk before lines are left out.
     static let limit = 1 << 20
