@@ -6,12 +6,17 @@ package struct OperationReply: Codable, Equatable, Sendable {
     package var generation: Int?
     /// In the last reply of a caller that waited for the drain's end.
     package var report: HandoverSummary?
+    /// Of an upgrade of a service with a settings file: what became of its changes. In the first reply, and again
+    /// in the last.
+    package var settings: [SettingOutcome]?
 
     package init(
-        progress: OperationProgress? = nil, generation: Int? = nil, report: HandoverSummary? = nil
+        progress: OperationProgress? = nil, generation: Int? = nil, report: HandoverSummary? = nil,
+        settings: [SettingOutcome]? = nil
     ) {
         self.progress = progress
         self.generation = generation
         self.report = report
+        self.settings = settings
     }
 }

@@ -14,6 +14,15 @@ extension InterfaceDescription {
           takesEffect: string
         )
 
+        # What an upgrade has made of a setting that the file said otherwise than it ran. 'effect':
+        # applied (it counts from now on), generation (the one that begins has it), upgrade (it
+        # takes one by the settings), restart (of the supervisor), stop (and a start).
+        type SettingOutcome (
+          listener: ?string,
+          key: string,
+          effect: string
+        )
+
         # How the settings file and its drop-ins differ from what runs. 'file' is null where there
         # is none, 'problem' says why it cannot be read.
         method CompareSettings() -> (

@@ -296,7 +296,10 @@ extension InterfaceDescription {
         ) -> (
           progress: ?Progress,
           generation: ?int,
-          report: ?HandoverSummary
+          report: ?HandoverSummary,
+          # Where the settings file says otherwise than what ran: in the first reply with
+          # 'more', and in the last.
+          settings: ?[]SettingOutcome
         )
 
         # The next step of a canary; with 'full', or after the last step, the generation is current.

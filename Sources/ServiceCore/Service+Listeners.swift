@@ -158,6 +158,15 @@ extension Service {
         banks.listeners[listener].followsServer || !banks.has(generation, slotsAt: listener)
     }
 
+    /// Whether the next generation is to serve at an address that the settings name, or have named.
+    package func willServe(_ address: String) -> Bool {
+        if naming.isMaking(address) { return true }
+        return banks.listeners.indices.contains {
+            banks.listeners[$0].address == address && !banks.isVacant($0)
+                && (banks.listeners[$0].isNamed || naming.named[$0] != nil)
+        }
+    }
+
     /// The listeners that the current generation serves.
     package var servedListeners: [Int] {
         machine.current.map { banks.listeners(of: $0).sorted() } ?? []

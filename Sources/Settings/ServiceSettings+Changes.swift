@@ -2,6 +2,22 @@ extension ServiceSettings {
     /// What every upgrade brings by itself.
     private static let launched: Set<String> = ["Command", "Release", "Workers", "Name"]
 
+    /// What only a generation that begins heeds, beside that.
+    private static let ofBeginning: Set<String> = ["Ready", "ReadyTimeout", "Overlap"]
+
+    /// Whether an upgrade brings a key where it is asked to start what the settings name.
+    package static func isLaunched(_ key: String) -> Bool { launched.contains(key) }
+
+    /// The values of a key of [Service], a line each.
+    package func lines(of key: String) -> [String] {
+        ServiceSettings.keys.first { $0.name == key }?.values(self) ?? []
+    }
+
+    /// Whether a key is about how a generation begins, so that a change shows with the next one.
+    package static func isOfNextGeneration(_ key: String) -> Bool {
+        launched.contains(key) || ofBeginning.contains(key)
+    }
+
     /// The names of what differs from former settings and no upgrade has brought: keys of [Service], and
     /// addresses of listeners, with what became of them where they were added or removed.
     ///

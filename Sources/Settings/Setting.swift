@@ -15,6 +15,15 @@ package struct Setting: Sendable {
         case restart
         /// At a start after a stop.
         case start
+
+        /// What it takes, for people.
+        package var way: String {
+            switch self {
+            case .reload: "an upgrade"
+            case .restart: "a restart of the supervisor (systemctl restart, or --resume)"
+            case .start: "a stop and a start"
+            }
+        }
     }
 
     package let section: Section

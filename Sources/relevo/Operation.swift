@@ -18,6 +18,9 @@ struct Operation {
         defer { if !output.json { Console.showProgress("") } }
         while true {
             let answer = try next(on: connection)
+            if answer.continues, let settings = answer.parameters.settings {
+                tell(settings)
+            }
             if !output.json, let progress = answer.parameters.progress {
                 if let line = OperationText.line(progress) {
                     Console.showProgress("")
@@ -30,6 +33,12 @@ struct Operation {
             }
             guard answer.continues else { return answer.parameters }
         }
+    }
+
+    /// What became of each setting that the file says otherwise than it ran.
+    private func tell(_ settings: [SettingOutcome]) {
+        for line in OperationText.brought(settings) { output.say(line) }
+        if let note = OperationText.left(settings) { Console.complain("relevo: note: \(note)") }
     }
 
     /// Sees that the supervisor will not let pass what changes the meaning of the request.

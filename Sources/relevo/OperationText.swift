@@ -1,4 +1,5 @@
 import ControlProtocol
+import Settings
 
 /// What a long operation says while it goes on: a line for each phase, a passing line for the rest.
 struct OperationText {
@@ -16,6 +17,30 @@ struct OperationText {
         }
         let told = progress.message.map { " (\(StatusText.printable($0)))" } ?? ""
         return padded + sentence(progress.phase, progress.generation) + told
+    }
+
+    /// The settings that an upgrade brings, a line for those that count at the same time.
+    static func brought(_ settings: [SettingOutcome]) -> [String] {
+        let ways: [(SettingEffect, String)] = [
+            (.applied, "as the settings say from now on"),
+            (.generation, "with the new generation"),
+        ]
+        return ways.compactMap { effect, words in
+            let names = settings.filter { $0.effect == effect }.map(\.name)
+            if names.isEmpty { return nil }
+            return StatusText.printable("\(names.joined(separator: ", ")): \(words)")
+        }
+    }
+
+    /// Those that it does not bring, and what they take; nil where there are none.
+    static func left(_ settings: [SettingOutcome]) -> String? {
+        func names(_ effect: SettingEffect) -> [String] {
+            settings.filter { $0.effect == effect }.map { StatusText.printable($0.name) }
+        }
+        return StatusText.unfollowed([
+            (names(.upgrade), "a reload, or relevo upgrade --config FILE"),
+            (names(.restart), Setting.Moment.restart.way), (names(.stop), Setting.Moment.start.way),
+        ])
     }
 
     private static func timed(_ seconds: Double) -> String {

@@ -51,15 +51,19 @@ enum StatusText {
     /// What of the settings file is not in effect, and when it will be; nil where nothing is.
     static func unfollowed(_ status: ServiceStatus) -> String? {
         guard let names = status.changedSettings, !names.isEmpty else { return nil }
-        let ways: [(Setting.Moment, String)] = [
-            (.reload, "an upgrade"),
-            (.restart, "a restart of the supervisor (systemctl restart, or --resume)"),
-            (.start, "a stop and a start"),
-        ]
-        let parts = ways.compactMap { moment, way in
-            let some = names.filter { Setting.moment(ofChanged: $0) == moment }
-            return some.isEmpty ? nil : "\(some.joined(separator: ", ")): that takes \(way)"
+        let moments: [Setting.Moment] = [.reload, .restart, .start]
+        return unfollowed(
+            moments.map { moment in
+                (names.filter { Setting.moment(ofChanged: $0) == moment }, moment.way)
+            })
+    }
+
+    /// The same of names with what they take.
+    static func unfollowed(_ ways: [(names: [String], way: String)]) -> String? {
+        let parts = ways.filter { !$0.names.isEmpty }.map {
+            "\($0.names.joined(separator: ", ")): that takes \($0.way)"
         }
+        if parts.isEmpty { return nil }
         return "settings changed and not in effect: \(parts.joined(separator: "; "))"
     }
 

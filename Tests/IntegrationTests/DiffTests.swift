@@ -42,7 +42,16 @@ import Testing
             ])
         #expect(!answer.text.contains("secret") && !text.text.contains("secret"))
         #expect(text.text.contains("- Workers=1\n+ Workers=2"), "\(text.text)")
-        #expect(try service.upgrade())
+        let upgrade = try service.relevo("upgrade", "--json")
+        #expect(upgrade.exit == .code(0))
+        let reply = try JSONDecoder().decode(OperationReply.self, from: Data(upgrade.text.utf8))
+        let outcomes = (reply.settings ?? []).map { "\($0.name) \($0.effect)" }
+        #expect(
+            outcomes == [
+                "Workers= upgrade", "DrainTimeout= applied", "User= restart",
+                "Environment= restart",
+                "[Listener] udp://127.0.0.1:4433 IdleTimeout= stop",
+            ], "\(outcomes)")
         let left = try service.relevo("diff").text
         #expect(!left.contains("DrainTimeout") && left.contains("User"), "\(left)")
     }

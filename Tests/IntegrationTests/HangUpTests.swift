@@ -139,6 +139,10 @@ import Testing
                 "not in effect: User=: that takes a restart of the supervisor (systemctl restart, or "
                     + "--resume)"),
             "\(note)")
+        #expect(reload.text.contains("DrainTimeout=: as the settings say from now on"))
+        #expect(
+            reload.text.contains(
+                "Workers=, [Listener] udp://127.0.0.1:4434: with the new generation"))
         #expect(try service.status().listeners.count == 2)
         #expect(try service.line(with: "DrainTimeout=: as the settings say now") != nil)
         #expect(try service.generation(2)?.workers.count == 2)

@@ -3,7 +3,7 @@ import Settings
 
 extension Service {
     /// Why a wish is not granted to who asks; nil where it is.
-    func refusal(of wish: Wish, as role: Role) -> String? {
+    package func refusal(of wish: Wish, as role: Role) -> String? {
         switch role {
         case .owner: return nil
         case .member: break

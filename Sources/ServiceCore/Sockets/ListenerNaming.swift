@@ -42,6 +42,11 @@ struct ListenerNaming: Sendable {
     /// Whether a number is one's that is being made.
     func isMaking(_ number: Int) -> Bool { toMake.contains { $0.number == number } }
 
+    /// Whether one is being made for this address.
+    func isMaking(_ address: String) -> Bool {
+        toMake.contains { "\($0.settings.address)" == address }
+    }
+
     /// The one in front is made, or cannot be.
     ///
     /// - Returns: the next one to make; nil where all are made.

@@ -38,8 +38,6 @@ final class SettingsWatch {
         var applied: [String] = []
         /// What the next generation is to have.
         var listeners = ListenerChanges()
-        /// The names of what stays as it is.
-        var left: [String] = []
     }
 
     /// Brings into settings that run what has changed in the file and may change now.
@@ -58,10 +56,6 @@ final class SettingsWatch {
             removed: known.listeners(besides: now).map(\.address).filter { !options.contains($0) })
         first = known
         last = nil
-        // Those are on their way.
-        known.listeners.removeAll { brought.listeners.removed.contains($0.address) }
-        known.listeners += brought.listeners.added
-        brought.left = now.unfollowedChanges(since: known, options: options)
         return brought
     }
 

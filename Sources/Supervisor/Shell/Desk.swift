@@ -13,23 +13,25 @@ final class Desk {
     /// Who waits for the answer to a call.
     private struct Asker {
         weak var connection: ControlConnection?
+        /// What became of the settings file's changes.
+        var settings: [SettingOutcome]?
     }
 
     let log: Logger
     private let loop: EventLoop
     private let manager: ServiceManager
-    private let name: String
+    let name: String
     private var endpoint: ControlEndpoint?
     private let events = EventHub()
     private var askers: [AskerID: Asker] = [:]
     private var lastAsker = 0
     /// When the handover to a generation began.
-    private var began: [GenerationID: Instant] = [:]
+    private(set) var began: [GenerationID: Instant] = [:]
     /// Own outputs whose reader is slow.
     private var catchingUp: Set<ObjectIdentifier> = []
     var report: (Input) -> Void = { _ in }
     /// An upgrade is asked for: the settings are to be looked at.
-    var willUpgrade: () -> Void = {}
+    var willUpgrade: (Wish, Role) -> [SettingOutcome] = { _, _ in [] }
     /// Settings that have changed and are not in effect.
     var unfollowed: () -> [String] = { [] }
     /// What the status shows of the listeners.
@@ -53,7 +55,7 @@ final class Desk {
     /// Who has what is printed; nil where nobody keeps it.
     var logPlace: String?
     private var isStopping = false
-    private var tally = ServiceTally()
+    private(set) var tally = ServiceTally()
 
     init(_ name: String, _ manager: ServiceManager, in loop: EventLoop, _ log: Logger) {
         self.name = name
@@ -130,7 +132,6 @@ final class Desk {
                 if !call.oneway { connection.reply(.error(.invalidParameter("canary"))) }
                 return
             }
-            willUpgrade()
             (wish, wait) = (
                 .upgrade(
                     command: command, workers: workers, release: release, canary: canary),
@@ -147,18 +148,25 @@ final class Desk {
             (wish, wait) = (.drain(number.map { GenerationID($0) }, timeout, keep: keep), .flip)
         case .stop(let timeout): (wish, wait) = (.stop(within: timeout), .drained)
         }
+        let role: Role = Admission.isOwner(connection.peer) ? .owner : .member
+        var settings: [SettingOutcome]?
+        if case .upgrade = wish { settings = willUpgrade(wish, role) }
+        if settings?.isEmpty == true { settings = nil }
         var asker: AskerID?
         if !call.oneway {
             lastAsker += 1
             let id = AskerID(lastAsker)
-            askers[id] = Asker(connection: connection)
+            askers[id] = Asker(connection: connection, settings: settings)
             asker = id
+            if call.more, settings != nil {
+                connection.reply(.operation(OperationReply(settings: settings)), continues: true)
+            }
         }
         let origin = Origin(uid: connection.peer.uid, message: call.request.message)
         report(
             .asked(
                 asker, wish, wait, sendsProgress: call.more, from: origin,
-                as: Admission.isOwner(connection.peer) ? .owner : .member))
+                as: role))
     }
 
     /// The first event that a follower gets: where the service stands.
@@ -171,7 +179,7 @@ final class Desk {
 
     /// Tells an asker something; a last reply ends its call.
     func tell(_ id: AskerID, _ reply: Reply, of service: Service) {
-        guard let connection = askers[id]?.connection else { return }
+        guard let asker = askers[id], let connection = asker.connection else { return }
         if case .progress(let progress, let time) = reply {
             guard let step = OperationProgress(progress, after: time) else { return }
             connection.reply(.operation(OperationReply(progress: step)), continues: true)
@@ -185,7 +193,12 @@ final class Desk {
             return
         }
         askers[id] = nil
-        connection.reply(wire(reply, of: service))
+        var answer = wire(reply, of: service)
+        if case .operation(var operation) = answer {
+            operation.settings = asker.settings
+            answer = .operation(operation)
+        }
+        connection.reply(answer)
     }
 
     private func wire(_ reply: Reply, of service: Service) -> ControlReply {
@@ -335,57 +348,6 @@ final class Desk {
             sink.flush()
             if sink.isBehind { catchUp(sink) }
         }
-    }
-
-    // MARK: Status
-
-    /// The whole service as it stands now.
-    private func status(of service: Service, _ counts: [SlotID: FlowCount]) -> ServiceStatus {
-        let machine = service.machine
-        let now = Instant(sinceStart: MonotonicClock.sinceBoot())
-        return ServiceStatus(
-            name: name, pid: Int(ProcessIdentity.processID), current: machine.current?.number,
-            listeners: listeners(counts),
-            generations: machine.generations.map { status(of: $0, service, counts, now) },
-            handover: machine.handovers.last.map { handover in
-                HandoverStatus(
-                    handover, machine,
-                    seconds: began[handover.to].map { (now - $0).seconds } ?? 0)
-            },
-            lastHandover: machine.lastHandover.map { HandoverSummary(service.summary(of: $0)) },
-            changedSettings: unfollowed(), tables: tables(counts), tally: tally,
-            supervisor: SupervisorStatus.own(log: logPlace))
-    }
-
-    private func status(
-        of generation: Generation, _ service: Service, _ counts: [SlotID: FlowCount],
-        _ now: Instant
-    ) -> GenerationStatus {
-        let flows = (service.banks[generation.id]?.all ?? []).reduce(0) { sum, slot in
-            sum + (counts[slot.id].map { $0.confirmed + $0.unconfirmed } ?? 0)
-        }
-        return GenerationStatus(
-            id: generation.id.number,
-            state: ControlProtocol.GenerationState(rawValue: generation.phase.rawValue),
-            command: generation.launch.command, flows: flows,
-            outside: generation.outside.map { OutsideStatus($0) },
-            workers: generation.workers.map { place in
-                let worker = service.workers[WorkerID(generation.id, place.index)]
-                return WorkerStatus(
-                    index: place.index,
-                    pid: worker?.pid.flatMap { $0 == 0 ? nil : Int($0) },
-                    state: WorkerStateName(rawValue: place.phase.rawValue),
-                    restarts: place.restarts, sessions: place.sessions,
-                    message: worker?.statusText
-                        ?? worker?.readiness?.judge.obstacle(at: now.sinceStart))
-            },
-            drainSecondsLeft: generation.drainDeadline.map { max(0, ($0 - now).seconds) },
-            drainSecondsLikely: service.machine.likelyDrainEnd(of: generation).map {
-                max(0, ($0 - now).seconds)
-            },
-            origin: service.programs.origin(of: generation.id).map { OriginStatus($0) },
-            program: program(generation),
-            canary: generation.trial.map { CanaryStatus($0, at: now) })
     }
 }
 

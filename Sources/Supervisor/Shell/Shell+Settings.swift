@@ -13,7 +13,22 @@ extension Shell {
 
     /// How the file differs from what runs.
     var comparedSettings: SettingsReply {
-        guard let origin, let watch else { return SettingsReply(file: nil) }
+        guard let origin else { return SettingsReply(file: nil) }
+        do {
+            return SettingsReply(
+                file: origin.file,
+                differences: try differencesOfFile().map(SettingDifference.init))
+        } catch let error as SettingsErrors {
+            let texts = error.errors.map(\.description)
+            return SettingsReply(file: origin.file, problem: texts.joined(separator: "\n"))
+        } catch {
+            return SettingsReply(file: origin.file, problem: "\(error)")
+        }
+    }
+
+    /// The same as values; none where there is no file.
+    func differencesOfFile() throws -> [SettingsDifference] {
+        guard let origin, let watch else { return [] }
         var running = port.sockets.settings
         running.listeners = servedListeners
         if let launch = conductor.service.machine.launch {
@@ -21,25 +36,16 @@ extension Shell {
             running.workers = launch.workers
             running.release = nil
         }
-        do {
-            let sources = try ([origin.file] + dropIns(of: origin.file)).map {
-                SettingsSource(file: $0, bytes: try readFile($0))
-            }
-            let launch = try origin.launch(
-                in: sources, command: running.command, workers: running.workers,
-                followed: { (try? realPath($0)) ?? $0 })
-            let differences = try watch.differences(from: running) {
-                $0.command = launch.command
-                $0.workers = launch.workers
-                $0.release = nil
-            }
-            return SettingsReply(
-                file: origin.file, differences: differences.map(SettingDifference.init))
-        } catch let error as SettingsErrors {
-            let texts = error.errors.map(\.description)
-            return SettingsReply(file: origin.file, problem: texts.joined(separator: "\n"))
-        } catch {
-            return SettingsReply(file: origin.file, problem: "\(error)")
+        let sources = try ([origin.file] + dropIns(of: origin.file)).map {
+            SettingsSource(file: $0, bytes: try readFile($0))
+        }
+        let launch = try origin.launch(
+            in: sources, command: running.command, workers: running.workers,
+            followed: { (try? realPath($0)) ?? $0 })
+        return try watch.differences(from: running) {
+            $0.command = launch.command
+            $0.workers = launch.workers
+            $0.release = nil
         }
     }
 }

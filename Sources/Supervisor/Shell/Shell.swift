@@ -86,7 +86,7 @@ final class Shell {
         port.desk.report = take
         port.desk.current = { [unowned self] in conductor.service.machine.current }
         port.desk.pid = { [unowned self] in conductor.service.workers[$0]?.pid }
-        port.desk.willUpgrade = { [unowned self] in followSettings() }
+        port.desk.willUpgrade = { [unowned self] in followSettings(for: $0, as: $1) }
         port.desk.unfollowed = { [unowned self] in
             watch?.unfollowed(serving: servedListeners) ?? []
         }
@@ -247,31 +247,15 @@ final class Shell {
             let found = try origin.launch(
                 in: sources, command: present.command, workers: present.workers,
                 followed: { (try? realPath($0)) ?? $0 })
-            followSettings()
-            conductor.take(.hangUp(Launch(command: found.command, workers: found.workers)))
+            let launch = Launch(command: found.command, workers: found.workers)
+            _ = followSettings(for: launch)
+            conductor.take(.hangUp(launch))
         } catch let error as SettingsErrors {
             for error in error.errors { log.error("\(error)") }
             log.error("SIGHUP: no upgrade, for the settings are bad")
         } catch {
             log.error("SIGHUP: no upgrade: \(error)")
         }
-    }
-
-    /// Has what may change while workers run be as the settings file says now, and names the rest.
-    private func followSettings() {
-        guard let watch else { return }
-        var settings = port.sockets.settings
-        let brought = watch.bring(into: &settings, serving: servedListeners)
-        if !brought.applied.isEmpty {
-            port.change(settings)
-            log.notice("\(brought.applied.joined(separator: ", ")): as the settings say now")
-        }
-        if !brought.left.isEmpty {
-            log.warning(
-                "\(brought.left.joined(separator: ", ")): changed, but not by an upgrade: see relevo status"
-            )
-        }
-        conductor.take(.listenersNamed(brought.listeners))
     }
 
     /// The service manager is asked what a stop signal is for.

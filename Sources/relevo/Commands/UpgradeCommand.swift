@@ -23,7 +23,8 @@ struct UpgradeCommand: ParsableCommand {
             Whatever it is called with, an upgrade of a service that has a settings file brings from \
             there what may change while workers run, and the listeners: one that was added is served \
             by the new generation, one that was removed by the old one until that has drained. \
-            relevo diff shows what is not in effect, and what brings it.
+            It says of each setting that was changed whether it counts from now on, with the new \
+            generation, or what else it takes. relevo diff shows the values.
 
             With --canary the new generation gets a share of the clients first, then larger ones. Flows \
             that there are stay where they are. If one of its workers dies or says that it failed, the \
@@ -103,7 +104,8 @@ struct UpgradeCommand: ParsableCommand {
         let operation = try Operation(name: "upgrade", request: request(), output: output)
         let reply = try operation.run(on: ServiceConnection.open(service))
         try wait.conclude(reply, of: "upgrade", output)
-        if config != nil { tellUnfollowed() }
+        // An older supervisor does not tell.
+        if config != nil, reply.settings == nil { tellUnfollowed() }
     }
 
     /// What of the settings this upgrade has not brought.
