@@ -40,9 +40,13 @@ extension ListenerDraft {
         .about(
             "A flow that is silent for so long has ended",
             """
-            60s unless set, where sessions have ids 2min. A session is found by its id for as long again.
+            60s unless set, where sessions have ids 2min. A session is found by its id for as long again. A change \
+            counts from the next reload or upgrade on, for flows that there are too, where all listeners that \
+            share a table come to the same. It takes a stop where it is to be more than 16 times as long as at the \
+            start, or less than a hundredth; with ids, where it is to be longer.
             """
         )
+        .takesEffect(.reload)
         .option(.value("time", unset: "1min, with ids 2min", for: .udp)),
         .optional("Balance", \.balance, read: BalanceChoice.parse, write: { $0.rawValue })
             .about(

@@ -21,9 +21,12 @@ extension ServiceSettings {
     /// The names of what differs from former settings and no upgrade has brought: keys of [Service], and
     /// addresses of listeners, with what became of them where they were added or removed.
     ///
-    /// - Parameter options: the listeners that options have named: no upgrade brings or takes them.
+    /// - Parameters:
+    ///   - options: the listeners that options have named: no upgrade brings or takes them.
+    ///   - idleTimes: the listeners whose idle times an upgrade can change.
     package func unfollowedChanges(
-        since former: ServiceSettings, options: Set<ListenAddress> = []
+        since former: ServiceSettings, options: Set<ListenAddress> = [],
+        idleTimes: Set<ListenAddress> = []
     ) -> [String] {
         let keys = ServiceSettings.keys.filter {
             !Self.launched.contains($0.name) && $0.values(self) != $0.values(former)
@@ -37,10 +40,17 @@ extension ServiceSettings {
                 let before = former.listeners.first { $0.address == address }
                 guard now != before else { return nil }
                 if options.contains(address) { return "[Listener] \(address)" }
-                let change = now == nil ? Self.removed : before == nil ? Self.added : ""
+                var change = now == nil ? Self.removed : before == nil ? Self.added : ""
+                if idleTimes.contains(address), let before,
+                    now?.differsInIdleTimeAlone(before) == true
+                {
+                    change = Self.idle
+                }
                 return "[Listener] \(address)\(change)"
             }
     }
+
+    fileprivate static let idle = " (IdleTimeout=)"
 
     fileprivate static let added = " (added)"
     fileprivate static let removed = " (removed)"
@@ -104,6 +114,30 @@ extension ServiceSettings {
 }
 
 extension ServiceSettings {
+    /// Takes over changed idle times of listeners.
+    ///
+    /// - Parameters:
+    ///   - file: what the file says now.
+    ///   - former: what it said when it was read before. Where a listener of these settings has another one, an option
+    ///     has won over the file, and wins again.
+    ///   - addresses: the listeners that may change it.
+    /// - Returns: the names of what has changed.
+    package mutating func followIdleTimes(
+        _ file: ServiceSettings, former: ServiceSettings, at addresses: Set<ListenAddress>
+    ) -> [String] {
+        var changed: [String] = []
+        for at in listeners.indices where addresses.contains(listeners[at].address) {
+            let address = listeners[at].address
+            guard let now = file.listeners.first(where: { $0.address == address })?.idleTimeout,
+                let before = former.listeners.first(where: { $0.address == address })?.idleTimeout,
+                now != before, listeners[at].idleTimeout == before
+            else { continue }
+            listeners[at].idleTimeout = now
+            changed.append("[Listener] \(address) IdleTimeout=")
+        }
+        return changed
+    }
+
     /// Without the listeners that were adopted: what a file and options can say.
     package var unadopted: ServiceSettings {
         var settings = self
@@ -140,9 +174,17 @@ extension Setting {
     /// When changes take effect of what `unfollowedChanges` names.
     package static func moment(ofChanged name: String) -> Moment {
         if name.hasPrefix("[") {
-            let ends = [ServiceSettings.added, ServiceSettings.removed]
+            let ends = [ServiceSettings.added, ServiceSettings.removed, ServiceSettings.idle]
             return ends.contains { name.hasSuffix($0) } ? .reload : .start
         }
         return of(.service, String(name.dropLast()))?.takesEffect ?? .restart
+    }
+}
+
+extension ListenerSettings {
+    fileprivate func differsInIdleTimeAlone(_ other: ListenerSettings) -> Bool {
+        var other = other
+        other.idleTimeout = idleTimeout
+        return other == self
     }
 }

@@ -14,6 +14,16 @@ package struct SettingsDifference: Equatable, Sendable {
     package let running: [String]
     package let file: [String]
     package let effect: Effect
+
+    package init(
+        listener: ListenAddress?, key: String, running: [String], file: [String], effect: Effect
+    ) {
+        self.listener = listener
+        self.key = key
+        self.running = running
+        self.file = file
+        self.effect = effect
+    }
 }
 
 extension ServiceSettings {
@@ -49,7 +59,8 @@ extension ServiceSettings {
                 found.append(.address(one.address, runs: false))
                 continue
             }
-            if !other.isAdopted { found += one.differences(from: other) }
+            let before = former.listeners.first { $0.address == one.address }
+            if !other.isAdopted { found += one.differences(from: other, former: before) }
         }
         return found
     }
@@ -61,15 +72,18 @@ extension ServiceSettings {
 }
 
 extension ListenerSettings {
-    fileprivate func differences(from running: ListenerSettings) -> [SettingsDifference] {
+    fileprivate func differences(
+        from running: ListenerSettings, former: ListenerSettings?
+    ) -> [SettingsDifference] {
         ListenerDraft.keys.compactMap { key in
             let (now, before) = (
                 key.values(ListenerDraft(self)), key.values(ListenerDraft(running))
             )
             guard now != before else { return nil }
+            let isOption = former.map { key.values(ListenerDraft($0)) != before } ?? false
             return SettingsDifference(
                 listener: address, key: key.name, running: before, file: now,
-                effect: .at(key.takesEffect ?? .start))
+                effect: isOption ? .optionWins : .at(key.takesEffect ?? .start))
         }
     }
 }

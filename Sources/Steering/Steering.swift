@@ -7,7 +7,7 @@ package import Kernel
 /// since the classic machine knows a socket by its place in the group alone. Each operation may be
 /// done again when it is not known to have been done.
 package final class Steering {
-    package let setup: SteeringSetup
+    package private(set) var setup: SteeringSetup
     let machine: any SteeringMachine
 
     /// Loads the best machine that this kernel and these privileges allow.
@@ -127,6 +127,20 @@ package final class Steering {
 
     /// Whether no flow is being moved between the regions of the table.
     package var isSettled: Bool { machine.region?.isMoving != true }
+
+    /// Whether flows can end after that time from now on. It is the same for all that share the table.
+    package func canHonour(idleTimeout: Duration) -> Bool {
+        machine.canHonour(idleTimeout: idleTimeout)
+    }
+
+    /// Has flows end after another time from now on, those that are there too; asked of each that shares the table.
+    ///
+    /// - Parameter tables: those that it was made with.
+    package func honour(idleTimeout: Duration, in tables: SteeringTables) {
+        guard machine.honour(idleTimeout: idleTimeout) else { return }
+        setup.idleTimeout = idleTimeout
+        if let table = machine.sharedTable { tables.move(table, to: idleTimeout) }
+    }
 
     /// The table that its flows are remembered in; nil where none are.
     package var table: SteeringTable? {

@@ -18,6 +18,10 @@ protocol SteeringMachine: AnyObject {
     ) throws(SteeringError)
     func lostMember(_ slot: Int) throws(SteeringError)
     func release(_ slot: Int) throws(SteeringError)
+    /// Whether flows can end after that time.
+    func canHonour(idleTimeout: Duration) -> Bool
+    /// Has them end after it; false where that cannot be.
+    func honour(idleTimeout: Duration) -> Bool
     /// What a slot's worker makes ids with; nil where no program heeds them.
     func seal(of slot: Int) -> SlotSeal?
     /// Notes the id that a slot's server has in the ids that it makes.

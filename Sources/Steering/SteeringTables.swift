@@ -7,7 +7,7 @@ package final class SteeringTables {
     private struct Wish: Hashable {
         let mode: SteeringMode
         let maxFlows: Int
-        let idleTimeout: Duration
+        var idleTimeout: Duration
         let variant: String
 
         init(_ setup: SteeringSetup, _ variant: ProgramVariant) {
@@ -38,6 +38,17 @@ package final class SteeringTables {
     /// The table of that map, if a listener has it already.
     func table(withState id: UInt32) -> SharedTable? {
         made.values.lazy.joined().first { $0.id == id }?.table
+    }
+
+    /// A table goes by another idle time: listeners that come and want that one may share it.
+    func move(_ table: SharedTable, to idleTimeout: Duration) {
+        for (wish, tables) in made where tables.contains(where: { $0.table === table }) {
+            var other = wish
+            other.idleTimeout = idleTimeout
+            if other == wish { continue }
+            made[wish] = tables.filter { $0.table !== table }
+            made[other, default: []] += tables.filter { $0.table === table }
+        }
     }
 
     /// Offers a table to the listeners that come.

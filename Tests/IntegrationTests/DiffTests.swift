@@ -38,7 +38,7 @@ import Testing
         #expect(
             effects == [
                 "Workers": "upgrade", "DrainTimeout": "upgrade", "User": "restart",
-                "Environment": "restart", "IdleTimeout": "stop", "Linger": "never",
+                "Environment": "restart", "IdleTimeout": "upgrade", "Linger": "never",
             ])
         #expect(!answer.text.contains("secret") && !text.text.contains("secret"))
         #expect(text.text.contains("- Workers=1\n+ Workers=2"), "\(text.text)")
@@ -50,7 +50,7 @@ import Testing
             outcomes == [
                 "Workers= upgrade", "DrainTimeout= applied", "User= restart",
                 "Environment= restart",
-                "[Listener] udp://127.0.0.1:4433 IdleTimeout= stop",
+                "[Listener] udp://127.0.0.1:4433 IdleTimeout= applied",
             ], "\(outcomes)")
         let left = try service.relevo("diff").text
         #expect(!left.contains("DrainTimeout") && left.contains("User"), "\(left)")

@@ -4,11 +4,37 @@ import Testing
 @testable import Steering
 
 struct TicksTests {
-    @Test func aMinuteIsCountedInTicksOfTwoMilliseconds() {
+    @Test func aMinuteIsCountedInTicksOfThirtyFourMilliseconds() {
         let ticks = Ticks(idleTimeout: .seconds(60), clockStep: .milliseconds(4))
-        #expect(ticks.shift == 21)
-        #expect(28_000...29_000 ~= ticks.idle)
+        #expect(ticks.shift == 25 && ticks.freshShift == 21)
+        #expect(1780...1790 ~= ticks.idle)
         #expect(ticks.recent == 2384)
+    }
+
+    @Test(arguments: [1, 60, 3600, 604_800])
+    func anotherIdleTimeIsToldInTheSameTicks(seconds: Int) throws {
+        let ticks = Ticks(idleTimeout: .seconds(seconds), clockStep: .milliseconds(4))
+        for part in 1...16 {
+            for time in [Duration.seconds(seconds) * part, .seconds(seconds) / part] {
+                let other = try #require(ticks.with(idleTimeout: time))
+                #expect(other.areSound)
+                #expect(other.shift == ticks.shift && other.freshShift == ticks.freshShift)
+                #expect(other.confirm == ticks.confirm)
+                let told = Int(other.idle) << Int(other.shift)
+                #expect((told - time.nanoseconds).magnitude * 16 <= time.nanoseconds)
+                #expect(other.with(idleTimeout: .seconds(seconds)) == ticks)
+            }
+        }
+        #expect(ticks.with(idleTimeout: .seconds(seconds) * 40) == nil)
+        #expect(ticks.with(idleTimeout: .seconds(seconds) / 200) == nil)
+    }
+
+    @Test func withIDsTheLowerBitsAreNeeded() throws {
+        let ticks = Ticks(idleTimeout: .seconds(120), clockStep: .zero, honoured: 2)
+        #expect(ticks.idle >= 1 << 13)
+        #expect(ticks.with(idleTimeout: .seconds(300)) == nil)
+        let shorter = try #require(ticks.with(idleTimeout: .seconds(30)))
+        #expect(shorter.idle == ticks.idle / 4)
     }
 
     @Test(arguments: [1, 60, 3600, 86_400, 604_800, 10_000_000])

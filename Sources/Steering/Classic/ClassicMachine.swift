@@ -141,6 +141,10 @@ final class ClassicMachine: SteeringMachine {
 
     var usedSlots: Set<Int> { Set(members.keys) }
 
+    func canHonour(idleTimeout: Duration) -> Bool { true }
+
+    func honour(idleTimeout: Duration) -> Bool { true }
+
     var memo: SteeringMemo.Machine {
         .classic(seed: seed, order: order == Array(order.indices) ? nil : order)
     }

@@ -119,8 +119,7 @@ final class IdState {
         }
     }
 
-    /// Writes what does not change while a program is attached: how much of an id's time may be a mark of
-    /// its port, which makes it up to twice as much older than it is.
+    /// Writes what a program goes by before it is attached.
     ///
     /// - Parameters:
     ///   - length: of ids, where it is known and not to be learned.
@@ -131,6 +130,12 @@ final class IdState {
         if let length {
             lengths = IdLengths(first: IdForm(length: length), second: IdForm(length: 0))
         }
+        setTimes(ticks)
+    }
+
+    /// Says how much of an id's time may be a mark of its port, which makes it up to twice as much older than it is,
+    /// and how often it is written.
+    func setTimes(_ ticks: Ticks) {
         let mark: UInt32 = ticks.idle >= 1 << 13 ? 0xff : 0
         long(Int(RELEVO_MARK_AT)).value = UInt64(mark)
         // It costs three look-ups more, so it is seldom; `Ticks.countLimit` allows for it.

@@ -10,7 +10,7 @@ struct LeftFlows {
     }
 
     /// How long a 4-tuple counts after it was left.
-    let lifetime: Duration
+    var lifetime: Duration
     /// What the program's counters were at the last look.
     private var seen: [Int: UInt32] = [:]
     /// The oldest first.

@@ -25,7 +25,7 @@ final class ProgramMachine: SteeringMachine {
     var copying: Copying?
     let copierPlace: Int
     private var nextWalk = Duration.zero
-    private var left: LeftFlows
+    var left: LeftFlows
 
     init(
         _ loaded: consuming LoadedProgram, variant: ProgramVariant, setup: SteeringSetup,

@@ -10,7 +10,9 @@ final class SharedTable {
     /// nil where no flows are remembered, and the placements alone are shared.
     let flows: FlowTable?
     let state: TableState
-    let ticks: Ticks
+    private(set) var ticks: Ticks
+    /// Shorter limits that are to hold from then on.
+    private var narrowing: (limits: Ticks, due: Duration)?
     private let coarseClock: Bool
     /// The map of flows and that of the state, for further listeners' programs.
     let maps: TableMaps
@@ -72,6 +74,8 @@ final class SharedTable {
         ticks = state.ticks
         // A walk may have ended this very moment, and copied flows that a program did not see.
         lastWalk = (nil, MonotonicClock.now())
+        // It may have been in the midst of a change.
+        _ = honour(setup.idleTimeout)
     }
 
     /// Gives a number to a listener that comes.
@@ -224,8 +228,36 @@ extension SharedTable {
         _ = state.changeRegion(from: region, to: moving)
     }
 
+    /// Goes by another idle time from now on.
+    ///
+    /// A shorter one holds once every flow that goes on has been seen since: its entry may tell a time of up to a
+    /// sixty-fourth of the former idle time ago.
+    ///
+    /// - Returns: the limits that it comes to; nil where the table's units of time cannot tell it.
+    func honour(_ idleTimeout: Duration) -> Ticks? {
+        guard let limits = ticks.with(idleTimeout: idleTimeout) else { return nil }
+        if narrowing?.limits == limits || (narrowing == nil && limits == ticks) { return limits }
+        if limits.idle >= ticks.idle {
+            narrowing = nil
+            ticks = limits
+        } else {
+            ticks.refresh = limits.refresh
+            narrowing = (limits, MonotonicClock.now() + idleTimeout)
+        }
+        state.setLimits(ticks)
+        return limits
+    }
+
+    private func narrowIfDue(at now: Duration) {
+        guard let narrowing, narrowing.due <= now else { return }
+        self.narrowing = nil
+        ticks = narrowing.limits
+        state.setLimits(ticks)
+    }
+
     private func walk() {
         let (region, time) = (state.region, MonotonicClock.now())
+        narrowIfDue(at: time)
         // A closed placement in a current choice must not become another slot's.
         let inUse = chosen.values.reduce(into: Set<Int>()) { $0.formUnion($1) }
         let stale = placements.stale.filter { !inUse.contains($0) }

@@ -29,7 +29,7 @@ final class TableState {
             honoured: UInt32(Self.honoured(hasIDs: hasAliases)))
     }
 
-    /// Writes what does not change while a program is attached.
+    /// Writes what a program goes by before it is attached.
     func prepare(key: (UInt64, UInt64), shape: TableShape, ticks: Ticks) {
         let slack = UInt32(RELEVO_SLACK)
         long(RELEVO_KEY_AT).value = key.0
@@ -37,12 +37,18 @@ final class TableState {
         long(RELEVO_FULL_BITS_AT).value = UInt64(shape.bits)
         short(RELEVO_FRESH_SHIFT_AT).value = ticks.freshShift
         short(RELEVO_TICK_SHIFT_AT).value = ticks.shift
+        short(RELEVO_CONFIRM_AT).value = ticks.confirm &+ slack
+        setLimits(ticks)
+        for number in 0..<Int(RELEVO_PLACEMENTS) { setSlot(nil, of: number) }
+        region = TableRegion(bits: TableShape.denseBits)
+    }
+
+    /// Has the programs go by other limits, in the same units of time. Until the last store they go by some of both.
+    func setLimits(_ ticks: Ticks) {
+        let slack = UInt32(RELEVO_SLACK)
         short(RELEVO_IDLE_AT).value = ticks.idle &+ slack
         short(RELEVO_FRESH_IDLE_AT).value = ticks.freshIdle &+ slack
         short(RELEVO_REFRESH_AT).value = ticks.refresh &+ slack
-        short(RELEVO_CONFIRM_AT).value = ticks.confirm &+ slack
-        for number in 0..<Int(RELEVO_PLACEMENTS) { setSlot(nil, of: number) }
-        region = TableRegion(bits: TableShape.denseBits)
     }
 
     /// Stays are numbered below this.

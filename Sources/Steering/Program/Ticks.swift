@@ -8,18 +8,18 @@ import SteeringABI
 struct Ticks: Equatable {
     /// A fresh tick is this power of two in nanoseconds: 1.05 ms at least, 17 ms at most.
     let freshShift: UInt32
-    /// A coarse tick: 2.1 ms for a minute's idle time, 35 s for a week's.
+    /// A coarse tick: 34 ms for a minute's idle time, 9 min for a week's.
     let shift: UInt32
     /// The idle time in coarse ticks, at most half the time that an entry can tell.
-    let idle: UInt32
+    private(set) var idle: UInt32
     /// The same in fresh ticks, or as many as an entry can tell: 9 minutes.
-    let freshIdle: UInt32
+    private(set) var freshIdle: UInt32
     /// A confirmed flow's time is written again only after this long, to spare cache lines.
-    let refresh: UInt32
+    var refresh: UInt32
     /// For how many idle times an entry is honoured: it counts as live for the first of them alone.
     let honoured: UInt32
     /// As many fresh ticks between two readings mean that a millisecond has passed for certain.
-    let confirm: UInt32
+    private(set) var confirm: UInt32
 
     private static let shortest: UInt32 = 20
     private static let longestFresh: UInt32 = 24
@@ -31,13 +31,20 @@ struct Ticks: Equatable {
     init(idleTimeout: Duration, clockStep: Duration, honoured: Int = 1) {
         let time = max(1, idleTimeout.nanoseconds.clampedProduct(honoured))
         self.honoured = UInt32(honoured)
-        var shift = Self.shortest
-        while time >> shift >= 1 << 15 { shift += 1 }
-        self.shift = shift
-        freshShift = min(shift, Self.longestFresh)
-        idle = UInt32(max(1, time >> shift))
-        freshIdle = UInt32(max(1, min(1 << 15 - 1, time >> freshShift)))
-        refresh = max(1, idle / 64)
+        func shift(for most: Int) -> UInt32 {
+            var shift = Self.shortest
+            while time >> shift >= most { shift += 1 }
+            return shift
+        }
+        // No finer than is needed, so that the idle time may become longer: ids need the lower bits for a mark.
+        let coarse = shift(for: honoured > 1 ? 1 << 15 : 1 << 11)
+        self.shift = coarse
+        freshShift = min(shift(for: 1 << 15), Self.longestFresh)
+        idle = 0
+        freshIdle = 0
+        refresh = 0
+        confirm = 0
+        (idle, freshIdle, refresh) = limits(for: time)
         let tick = 1 << freshShift
         confirm = UInt32(max(1, (clockStep.nanoseconds + tick - 1) / tick) + 1)
     }
@@ -55,6 +62,25 @@ struct Ticks: Equatable {
         self.confirm = confirm
         self.honoured = honoured
     }
+
+    private func limits(for time: Int) -> (idle: UInt32, fresh: UInt32, refresh: UInt32) {
+        let idle = UInt32(clamping: max(1, time >> Int(shift)))
+        let fresh = UInt32(max(1, min(1 << 15 - 1, time >> Int(freshShift))))
+        return (idle, fresh, max(1, idle / 64))
+    }
+
+    /// The limits for another idle time in the same units: what stands in entries means what it meant.
+    ///
+    /// - Returns: nil where the units are too short for that, or too long.
+    func with(idleTimeout: Duration) -> Ticks? {
+        let time = max(1, idleTimeout.nanoseconds.clampedProduct(Int(honoured)))
+        var ticks = self
+        (ticks.idle, ticks.freshIdle, ticks.refresh) = limits(for: time)
+        return ticks.idle < 1 << 15 && ticks.idle >= Self.fewest ? ticks : nil
+    }
+
+    /// So few ticks tell an idle time to a sixteenth.
+    private static let fewest: UInt32 = 16
 
     /// Whether an entry's 16 bits can tell such times.
     var areSound: Bool {

@@ -42,15 +42,21 @@ final class SettingsWatch {
 
     /// Brings into settings that run what has changed in the file and may change now.
     ///
-    /// - Parameter served: the listeners of the current generation, as they run.
+    /// - Parameters:
+    ///   - served: the listeners of the current generation, as they run.
+    ///   - idleTimes: those of some listeners whose idle times can change now.
     func bring(
-        into settings: inout ServiceSettings, serving served: [ListenerSettings]
+        into settings: inout ServiceSettings, serving served: [ListenerSettings],
+        idleTimes: ([ListenerSettings]) -> Set<ListenAddress>
     ) -> Brought {
         guard var known = first, let now = try? SettingsWatch.read(origin) else { return Brought() }
         known.meet(now, serving: served)
         var brought = Brought()
         brought.applied = settings.follow(now, former: known)
         _ = known.follow(now, former: known)
+        let listeners = idleTimes(now.listeners)
+        brought.applied += settings.followIdleTimes(now, former: known, at: listeners)
+        _ = known.followIdleTimes(now, former: known, at: listeners)
         brought.listeners = ListenerChanges(
             added: now.listeners(besides: known),
             removed: known.listeners(besides: now).map(\.address).filter { !options.contains($0) })
@@ -80,15 +86,21 @@ final class SettingsWatch {
     /// The names of what has changed and is not in effect. Nothing while the file has mistakes: an upgrade
     /// tells those.
     ///
-    /// - Parameter served: the listeners of the current generation, as they run.
-    func unfollowed(serving served: [ListenerSettings]) -> [String] {
+    /// - Parameters:
+    ///   - served: the listeners of the current generation, as they run.
+    ///   - idleTimes: those of some listeners whose idle times can change now.
+    func unfollowed(
+        serving served: [ListenerSettings],
+        idleTimes: ([ListenerSettings]) -> Set<ListenAddress>
+    ) -> [String] {
         guard var known = first, let files = try? files() else { return [] }
         // Each status asks: what was not written to is not read again.
         if last?.files != files { last = (files, try? SettingsWatch.read(origin)) }
         guard let now = last?.says else { return [] }
         known.meet(now, serving: served)
         first = known
-        return now.unfollowedChanges(since: known, options: options)
+        return now.unfollowedChanges(
+            since: known, options: options, idleTimes: idleTimes(now.listeners))
     }
 
     /// How the file differs from what runs.

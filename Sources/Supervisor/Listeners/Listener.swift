@@ -5,7 +5,7 @@ import Steering
 
 /// A local address that the supervisor owns: its sockets, and the steering between them.
 final class Listener {
-    let settings: ListenerSettings
+    private(set) var settings: ListenerSettings
     /// Where its sockets are bound: of the settings' address what the server binds.
     var address: SocketAddress
     /// The interface that its sockets hear alone: the settings', or what the server has bound.
@@ -140,6 +140,12 @@ final class Listener {
         givenSlots = part.givenSlots
         v6Only = part.v6Only
         hasNeighbours = part.address != (try settings.socketAddress())
+    }
+
+    /// Has flows end after another time from now on.
+    func honour(idleTimeout: Duration) {
+        steering.honour(idleTimeout: idleTimeout, in: tables)
+        settings.idleTimeout = idleTimeout
     }
 
     /// Has every slot, and those to come, share the address with sockets bound beside it, as a server

@@ -274,7 +274,7 @@ final class KernelPort: Port {
     func change(_ settings: ServiceSettings) {
         sockets.change(settings)
         appendOwn()
-        take(.settingsChanged(settings, Policy(settings)))
+        take(.settingsChanged(sockets.settings, Policy(settings)))
     }
 
     private func answerBind(_ slot: SlotID, _ answered: () -> Input) {

@@ -26,7 +26,9 @@ extension Shell {
         guard let watch else { return [] }
         let before = (try? differencesOfFile()) ?? []
         var settings = port.sockets.settings
-        let brought = watch.bring(into: &settings, serving: servedListeners)
+        let brought = watch.bring(into: &settings, serving: servedListeners) {
+            port.sockets.idleTimes(asIn: $0)
+        }
         if !brought.applied.isEmpty {
             port.change(settings)
             log.notice("\(brought.applied.joined(separator: ", ")): as the settings say now")
@@ -45,7 +47,9 @@ extension Shell {
         case .at(.restart): effect = .restart
         case .at(.start): effect = .stop
         case .at(.reload):
-            if let address = found.listener {
+            if found.listener != nil, found.key != "Address" {
+                effect = .applied
+            } else if let address = found.listener {
                 // It may be that the service cannot do it: it has said so.
                 let isBrought = conductor.service.willServe("\(address)") == !found.file.isEmpty
                 effect = isBrought ? .generation : .stop

@@ -42,11 +42,24 @@ extension Shell {
         let launch = try origin.launch(
             in: sources, command: running.command, workers: running.workers,
             followed: { (try? realPath($0)) ?? $0 })
-        return try watch.differences(from: running) {
+        var idleTimes: Set<ListenAddress> = []
+        let found = try watch.differences(from: running) {
             $0.command = launch.command
             $0.workers = launch.workers
             $0.release = nil
+            idleTimes = port.sockets.idleTimes(asIn: $0.listeners)
         }
+        return found.map { $0.from(idleTimes) }
+    }
+}
+
+extension SettingsDifference {
+    /// When it takes effect, given the listeners whose idle times can change now.
+    fileprivate func from(_ idleTimes: Set<ListenAddress>) -> SettingsDifference {
+        guard let listener, key != "Address", effect == .at(.reload), !idleTimes.contains(listener)
+        else { return self }
+        return SettingsDifference(
+            listener: listener, key: key, running: running, file: file, effect: .at(.start))
     }
 }
 

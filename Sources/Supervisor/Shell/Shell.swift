@@ -88,7 +88,7 @@ final class Shell {
         port.desk.pid = { [unowned self] in conductor.service.workers[$0]?.pid }
         port.desk.willUpgrade = { [unowned self] in followSettings(for: $0, as: $1) }
         port.desk.unfollowed = { [unowned self] in
-            watch?.unfollowed(serving: servedListeners) ?? []
+            watch?.unfollowed(serving: servedListeners) { port.sockets.idleTimes(asIn: $0) } ?? []
         }
         port.fileSettings = { [unowned self] in watch?.known }
         port.desk.program = { [unowned self] in program(of: $0) }

@@ -258,8 +258,16 @@ final class Sockets {
 
     // MARK: Listeners that come and move
 
-    /// Goes on with settings whose listeners are the same.
-    func change(_ changed: ServiceSettings) { settings = changed }
+    /// Goes on with settings whose listeners are the same, but for their idle times.
+    func change(_ changed: ServiceSettings) {
+        settings = changed
+        followIdleTimes()
+    }
+
+    /// Goes on with another idle time of a listener that a worker has bound.
+    func keep(idleTimeout: Duration, of number: Int) {
+        settings.listeners[number].idleTimeout = idleTimeout
+    }
 
     func make(_ wanted: AdoptedListener) throws(ListenerError) -> ListenerShape? {
         let place = wanted.place.bindable
@@ -360,41 +368,5 @@ extension Listener {
         // What is pinned to it must not wait for its next user.
         try? steering.resteer(slots: [number])
         return max(0, slot.drops() - dropsBefore) + slot.discardQueue()
-    }
-}
-
-extension NetworkAddress {
-    init(_ address: SocketAddress) {
-        switch address {
-        case .ipv4(let bits, let port): self = .ipv4(bits, port: port)
-        case .ipv6(let bits, let port, let scope):
-            self = .ipv6(
-                high: UInt64(truncatingIfNeeded: bits >> 64), low: UInt64(truncatingIfNeeded: bits),
-                port: port, scope: scope)
-        }
-    }
-
-    var socketAddress: SocketAddress {
-        switch self {
-        case .ipv4(let bits, let port): .ipv4(bits, port: port)
-        case .ipv6(let high, let low, let port, let scope):
-            .ipv6(UInt128(high) << 64 | UInt128(low), port: port, scope: scope)
-        }
-    }
-}
-
-extension ServiceCore.SocketPlace {
-    init(_ place: Adoption.SocketPlace, text: String) {
-        self.init(
-            NetworkAddress(place.address), v6Only: place.v6Only, isStream: place.isStream,
-            interface: place.interface, text: text)
-    }
-}
-
-extension ServiceCore.SocketPlace {
-    /// The same place as sockets are bound by it.
-    var bindable: Adoption.SocketPlace {
-        Adoption.SocketPlace(
-            address.socketAddress, v6Only: v6Only, isStream: isStream, interface: interface)
     }
 }
