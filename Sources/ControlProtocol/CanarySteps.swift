@@ -6,15 +6,19 @@ package struct CanarySteps: Codable, Equatable, Sendable {
     package var stepSeconds: Double?
     /// So many of its workers may die before it is aborted.
     package var restarts: Int?
+    /// So many datagrams may be dropped by the service's listeners before it is aborted; nil is any number.
+    package var drops: Int?
     /// The command that must end with 0 at the end of each step.
     package var check: [String]?
 
     package init(
-        shares: [Double], stepSeconds: Double? = nil, restarts: Int? = nil, check: [String]? = nil
+        shares: [Double], stepSeconds: Double? = nil, restarts: Int? = nil, drops: Int? = nil,
+        check: [String]? = nil
     ) {
         self.shares = shares
         self.stepSeconds = stepSeconds
         self.restarts = restarts
+        self.drops = drops
         self.check = check
     }
 }
@@ -30,14 +34,20 @@ package struct CanaryStatus: Codable, Equatable, Sendable {
     package var secondsLeft: Double?
     /// True while the check of the step runs.
     package var isChecked: Bool?
+    /// How many datagrams were dropped since it began; nil where that has no limit.
+    package var drops: Int?
+    package var dropLimit: Int?
 
     package init(
-        share: Double, step: Int, steps: Int, secondsLeft: Double? = nil, isChecked: Bool? = nil
+        share: Double, step: Int, steps: Int, secondsLeft: Double? = nil, isChecked: Bool? = nil,
+        drops: Int? = nil, dropLimit: Int? = nil
     ) {
         self.share = share
         self.step = step
         self.steps = steps
         self.secondsLeft = secondsLeft
         self.isChecked = isChecked
+        self.drops = drops
+        self.dropLimit = dropLimit
     }
 }

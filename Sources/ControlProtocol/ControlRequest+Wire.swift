@@ -167,12 +167,16 @@ extension ControlRequest {
         return number
     }
 
+    /// A larger limit is none.
+    private static let mostDrops = 1_000_000_000
+
     private static func canary(_ steps: CanarySteps?) throws(ControlError) -> CanarySteps? {
         guard let steps else { return nil }
         let areShares = steps.shares.allSatisfy { $0 >= 0.0001 && $0 <= 99.9999 }
         let grow = zip(steps.shares, steps.shares.dropFirst()).allSatisfy { $1 - $0 >= 0.0001 }
         guard 1...100 ~= steps.shares.count, areShares, grow,
-            0...1_000_000 ~= steps.restarts ?? 0, steps.stepSeconds != 0,
+            0...1_000_000 ~= steps.restarts ?? 0, 0...Self.mostDrops ~= steps.drops ?? 0,
+            steps.stepSeconds != 0,
             steps.check?.first != "", steps.check?.isEmpty != true
         else { throw ControlError.invalidParameter("canary") }
         _ = try time(steps.stepSeconds, named: "canary")

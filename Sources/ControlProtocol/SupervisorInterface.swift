@@ -108,13 +108,16 @@ extension InterfaceDescription {
 
         # A generation that is tried out: it gets the new flows of 'share' percent of all clients,
         # a client being one address. 'step' counts from 1; without 'secondsLeft' the next step
-        # waits for Promote, or, where 'isChecked' is true, for the check that runs.
+        # waits for Promote, or, where 'isChecked' is true, for the check that runs. 'drops' of the
+        # 'dropLimit' datagrams that may be dropped have been, where there is a limit.
         type Canary (
           share: float,
           step: int,
           steps: int,
           secondsLeft: ?float,
-          isChecked: ?bool
+          isChecked: ?bool,
+          drops: ?int,
+          dropLimit: ?int
         )
 
         # starting, canary, current, draining, retiring, stopped, failed; 'outside' is counted while it
@@ -269,11 +272,12 @@ extension InterfaceDescription {
         # before; at most 100. Each lasts 'stepSeconds', or until Promote. 'restarts' workers may
         # die, none unless given; one more, or one that says that it failed, aborts the canary. So
         # does 'check', a command that is run at the end of each step, if it does not end with 0
-        # within a minute.
+        # within a minute, and so do more than 'drops' datagrams that the service's listeners drop.
         type CanarySteps (
           shares: []float,
           stepSeconds: ?float,
           restarts: ?int,
+          drops: ?int,
           check: ?[]string
         )
 

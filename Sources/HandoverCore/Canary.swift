@@ -46,6 +46,8 @@ package struct CanaryPlan: Hashable, Codable, Sendable {
     package let stepTime: Duration?
     /// This many of its workers may die; one more ends the canary.
     package let restarts: Int
+    /// So many datagrams may be dropped meanwhile; one more ends the canary. nil is any number.
+    package let drops: Int?
     /// Tells which clients a share is made of: another key, other clients.
     package let key: UInt64
     /// What says at the end of each step whether the next one may come; nil where the time alone does.
@@ -53,15 +55,17 @@ package struct CanaryPlan: Hashable, Codable, Sendable {
 
     /// Nil where the steps do not grow, or there are none or too many.
     package init?(
-        steps: [Share], stepTime: Duration?, restarts: Int = 0, key: UInt64 = 0,
-        check: [String]? = nil
+        steps: [Share], stepTime: Duration?, restarts: Int = 0, drops: Int? = nil,
+        key: UInt64 = 0, check: [String]? = nil
     ) {
         guard 1...Self.mostSteps ~= steps.count, zip(steps, steps.dropFirst()).allSatisfy(<),
-            stepTime ?? .seconds(1) > .zero, restarts >= 0, check?.isEmpty != true
+            stepTime ?? .seconds(1) > .zero, restarts >= 0, drops ?? 0 >= 0,
+            check?.isEmpty != true
         else { return nil }
         self.steps = steps
         self.stepTime = stepTime
         self.restarts = restarts
+        self.drops = drops
         self.key = key
         self.check = check
     }
@@ -74,6 +78,7 @@ package struct CanaryPlan: Hashable, Codable, Sendable {
             steps: try keys.decode([Share].self, forKey: .steps),
             stepTime: try keys.decodeIfPresent(Duration.self, forKey: .stepTime),
             restarts: try keys.decode(Int.self, forKey: .restarts),
+            drops: try keys.decodeIfPresent(Int.self, forKey: .drops),
             key: try keys.decode(UInt64.self, forKey: .key),
             check: try keys.decodeIfPresent([String].self, forKey: .check))
         guard let plan else {
@@ -96,11 +101,15 @@ package struct Trial: Hashable, Codable, Sendable {
     package internal(set) var deaths = 0
     /// Where the check of the present step stands; nil before it is run.
     package internal(set) var check: StepCheck?
+    /// What was dropped so far; nil where that has no limit.
+    package internal(set) var drops: DropCount?
+    /// Where the count of drops at the end of the present step stands; nil before it is asked for.
+    var lastCount: StepCheck?
 
     package var share: Share { plan.steps[min(step, plan.steps.count - 1)] }
 }
 
-/// Where the check of a canary's step stands.
+/// Where the check of a canary's step, or the count of drops at its end, stands.
 package enum StepCheck: String, Hashable, Codable, Sendable {
     /// Its answer is waited for.
     case running
@@ -136,7 +145,8 @@ extension Machine {
         generations[index].state = .trial(
             Trial(
                 handover: handover, plan: plan, step: 0,
-                until: plan.stepTime.map { turn.now + $0 }))
+                until: plan.stepTime.map { turn.now + $0 },
+                drops: plan.drops.map { DropCount(limit: $0, at: turn.now) }))
         enterStep(index, &turn)
     }
 
@@ -148,6 +158,10 @@ extension Machine {
 
     /// Goes on to the next step if its time has come.
     mutating func goOnIfDue(_ index: Int, _ trial: Trial, _ turn: inout Turn) -> Bool {
+        if generations[index].trial?.drops?.isDue(at: turn.now) == true {
+            turn.emit(.countDrops(generations[index].id))
+            return true
+        }
         guard let until = trial.until, until <= turn.now else { return false }
         guard generations[index].isWhole, steeringAnswer == .accepted else {
             // One of its workers is being started again, or it has not got its share yet.
@@ -159,6 +173,12 @@ extension Machine {
             // The shell ends one that takes too long.
             generations[index].trial?.until = nil
             turn.emit(.runCheck(generations[index].id, step: trial.step, command: check))
+            return true
+        }
+        if trial.drops != nil, trial.lastCount != .passed {
+            generations[index].trial?.lastCount = .running
+            generations[index].trial?.until = nil
+            turn.emit(.countDrops(generations[index].id))
             return true
         }
         goOn(index, trial, full: false, &turn)
@@ -180,6 +200,18 @@ extension Machine {
         }
     }
 
+    /// So many datagrams have been dropped by all listeners.
+    mutating func dropsSeen(_ id: GenerationID, total: Int, _ turn: inout Turn) {
+        guard let index = index(of: id), let trial = generations[index].trial else { return }
+        generations[index].trial?.drops?.take(total)
+        if let fault = generations[index].trial?.drops?.fault {
+            _ = abortTrial(fault, &turn)
+        } else if trial.lastCount == .running {
+            generations[index].trial?.lastCount = .passed
+            generations[index].trial?.until = turn.now
+        }
+    }
+
     /// Returns true if it is current then.
     @discardableResult
     private mutating func goOn(
@@ -193,6 +225,7 @@ extension Machine {
         }
         generations[index].trial?.step = trial.step + 1
         generations[index].trial?.check = nil
+        generations[index].trial?.lastCount = nil
         generations[index].trial?.until = trial.plan.stepTime.map { turn.now + $0 }
         enterStep(index, &turn)
         return false
@@ -224,6 +257,7 @@ extension Machine {
         generations[index].trial?.until = nil
         // What a check that is under way says would have the next step come.
         generations[index].trial?.check = nil
+        generations[index].trial?.lastCount = nil
         turn.answer(request, .done)
     }
 }

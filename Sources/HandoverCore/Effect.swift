@@ -49,6 +49,9 @@ package enum Effect: Hashable, Codable, Sendable {
     /// Run the command that says whether a canary's next step may come; answered by `checked`, also where it
     /// takes too long. Again: it is run anew, and the first answer counts.
     case runCheck(GenerationID, step: Int, command: [String])
+    /// Say what all listeners have dropped, for a generation that may cause only so many; answered by
+    /// `dropsSeen`. Again: it is counted anew.
+    case countDrops(GenerationID)
 
     /// The one answer to a request. Again: nothing, for the one who asked is gone or has it.
     case answer(RequestID, Answer)
@@ -73,8 +76,8 @@ extension Effect {
         switch self {
         case .stopWorker, .tellDraining, .tellResumed, .countFlows: .noticed
         case .prepareBank, .inheritBank, .freeBank, .startWorker, .killWorker, .steerNewFlows,
-            .abandonWorker, .resteer, .watchQueues, .runCheck, .answer, .progress, .handoverEnded,
-            .ended:
+            .abandonWorker, .resteer, .watchQueues, .runCheck, .countDrops, .answer, .progress,
+            .handoverEnded, .ended:
             .harmless
         }
     }
@@ -86,7 +89,7 @@ extension Effect {
         case .countFlows, .progress, .watchQueues: true
         case .prepareBank, .inheritBank, .freeBank, .startWorker, .stopWorker, .killWorker,
             .tellDraining, .tellResumed, .steerNewFlows, .abandonWorker, .resteer, .runCheck,
-            .answer, .handoverEnded, .ended:
+            .countDrops, .answer, .handoverEnded, .ended:
             false
         }
     }

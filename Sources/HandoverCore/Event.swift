@@ -73,6 +73,9 @@ package enum Event: Hashable, Codable, Sendable {
     /// The check of a canary's step has ended, well or with this fault. The answer to `runCheck`.
     case checked(GenerationID, step: Int, failure: String?)
 
+    /// What all listeners of the service have dropped, ever. The answer to `countDrops`.
+    case dropsSeen(GenerationID, total: Int)
+
     /// `nextDeadline` has come.
     case tick
 }

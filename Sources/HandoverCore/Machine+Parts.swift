@@ -67,6 +67,9 @@ extension Machine {
             if let trial = generation.trial, let check = trial.plan.check, trial.check == .running {
                 effects.append(.runCheck(generation.id, step: trial.step, command: check))
             }
+            if generation.trial?.lastCount == .running {
+                effects.append(.countDrops(generation.id))
+            }
         }
         if let steering {
             effects.append(

@@ -69,6 +69,7 @@ package struct Machine: Hashable, Sendable {
         case .steeringFailed(let id, let reason): steeringFailed(id, reason, &turn)
         case .resteeringFailed(let id, let reason): resteeringFailed(id, reason, &turn)
         case .checked(let id, let step, let failure): checked(id, step: step, failure, &turn)
+        case .dropsSeen(let id, let total): dropsSeen(id, total: total, &turn)
         case .tick: break
         }
     }
@@ -182,7 +183,7 @@ extension Machine {
         case .draining(let draining): drainDeadlines(index, draining)
         case .retiring(let retiring): [retiring.step.deadline]
         case .makingRoom(let makingRoom): [makingRoom.step.deadline]
-        case .trial(let trial): [trial.until]
+        case .trial(let trial): [trial.until, trial.drops?.nextCount]
         case .preparing, .starting, .current, .failing, .holdingBank, .stopped, .failed: []
         }
     }

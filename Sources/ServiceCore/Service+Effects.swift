@@ -29,6 +29,7 @@ extension Service {
             lookAtQueues(&turn)
         case .runCheck(let generation, let step, let command):
             turn.emit(.runCheck(generation, step: step, command: command))
+        case .countDrops(let generation): turn.emit(.countDrops(generation))
         case .answer(let request, let answer): self.answer(request, answer, &turn)
         case .progress(let progress): report(progress, &turn)
         case .handoverEnded(let report): handoverEnded(report, &turn)

@@ -88,6 +88,7 @@ extension Service {
             if workers.runs(id, as: pid) { learn(id, &turn) { $0.commandSucceeded = true } }
         case .checkEnded(let id, let step, let fault):
             turn.submit(.checked(id, step: step, failure: fault))
+        case .dropsSeen(let id, let total): turn.submit(.dropsSeen(id, total: total))
         case .hookEnded(let number, let fault): hookEnded(number, fault, &turn)
         case .printed(let id, let lines): explanations.printed(id.generation, lines)
         case .notified(let id, let pid, let notification, let received, let duplicates):

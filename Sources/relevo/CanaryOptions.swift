@@ -27,6 +27,15 @@ struct CanaryOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             """
+            So many datagrams may be dropped before the canary is aborted; without it any number. Counted from \
+            the first share on, each second and at the end of each step, at all listeners of the service, \
+            whichever generation's socket it was: status shows these drops too.
+            """, valueName: "number"))
+    var maxDrops: Int?
+
+    @Option(
+        help: ArgumentHelp(
+            """
             A command that is run at the end of each step, as exec:/usr/bin/check --its-args: does it not end \
             with 0 within a minute, the canary is aborted. It runs as the workers' user and finds RELEVO_SERVICE, \
             RELEVO_GENERATION, RELEVO_STEP and RELEVO_SHARE in its environment.
@@ -34,14 +43,18 @@ struct CanaryOptions: ParsableArguments {
     var check: String?
 
     func validate() throws {
-        if canary == nil, step != nil || maxRestarts != nil || check != nil {
-            throw ValidationError("--step, --check and --max-restarts belong to --canary")
+        if canary == nil, step != nil || maxRestarts != nil || maxDrops != nil || check != nil {
+            throw ValidationError(
+                "--step, --check, --max-restarts and --max-drops belong to --canary")
         }
         if check != nil, step == nil {
             throw ValidationError("--check is run at the end of a step: add --step 30s, say")
         }
         if let maxRestarts, !(0...1_000_000).contains(maxRestarts) {
             throw ValidationError("--max-restarts '\(maxRestarts)' is not from 0 to 1000000")
+        }
+        if let maxDrops, !(0...1_000_000_000).contains(maxDrops) {
+            throw ValidationError("--max-drops '\(maxDrops)' is not from 0 to 1000000000")
         }
     }
 
@@ -55,7 +68,7 @@ struct CanaryOptions: ParsableArguments {
         }
         return CanarySteps(
             shares: try Self.shares(canary), stepSeconds: time.map { $0 / .seconds(1) },
-            restarts: maxRestarts, check: try check.map(Self.command))
+            restarts: maxRestarts, drops: maxDrops, check: try check.map(Self.command))
     }
 
     private static func command(_ text: String) throws(Failure) -> [String] {

@@ -182,7 +182,9 @@ enum StatusText {
     private static func share(_ canary: CanaryStatus) -> String {
         let rest = canary.isChecked == true ? ", its check runs" : ", held"
         let next = canary.secondsLeft.map { ", \(TimeText.short($0)) left" } ?? rest
+        let drops = canary.dropLimit.map { ", \(canary.drops ?? 0) of \($0) drops" } ?? ""
         return "\(percent(canary.share)) of clients, step \(canary.step) of \(canary.steps)\(next)"
+            + drops
     }
 
     private static func percent(_ share: Double) -> String {

@@ -119,6 +119,42 @@ import Testing
         #expect(share(world) == 300_000)
     }
 
+    @Test func moreDropsThanItMayCauseAbortIt() {
+        var world = World.canary(World.counted)
+        world.happen(.dropsSeen(Self.second, total: 1_000))
+        world.happen(.dropsSeen(Self.second, total: 1_005))
+        #expect(share(world) == 50_000)
+        world.happen(.dropsSeen(Self.second, total: 1_006))
+        let reason = "6 datagrams were dropped since it got new flows, more than 5"
+        #expect(world.answer(RequestID(1)) == .failed(reason))
+        #expect(world.phase(1) == .current && share(world) == nil)
+        #expect(world.faults == [])
+    }
+
+    /// Another supervisor has not counted what sockets dropped that are closed by now.
+    @Test func whatWasDroppedBeforeIsNotForgottenWhereTheCountBeginsAnew() {
+        var world = World.canary(World.counted)
+        for total in [1_000, 1_004, 3, 4] {
+            world.happen(.dropsSeen(Self.second, total: total))
+        }
+        #expect(share(world) == 50_000)
+        world.happen(.dropsSeen(Self.second, total: 5))
+        #expect(share(world) == nil)
+    }
+
+    @Test func dropsAreCountedOnceMoreBeforeTheFlip() {
+        var world = World.canary(World.counted)
+        world.happen(.dropsSeen(Self.second, total: 0))
+        world.waitForNobody(.seconds(10))
+        #expect(world.effects.contains(.countDrops(Self.second)))
+        #expect(world.phase(2) == .canary)
+        var next = world.machine
+        #expect(next.repeatOpenEffects().contains(.countDrops(Self.second)))
+        world.happen(.dropsSeen(Self.second, total: 5))
+        #expect(world.phase(2) == .current)
+        #expect(world.faults == [])
+    }
+
     @Test func theNextSupervisorRunsTheCheckAgain() {
         var world = World.canary(World.checked)
         world.waitForNobody(.seconds(10))

@@ -69,6 +69,9 @@ import Testing
         Scene(name: "a canary that is checked", requests: [promote, hold, abort]) {
             World.canary(World.checked)
         },
+        Scene(name: "a canary that may drop some", requests: [promote, hold, abort]) {
+            World.canary(World.counted)
+        },
         Scene(
             name: "a canary that waits, beside one that drains",
             requests: [promote, full, abort, drainingStop], depth: 5

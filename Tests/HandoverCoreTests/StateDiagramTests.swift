@@ -11,6 +11,9 @@ import Testing
             world.happen(.bankPrepared(GenerationID(1)))
             world.happen(.workerReady(worker(1, 0)))
         },
+        // A canary's check fails, and another one drops too much.
+        { $0 = tried(World.checked, in: $0) { .checked($0, step: 0, failure: "slow") } },
+        { $0 = tried(World.counted, in: $0) { .dropsSeen($0, total: 100) } },
         // Told to stay while it makes room, one worker gone.
         { world in
             world.serve()
@@ -111,6 +114,20 @@ import Testing
             world.happen(.workerReady(worker(2, 0)))
         },
     ]
+
+    /// A canary in this world, to which something happens.
+    private static func tried(
+        _ plan: CanaryPlan?, in world: World, _ event: (GenerationID) -> Event
+    ) -> World {
+        var world = world
+        world.happen(.changePolicy(Policy()))
+        world.serve()
+        world = World.canary(plan, over: world)
+        world.waitForNobody(.seconds(10))
+        world.happen(.dropsSeen(GenerationID(2), total: 0))
+        world.happen(event(GenerationID(2)))
+        return world
+    }
 
     @Test func everyEdgeThatIsDrawnIsTaken() {
         let taken = WaysTaken()

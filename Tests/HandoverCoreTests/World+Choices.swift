@@ -90,6 +90,9 @@ extension World {
         for (id, step) in checks.sorted(by: { $0.key < $1.key }) {
             answers.append(.checked(id, step: step, failure: nil))
         }
+        for id in dropAsks.sorted() {
+            answers.append(.dropsSeen(id, total: 0))
+        }
         if machine.steeringAnswer == .refused, let steering = machine.steering {
             answers.append(.steered(steering.generation, .zero))
         }
@@ -117,6 +120,9 @@ extension World {
         var mishaps: [Event] = []
         for (id, step) in checks.sorted(by: { $0.key < $1.key }) {
             mishaps.append(.checked(id, step: step, failure: "no answer"))
+        }
+        for id in dropAsks.sorted() {
+            mishaps.append(.dropsSeen(id, total: 100))
         }
         for id in bankAsks.keys.sorted() {
             mishaps.append(.bankFailed(id, "no port"))

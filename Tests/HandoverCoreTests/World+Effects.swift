@@ -68,6 +68,11 @@ extension World {
             expect(
                 machine.generation(id)?.phase == .canary, "\(id) is checked, which is no canary")
             checks[id] = step
+        case .countDrops(let id):
+            expect(
+                machine.generation(id)?.trial?.plan.drops != nil,
+                "drops are counted for \(id), which may cause any number")
+            dropAsks.insert(id)
         case .answer(let request, _):
             expect(openRequests.remove(request) != nil, "\(request) answered twice")
         case .progress, .handoverEnded: break
@@ -91,7 +96,7 @@ extension World {
         case .answer(let request, _): !openRequests.contains(request)
         case .ended: end != nil
         case .stopWorker, .steerNewFlows, .abandonWorker, .resteer, .tellDraining, .tellResumed,
-            .countFlows, .watchQueues, .runCheck, .progress, .handoverEnded:
+            .countFlows, .watchQueues, .runCheck, .countDrops, .progress, .handoverEnded:
             false
         }
     }

@@ -19,6 +19,11 @@ extension World {
         steps: [20_000, 300_000].compactMap { Share(millionths: $0) }, stepTime: .seconds(10),
         key: 3, check: ["check"])
 
+    /// The flip comes when few enough datagrams were dropped.
+    static let counted = CanaryPlan(
+        steps: [50_000].compactMap { Share(millionths: $0) }, stepTime: .seconds(10), drops: 5,
+        key: 4)
+
     /// With how many sessions left a drain may end, where an operator says so.
     static let keep = 1
 
@@ -30,6 +35,7 @@ extension World {
         { .upgrade($0, nil, canary: canary) },
         { .upgrade($0, nil, canary: byHand) },
         { .upgrade($0, nil, canary: checked) },
+        { .upgrade($0, nil, canary: counted) },
         { .promote($0, full: false) },
         { .promote($0, full: true) },
         { .hold($0) },

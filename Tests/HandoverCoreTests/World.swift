@@ -35,6 +35,8 @@ struct World: Hashable {
     var watches: Set<GenerationID> = []
     /// Checks of canaries that run, with the step that each is about.
     var checks: [GenerationID: Int] = [:]
+    /// Generations for which drops are counted.
+    var dropAsks: Set<GenerationID> = []
     var openRequests: Set<RequestID> = []
     var nextRequest = 1
     var end: ServiceEnd?
@@ -162,6 +164,7 @@ struct World: Hashable {
         case .outsideCounted(let id, _): outsideAsks.remove(id)
         case .queuesEmpty(let id): watches.remove(id)
         case .checked(let id, _, _): checks[id] = nil
+        case .dropsSeen(let id, _): dropAsks.remove(id)
         case .start, .join, .upgrade, .promote, .hold, .abort, .rollback, .restart, .stop,
             .changeDrain,
             .changePolicy, .workerFailed, .extendTimeout, .dropsCounted, .steered,

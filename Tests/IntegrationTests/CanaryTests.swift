@@ -82,6 +82,27 @@ import Testing
         #expect(try service.status().lastHandover?.result == .aborted)
     }
 
+    /// The new worker reads nothing any more; its socket has no room for all that comes.
+    @Test func oneThatDropsTooMuchGivesItsShareBack() throws {
+        let service = try Service.current(quick, command: try echo())
+        let upgrade = try service.starting("upgrade", "--canary", "50%", "--max-drops", "20")
+        #expect(try isTriedOut(service, 50))
+        #expect(try service.eventually { $0.generations.last?.canary?.drops == 0 })
+        try service.signal(SignalNumber.stop, of: 2)
+        let load = try service.load(Self.clients)
+        let told = try upgrade.finished()
+        #expect(told.exit == .code(1))
+        #expect(
+            told.errors.first?.contains("dropped since it got new flows, more than 20") == true,
+            "\(told)")
+        #expect(try service.status().current == 1)
+        try service.signal(SignalNumber.resume, of: 2)
+        _ = try load.stopped()
+        #expect(try service.ended(2))
+        let handover = try #require(try service.status().lastHandover)
+        #expect(handover.result == .aborted && handover.drops > 20, "\(handover)")
+    }
+
     @Test func whatCannotBeRunIsNoCheckThatPasses() throws {
         let service = try Service.current(quick, command: try echo())
         let upgrade = try service.relevo([
@@ -177,6 +198,8 @@ import Testing
         (["--canary", "100%"], "is not a share"), (["--step", "3s"], "belong to --canary"),
         (["--canary", "5%", "--step", "0"], "--step"),
         (["--check", "exec:true"], "belong to --canary"),
+        (["--max-drops", "3"], "belong to --canary"),
+        (["--canary", "5%", "--max-drops=-1"], "is not from 0"),
         (["--canary", "5%", "--check", "exec:true"], "add --step"),
         (["--canary", "5%", "--step", "1s", "--check", "notify"], "is not exec:COMMAND"),
         (["--canary", "5%", "--step", "1s", "--check", "exec:"], "needs a command"),

@@ -47,7 +47,8 @@ struct PlannedWish: Sendable {
         }
         return CanaryPlan(
             steps: shares, stepTime: random.pick([nil, .milliseconds(200), .seconds(2)]),
-            restarts: random.below(3), key: UInt64(random.below(1 << 30)),
+            restarts: random.below(3), drops: random.oneIn(2) ? random.below(10) : nil,
+            key: UInt64(random.below(1 << 30)),
             check: random.oneIn(2) ? ["check"] : nil)
     }
 }

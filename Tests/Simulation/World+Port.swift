@@ -97,6 +97,7 @@ extension World: Port {
         case .runCheck(let id, let step, _):
             handLater(
                 .checkEnded(id, step: step, fault: fails() ? "no space" : nil), within: 300_000)
+        case .countDrops(let id): countDrops(id)
         case .runHook(let run):
             hookBegan(run, service)
             handLater(.hookEnded(run.number, fault: fails() ? "no space" : nil), within: 300_000)

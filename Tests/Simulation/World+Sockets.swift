@@ -95,6 +95,13 @@ extension World {
         hand(.flowsCounted(counts, Traffic(datagrams: sent, opened: sent / 10, drops: 0)))
     }
 
+    /// What sockets that are closed have dropped is forgotten with each supervisor.
+    func countDrops(_ id: GenerationID) {
+        if random.oneIn(20) { otherDrops += random.below(8) }
+        let drops = kernel.sockets.values.reduce(0) { $0 + $1.drops }
+        hand(.dropsSeen(id, total: drops + otherDrops))
+    }
+
     /// Who has what it has bound open, as the shell would find out.
     func lookAtAdopted(_ bound: [BoundSlots], _ look: AdoptedLook, _ service: Service) {
         var uses: [SlotID: SlotUse] = [:]

@@ -235,6 +235,7 @@ extension World {
 
     private func leaveBehind(writing changes: [(PartKey, RecordPart?)]? = nil) {
         file.endWriting(with: changes, cut: random.below(1001))
+        otherDrops = 0
         conductor = nil
         incarnation += 1
         abandoned = []

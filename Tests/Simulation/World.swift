@@ -105,6 +105,8 @@ package final class World {
     var inputsOfTurn = 0
     /// With how many sessions left somebody has let drains end.
     var keepAsked = 0
+    /// Datagrams that a supervisor has seen dropped by sockets that are closed.
+    var otherDrops = 0
     /// How often settings were followed since they changed.
     var followed = 0
 

@@ -80,6 +80,8 @@ package enum Input: Equatable, Sendable {
     case readyCommandSucceeded(WorkerID, pid: Int32)
     /// The check of a canary's step has ended with 0, or with this fault.
     case checkEnded(GenerationID, step: Int, fault: String?)
+    /// What all listeners have dropped, ever, asked for this generation.
+    case dropsSeen(GenerationID, total: Int)
     /// The hook of this number has ended with 0, or with this fault.
     case hookEnded(Int, fault: String?)
     /// What a worker printed last, while its generation is not current yet.

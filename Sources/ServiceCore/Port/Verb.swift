@@ -84,6 +84,8 @@ package enum Verb: Equatable, Sendable {
     case stopReadyCommand(WorkerID)
     /// Run the check of a canary's step, once, and no longer than a minute. Answered by `checkEnded`.
     case runCheck(GenerationID, step: Int, command: [String])
+    /// Say what all listeners have dropped, ever, for this generation. Answered by `dropsSeen`.
+    case countDrops(GenerationID)
     /// Run a hook, once, and no longer than `HookRun.limit`. Answered by `hookEnded`.
     case runHook(HookRun)
     /// Watch for the end of a process that is no child of the keeper's.

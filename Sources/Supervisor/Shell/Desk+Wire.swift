@@ -122,7 +122,8 @@ extension CanaryPlan {
         guard shares.count == steps.shares.count else { return nil }
         self.init(
             steps: shares, stepTime: steps.stepSeconds.map { .seconds($0) },
-            restarts: steps.restarts ?? 0, key: .random(in: .min ... .max), check: steps.check)
+            restarts: steps.restarts ?? 0, drops: steps.drops, key: .random(in: .min ... .max),
+            check: steps.check)
     }
 }
 
@@ -132,6 +133,7 @@ extension CanaryStatus {
             share: Double(trial.share.millionths) / 10_000, step: trial.step + 1,
             steps: trial.plan.steps.count,
             secondsLeft: trial.until.map { max(0, ($0 - now).seconds) },
-            isChecked: trial.check == .running ? true : nil)
+            isChecked: trial.check == .running ? true : nil, drops: trial.drops?.lost,
+            dropLimit: trial.drops?.limit)
     }
 }

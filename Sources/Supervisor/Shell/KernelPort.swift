@@ -168,6 +168,7 @@ final class KernelPort: Port {
         case .runCheck(let id, let step, let command):
             let share = service.machine.generation(id)?.trial?.share
             processes.runCheck(id, step: step, command, share: share.map { "\($0)" } ?? "")
+        case .countDrops(let id): take(.dropsSeen(id, total: sockets.drops()))
         case .runHook(let run): processes.runHook(run)
         case .watchExit(let id): processes.watchExit(id)
         case .renewKeeper(let starting): renewKeeper(starting)

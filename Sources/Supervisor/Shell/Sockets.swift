@@ -201,16 +201,6 @@ final class Sockets {
         return counts
     }
 
-    /// What all listeners have been sent so far.
-    func traffic() -> Traffic {
-        listeners.reduce(into: Traffic()) { sum, listener in
-            let counters = listener.steering.counters()
-            sum.datagrams += counters.datagrams
-            sum.opened += counters.newFlows
-            sum.drops += UInt64(max(0, listener.drops))
-        }
-    }
-
     /// A socket that cannot be looked at must not hold a handover up for ever.
     func hasData(_ slots: [SlotID]) -> Bool {
         slots.contains { !((try? slot($0)?.isEmpty()) ?? true) }
