@@ -1,0 +1,3 @@
+module relevo
+
+go 1.19
