@@ -1,11 +1,21 @@
 /// A JSON value that is written out, its fields in the order they are given.
-indirect enum JSONText: CustomStringConvertible {
+enum JSONText: CustomStringConvertible {
     case text(String)
     case number(Double)
     case count(UInt64)
     case flag(Bool)
     case list([JSONText])
-    case object([(String, JSONText)])
+    case members([Member])
+
+    // A type of its own, for Swift 6.2 takes no enumeration with tuples of itself.
+    struct Member {
+        let name: String
+        let value: JSONText
+    }
+
+    static func object(_ members: [(String, JSONText)]) -> JSONText {
+        .members(members.map(Member.init))
+    }
 
     var description: String {
         switch self {
@@ -14,8 +24,8 @@ indirect enum JSONText: CustomStringConvertible {
         case .count(let count): "\(count)"
         case .flag(let flag): "\(flag)"
         case .list(let values): "[\(values.map(\.description).joined(separator: ", "))]"
-        case .object(let fields):
-            "{ \(fields.map { "\"\(Self.escaped($0))\": \($1)" }.joined(separator: ", ")) }"
+        case .members(let members):
+            "{ \(members.map { "\"\(Self.escaped($0.name))\": \($0.value)" }.joined(separator: ", ")) }"
         }
     }
 

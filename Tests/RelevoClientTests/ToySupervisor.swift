@@ -15,7 +15,11 @@ struct ToySupervisor: ~Copyable {
     static let welcome = "WELCOME\nID=1\nVERSION=1\nSERVICE=echo\nGENERATION=2\nWORKER=1\nWORKERS=3"
 
     init() throws {
-        var pair = try UnixConnectionPair(kind: .sequencedPacket, nonBlockingFirst: true)
+        self.init(try UnixConnectionPair(kind: .sequencedPacket, nonBlockingFirst: true))
+    }
+
+    // Apart, for Swift 6.2 compiles no initializer that fails before its parts have their values.
+    private init(_ pair: consuming UnixConnectionPair) {
         end = pair.takeFirst()
         workersEnd = pair.takeSecond()
     }

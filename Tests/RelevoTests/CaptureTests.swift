@@ -12,41 +12,47 @@ struct CaptureTests {
         (0..<count).reversed().map { UInt8(truncatingIfNeeded: value >> (8 * $0)) }
     }
 
+    /// For sums of many parts, which Swift 6.2 takes too long to read.
+    private static func all(_ parts: [UInt8]...) -> [UInt8] { Array(parts.joined()) }
+
     private static func udp(_ payload: [UInt8] = payload) -> [UInt8] {
-        big(4242, 2) + big(53, 2) + big(8 + payload.count, 2) + [0, 0] + payload
+        all(big(4242, 2), big(53, 2), big(8 + payload.count, 2), [0, 0], payload)
     }
 
     private static func ipv4(_ body: [UInt8] = udp(), offset: Int = 0, isMore: Bool = false)
         -> [UInt8]
     {
-        [0x46, 0] + big(24 + body.count, 2) + [0, 0] + big((isMore ? 0x2000 : 0) | offset, 2)
-            + [64, 17, 0, 0, 192, 0, 2, 1, 198, 51, 100, 7] + [1, 1, 1, 1] + body
+        all(
+            [0x46, 0], big(24 + body.count, 2), [0, 0], big((isMore ? 0x2000 : 0) | offset, 2),
+            [64, 17, 0, 0, 192, 0, 2, 1, 198, 51, 100, 7], [1, 1, 1, 1], body)
     }
 
     private static func ipv6(_ body: [UInt8] = udp(), next: UInt8 = 17) -> [UInt8] {
         var address = [UInt8](repeating: 0, count: 15)
         address[0] = 0xfd
-        return [0x60, 0, 0, 0] + big(body.count, 2) + [next, 64] + address + [1] + address + [2]
-            + body
+        return all(
+            [0x60, 0, 0, 0], big(body.count, 2), [next, 64], address, [1], address, [2], body)
     }
 
     private static let v4 = ("192.0.2.1:4242", "198.51.100.7:53")
     private static let v6 = ("[fd00::1]:4242", "[fd00::2]:53")
 
     static let frames: [(link: UInt32, bytes: [UInt8], ends: (String, String))] = [
-        (1, big(0, 12) + big(0x0800, 2) + ipv4(), v4),
-        (1, big(0, 12) + big(0x8100, 2) + big(7, 2) + big(0x86dd, 2) + ipv6(), v6),
+        (1, all(big(0, 12), big(0x0800, 2), ipv4()), v4),
+        (1, all(big(0, 12), big(0x8100, 2), big(7, 2), big(0x86dd, 2), ipv6()), v6),
         (
             1,
-            big(0, 12) + big(0x88a8, 2) + big(7, 2) + big(0x8100, 2) + big(9, 2)
-                + big(0x0800, 2) + ipv4(), v4
+            all(
+                big(0, 12), big(0x88a8, 2), big(7, 2), big(0x8100, 2), big(9, 2), big(0x0800, 2),
+                ipv4()),
+            v4
         ),
-        (113, big(0, 14) + big(0x0800, 2) + ipv4(), v4),
-        (276, big(0x86dd, 2) + big(0, 18) + ipv6(), v6),
+        (113, all(big(0, 14), big(0x0800, 2), ipv4()), v4),
+        (276, all(big(0x86dd, 2), big(0, 18), ipv6()), v6),
         (101, ipv4(), v4), (101, ipv6(), v6), (228, ipv4(), v4), (229, ipv6(), v6),
-        (0, [2, 0, 0, 0] + ipv4(), v4), (108, [0, 0, 0, 30] + ipv6(), v6),
+        (0, all([2, 0, 0, 0], ipv4()), v4), (108, all([0, 0, 0, 30], ipv6()), v6),
         // Hop by hop options, then a first fragment's header.
-        (101, ipv6([44, 0] + big(0, 6) + [17, 0, 0, 1] + big(5, 4) + udp(), next: 0), v6),
+        (101, ipv6(all([44, 0], big(0, 6), [17, 0, 0, 1], big(5, 4), udp()), next: 0), v6),
     ]
 
     @Test(arguments: frames.indices)
