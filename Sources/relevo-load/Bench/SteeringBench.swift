@@ -9,7 +9,8 @@ struct SteeringBench: ParsableCommand {
         abstract: "Measures what steering costs a datagram, at few flows and at many.",
         discussion: """
             Times are the kernel's own program statistics, side by side in one run: no program, \
-            an empty one, an LRU hash map, flow and QUIC steering, QUIC with ids as nginx makes them (which tell \
+            an empty one, an LRU hash map, flow steering (whose program could not tell who is there, while nobody \
+            looks, and while somebody does), QUIC steering, QUIC with ids as nginx makes them (which tell \
             their worker), and that of two described protocols, WireGuard (4-tuples first) and DTLS with ids \
             (ids first). 'net' is less the empty program. All is done on one processor, in an order that is \
             another one each round; where programs are compared with each other, their tables have one size. \

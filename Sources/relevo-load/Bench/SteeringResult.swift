@@ -52,6 +52,9 @@ struct SteeringResult {
         }
         for count in [1000, 100_000] {
             guard let row = row(count) else { continue }
+            add(
+                "flow while nobody looks by one that cannot tell at \(count), net, %", 105,
+                100 * row.net(.flow) / row.net(.untelling))
             for kind in [SteeringSubject.Kind.quic, .nginx] {
                 add(
                     "\(kind) by flow at \(count), net, %", 130,
@@ -84,8 +87,9 @@ struct SteeringResult {
     var table: String {
         var lines = [
             line(
-                "flows", "live", "empty", "lru", "flow", "quic", "lru net", "flow net", "quic net",
-                "nginx net", "wg net", "dtls net", "loop none", "flow", "quic",
+                "flows", "live", "empty", "lru", "flow", "quic", "lru net", "flow net",
+                "mute net", "look net", "quic net", "nginx net", "wg net", "dtls net", "loop none",
+                "flow", "quic",
                 "KiB", "count µs", "take µs")
         ]
         for row in rows {
@@ -95,7 +99,8 @@ struct SteeringResult {
                     "\(row.flows)", "\(row.live)", whole(costs[.empty]?.program),
                     whole(costs[.lru]?.program), whole(costs[.flow]?.program),
                     whole(costs[.quic]?.program), whole(row.net(.lru)), whole(row.net(.flow)),
-                    whole(row.net(.quic)), whole(row.net(.nginx)), whole(row.net(.wireguard)),
+                    whole(row.net(.untelling)), whole(row.net(.lookedAt)), whole(row.net(.quic)),
+                    whole(row.net(.nginx)), whole(row.net(.wireguard)),
                     whole(row.net(.dtls)),
                     whole(costs[.none]?.loop), whole(costs[.flow]?.loop),
                     whole(costs[.quic]?.loop), "\(row.table >> 10)",

@@ -6,7 +6,12 @@ import Steering
 final class SteeringSubject {
     /// What chooses the socket.
     enum Kind: String, CaseIterable {
-        case none, empty, lru, flow, quic
+        case none, empty, lru, flow
+        /// Flow steering whose program could not tell who is there.
+        case untelling
+        /// Flow steering while somebody looks who is there.
+        case lookedAt
+        case quic
         /// QUIC whose ids begin with the cookie of their worker's socket.
         case nginx
         /// A described protocol where 4-tuples count first.
@@ -19,7 +24,7 @@ final class SteeringSubject {
             let (mode, pack): (SteeringMode, Pack?)
             switch self {
             case .none, .empty, .lru: return nil
-            case .flow: (mode, pack) = (.flow, nil)
+            case .flow, .untelling, .lookedAt: (mode, pack) = (.flow, nil)
             case .quic, .nginx: (mode, pack) = (.quic, nil)
             case .wireguard: (mode, pack) = (.pack, BuiltInPack.named("wireguard")?.pack)
             case .dtls: (mode, pack) = (.pack, BuiltInPack.named("dtls-cid")?.pack)
@@ -56,7 +61,11 @@ final class SteeringSubject {
             (steering, comparison) = (nil, try ComparisonProgram(.empty, flows: 1, slots: 2))
         case .lru:
             (steering, comparison) = (nil, try ComparisonProgram(.lru, flows: maxFlows, slots: 2))
-        case .flow, .quic, .nginx, .wireguard, .dtls:
+        case .untelling:
+            (steering, comparison) = (
+                try kind.setup(maxFlows: maxFlows).map { try Steering.withoutPeers($0) }, nil
+            )
+        case .flow, .lookedAt, .quic, .nginx, .wireguard, .dtls:
             (steering, comparison) = (
                 try kind.setup(maxFlows: maxFlows).map { try Steering($0) }, nil
             )
@@ -84,6 +93,13 @@ final class SteeringSubject {
     /// What the kernel counted of the program; nil where there is none.
     func statistics() throws -> ProgramStatistics? {
         try steering?.statistics ?? comparison?.statistics()
+    }
+
+    /// Looks who is there, where that is what is measured.
+    func look() throws {
+        guard kind == .lookedAt else { return }
+        try steering?.look()
+        _ = steering?.takePeers(atMost: .max) { _ in }
     }
 
     /// Takes all that has arrived.

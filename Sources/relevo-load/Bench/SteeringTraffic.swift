@@ -36,6 +36,7 @@ final class SteeringTraffic {
 
     /// Sends datagrams, each of another flow, and measures them.
     func measure(_ count: Int, to subject: SteeringSubject) throws -> Cost {
+        try subject.look()
         try send(min(count / 8, order.count), to: subject)
         let (before, start) = (try subject.statistics(), ProcessorTime.ofThread())
         try send(count, to: subject)
@@ -80,7 +81,7 @@ final class SteeringTraffic {
         /// The form of those that go on with a session.
         init(of kind: SteeringSubject.Kind) {
             switch kind {
-            case .none, .empty, .lru, .flow, .quic, .nginx: self = .data
+            case .none, .empty, .lru, .flow, .untelling, .lookedAt, .quic, .nginx: self = .data
             case .wireguard: self = .wireguard
             case .dtls: self = .dtls
             }

@@ -1,0 +1,12 @@
+extension Steering {
+    /// Flow steering whose program never tells who is there: what telling costs is measured against it.
+    package static func withoutPeers(_ setup: SteeringSetup) throws(SteeringError) -> Steering {
+        do {
+            return Steering(
+                setup,
+                machine: try ChooseMachine.program(.flowWithoutPeers, setup, SteeringTables()))
+        } catch {
+            throw SteeringError("flow program without peers: \(error)")
+        }
+    }
+}
