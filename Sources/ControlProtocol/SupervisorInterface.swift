@@ -78,7 +78,11 @@ extension InterfaceDescription {
           restarts: int,
           # How many sessions it says it has, if it does.
           sessions: ?int,
-          message: ?string
+          message: ?string,
+          # Processor time and memory of its process, its children not included. None where it has
+          # ended, and where more than 256 workers are there and others had their turn.
+          cpuSeconds: ?float,
+          residentBytes: ?int
         )
 
         # When a generation began, which user asked for it and what they said it is for.

@@ -10,10 +10,14 @@ package struct WorkerStatus: Codable, Equatable, Sendable {
     package var sessions: Int?
     /// What it last said with STATUS=, or why it failed.
     package var message: String?
+    /// Processor time of its process; nil where that was not looked at for this answer.
+    package var cpuSeconds: Double?
+    /// Memory of its process; nil where that was not looked at for this answer.
+    package var residentBytes: Int?
 
     package init(
         index: Int, pid: Int?, state: WorkerStateName, restarts: Int, sessions: Int? = nil,
-        message: String? = nil
+        message: String? = nil, cpuSeconds: Double? = nil, residentBytes: Int? = nil
     ) {
         self.index = index
         self.pid = pid
@@ -21,5 +25,7 @@ package struct WorkerStatus: Codable, Equatable, Sendable {
         self.restarts = restarts
         self.sessions = sessions
         self.message = message
+        self.cpuSeconds = cpuSeconds
+        self.residentBytes = residentBytes
     }
 }

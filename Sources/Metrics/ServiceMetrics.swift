@@ -9,6 +9,7 @@ package struct ServiceMetrics {
     var traffic = TrafficMetrics()
     var handovers = HandoverMetrics()
     var supervisors = SupervisorMetrics()
+    var workers = WorkerMetrics()
 
     /// - Parameter looks: one for each service.
     package init(_ looks: [ServiceLook]) {
@@ -29,13 +30,14 @@ package struct ServiceMetrics {
         traffic.add(status, service)
         handovers.add(status, service)
         supervisors.add(status, service)
+        workers.add(status, service)
     }
 
     /// - Parameter more: what is told of the one who tells.
     package func text(_ format: Exposition, more: ExporterMetrics? = nil) -> [UInt8] {
         format.text(
             life.families + traffic.families + handovers.families + supervisors.families
-                + (more?.families ?? []))
+                + workers.families + (more?.families ?? []))
     }
 }
 

@@ -10,7 +10,7 @@ struct ReplyTests {
             + #""unrecorded":0,"drops":0,"possibleDrops":null,"rules":null},"steeringReason":null,"flows":null,"problems":null,"isHarmed":null}],"#
             + #""generations":[{"id":1,"state":"draining","command":["/bin/echo","a b"],"#
             + #""flows":12,"outside":{"connections":3,"connected":2,"ports":1},"workers":[{"index":0,"pid":8,"state":"ready","restarts":0,"#
-            + #""sessions":null,"message":null}],"drainSecondsLeft":null,"drainSecondsLikely":null,"#
+            + #""sessions":null,"message":null,"cpuSeconds":1.5,"residentBytes":4096}],"drainSecondsLeft":null,"drainSecondsLikely":null,"#
             + #""origin":{"at":"2026-11-28T04:00:00.000Z","uid":1000,"message":"fix"},"#
             + #""program":{"path":"/bin/echo","since":1,"device":8,"inode":9,"size":10,"#
             + #""modified":"2026-11-27T04:00:00.000Z","buildID":"ab","sha256":null,"script":false,"#

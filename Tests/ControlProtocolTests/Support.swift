@@ -35,7 +35,11 @@ let sampleStatus = ServiceStatus(
         GenerationStatus(
             id: 1, state: .draining, command: ["/bin/echo", "a b"], flows: 12,
             outside: OutsideStatus(connections: 3, connected: 2, ports: 1),
-            workers: [WorkerStatus(index: 0, pid: 8, state: .ready, restarts: 0)],
+            workers: [
+                WorkerStatus(
+                    index: 0, pid: 8, state: .ready, restarts: 0, cpuSeconds: 1.5,
+                    residentBytes: 4096)
+            ],
             origin: OriginStatus(at: "2026-11-28T04:00:00.000Z", uid: 1000, message: "fix"),
             program: ProgramStatus(
                 path: "/bin/echo", since: 1, device: 8, inode: 9, size: 10,

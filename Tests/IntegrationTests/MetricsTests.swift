@@ -51,6 +51,10 @@ struct MetricsTests {
         let own = try #require(figure(after, "relevo_supervisor_resident_bytes"))
         #expect(4_000_000..<200_000_000 ~= own)
         #expect(try #require(figure(after, "relevo_supervisor_cpu_seconds_total")) > 0.001)
+        let worker = #",generation="current",worker="0""#
+        let memory = try #require(figure(after, "relevo_worker_resident_bytes", worker))
+        #expect(100_000..<200_000_000 ~= memory)
+        #expect(figure(after, "relevo_worker_cpu_seconds_total", worker) != nil)
         let open = try ProcessView.numbers(in: "fd", of: service.process.pid, atMost: 10_000).count
         // The connection that asks is one more or less.
         let told = try #require(figure(after, "relevo_supervisor_descriptors"))

@@ -35,12 +35,16 @@ let draining: ServiceStatus = {
                 id: 3, state: .draining, command: ["dnsd"], flows: 5,
                 outside: OutsideStatus(connections: 1, connected: 2, ports: 3),
                 workers: [
-                    WorkerStatus(index: 0, pid: 8, state: .ready, restarts: 0, sessions: 6)
+                    WorkerStatus(
+                        index: 0, pid: 8, state: .ready, restarts: 0, sessions: 6,
+                        cpuSeconds: 2.5, residentBytes: 4096)
                 ], drainSecondsLeft: 12.5, drainSecondsLikely: 7.5),
             GenerationStatus(
                 id: 4, state: .current, command: ["dnsd"], flows: 7,
                 workers: [
-                    WorkerStatus(index: 0, pid: 9, state: .ready, restarts: 0),
+                    WorkerStatus(
+                        index: 0, pid: 9, state: .ready, restarts: 0, cpuSeconds: 0.25,
+                        residentBytes: 8192),
                     WorkerStatus(index: 1, pid: nil, state: .restarting, restarts: 1),
                 ],
                 program: ProgramStatus(

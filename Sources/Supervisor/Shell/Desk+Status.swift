@@ -8,10 +8,11 @@ extension Desk {
     func status(of service: Service, _ counts: [SlotID: FlowCount]) -> ServiceStatus {
         let machine = service.machine
         let now = Instant(sinceStart: MonotonicClock.sinceBoot())
+        let uses = uses()
         return ServiceStatus(
             name: name, pid: Int(ProcessIdentity.processID), current: machine.current?.number,
             listeners: listeners(counts),
-            generations: machine.generations.map { status(of: $0, service, counts, now) },
+            generations: machine.generations.map { status(of: $0, service, counts, uses, now) },
             handover: machine.handovers.last.map { handover in
                 HandoverStatus(
                     handover, machine,
@@ -24,7 +25,7 @@ extension Desk {
 
     private func status(
         of generation: Generation, _ service: Service, _ counts: [SlotID: FlowCount],
-        _ now: Instant
+        _ uses: [WorkerID: ProcessUse], _ now: Instant
     ) -> GenerationStatus {
         let flows = (service.banks[generation.id]?.all ?? []).reduce(0) { sum, slot in
             sum + (counts[slot.id].map { $0.confirmed + $0.unconfirmed } ?? 0)
@@ -35,14 +36,17 @@ extension Desk {
             command: generation.launch.command, flows: flows,
             outside: generation.outside.map { OutsideStatus($0) },
             workers: generation.workers.map { place in
-                let worker = service.workers[WorkerID(generation.id, place.index)]
+                let id = WorkerID(generation.id, place.index)
+                let worker = service.workers[id]
                 return WorkerStatus(
                     index: place.index,
                     pid: worker?.pid.flatMap { $0 == 0 ? nil : Int($0) },
                     state: WorkerStateName(rawValue: place.phase.rawValue),
                     restarts: place.restarts, sessions: place.sessions,
                     message: worker?.statusText
-                        ?? worker?.readiness?.judge.obstacle(at: now.sinceStart))
+                        ?? worker?.readiness?.judge.obstacle(at: now.sinceStart),
+                    cpuSeconds: uses[id]?.processorTime.seconds,
+                    residentBytes: uses[id]?.residentBytes)
             },
             drainSecondsLeft: generation.drainDeadline.map { max(0, ($0 - now).seconds) },
             drainSecondsLikely: service.machine.likelyDrainEnd(of: generation).map {

@@ -52,6 +52,8 @@ final class Desk {
     var current: () -> GenerationID? = { nil }
     /// The number of a worker's process.
     var pid: (WorkerID) -> Int32? = { _ in nil }
+    /// What workers take of the machine at this moment.
+    var uses: () -> [WorkerID: ProcessUse] = { [:] }
     /// Who has what is printed; nil where nobody keeps it.
     var logPlace: String?
     private var isStopping = false

@@ -22,6 +22,7 @@ final class Processes {
     private var starting: [WorkerID: StartingWorker] = [:]
     /// Workers that could not be asked of a keeper that has died: that is told, and the next one is asked.
     private var unasked: Set<WorkerID> = []
+    private var uses = WorkerUses()
     /// Ends what a dead keeper may have started; until it is over nobody is started who looks the same.
     private var strays: ProcessHunt?
     /// Workers that are to be started once it is, in this order.
@@ -55,6 +56,13 @@ final class Processes {
     }
 
     subscript(id: WorkerID) -> WorkerHandle? { handles[id] }
+
+    /// What the workers take of the machine.
+    func usesNow() -> [WorkerID: ProcessUse] {
+        uses.now(handles.keys.sorted(), at: MonotonicClock.now()) { id in
+            handles[id].flatMap { $0.process.handle.use(asNumber: $0.pid) }
+        }
+    }
 
     var all: [WorkerHandle] { handles.values.sorted { $0.pid < $1.pid } }
 

@@ -64,6 +64,7 @@ final class Shell {
         let take: (Input) -> Void = { [unowned self] in conductor.take($0) }
         let warn: (String, WorkerID?) -> Void = { [unowned self] in port.desk.warn($0, $1) }
         port.take = take
+        port.desk.uses = { [unowned self] in port.processes.usesNow() }
         port.turn = { [unowned self] in conductor.turn() }
         port.processes.report = take
         port.processes.warned = warn
