@@ -24,8 +24,8 @@ extension ControlError: CustomStringConvertible {
         case .methodNotFound(let name), .methodNotImplemented(let name):
             ErrorParameters(method: name)
         case .invalidParameter(let name): ErrorParameters(parameter: name)
-        case .upgradeFailed(let reason, let output):
-            ErrorParameters(reason: reason, output: output)
+        case .upgradeFailed(let reason, let output, let handover):
+            ErrorParameters(reason: reason, output: output, handover: handover)
         case .handoverInProgress(let reason), .refused(let reason), .notPermitted(let reason):
             ErrorParameters(reason: reason)
         case .expectedMore, .permissionDenied, .nothingToRollBackTo, .shuttingDown, .unknown:
@@ -41,7 +41,8 @@ extension ControlError: CustomStringConvertible {
             .methodNotImplemented(parameters.method ?? ""),
             .invalidParameter(parameters.parameter ?? ""),
             .expectedMore, .permissionDenied, .notPermitted(reason: reason),
-            .upgradeFailed(reason: reason, output: parameters.output ?? []),
+            .upgradeFailed(
+                reason: reason, output: parameters.output ?? [], handover: parameters.handover),
             .handoverInProgress(reason: reason), .nothingToRollBackTo, .refused(reason: reason),
             .shuttingDown,
         ]
@@ -58,7 +59,7 @@ extension ControlError: CustomStringConvertible {
         case .expectedMore: "the method needs 'more' in its call"
         case .permissionDenied:
             "permission denied (only the owner, root and members of --control-group)"
-        case .upgradeFailed(let reason, _): reason
+        case .upgradeFailed(let reason, _, _): reason
         case .notPermitted(let reason): reason
         case .handoverInProgress(let reason): reason
         case .nothingToRollBackTo: "there is no earlier generation to roll back to"
@@ -76,4 +77,5 @@ struct ErrorParameters: Codable {
     var parameter: String?
     var reason: String?
     var output: [String]?
+    var handover: Int?
 }

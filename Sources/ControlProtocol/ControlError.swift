@@ -8,8 +8,8 @@ package enum ControlError: Error, Equatable, Sendable {
     case permissionDenied
     /// The caller may not ask for this, though it may ask for other things.
     case notPermitted(reason: String)
-    /// Undone; `output` holds the last lines that the new workers printed.
-    case upgradeFailed(reason: String, output: [String])
+    /// Undone; `output` holds the last lines that the new workers printed, `handover` is its number in the history.
+    case upgradeFailed(reason: String, output: [String], handover: Int? = nil)
     case handoverInProgress(reason: String)
     case nothingToRollBackTo
     /// The service's settings or its state do not allow what was asked.

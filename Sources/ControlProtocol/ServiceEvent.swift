@@ -3,6 +3,8 @@ package struct ServiceEvent: Codable, Equatable, Sendable {
     /// RFC 3339, UTC, milliseconds; see `Timestamp`.
     package var time: String
     package var kind: ServiceEventKind
+    /// The number of the handover that it belongs to, by which the history knows it.
+    package var handover: Int?
     package var generation: Int?
     package var worker: Int?
     package var pid: Int?

@@ -257,6 +257,8 @@ extension InterfaceDescription {
         type Event (
           time: string,
           kind: string,
+          # The number of the handover that it belongs to.
+          handover: ?int,
           generation: ?int,
           worker: ?int,
           pid: ?int,
@@ -304,6 +306,7 @@ extension InterfaceDescription {
         ) -> (
           progress: ?Progress,
           generation: ?int,
+          handover: ?int,
           report: ?HandoverSummary,
           # Where the settings file says otherwise than what ran: in the first reply with
           # 'more', and in the last.
@@ -326,6 +329,7 @@ extension InterfaceDescription {
         method Rollback(wait: ?Wait, message: ?string, to: ?int) -> (
           progress: ?Progress,
           generation: ?int,
+          handover: ?int,
           report: ?HandoverSummary
         )
 
@@ -333,6 +337,7 @@ extension InterfaceDescription {
         method Restart(wait: ?Wait, message: ?string) -> (
           progress: ?Progress,
           generation: ?int,
+          handover: ?int,
           report: ?HandoverSummary
         )
 
@@ -347,6 +352,7 @@ extension InterfaceDescription {
         method Stop(drainTimeout: ?float) -> (
           progress: ?Progress,
           generation: ?int,
+          handover: ?int,
           report: ?HandoverSummary
         )
 
@@ -357,8 +363,9 @@ extension InterfaceDescription {
         # Follows what happens; needs 'more'.
         method Events() -> (event: Event)
 
-        # The new generation was undone; 'output' holds the last lines its workers printed.
-        error UpgradeFailed (reason: string, output: []string)
+        # The new generation was undone; 'output' holds the last lines its workers printed, 'handover'
+        # is its number in the history.
+        error UpgradeFailed (reason: string, output: []string, handover: ?int)
         error HandoverInProgress (reason: string)
         error NothingToRollBackTo ()
         error Refused (reason: string)

@@ -31,7 +31,9 @@ extension Service {
             turn.emit(
                 requests.finish(
                     id,
-                    .failed(reason, output: generation.map { explanations.lines(of: $0) } ?? [])))
+                    .failed(
+                        reason, output: generation.map { explanations.lines(of: $0) } ?? [],
+                        handover: generation.flatMap { handoverNumber(about: $0) })))
         }
     }
 
@@ -114,7 +116,8 @@ extension Service {
                     requests.finish(
                         id,
                         .failed(
-                            summary.reason ?? "", output: explanations.lines(of: report.to))))
+                            summary.reason ?? "", output: explanations.lines(of: report.to),
+                            handover: number(of: report.entry))))
             }
         }
         let shown = Set(machine.generations.map(\.id) + [report.to])

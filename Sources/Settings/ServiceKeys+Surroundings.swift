@@ -108,8 +108,8 @@ extension ServiceSettings {
         .about(
             "A command to run when something has happened: ready, flipped, drained, failed or rolledback, and the command",
             """
-            It runs as the workers' user, without their sockets, one after the other, for 30 s each at most; no \
-            handover waits for it. RELEVO_HOOK, RELEVO_SERVICE, RELEVO_GENERATION, RELEVO_CURRENT, RELEVO_FROM, \
+            It runs as the workers' user, without their sockets, one after the other, for HookTimeout= each at most; no \
+            handover waits for it. RELEVO_HOOK, RELEVO_SERVICE, RELEVO_HANDOVER, RELEVO_GENERATION, RELEVO_CURRENT, RELEVO_FROM, \
             RELEVO_CAUSE, RELEVO_REASON, RELEVO_RESULT, RELEVO_MESSAGE and RELEVO_UID tell it what has happened. \
             Repeated lines add.
             """
@@ -119,6 +119,10 @@ extension ServiceSettings {
             .values(
                 "occasion command", named: "hook",
                 "Run a command once a generation is ready, flipped, drained, failed or rolledback")),
+        .time("HookTimeout", \.hookTimeout, zeroAllowed: false)
+            .about("The time that a hook has to end", "Then it is killed.")
+            .takesEffect(.reload)
+            .option(.value("time")),
     ]
 
     /// As many are more than anybody needs; each waits for those before it.

@@ -60,6 +60,7 @@ package struct ServiceSettings: Equatable, Sendable {
     package var logFormat = LogFormat.text
     /// What is told of handovers; in the order of the settings.
     package var hooks: [Hook] = []
+    package var hookTimeout = Duration.seconds(30)
 
     /// The defaults, still without a name, a command and a listener.
     package init() {}

@@ -72,9 +72,10 @@ struct Operation {
         } catch {
             if !output.json { Console.showProgress("") }
             output.give(answer: frame)
-            if case .error(.upgradeFailed(let reason, let lines)) = error {
+            if case .error(.upgradeFailed(let reason, let lines, let handover)) = error {
                 for line in lines { output.say("  | " + StatusText.printable(line)) }
-                throw Failure(.failed, "\(name) failed: \(reason)")
+                let more = handover.map { "; relevo history \($0) has its course" } ?? ""
+                throw Failure(.failed, "\(name) failed: \(reason)\(more)")
             }
             let failure = Failure(error)
             throw Failure(failure.status, "\(name): \(failure.message)")

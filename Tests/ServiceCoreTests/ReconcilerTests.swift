@@ -368,7 +368,7 @@ import Testing
         let end = run.verbs.firstIndex { if case .end = $0 { true } else { false } }
         let told = run.verbs.firstIndex { if case .tell = $0 { true } else { false } }
         #expect(try #require(told) < (try #require(end)))
-        guard case .failed(let reason, _) = Self.replies(run).first else {
+        guard case .failed(let reason, _, _) = Self.replies(run).first else {
             Issue.record("\(Self.replies(run))")
             return
         }
@@ -387,7 +387,7 @@ import Testing
         run.take(.observed(Observation(listeners: [listener])))
         switch try #require(replies().first) {
         case .done(let generation, nil): #expect(isWell && generation == GenerationID(2))
-        case .failed(let reason, _):
+        case .failed(let reason, _, _):
             #expect(!isWell && reason.contains("generation 2 is current, but"))
         case let other: Issue.record("\(other)")
         }

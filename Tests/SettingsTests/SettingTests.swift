@@ -48,7 +48,7 @@ struct SettingTests {
     @Test func whatIsLaunchedAndHowItLivesIsFollowedAtAReload() {
         let followed = Setting.all.filter { $0.takesEffect == .reload }.map(\.name)
         #expect(followed.prefix(3) == ["Command", "Release", "Workers"])
-        #expect(followed.suffix(3) == ["DrainSignal", "Hook", "IdleTimeout"])
+        #expect(followed.suffix(3) == ["Hook", "HookTimeout", "IdleTimeout"])
         #expect(Setting.of(.service, "Watchdog")?.takesEffect == .restart)
         #expect(Setting.of(.service, "User")?.takesEffect == .restart)
         #expect(Setting.of(.listener, "Address")?.takesEffect == .start)

@@ -275,6 +275,26 @@ extension Service {
     }
 }
 
+extension Service {
+    /// The number of the handover that a step belongs to; nil where it belongs to none, and before the history was
+    /// read.
+    package func handoverNumber(of progress: Progress) -> Int? {
+        let about = history.ofThisLife(about: progress.generation)
+        let entry = about.first { $0.isAbout(progress) } ?? about.first
+        return entry.flatMap { $0.number > 0 ? $0.number : nil }
+    }
+
+    /// The number of the newest handover that a generation is part of.
+    package func handoverNumber(about generation: GenerationID) -> Int? {
+        history.newest(about: generation).flatMap { number(of: $0) }
+    }
+
+    /// A handover's number; nil before the history was read.
+    package func number(of handover: RequestID) -> Int? {
+        history[handover].flatMap { $0.number > 0 ? $0.number : nil }
+    }
+}
+
 extension RequestID {
     /// What the first generation's entry is known by: no request has a number below 1.
     static func start(of generation: GenerationID) -> RequestID { RequestID(-generation.number) }
@@ -303,6 +323,20 @@ extension History {
     /// Those of which it is not known yet what they run.
     var undescribed: [RequestID] {
         unsettled.isEmpty ? [] : unsettled.keys.filter { self[$0]?.launch.workers == 0 }
+    }
+
+    /// Those of this life that a generation is part of and that are remembered here: those under way first, the
+    /// newest before the others.
+    func ofThisLife(about generation: GenerationID) -> [HistoryEntry] {
+        let all = unsettled.keys.sorted { $0.number > $1.number }.compactMap { self[$0] }
+            .filter { $0.from == generation || $0.to == generation }
+        return all.filter { !$0.isOver } + all.filter(\.isOver)
+    }
+
+    /// The newest of this life that a generation is part of.
+    func newest(about generation: GenerationID) -> RequestID? {
+        unsettled.keys.filter { self[$0]?.from == generation || self[$0]?.to == generation }
+            .max { $0.number < $1.number }
     }
 
     /// The newest of this life that leads to a generation.

@@ -15,9 +15,11 @@ package struct Hooks: Sendable {
     /// Has a hook wait for its turn.
     ///
     /// - Returns: what it would have run, where too many wait and it is left out.
-    mutating func add(_ hook: Hook, _ facts: [String: String]) -> HookRun? {
+    mutating func add(
+        _ hook: Hook, _ facts: [String: String], for limit: Duration
+    ) -> HookRun? {
         last += 1
-        let run = HookRun(number: last, hook: hook, facts: facts)
+        let run = HookRun(number: last, hook: hook, facts: facts, limit: limit)
         guard waiting.count < Self.mostWaiting else { return run }
         waiting.append(run)
         return nil

@@ -6,24 +6,31 @@ extension Service {
     /// A step of a generation's way.
     mutating func runHooks(after progress: Progress, _ turn: inout ServiceTurn) {
         let id = progress.generation
+        var facts: [String: String] = [:]
+        facts[Self.handover] = handoverNumber(of: progress).map { "\($0)" }
         switch progress.step {
-        case .ready: runHooks(.ready, id, [:], &turn)
+        case .ready: runHooks(.ready, id, facts, &turn)
         case .flipped(let from):
-            runHooks(.flipped, id, from.map { ["RELEVO_FROM": "\($0)"] } ?? [:], &turn)
+            facts["RELEVO_FROM"] = from.map { "\($0)" }
+            runHooks(.flipped, id, facts, &turn)
         case .retiring(let cause):
-            runHooks(.drained, id, ["RELEVO_CAUSE": cause.rawValue], &turn)
+            facts["RELEVO_CAUSE"] = cause.rawValue
+            runHooks(.drained, id, facts, &turn)
         case .aborted(let reason):
-            runHooks(.rolledback, id, told(reason, id, "aborted"), &turn)
+            tell(reason, id, "aborted", &facts)
+            runHooks(.rolledback, id, facts, &turn)
         case .resumed(let reason):
             // It is the former one that is current again; who has lost the new flows is what people ask.
             let lost = machine.handovers.first { $0.from == id }?.to
-            runHooks(.rolledback, lost ?? id, told(reason, lost ?? id, "rolledBack"), &turn)
+            tell(reason, lost ?? id, "rolledBack", &facts)
+            runHooks(.rolledback, lost ?? id, facts, &turn)
         case .failed(let reason):
             // With a handover its report tells it, also where no generation of its own has begun.
             guard machine.lastHandover?.to != id,
                 !machine.handovers.contains(where: { $0.to == id })
             else { return }
-            runHooks(.failed, id, told(reason, id, "failed"), &turn)
+            tell(reason, id, "failed", &facts)
+            runHooks(.failed, id, facts, &turn)
         case .preparing, .started, .canary, .draining, .queuesNotEmptied, .failing, .stopped,
             .workerReady, .workerFailed, .workerDied, .workerRestarts, .workerKilled:
             break
@@ -37,13 +44,19 @@ extension Service {
             let id = summary.report.to
             var facts = ["RELEVO_RESULT": "failed", "RELEVO_FROM": "\(summary.report.from)"]
             facts["RELEVO_REASON"] = summary.reason
+            facts[Self.handover] = number(of: summary.report.entry).map { "\($0)" }
             runHooks(.failed, id, facts, &turn)
         case .completed, .rolledBack, .aborted: break
         }
     }
 
-    private func told(_ reason: String, _ id: GenerationID, _ result: String) -> [String: String] {
-        ["RELEVO_REASON": explanations.explained(reason, of: id), "RELEVO_RESULT": result]
+    private static let handover = "RELEVO_HANDOVER"
+
+    private func tell(
+        _ reason: String, _ id: GenerationID, _ result: String, _ facts: inout [String: String]
+    ) {
+        facts["RELEVO_REASON"] = explanations.explained(reason, of: id)
+        facts["RELEVO_RESULT"] = result
     }
 
     private mutating func runHooks(
@@ -64,7 +77,7 @@ extension Service {
         // No string in an environment has one inside.
         facts = facts.mapValues { String($0.unicodeScalars.filter { $0.value != 0 }) }
         for hook in meant {
-            guard let left = hooks.add(hook, facts) else { continue }
+            guard let left = hooks.add(hook, facts, for: settings.hookTimeout) else { continue }
             turn.warn("\(left.name) is not run: \(Hooks.mostWaiting) wait already")
         }
         turn.emit(hooks.begin().map { .runHook($0) })

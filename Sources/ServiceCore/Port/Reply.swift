@@ -15,7 +15,8 @@ package enum Reply: Equatable, Sendable {
     case handoverInProgress(String)
     case shuttingDown
     case nothingToRollBackTo
-    case failed(String, output: [String])
+    /// It came to nothing, which the handover of that number tells of.
+    case failed(String, output: [String], handover: Int? = nil)
     case invalidParameter(String)
     case status([SlotID: FlowCount])
     /// One handover of the history, or nil for all.

@@ -86,7 +86,7 @@ package enum Verb: Equatable, Sendable {
     case runCheck(GenerationID, step: Int, command: [String])
     /// Say what all listeners have dropped, ever, for this generation. Answered by `dropsSeen`.
     case countDrops(GenerationID)
-    /// Run a hook, once, and no longer than `HookRun.limit`. Answered by `hookEnded`.
+    /// Run a hook, once, and no longer than its limit. Answered by `hookEnded`.
     case runHook(HookRun)
     /// Watch for the end of a process that is no child of the keeper's.
     case watchExit(WorkerID)

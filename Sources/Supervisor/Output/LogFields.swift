@@ -7,6 +7,8 @@ enum LogFields {
     /// What the names of all of them begin with.
     static let prefix = "RELEVO_"
     static let service = "RELEVO_SERVICE"
+    /// The number of a handover in the history.
+    static let handover = "RELEVO_HANDOVER"
     static let generation = "RELEVO_GENERATION"
     static let worker = "RELEVO_WORKER"
     static let phase = "RELEVO_PHASE"
@@ -48,6 +50,12 @@ extension Progress {
 }
 
 extension Logger.Metadata {
+    /// These, and which handover the line is about.
+    func of(handover number: Int?) -> Logger.Metadata {
+        guard let number else { return self }
+        return merging([LogFields.handover: "\(number)"]) { $1 }
+    }
+
     /// These, and what the line is about.
     func about(_ kind: MessageKind?) -> Logger.Metadata {
         guard let kind else { return self }

@@ -29,6 +29,7 @@ extension OutputEntry {
         add("level", Self.level(entry.priority))
         if let service = fields[LogFields.service] { add("service", service) }
         if let event = fields[LogFields.event] { add("event", event) }
+        add("handover", number: LogFields.handover)
         add("generation", number: LogFields.generation)
         add("worker", number: LogFields.worker)
         if let phase = fields[LogFields.phase] { add("phase", phase) }

@@ -15,6 +15,8 @@ final class Desk {
         weak var connection: ControlConnection?
         /// What became of the settings file's changes.
         var settings: [SettingOutcome]?
+        /// Whether it has asked for a handover.
+        var isForHandover = false
     }
 
     let log: Logger
@@ -158,7 +160,8 @@ final class Desk {
         if !call.oneway {
             lastAsker += 1
             let id = AskerID(lastAsker)
-            askers[id] = Asker(connection: connection, settings: settings)
+            askers[id] = Asker(
+                connection: connection, settings: settings, isForHandover: wish.isForHandover)
             asker = id
             if call.more, settings != nil {
                 connection.reply(.operation(OperationReply(settings: settings)), continues: true)
@@ -198,6 +201,9 @@ final class Desk {
         var answer = wire(reply, of: service)
         if case .operation(var operation) = answer {
             operation.settings = asker.settings
+            if asker.isForHandover, let generation = operation.generation {
+                operation.handover = service.handoverNumber(about: GenerationID(generation))
+            }
             answer = .operation(operation)
         }
         connection.reply(answer)
@@ -215,8 +221,8 @@ final class Desk {
         case .handoverInProgress(let reason): .error(.handoverInProgress(reason: reason))
         case .shuttingDown: .error(.shuttingDown)
         case .nothingToRollBackTo: .error(.nothingToRollBackTo)
-        case .failed(let reason, let output):
-            .error(.upgradeFailed(reason: reason, output: output))
+        case .failed(let reason, let output, let handover):
+            .error(.upgradeFailed(reason: reason, output: output, handover: handover))
         case .invalidParameter(let name): .error(.invalidParameter(name))
         case .status(let counts): .status(status(of: service, counts))
         case .history(let number): .history(HistoryReply(service.history, number))
@@ -248,18 +254,22 @@ final class Desk {
     // MARK: Notices
 
     /// Tells the log and those who follow of something.
-    func announce(_ notice: Notice) {
+    func announce(_ notice: Notice, of service: Service) {
         switch notice {
-        case .progress(let progress): tell(of: progress)
+        case .progress(let progress):
+            tell(of: progress, in: service.handoverNumber(of: progress))
         case .handoverEnded(let summary):
             let wire = HandoverSummary(summary)
             tally.add(wire)
+            let number = service.number(of: summary.report.entry)
             log.notice(
-                "\(wire.line)", metadata: summary.report.to.logFields.about(.handoverEnded))
-            events.send(
-                ServiceEvent(
-                    time: Self.timestamp, kind: .handoverEnded,
-                    generation: summary.report.to.number, report: wire))
+                "\(wire.line)",
+                metadata: summary.report.to.logFields.about(.handoverEnded).of(handover: number))
+            var event = ServiceEvent(
+                time: Self.timestamp, kind: .handoverEnded,
+                generation: summary.report.to.number, report: wire)
+            event.handover = number
+            events.send(event)
         case .workerStarted(let id, let pid): tell(.workerStarted, id, nil, pid)
         case .workerReady(let id, let pid): tell(.workerReady, id, nil, pid)
         case .workerExited(let id, let how, let pid): tell(.workerExited, id, "\(how)", pid)
@@ -298,13 +308,16 @@ final class Desk {
                 worker: id.index, pid: pid.map { Int($0) }, message: message))
     }
 
-    private func tell(of progress: Progress) {
+    private func tell(of progress: Progress, in handover: Int?) {
         if case .preparing = progress.step { began[progress.generation] = progress.at }
         if case .workerRestarts = progress.step { tally.addRestart() }
         if let line = progress.line {
-            log.log(level: line.level, "\(line.text)", metadata: progress.logFields)
+            log.log(
+                level: line.level, "\(line.text)",
+                metadata: progress.logFields.of(handover: handover))
         }
         guard var event = ServiceEvent(progress, at: Self.timestamp) else { return }
+        event.handover = handover
         if let index = event.worker {
             event.pid = pid(WorkerID(progress.generation, index)).map { Int($0) }
         }
@@ -359,6 +372,16 @@ extension ServiceCore.Wait {
         case .none: self = .none
         case .flip: self = .flip
         case .drained: self = .drained
+        }
+    }
+}
+
+extension Wish {
+    /// Whether the answer is about a handover.
+    fileprivate var isForHandover: Bool {
+        switch self {
+        case .upgrade, .promote, .abort, .rollback, .rollbackTo, .restart: true
+        case .hold, .drain, .stop, .reexec, .changeFlow, .status, .history: false
         }
     }
 }

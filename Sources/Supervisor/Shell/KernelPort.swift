@@ -192,7 +192,7 @@ final class KernelPort: Port {
             take(.holdersSeen(call, held: binds.holders(id, slots, offered: offered)))
         case .tell(let asker, let reply): desk.tell(asker, reply, of: service)
         case .changeFlow(let asker, let deed): desk.change(deed, asker)
-        case .announce(let notice): desk.announce(notice)
+        case .announce(let notice): desk.announce(notice, of: service)
         case .report(let report): desk.report(report)
         case .useStore: places.useStore { [unowned self] in fill($0) }
         case .leave: leave()

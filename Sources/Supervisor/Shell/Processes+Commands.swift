@@ -27,7 +27,7 @@ extension Processes {
     /// Runs a hook.
     func runHook(_ run: HookRun) {
         do {
-            hook = try self.run(run.hook.command, run.facts, for: HookRun.limit) {
+            hook = try self.run(run.hook.command, run.facts, for: run.limit) {
                 [unowned self] fault in
                 hook = nil
                 report(.hookEnded(run.number, fault: fault))

@@ -38,7 +38,7 @@ final class LimitedCommand {
         tokens = [
             try loop.register(run.child) { [unowned self] _ in take() },
             loop.schedule(at: MonotonicClock.now() + limit) { [unowned self] in
-                end("has not ended within \(limit.components.seconds) s")
+                end("has not ended within \(limit)")
             },
         ]
     }
