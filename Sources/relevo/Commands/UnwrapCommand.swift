@@ -47,7 +47,7 @@ struct UnwrapCommand: ParsableCommand {
                     unit: unit.name, dropIn: unit.place.dropIn, removed: !check, kept: kept))
         }
         if !check, !units.isEmpty { _ = try ServiceManager.asked("daemon-reload") }
-        guard !output.json else { return output.give(removed) }
+        guard !output.json else { return output.give(Results(units: removed)) }
         guard !check, !units.isEmpty else { return }
         for each in removed {
             Console.say("removed \(each.dropIn)")
@@ -55,6 +55,10 @@ struct UnwrapCommand: ParsableCommand {
         }
         let names = units.map(\.name).joined(separator: " ")
         Console.say("what runs serves on until:  systemctl restart \(names)")
+    }
+
+    private struct Results: Encodable {
+        let units: [Result]
     }
 
     private struct Result: Encodable {
