@@ -6,8 +6,10 @@ package import Kernel
 /// Used by one thread, in the event loop that it is given. It ends by itself at its deadline; who lets go of it
 /// before hears nothing.
 package final class StatusSurvey {
-    /// As many are asked at a time: each takes a descriptor.
-    private static let mostAtOnce = 256
+    /// As many are asked at a time: each takes a descriptor, or an ssh whose server lets ten begin at once.
+    private static let mostAtOnce = RemoteHost.chosen == nil ? 256 : 4
+    /// How long they may take together unless somebody says otherwise: ssh begins anew for each.
+    package static let patience = RemoteHost.chosen == nil ? "2s" : "20s"
     /// How soon one that takes no more connections is tried again.
     private static let pause = Duration.milliseconds(10)
 
@@ -102,7 +104,7 @@ package final class StatusSurvey {
         private let path: String
         private let loop: EventLoop
         private let answered: (Result<ServiceStatus, ServiceLook.Failure>) -> Void
-        private var connection: UnixConnection?
+        private var stream: ServiceStream?
         private var splitter = FrameSplitter()
         private var token: EventLoop.Token?
 
@@ -118,17 +120,16 @@ package final class StatusSurvey {
         func end() {
             if let token { loop.remove(token) }
             token = nil
-            connection = nil
+            stream = nil
         }
 
         func begin() {
             do throws(KernelError) {
-                let new = try UnixConnection(
-                    to: UnixAddress(path), kind: .stream, nonBlocking: true)
+                let new = try ServiceStream(to: path, nonBlocking: true)
                 // A socket without anything in it takes a call of some hundred bytes whole.
-                _ = try new.write(ControlCall(.getStatus).frame())
-                token = try loop.register(new) { [unowned self] _ in read() }
-                connection = consume new
+                _ = try new.connection.write(ControlCall(.getStatus).frame())
+                token = try loop.register(new.connection) { [unowned self] _ in read() }
+                stream = new
             } catch {
                 if error.isTaken { return again() }
                 answered(.failure(error.isPermissionDenied ? .denied : .gone))
@@ -147,7 +148,7 @@ package final class StatusSurvey {
         private func read() {
             let bytes: [UInt8]?
             do throws(KernelError) {
-                bytes = try connection?.read(upTo: 65_536)
+                bytes = try stream?.connection.read(upTo: 65_536)
             } catch {
                 return answered(.failure(.gone))
             }

@@ -5,30 +5,35 @@ import ControlProtocol
 /// What a shell completes that only running services know.
 enum Completions {
     /// The names of services.
-    static let services = CompletionKind.custom { _, _, _ in
-        ServiceLocator().existing().compactMap { path in
+    static let services = CompletionKind.custom { words, _, _ in
+        here(words).compactMap { path in
             // A folder that a service manager has made may have another name.
             ListCommand.status(at: path)?.name
                 ?? path.split(separator: "/").dropLast().last.map(String.init)
         }
     }
 
+    /// The control sockets of this machine, where no other one is meant: no shell waits for ssh.
+    private static func here(_ words: [String]) -> [String] {
+        RemoteHost.text(in: words) == nil ? ServiceLocator().existing() : []
+    }
+
     /// The handovers that services which answer remember, the newest first.
-    static let handovers = CompletionKind.custom { _, _, _ in
-        sorted(history().map(\.number))
+    static let handovers = CompletionKind.custom { words, _, _ in
+        sorted(history(words).map(\.number))
     }
 
     /// The generations that were current and are remembered, the newest first.
-    static let formerGenerations = CompletionKind.custom { _, _, _ in
-        sorted(history().filter { $0.timeToFlip != nil }.map(\.to))
+    static let formerGenerations = CompletionKind.custom { words, _, _ in
+        sorted(history(words).filter { $0.timeToFlip != nil }.map(\.to))
     }
 
     private static func sorted(_ numbers: [Int]) -> [String] {
         Set(numbers).sorted(by: >).map { "\($0)" }
     }
 
-    private static func history() -> [HandoverRecord] {
-        ServiceLocator().existing().flatMap { path -> [HandoverRecord] in
+    private static func history(_ words: [String]) -> [HandoverRecord] {
+        here(words).flatMap { path -> [HandoverRecord] in
             guard let connection = try? ControlConnection(to: path),
                 (try? connection.send(ControlCall(.getHistory(number: nil)))) != nil,
                 let reply = try? connection.reply(as: HistoryReply.self, within: .seconds(2))
@@ -38,8 +43,8 @@ enum Completions {
     }
 
     /// The generations of all services that answer, the newest first.
-    static let generations = CompletionKind.custom { _, _, _ in
-        let numbers = ServiceLocator().existing().compactMap(ListCommand.status)
+    static let generations = CompletionKind.custom { words, _, _ in
+        let numbers = here(words).compactMap(ListCommand.status)
             .flatMap { $0.generations.map(\.id) }
         return Set(numbers).sorted(by: >).map { "\($0)" }
     }

@@ -11,7 +11,7 @@ enum Consent {
         _ command: String, on connection: ControlConnection, _ options: ServiceOptions
     ) throws(Failure) {
         guard options.name == nil, options.control == nil,
-            RuntimeFolder.given({ Environment.value(of: $0) }) == nil
+            connection.host != nil || RuntimeFolder.given({ Environment.value(of: $0) }) == nil
         else { return }
         let name = connection.serviceName
         guard StandardStream.input.isTerminal(), StandardStream.error.isTerminal() else {

@@ -1,3 +1,4 @@
+import ControlClient
 import ControlProtocol
 import Kernel
 import Settings
@@ -14,33 +15,59 @@ final class ControlConnection {
 
     /// The socket's path.
     let path: String
-    private let socket: UnixConnection
+    let stream: ServiceStream
+    /// Where it is on another machine.
+    private let remote: RemoteService?
     private let loop: EventLoop
     private let news = News()
     private var signals: [SignalWatch] = []
     private var splitter = FrameSplitter()
 
-    init(to path: String) throws(Failure) {
-        self.path = path
+    convenience init(to path: String) throws(Failure) {
+        if let host = RemoteHost.chosen {
+            try self.init(on: host, ["--control=\(path)"])
+            return
+        }
+        let stream: ServiceStream
         do throws(KernelError) {
-            socket = try UnixConnection(to: UnixAddress(path), kind: .stream)
-            loop = try EventLoop()
+            stream = try ServiceStream(to: path)
         } catch {
             guard error.isNobodyListening else { throw Failure(error, otherwise: .unavailable) }
             throw Failure(.unavailable, "no supervisor listens at \(path)")
         }
+        try self.init(path, stream, nil)
+    }
+
+    /// Connects to a service of another machine.
+    ///
+    /// - Parameter choice: the options by which the bridge over there finds it.
+    convenience init(on host: RemoteHost, _ choice: [String]) throws(Failure) {
+        let (remote, path) = try RemoteService.open(choice, on: host)
+        try self.init(path, remote.stream, remote)
+    }
+
+    private init(
+        _ path: String, _ stream: ServiceStream, _ remote: RemoteService?
+    ) throws(Failure) {
+        self.path = path
+        self.stream = stream
+        self.remote = remote
         do throws(KernelError) {
+            loop = try EventLoop()
             let news = news
-            _ = try loop.register(socket) { _ in news.readable = true }
+            _ = try loop.register(stream.connection) { _ in news.readable = true }
         } catch {
             throw Failure(error)
         }
     }
 
+    /// The host that it goes to over ssh.
+    var host: RemoteHost? { remote?.host }
+
     /// Whether the caller's own user runs the service; root may call any its own.
     var isOwn: Bool {
         let user = ProcessIdentity.effectiveUser
-        return user == 0 || (try? socket.peerCredentials().uid) == user
+        return user == 0 || (try? stream.connection.peerCredentials().uid) == user
     }
 
     /// The name of the folder that the socket is in, which is the service's as a rule.
@@ -71,7 +98,7 @@ final class ControlConnection {
     /// Sends a call; its replies come with `reply`.
     func send(_ call: ControlCall) throws(Failure) {
         do throws(KernelError) {
-            try socket.writeAll(call.frame())
+            try stream.connection.writeAll(call.frame())
         } catch {
             // A refusal may have been sent before the end.
             guard error.isPeerGone else { throw Failure(error) }
@@ -133,21 +160,36 @@ final class ControlConnection {
         }
     }
 
+    /// The other end has hung up.
+    private func ending() -> Failure {
+        if let failure = remote?.failure() {
+            // The terminal's Ctrl-C is ssh's as well, and both may be news at the same time.
+            if failure.status != .interrupted { try? passOn() }
+            return news.interrupted ? Failure(.interrupted, "interrupted") : failure
+        }
+        return Failure(.failed, "the supervisor closed the connection without an answer")
+    }
+
+    /// Hears of what has happened, without waiting for more.
+    private func passOn() throws(KernelError) {
+        let now = loop.schedule(at: MonotonicClock.now()) {}
+        defer { loop.remove(now) }
+        try loop.runOnce()
+    }
+
     private func readOn() throws(Failure) {
         do throws(KernelError) {
             try loop.runOnce()
             guard news.readable else { return }
             news.readable = false
-            guard let bytes = try socket.read(upTo: 65_536) else { return }
+            guard let bytes = try stream.connection.read(upTo: 65_536) else { return }
             splitter.append(bytes)
             news.ended = bytes.isEmpty
         } catch {
             guard error.isPeerGone else { throw Failure(error) }
             news.ended = true
         }
-        if news.ended {
-            throw Failure(.failed, "the supervisor closed the connection without an answer")
-        }
+        if news.ended { throw ending() }
     }
 }
 

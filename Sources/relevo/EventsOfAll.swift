@@ -4,19 +4,21 @@ import Kernel
 
 /// Follows the events of all services, those that come later as well.
 final class EventsOfAll {
-    /// How often new services are looked for.
-    private static let interval = Duration.seconds(1)
+    /// How often new services are looked for; over ssh that holds up what is told meanwhile.
+    private static let interval = RemoteHost.chosen == nil ? Duration.seconds(1) : .seconds(30)
+    /// ssh's server lets ten begin at once.
+    private static let mostAtOnce = RemoteHost.chosen == nil ? Int.max : 4
 
     /// One service that is followed.
     private final class Followed {
         let name: String
-        let connection: UnixConnection
+        let stream: ServiceStream
         let token: EventLoop.Token
         var splitter = FrameSplitter()
 
-        init(_ name: String, _ connection: consuming UnixConnection, _ token: EventLoop.Token) {
+        init(_ name: String, _ stream: ServiceStream, _ token: EventLoop.Token) {
             self.name = name
-            self.connection = connection
+            self.stream = stream
             self.token = token
         }
     }
@@ -25,6 +27,8 @@ final class EventsOfAll {
     private let signals: SignalDescriptor
     /// Of a service's name and an event's frame; false when nobody reads any more.
     private let told: (String, [UInt8]) -> Bool
+    private var known: [String] = []
+    private var nextLook = Duration.zero
     private var followed: [String: Followed] = [:]
 
     init(told: @escaping (String, [UInt8]) -> Bool) throws(KernelError) {
@@ -43,19 +47,25 @@ final class EventsOfAll {
     }
 
     private func look() {
-        for path in ServiceLocator().existing() where followed[path] == nil { follow(path) }
-        _ = loop.schedule(at: MonotonicClock.now() + Self.interval) { [unowned self] in look() }
+        let now = MonotonicClock.now()
+        if now >= nextLook {
+            known = ServiceLocator().existing()
+            nextLook = now + Self.interval
+        }
+        let new = known.filter { followed[$0] == nil }
+        for path in new.prefix(Self.mostAtOnce) { follow(path) }
+        let next = new.count > Self.mostAtOnce ? now + .seconds(1) : nextLook
+        _ = loop.schedule(at: next) { [unowned self] in look() }
     }
 
     /// One that does not take it now is tried again at the next look.
     private func follow(_ path: String) {
         do throws(KernelError) {
-            let connection = try UnixConnection(
-                to: UnixAddress(path), kind: .stream, nonBlocking: true)
-            _ = try connection.write(ControlCall(.events, more: true).frame())
-            let token = try loop.register(connection) { [unowned self] _ in read(path) }
+            let stream = try ServiceStream(to: path, nonBlocking: true)
+            _ = try stream.connection.write(ControlCall(.events, more: true).frame())
+            let token = try loop.register(stream.connection) { [unowned self] _ in read(path) }
             let name = ServiceLook(path: path, .failure(.silent)).name
-            followed[path] = Followed(name, connection, token)
+            followed[path] = Followed(name, stream, token)
         } catch {
             return
         }
@@ -64,7 +74,7 @@ final class EventsOfAll {
     private func read(_ path: String) {
         guard let service = followed[path] else { return }
         do {
-            guard let bytes = try service.connection.read(upTo: 65_536) else { return }
+            guard let bytes = try service.stream.connection.read(upTo: 65_536) else { return }
             guard !bytes.isEmpty else { return leave(path) }
             service.splitter.append(bytes)
             while let frame = try service.splitter.next() {

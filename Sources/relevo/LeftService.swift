@@ -16,6 +16,8 @@ struct LeftService {
 
     /// The service of a control socket at which nobody listens; nil where no keeper is left either.
     init?(ofControl path: String) {
+        // The path is another machine's.
+        guard RemoteHost.chosen == nil else { return nil }
         let parts = path.split(separator: "/")
         guard let name = parts.dropLast().last else { return nil }
         self.name = String(name)

@@ -1,3 +1,4 @@
+import ControlClient
 import ControlProtocol
 
 /// Asks for a long operation and shows it until its last reply.
@@ -61,9 +62,16 @@ struct Operation {
         do throws(Failure) {
             frame = try connection.frame()
         } catch {
-            guard error.status == .interrupted else { throw error }
+            let host = connection.host.map { " -H \($0.text)" } ?? ""
+            guard error.status == .interrupted else {
+                guard connection.host != nil else { throw error }
+                throw Failure(
+                    error.status,
+                    "the connection is lost and the \(name) goes on over there, see relevo\(host) "
+                        + "status: \(error.message)")
+            }
             throw Failure(
-                .interrupted, "interrupted; the \(name) goes on, see relevo status")
+                .interrupted, "interrupted; the \(name) goes on, see relevo\(host) status")
         }
         do throws(AnswerFault) {
             let answer = try ControlAnswer<OperationReply>.decode(frame)

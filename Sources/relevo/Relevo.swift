@@ -24,6 +24,15 @@ struct Relevo: ParsableCommand {
               relevo upgrade -- /opt/v2/server --its-args
               relevo rollback
 
+            Services of another machine, over ssh:
+
+              relevo -H admin@dns1 status dns
+
+            -H may stand before or behind the command. relevo has to be in the PATH that ssh gives its \
+            commands over there; who asks is the user of ssh, in the history as well. RELEVO_SSH is \
+            another ssh and its options, with blanks between them. A handover goes on when the \
+            connection is lost.
+
             Exit codes: 0 done; 1 the operation failed; 64 wrong usage; 69 no such supervisor; \
             77 permission denied; 78 bad settings.
 
@@ -41,15 +50,16 @@ struct Relevo: ParsableCommand {
             EventsCommand.self, LogsCommand.self, WaitCommand.self, MetricsCommand.self,
             ReexecCommand.self, InitCommand.self, WrapCommand.self, UnwrapCommand.self,
             DoctorCommand.self,
-            CheckSettingsCommand.self, JoinCommand.self,
+            CheckSettingsCommand.self, JoinCommand.self, BridgeCommand.self,
         ])
 
     /// Prints the help or the complaint that the parser came to.
     static func answer(to error: any Error) -> ExitStatus {
         let commands = configuration.subcommands.compactMap { $0.configuration.commandName }
         // The parser shows the whole help to whoever asks for that of a command that is none.
-        let named = ProgramArguments.all.first == "help" ? 1 : 0
-        if let word = ProgramArguments.all.dropFirst(named).first, !word.hasPrefix("-"),
+        let words = HostArguments.moved(ProgramArguments.all)
+        let named = words.first == "help" ? 1 : 0
+        if let word = words.dropFirst(named).first, !word.hasPrefix("-"),
             !(["help"] + commands).contains(word)
         {
             let near = Nearest.of(word, among: commands).map { "did you mean '\($0)'?" }
@@ -62,7 +72,6 @@ struct Relevo: ParsableCommand {
             return .done
         }
         let line = message(for: error).prefix { !$0.isNewline }
-        let words = ProgramArguments.all
         let forgotten = words.first == RunCommand.configuration.commandName && !words.contains("--")
         let hint = forgotten ? "write -- before the server's command" : "see relevo --help"
         // The parser may have asked "Did you mean '--x'?".

@@ -8,6 +8,9 @@ enum ServiceConnection {
     static func open(
         _ options: ServiceOptions, toAct acts: Bool = true
     ) throws(Failure) -> ControlConnection {
+        if let host = RemoteHost.chosen {
+            return try ControlConnection(on: host, options.words + (acts ? ["--act"] : []))
+        }
         do throws(Failure) {
             return try find(options, toAct: acts)
         } catch {
@@ -21,6 +24,7 @@ enum ServiceConnection {
 
     /// The service that was named, where it runs on without its supervisor.
     static func left(_ options: ServiceOptions) -> LeftService? {
+        if RemoteHost.chosen != nil { return nil }
         var paths: [String] = []
         if let control = options.control {
             paths = [control]

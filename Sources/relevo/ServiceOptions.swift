@@ -14,6 +14,14 @@ struct ServiceOptions: ParsableArguments {
     @Option(help: "The service's control socket itself.", completion: .file())
     var control: String?
 
+    @OptionGroup var place: HostOption
+
+    /// The choice as options, for another relevo.
+    var words: [String] {
+        if let control { return ["--control=\(control)"] }
+        return name.map { ["--name=\($0)"] } ?? []
+    }
+
     /// The name that was given in one way or the other.
     var name: String? { service ?? serviceOption }
 

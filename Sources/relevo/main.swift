@@ -12,7 +12,9 @@ if becomesSupervisor {
 }
 let status: ExitStatus
 do {
-    var command = try Relevo.parseAsRoot(ProgramArguments.all)
+    let words = HostArguments.moved(ProgramArguments.all)
+    try HostArguments.check(words)
+    var command = try Relevo.parseAsRoot(words)
     try command.run()
     status = .done
 } catch let failure as Failure {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import ControlClient
 import ControlProtocol
 import Kernel
 
@@ -10,7 +11,7 @@ struct EventsCommand: ParsableCommand {
         discussion: """
             Ends with Ctrl-C, when its reader goes away, or with the service. With --all each object has the \
             service's name as its first field, each line of text begins with it, and services that come \
-            later are followed as well.
+            later are followed as well (with -H within half a minute).
 
               relevo events dns
               relevo events dns --text
@@ -39,6 +40,8 @@ struct EventsCommand: ParsableCommand {
 
     func run() throws {
         guard all else { return try follow() }
+        // What is wrong with the host is said at once.
+        if RemoteHost.chosen != nil { _ = try RemoteService.allPaths() }
         do throws(KernelError) {
             try EventsOfAll { name, frame in tell(frame, of: name) }.run()
         } catch {

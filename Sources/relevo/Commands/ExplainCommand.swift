@@ -70,6 +70,9 @@ struct ExplainCommand: ParsableCommand {
             if pcap != nil || payload != nil || from != nil || to != nil {
                 throw ValidationError("--live has addresses and payloads itself")
             }
+            if service.place.host != nil {
+                throw ValidationError("--live hears this machine's packets; run it over there")
+            }
         } else if pcap != nil {
             if payload != nil || from != nil || to != nil {
                 throw ValidationError("--pcap has addresses and payloads itself")

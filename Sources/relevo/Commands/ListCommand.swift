@@ -24,16 +24,20 @@ struct ListCommand: ParsableCommand {
     @Flag(help: "As a JSON array; fields may be added in later versions, none goes away.")
     var json = false
 
-    @Option(help: "How long to wait for all the services together.")
-    var timeout = "2s"
+    @OptionGroup var place: HostOption
+
+    @Option(help: "How long to wait for all the services together (2s; 20s over ssh).")
+    var timeout: String?
 
     func run() throws {
-        let limit = try Options.read("--timeout", timeout) { (text) throws(ValueError) in
+        let limit = try Options.read("--timeout", timeout ?? StatusSurvey.patience) {
+            (text) throws(ValueError) in
             try Duration.parse(text)
         }
+        let paths = try RemoteService.allPaths()
         let looks: [ServiceLook]
         do throws(KernelError) {
-            looks = try StatusSurvey.looks(at: ServiceLocator().existing(), within: limit)
+            looks = try StatusSurvey.looks(at: paths, within: limit)
         } catch {
             throw Failure(error)
         }

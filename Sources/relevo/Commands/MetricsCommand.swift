@@ -34,11 +34,12 @@ struct MetricsCommand: ParsableCommand {
         help: "One JSON object instead: each service with its whole status, or why there is none.")
     var json = false
 
-    @Option(help: "How long to wait for all the services together.")
-    var timeout = "2s"
+    @Option(help: "How long to wait for all the services together (2s; 20s over ssh).")
+    var timeout: String?
 
     func run() throws {
-        let limit = try Options.read("--timeout", timeout) { (text) throws(ValueError) in
+        let limit = try Options.read("--timeout", timeout ?? StatusSurvey.patience) {
+            (text) throws(ValueError) in
             try Duration.parse(text)
         }
         let looks: [ServiceLook]
@@ -83,6 +84,12 @@ struct MetricsCommand: ParsableCommand {
     /// The sockets of the services that are meant. None is connected to: that may wait for one that stands still.
     private func paths() throws -> [String] {
         if let control = service.control { return [control] }
+        if RemoteHost.chosen != nil {
+            guard service.name == nil else {
+                return [try ServiceConnection.open(service, toAct: false).path]
+            }
+            return try RemoteService.allPaths()
+        }
         let locator = ServiceLocator()
         let all = locator.existing()
         guard let name = service.name else { return all }

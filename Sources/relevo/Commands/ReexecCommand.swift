@@ -37,7 +37,7 @@ struct ReexecCommand: ParsableCommand {
         var failure: Failure?
         var results: [Replaced] = []
         defer { output.give(All(services: results)) }
-        for path in ServiceLocator().existing() {
+        for path in try RemoteService.allPaths() {
             // A socket without a supervisor is none of ours to complain of.
             guard let connection = try? ControlConnection(to: path) else { continue }
             do throws(Failure) {

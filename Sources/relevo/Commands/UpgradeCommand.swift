@@ -1,4 +1,5 @@
 import ArgumentParser
+import ControlClient
 import ControlProtocol
 import Settings
 
@@ -71,6 +72,7 @@ struct UpgradeCommand: ParsableCommand {
 
     /// What the supervisor is asked for.
     func request() throws(Failure) -> ControlRequest {
+        try checkPlace()
         var launch: (command: [String]?, workers: Int?) = (nil, nil)
         let folder = try release.map { (path) throws(Failure) in
             try ReleaseFolder.followed(path, "--release", .usage)
@@ -98,6 +100,22 @@ struct UpgradeCommand: ParsableCommand {
             command: launch.command, workers: launch.workers, wait: wait.value,
             message: try wait.line(), release: launch.command == nil ? folder : nil,
             canary: try canary.steps())
+    }
+
+    /// What is looked up here would be looked up on the wrong machine.
+    private func checkPlace() throws(Failure) {
+        guard let host = RemoteHost.chosen else { return }
+        if config != nil || release != nil {
+            let option = config == nil ? "--release" : "--config"
+            throw Failure(
+                .usage,
+                "\(option) is looked up where relevo is called: ssh \(host.text) relevo upgrade "
+                    + option)
+        }
+        if let program = command.first, program.contains("/"), !program.hasPrefix("/") {
+            throw Failure(
+                .usage, "'\(program)' is a path on \(host.text): begin it with /")
+        }
     }
 
     func run() throws {
