@@ -15,6 +15,14 @@ struct TextTests {
         #expect(TimeText.short(seconds) == text)
     }
 
+    @Test(arguments: [
+        (0, 0, "0"), (42.4, 0, "42"), (999.5, 0, "1000"), (-0.4, 0, "0"), (-2.6, 0, "-3"),
+        (0.05, 2, "0.05"), (-1.5, 1, "-1.5"), (-0.01, 1, "0.0"), (1e300, 0, "?"),
+    ])
+    func aNumberHasSoManyDigits(value: Double, digits: Int, text: String) {
+        #expect(TimeText.fixed(value, digits) == text)
+    }
+
     @Test func aLongUsageIsWrappedBetweenItsOptions() {
         let help =
             "OVERVIEW: x\n\nUSAGE: relevo stop [<service>] [--name <name>] -- [<command> ...]\n\nEND"
