@@ -109,8 +109,10 @@ extension World {
             if number > 0, keys.count > 1 {
                 violate(.history, "\(keys.count) handovers have the number \(number)")
             }
-            // The oldest make room.
-            let isForgotten = number > 0 && number < entries.first?.number ?? 0
+            // The oldest make room. One that was under way for longer than its elders were kept is before them.
+            let isFull = entries.count >= History.most
+            let newest = isFull ? entries[entries.count / 2].number : entries.first?.number ?? 0
+            let isForgotten = number > 0 && number < newest
             if counts[number] != 1, !isForgotten, number > 0 || service?.history.isRead == true {
                 violate(
                     .history, "handover \(number) is in the history \(counts[number] ?? 0) times")
