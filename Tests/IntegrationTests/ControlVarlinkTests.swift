@@ -141,7 +141,7 @@ struct ControlVarlinkTests {
             Issue.record("\(lines)")
             return
         }
-        #expect(lines[0].hasPrefix("org.relevo.Supervisor.UpgradeFailed ['[2.0] oh no'] "))
+        #expect(lines[0].hasPrefix("org.relevo.Supervisor.UpgradeFailed 2 ['[2.0] oh no'] "))
         #expect(lines[0].contains("exited with status 9"))
         #expect(lines[1] == "org.varlink.service.InvalidParameter workers")
         #expect(lines[2] == "org.varlink.service.InvalidParameter command")

@@ -4,7 +4,7 @@ import ServiceCore
 
 /// What workers take of the machine, looked at only when somebody asks.
 struct WorkerUses {
-    /// So many are looked at for one answer; with more, each answer has others. One takes some 10 µs.
+    /// So many are looked at for one answer; with more, each answer has others.
     static let mostAtOnce = 256
     /// How long figures count: who asks again sooner gets the same ones.
     static let lasting = Duration.milliseconds(100)
