@@ -74,7 +74,9 @@ import Testing
         #expect(upgrade.exit == .code(1))
         let told = try #require(upgrade.errors.first)
         let reason = "its check failed: ended with code 1: relevo-load 2 2 50%"
-        #expect(told == "relevo: upgrade failed: \(reason)", "\(upgrade)")
+        #expect(
+            told == "relevo: upgrade failed: \(reason); relevo history 2 has its course",
+            "\(upgrade)")
         #expect(try service.status().current == 1)
         #expect(try service.ended(2))
         let result = try load.stopped()
@@ -140,7 +142,10 @@ import Testing
         #expect(try service.relevo("abort").succeeded)
         let told = try upgrade.finished()
         #expect(
-            told.exit == .code(1) && told.errors == ["relevo: upgrade failed: aborted"], "\(told)")
+            told.exit == .code(1)
+                && told.errors == [
+                    "relevo: upgrade failed: aborted; relevo history 2 has its course"
+                ], "\(told)")
         #expect(try service.status().current == 1)
         #expect(try service.generation(2)?.state == .draining)
         #expect(try service.generation(2)?.flows == flows)
