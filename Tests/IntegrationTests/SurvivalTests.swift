@@ -14,7 +14,9 @@ extension Promises {
             try service.succeed()
             let after = try service.status()
             #expect(after.current == 1)
-            #expect(after.generations.map(\.workers) == before.generations.map(\.workers))
+            #expect(
+                after.generations.map(\.withoutUses.workers)
+                    == before.generations.map(\.withoutUses.workers))
             #expect(after.pid == Int(service.process.pid))
             #expect(
                 try #require(after.listeners.first).counters.datagrams
