@@ -50,12 +50,16 @@ enum ChooseMachine {
     }
 
     /// That program and no other.
+    ///
+    /// - Parameter object: where it is; nil for its usual place.
     static func program(
-        _ variant: ProgramVariant, _ setup: SteeringSetup, _ tables: SteeringTables
+        _ variant: ProgramVariant, _ setup: SteeringSetup, _ tables: SteeringTables,
+        in object: SteeringObject? = nil
     ) throws(LoadedProgram.Refusal) -> ProgramMachine {
         let shared = tables.table(for: setup, variant)
         let loaded = try LoadedProgram(
-            variant.object(setup.placesBy), function: variant.name, slots: setup.socketPlaces,
+            object ?? variant.object(setup.placesBy), function: variant.name,
+            slots: setup.socketPlaces,
             buckets: setup.mode.remembersFlows ? setup.tableShape.buckets : 1,
             ring: setup.mode.remembersFlows ? TablePeers.size(for: setup.tableShape) : nil,
             sharing: shared?.maps, pack: setup.pack.map(CompiledPack.init))

@@ -4,7 +4,8 @@ extension Steering {
         do {
             return Steering(
                 setup,
-                machine: try ChooseMachine.program(.flowWithoutPeers, setup, SteeringTables()))
+                machine: try ChooseMachine.program(
+                    .flow, setup, SteeringTables(), in: .withoutPeers))
         } catch {
             throw SteeringError("flow program without peers: \(error)")
         }

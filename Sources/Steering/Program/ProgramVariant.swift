@@ -15,7 +15,7 @@ struct ProgramVariant: Equatable, Sendable {
     var hasIDs = false
     private var source = Source.steering
 
-    private enum Source { case steering, withoutPeers, quic, pack }
+    private enum Source { case steering, quic, pack }
 
     /// Whether it heeds ids that the workers' library makes.
     var knowsSeals: Bool { source == .quic }
@@ -27,7 +27,6 @@ struct ProgramVariant: Equatable, Sendable {
         case (.quic, .hash): .quic
         case (.pack, .hash): .pack
         case (.steering, .load): .balanced
-        case (.withoutPeers, _): .withoutPeers
         case (.quic, .load): .balancedQuic
         case (.pack, .load): .balancedPack
         }
@@ -36,9 +35,6 @@ struct ProgramVariant: Equatable, Sendable {
     static let flow = ProgramVariant(name: "flow", coarseClock: true, remark: "")
     static let flowPlain = ProgramVariant(
         name: "flow_plain", coarseClock: false, remark: "without compare-and-exchange")
-    static let flowWithoutPeers = ProgramVariant(
-        name: "flow", coarseClock: true, remark: "tells nobody who is there",
-        source: .withoutPeers)
     static let quic = ProgramVariant(
         name: "quic", coarseClock: true, remark: "", hasIDs: true, source: .quic)
     static let quicPlain = ProgramVariant(
