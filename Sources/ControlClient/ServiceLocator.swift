@@ -55,14 +55,7 @@ package struct ServiceLocator {
     }
 
     /// The control sockets that are there, whether or not somebody still listens.
-    ///
-    /// On another machine, where `-H` names one; what is wrong there ssh says itself.
     package func existing() -> [String] {
-        if let host = RemoteHost.chosen {
-            let words = ["bridge", "--list"]
-            let list = try? ServiceStream(running: words, on: host, isHeard: false)
-            return (try? list?.paths()) ?? []
-        }
         var folders = RuntimeFolder.given(environment).map { [$0] } ?? []
         for parent in folders + parents {
             for name in ((try? listFolder(parent)) ?? []).sorted() {

@@ -19,14 +19,10 @@ package final class ServiceStream {
         connection = pair.takeFirst()
     }
 
-    /// Runs a command of relevo on a host.
-    ///
-    /// - Parameter isHeard: what is complained of there is kept for who asks, and else goes to standard error.
-    package init(
-        running arguments: [String], on host: RemoteHost, isHeard: Bool
-    ) throws(KernelError) {
+    /// Runs a command of relevo on a host. What is complained of there is kept for who asks.
+    package init(running arguments: [String], on host: RemoteHost) throws(KernelError) {
         var pair = try UnixConnectionPair(kind: .stream)
-        ssh = try SecureShell(host, arguments, at: pair.takeSecond(), isHeard: isHeard)
+        ssh = try SecureShell(host, arguments, at: pair.takeSecond(), isHeard: true)
         connection = pair.takeFirst()
     }
 

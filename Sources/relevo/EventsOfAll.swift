@@ -27,12 +27,16 @@ final class EventsOfAll {
     private let signals: SignalDescriptor
     /// Of a service's name and an event's frame; false when nobody reads any more.
     private let told: (String, [UInt8]) -> Bool
-    private var known: [String] = []
-    private var nextLook = Duration.zero
+    private var known: [String]
+    private var nextLook = MonotonicClock.now() + interval
     private var followed: [String: Followed] = [:]
 
-    init(told: @escaping (String, [UInt8]) -> Bool) throws(KernelError) {
+    /// - Parameter paths: the control sockets that are there now.
+    init(
+        of paths: [String], told: @escaping (String, [UInt8]) -> Bool
+    ) throws(KernelError) {
         self.told = told
+        known = paths
         loop = try EventLoop()
         signals = try SignalDescriptor(for: [SignalNumber.interrupt, SignalNumber.terminate])
         _ = try loop.register(signals) { [unowned self] _ in loop.stop() }
@@ -49,7 +53,12 @@ final class EventsOfAll {
     private func look() {
         let now = MonotonicClock.now()
         if now >= nextLook {
-            known = ServiceLocator().existing()
+            do throws(Failure) {
+                known = try RemoteService.allPaths()
+            } catch {
+                known = []
+                Console.complain("relevo: \(error.message)")
+            }
             nextLook = now + Self.interval
         }
         let new = known.filter { followed[$0] == nil }

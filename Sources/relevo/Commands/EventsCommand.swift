@@ -1,5 +1,4 @@
 import ArgumentParser
-import ControlClient
 import ControlProtocol
 import Kernel
 
@@ -40,10 +39,9 @@ struct EventsCommand: ParsableCommand {
 
     func run() throws {
         guard all else { return try follow() }
-        // What is wrong with the host is said at once.
-        if RemoteHost.chosen != nil { _ = try RemoteService.allPaths() }
+        let paths = try RemoteService.allPaths()
         do throws(KernelError) {
-            try EventsOfAll { name, frame in tell(frame, of: name) }.run()
+            try EventsOfAll(of: paths) { name, frame in tell(frame, of: name) }.run()
         } catch {
             throw Failure(error)
         }

@@ -13,7 +13,7 @@ final class RemoteService {
     private init(_ arguments: [String], on host: RemoteHost) throws(Failure) {
         self.host = host
         do throws(KernelError) {
-            stream = try ServiceStream(running: arguments, on: host, isHeard: true)
+            stream = try ServiceStream(running: arguments, on: host)
         } catch {
             throw Failure(.unavailable, "ssh cannot be run (RELEVO_SSH says which): \(error)")
         }
