@@ -2,7 +2,6 @@ import ArgumentParser
 import ControlClient
 import ControlProtocol
 import Kernel
-import Settings
 
 /// `relevo list`
 struct ListCommand: ParsableCommand {
@@ -26,21 +25,10 @@ struct ListCommand: ParsableCommand {
 
     @OptionGroup var place: HostOption
 
-    @Option(help: "How long to wait for all the services together (2s; 20s over ssh).")
-    var timeout: String?
+    @OptionGroup var survey: SurveyOptions
 
     func run() throws {
-        let limit = try Options.read("--timeout", timeout ?? StatusSurvey.patience) {
-            (text) throws(ValueError) in
-            try Duration.parse(text)
-        }
-        let paths = try RemoteService.allPaths()
-        let looks: [ServiceLook]
-        do throws(KernelError) {
-            looks = try StatusSurvey.looks(at: paths, within: limit)
-        } catch {
-            throw Failure(error)
-        }
+        let looks = try survey.looks(at: RemoteService.allPaths)
         let now = MonotonicClock.sinceEpoch()
         let rows = looks.compactMap { ServiceRow($0, at: now) }
         if json {

@@ -1,9 +1,7 @@
 import ArgumentParser
 import ControlClient
 import ControlProtocol
-import Kernel
 import Metrics
-import Settings
 
 /// `relevo metrics`
 struct MetricsCommand: ParsableCommand {
@@ -34,21 +32,10 @@ struct MetricsCommand: ParsableCommand {
         help: "One JSON object instead: each service with its whole status, or why there is none.")
     var json = false
 
-    @Option(help: "How long to wait for all the services together (2s; 20s over ssh).")
-    var timeout: String?
+    @OptionGroup var survey: SurveyOptions
 
     func run() throws {
-        let limit = try Options.read("--timeout", timeout ?? StatusSurvey.patience) {
-            (text) throws(ValueError) in
-            try Duration.parse(text)
-        }
-        let looks: [ServiceLook]
-        let paths = try paths()
-        do throws(KernelError) {
-            looks = try StatusSurvey.looks(at: paths, within: limit)
-        } catch {
-            throw Failure(error)
-        }
+        let looks = try survey.looks(at: paths)
         if json {
             Console.say(JSONOption.text(Looks(looks)))
             return
@@ -82,18 +69,15 @@ struct MetricsCommand: ParsableCommand {
     }
 
     /// The sockets of the services that are meant. None is connected to: that may wait for one that stands still.
-    private func paths() throws -> [String] {
+    private func paths() throws(Failure) -> [String] {
         if let control = service.control { return [control] }
-        if RemoteHost.chosen != nil {
-            guard service.name == nil else {
-                return [try ServiceConnection.open(service, toAct: false).path]
-            }
-            return try RemoteService.allPaths()
-        }
+        guard let name = service.name else { return try RemoteService.allPaths() }
         let locator = ServiceLocator()
-        let all = locator.existing()
-        guard let name = service.name else { return all }
-        if let path = locator.candidates(name: name).first(where: all.contains) { return [path] }
+        if RemoteHost.chosen == nil,
+            let path = locator.candidates(name: name).first(where: locator.existing().contains)
+        {
+            return [path]
+        }
         return [try ServiceConnection.open(service, toAct: false).path]
     }
 }
