@@ -35,11 +35,10 @@ enum TimeText {
         let scaled = (abs(value) * Double(scale)).rounded()
         guard scaled < 1e15 else { return "?" }
         let whole = Int(scaled)
-        // Without any there is no fraction either, which as text is a digit.
-        guard digits > 0 else { return value < 0 && whole > 0 ? "-\(whole)" : "\(whole)" }
+        let sign = value < 0 && whole > 0 ? "-" : ""
+        guard digits > 0 else { return "\(sign)\(whole)" }
         let fraction = String(whole % scale)
         let zeros = String(repeating: "0", count: digits - fraction.utf8.count)
-        let sign = value < 0 && whole > 0 ? "-" : ""
         return "\(sign)\(whole / scale).\(zeros)\(fraction)"
     }
 }

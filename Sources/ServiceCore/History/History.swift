@@ -85,7 +85,7 @@ package struct History: Sendable {
 
     /// Those of this life that a generation is part of, and that are under way; the newest first.
     func open(about generation: GenerationID) -> [RequestID] {
-        open.filter { own[$0]?.entry.from == generation || own[$0]?.entry.to == generation }
+        open.filter { own[$0]?.entry.involves(generation) == true }
             .sorted { $0.number > $1.number }
     }
 

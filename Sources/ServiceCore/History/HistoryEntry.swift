@@ -29,6 +29,8 @@ package struct HistoryEntry: Hashable, Codable, Sendable {
 
     /// Counted over all lives of the service, from 1; 0 until it is known what came before.
     package var number = 0
+    /// The number, once it is known.
+    package var givenNumber: Int? { number > 0 ? number : nil }
     /// When it began, in milliseconds since 1970; nil until the port has said it.
     package var at: UInt64?
     package var kind = Kind.upgrade

@@ -281,7 +281,7 @@ extension Service {
     package func handoverNumber(of progress: Progress) -> Int? {
         let about = history.ofThisLife(about: progress.generation)
         let entry = about.first { $0.isAbout(progress) } ?? about.first
-        return entry.flatMap { $0.number > 0 ? $0.number : nil }
+        return entry?.givenNumber
     }
 
     /// The number of the newest handover that a generation is part of.
@@ -291,7 +291,7 @@ extension Service {
 
     /// A handover's number; nil before the history was read.
     package func number(of handover: RequestID) -> Int? {
-        history[handover].flatMap { $0.number > 0 ? $0.number : nil }
+        history[handover]?.givenNumber
     }
 }
 
@@ -329,13 +329,13 @@ extension History {
     /// newest before the others.
     func ofThisLife(about generation: GenerationID) -> [HistoryEntry] {
         let all = unsettled.keys.sorted { $0.number > $1.number }.compactMap { self[$0] }
-            .filter { $0.from == generation || $0.to == generation }
+            .filter { $0.involves(generation) }
         return all.filter { !$0.isOver } + all.filter(\.isOver)
     }
 
     /// The newest of this life that a generation is part of.
     func newest(about generation: GenerationID) -> RequestID? {
-        unsettled.keys.filter { self[$0]?.from == generation || self[$0]?.to == generation }
+        unsettled.keys.filter { self[$0]?.involves(generation) == true }
             .max { $0.number < $1.number }
     }
 
@@ -346,6 +346,8 @@ extension History {
 }
 
 extension HistoryEntry {
+    func involves(_ generation: GenerationID) -> Bool { from == generation || to == generation }
+
     /// Whether a step of one of its two generations is its own, rather than that of the handover before or after.
     fileprivate func isAbout(_ progress: Progress) -> Bool {
         switch progress.step {
