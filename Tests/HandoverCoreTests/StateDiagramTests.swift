@@ -46,12 +46,7 @@ import Testing
         },
         // Workers that joined have gone, and none comes back while the older generation drains.
         { world in
-            world.happen(.changePolicy(Policy()))
-            world.happen(.join(world.request(), Launch(command: ["pod"], workers: 1, group: "a")))
-            world.answerAll()
-            world.take(.newFlow)
-            let newer = world.request()
-            world.happen(.join(newer, Launch(command: ["pod"], workers: 1, group: "b")))
+            let newer = world.joinTwice()
             world.answerAll { $0.openRequests.contains(newer) }
             world.die(2, 0)
             world.waitForNobody(.seconds(31))
@@ -101,12 +96,7 @@ import Testing
         },
         // The flip comes while a seat of the old group is free again.
         { world in
-            world.happen(.changePolicy(Policy()))
-            world.happen(.join(world.request(), Launch(command: ["pod"], workers: 1, group: "a")))
-            world.answerAll()
-            world.take(.newFlow)
-            let newer = world.request()
-            world.happen(.join(newer, Launch(command: ["pod"], workers: 1, group: "b")))
+            world.joinTwice()
             world.happen(.bankPrepared(GenerationID(2)))
             world.happen(.workerStarted(worker(2, 0)))
             world.die(1, 0)
@@ -180,6 +170,20 @@ import Testing
 }
 
 extension World {
+    /// A group of one worker serves, and another one begins to join.
+    ///
+    /// - Returns: the second one's request.
+    @discardableResult
+    fileprivate mutating func joinTwice() -> RequestID {
+        happen(.changePolicy(Policy()))
+        happen(.join(request(), Launch(command: ["pod"], workers: 1, group: "a")))
+        answerAll()
+        take(.newFlow)
+        let newer = request()
+        happen(.join(newer, Launch(command: ["pod"], workers: 1, group: "b")))
+        return newer
+    }
+
     fileprivate mutating func serve() {
         happen(.start(World.first))
         _ = calmDown()
