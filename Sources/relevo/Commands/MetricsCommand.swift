@@ -35,7 +35,7 @@ struct MetricsCommand: ParsableCommand {
     @OptionGroup var survey: SurveyOptions
 
     func run() throws {
-        let looks = try survey.looks(at: paths)
+        let looks = try survey.looks(at: service.surveyed)
         if json {
             Console.say(JSONOption.text(Looks(looks)))
             return
@@ -66,18 +66,5 @@ struct MetricsCommand: ParsableCommand {
                 }
             }
         }
-    }
-
-    /// The sockets of the services that are meant. None is connected to: that may wait for one that stands still.
-    private func paths() throws(Failure) -> [String] {
-        if let control = service.control { return [control] }
-        guard let name = service.name else { return try RemoteService.allPaths() }
-        let locator = ServiceLocator()
-        if RemoteHost.chosen == nil,
-            let path = locator.candidates(name: name).first(where: locator.existing().contains)
-        {
-            return [path]
-        }
-        return [try ServiceConnection.open(service, toAct: false).path]
     }
 }
