@@ -24,6 +24,8 @@ struct RemoteTests {
         // All services bear their folders' names there.
         let metrics = try host.relevo("metrics")
         #expect(metrics.text.contains(#"relevo_up{service="run"} 1"#), "\(metrics)")
+        let top = try host.relevo("top", "--interval", "200ms")
+        #expect(top.exit == .code(0) && top.text.contains("far: "), "\(top)")
         let flows = try host.relevo("flows", "far", "--json")
         #expect(flows.exit == .code(0), "\(flows)")
         #expect(try host.relevo("wait", "--for", "ready", "--timeout", "20s").exit == .code(0))
@@ -43,6 +45,25 @@ struct RemoteTests {
         #expect(try host.relevo("upgrade", "far").exit == .code(0))
         #expect(try events.output.next { $0.contains("generation") } != nil)
         #expect(try all.output.next { $0.contains(#""service":"run""#) } != nil)
+    }
+
+    @Test(.needsProgram("tmux", in: "tmux")) func aLiveViewShowsWhatIsThereAndActsThere() throws {
+        let service = try service()
+        let host = try SecureShellServer(for: service)
+        let screen = try TerminalScreen(host.environment)
+        try screen.beginTop("-H root@127.0.0.1:\(SecureShellServer.port) --interval 200ms")
+        #expect(try screen.shows("far: generation 1 serves"))
+        let upgrade = try service.starting("upgrade", "--canary", "20%")
+        #expect(try screen.shows("until promote or abort"))
+        try screen.type("p")
+        #expect(try screen.shows("promote far: generation 2, 20% of the clients? [y/N]"))
+        try screen.type("y")
+        #expect(try screen.shows("promote far: done", "generation 2 serves"))
+        #expect(try upgrade.finished().exit == .code(0))
+        try host.end()
+        #expect(try screen.shows("gone", "what it told before"))
+        try screen.type("q")
+        #expect(try screen.hasEnded(0))
     }
 
     @Test func aLostConnectionEndsTheWaitAndNotTheHandover() throws {

@@ -13,5 +13,10 @@ package enum SignalNumber {
     package static let stop = SIGSTOP
     package static let resume = SIGCONT
     package static let pipe = SIGPIPE
+    package static let quit = SIGQUIT
+    /// Ctrl-Z.
+    package static let terminalStop = SIGTSTP
+    /// The terminal has another size.
+    package static let windowChange = SIGWINCH
     package static let fileTooLarge = SIGXFSZ
 }

@@ -1,0 +1,245 @@
+import ControlProtocol
+
+/// What a live view shows, and what keys do to it: nothing here touches a terminal, a socket or a clock.
+struct TopModel {
+    /// How long one that is gone is shown on.
+    static let goneFor = Duration.seconds(60)
+    /// How long a message stands.
+    private static let noticeFor = Duration.seconds(6)
+
+    /// What services are sorted by; the name decides among equals.
+    enum Order: String, CaseIterable {
+        case name, sessions, datagrams, drops, cpu, memory
+    }
+
+    /// What may be asked of a service.
+    enum Act: Equatable {
+        case promote, promoteFully, hold, abort
+
+        var request: ControlRequest {
+            switch self {
+            case .promote: .promote(full: false)
+            case .promoteFully: .promote(full: true)
+            case .hold: .hold
+            case .abort: .abort
+            }
+        }
+
+        var word: String {
+            switch self {
+            case .promote: "promote"
+            case .promoteFully: "promote --full"
+            case .hold: "hold"
+            case .abort: "abort"
+            }
+        }
+    }
+
+    /// What is to be confirmed: it holds for this step of this canary alone.
+    struct Question: Equatable {
+        let act: Act
+        let path: String
+        let name: String
+        let generation: Int
+        let step: Int
+        let share: Double
+    }
+
+    /// What a key leads to outside.
+    enum Wish: Equatable {
+        case quit
+        case act(Act, path: String)
+    }
+
+    /// Whether one service was named, which is shown also while it is gone.
+    let isOne: Bool
+    private(set) var services: [TopService] = []
+    /// The path of the one whose details are shown.
+    private(set) var selected: String?
+    private(set) var order = Order.name
+    private(set) var question: Question?
+    private(set) var showsHelp = false
+    /// What is being asked of a service.
+    private(set) var underWay: String?
+    private var notice: (text: String, until: Duration)?
+
+    init(isOne: Bool = false) { self.isOne = isOne }
+
+    var chosen: TopService? { services.first { $0.path == selected } }
+
+    func notice(at time: Duration) -> String? {
+        notice.flatMap { time < $0.until ? $0.text : nil }
+    }
+
+    // MARK: Looks
+
+    /// All services were looked at.
+    ///
+    /// - Parameter left: what is left of services whose supervisor is gone, by their sockets' paths.
+    mutating func take(_ looks: [ServiceLook], left: [String: String] = [:], at time: Duration) {
+        var found: Set<String> = []
+        for look in looks {
+            let index = services.firstIndex { $0.path == look.path }
+            switch look.answer {
+            case .success(let status):
+                found.insert(look.path)
+                let place = index ?? add(look)
+                services[place].take(status, at: time)
+            case .failure(let failure):
+                let isShown = isOne || index != nil || failure == .silent || failure == .malformed
+                guard isShown || left[look.path] != nil else { continue }
+                found.insert(look.path)
+                let place = index ?? add(look)
+                services[place].miss(.init(reason: failure, left: left[look.path]), at: time)
+            }
+        }
+        for index in services.indices where !found.contains(services[index].path) {
+            services[index].miss(.init(reason: .gone, left: nil), at: time)
+        }
+        services.removeAll { service in
+            guard !isOne, left[service.path] == nil, let since = service.silentSince else {
+                return false
+            }
+            return time - since >= Self.goneFor
+        }
+        sort()
+        if chosen == nil { selected = services.first?.path }
+        checkQuestion(at: time)
+    }
+
+    private mutating func add(_ look: ServiceLook) -> Int {
+        services.append(TopService(path: look.path, name: look.name))
+        return services.count - 1
+    }
+
+    private mutating func sort() {
+        func figure(_ service: TopService) -> Double {
+            switch order {
+            case .name: 0
+            case .sessions:
+                service.status.map { Double($0.oldSessions &+ $0.newSessions) } ?? -1
+            case .datagrams: service.rates?.datagrams ?? -1
+            case .drops: service.status.map { Double($0.drops) } ?? -1
+            case .cpu: service.share ?? -1
+            case .memory: service.residentBytes.map(Double.init) ?? -1
+            }
+        }
+        services = services.map { (figure($0), $0) }.sorted { one, other in
+            if one.0 != other.0 { return one.0 > other.0 }
+            return (one.1.name, one.1.path) < (other.1.name, other.1.path)
+        }.map(\.1)
+    }
+
+    /// A question about a step that is over is none any more.
+    private mutating func checkQuestion(at time: Duration) {
+        guard let question else { return }
+        let canary = services.first { $0.path == question.path }?.asked
+        guard canary?.id != question.generation || canary?.canary?.step != question.step else {
+            return
+        }
+        self.question = nil
+        say("the canary of \(question.name) has moved on meanwhile: nothing was asked", at: time)
+    }
+
+    // MARK: Keys
+
+    /// Keys that were typed one after the other. What was typed before a question was on the screen is no
+    /// answer to it.
+    mutating func press(_ keys: [TopKey], at time: Duration) -> Wish? {
+        for key in keys {
+            let before = question
+            if let wish = press(key, at: time) { return wish }
+            if question != nil, question != before { return nil }
+        }
+        return nil
+    }
+
+    private mutating func press(_ key: TopKey, at time: Duration) -> Wish? {
+        if let asked = question {
+            question = nil
+            guard key == .character("y") || key == .character("Y") else {
+                say("\(asked.act.word) \(asked.name): nothing was asked", at: time)
+                return nil
+            }
+            underWay = "\(asked.act.word) \(asked.name)"
+            return .act(asked.act, path: asked.path)
+        }
+        notice = nil
+        if showsHelp {
+            showsHelp = false
+            if key != .character("q") { return nil }
+        }
+        switch key {
+        case .character("q"): return .quit
+        case .character("?"): showsHelp = true
+        case .character("s"): sort(by: 1, at: time)
+        case .character("S"): sort(by: Order.allCases.count - 1, at: time)
+        case .character("p"): ask(.promote, at: time)
+        case .character("P"): ask(.promoteFully, at: time)
+        case .character("h"): ask(.hold, at: time)
+        case .character("a"): ask(.abort, at: time)
+        case .up, .character("k"): move(by: -1)
+        case .down, .character("j"): move(by: 1)
+        case .pageUp: move(by: -10)
+        case .pageDown: move(by: 10)
+        case .home: move(by: -services.count)
+        case .end: move(by: services.count)
+        case .escape, .character: break
+        }
+        return nil
+    }
+
+    private mutating func sort(by step: Int, at time: Duration) {
+        let all = Order.allCases
+        let place = all.firstIndex(of: order) ?? 0
+        order = all[(place + step) % all.count]
+        sort()
+        say("sorted by \(order.rawValue)", at: time)
+    }
+
+    private mutating func move(by step: Int) {
+        guard let place = services.firstIndex(where: { $0.path == selected }) else { return }
+        selected = services[min(max(place + step, 0), services.count - 1)].path
+    }
+
+    private mutating func ask(_ act: Act, at time: Duration) {
+        guard let service = chosen else { return say("there is no service", at: time) }
+        guard underWay == nil else { return say("\(underWay ?? "") is under way", at: time) }
+        guard let generation = service.asked, let canary = generation.canary else {
+            return say("\(service.name) has no canary to \(act.word)", at: time)
+        }
+        question = Question(
+            act: act, path: service.path, name: service.name, generation: generation.id,
+            step: canary.step, share: canary.share)
+    }
+
+    // MARK: Answers
+
+    /// What was asked is done, or was refused for this reason.
+    mutating func answered(_ refusal: String?, at time: Duration) {
+        guard let asked = underWay else { return }
+        underWay = nil
+        say(refusal.map { "\(asked): \($0)" } ?? "\(asked): done", at: time)
+    }
+
+    mutating func say(_ text: String, at time: Duration) {
+        notice = (text, time + Self.noticeFor)
+    }
+}
+
+extension TopService {
+    /// The generation that promote, hold and abort are about; none of one that does not answer.
+    fileprivate var asked: GenerationStatus? { trouble == nil ? status?.canary : nil }
+}
+
+extension ServiceLook.Failure {
+    /// Why there are no figures.
+    var words: String {
+        switch self {
+        case .gone: "its supervisor is gone"
+        case .denied: "it may not be asked by this user"
+        case .silent: "its supervisor does not answer"
+        case .malformed: "its supervisor's answer is not understood"
+        }
+    }
+}
