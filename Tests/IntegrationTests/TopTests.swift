@@ -142,7 +142,8 @@ import Testing
     @Test func aSupervisorThatStandsStillKeepsNoKeyWaiting() throws {
         let service = try service()
         let screen = try TerminalScreen(service.environment)
-        try screen.beginTop("--interval 200ms")
+        // Until then nobody is silent, and the question stands.
+        try screen.beginTop("--interval 200ms --timeout 8s")
         let upgrade = try service.starting("upgrade", "--canary", "20%")
         #expect(try screen.shows("until promote or abort"))
         try screen.type("a")

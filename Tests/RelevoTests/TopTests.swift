@@ -260,6 +260,23 @@ struct TopTests {
         #expect(!text(model).contains { $0.contains("1.0  ") || $0.contains("stopped") })
     }
 
+    @Test func ofMoreWorkersThanFitThoseInTroubleAndAtWorkAreShown() {
+        var model = TopModel()
+        for second in 1...2 {
+            var status = status(workers: 40)
+            status.generations[0].workers[38].cpuSeconds = Double(second)
+            status.generations[0].workers[37].state = .starting
+            status.generations[0].workers[35].restarts = 1
+            model.take([look(status)], at: .seconds(second))
+        }
+        let lines = text(model)
+        let shown = lines.compactMap { $0.firstMatch(of: #/^ *2\.(\d+) /#)?.1 }
+        #expect(shown.suffix(3) == ["35", "37", "38"] && shown.first == "0")
+        #expect(lines.contains { $0 == "  and \(40 - shown.count) more workers" })
+        // Where all fit they stand in their order.
+        #expect(text(model, 80, 100).contains { $0.contains(" 2.39 ") || $0.contains("2.39  ") })
+    }
+
     @Test func theSelectedOneOfManyIsOnTheScreen() {
         var model = models[2]
         _ = model.press([.end], at: .seconds(101))

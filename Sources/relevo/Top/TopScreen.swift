@@ -64,11 +64,11 @@ struct TopScreen {
         var lines = facts(service)
         guard let status = service.status else { return lines }
         lines += generations(status, columns)
-        var workers = workers(service, status, columns)
+        let count = status.liveGenerations.reduce(0) { $0 + $1.workers.count }
         // What has much room is taken apart by empty lines.
-        let gap = rows - lines.count - workers.count >= 20 ? [ScreenLine()] : []
-        // Two parts of one to ten rows each, after three rows of workers.
-        let left = rows - lines.count - 2 - min(workers.count, 4) - 2 * gap.count
+        let gap = rows - lines.count - count >= 20 ? [ScreenLine()] : []
+        // Two parts of one to ten rows each under a title, after four workers under their header.
+        let left = rows - lines.count - 1 - min(count + 1, 6) - 2 * gap.count
         let height = min(left / 2, 10)
         if height > 0 {
             let plot = TopPlot(service.samples, width: columns, isUTF8: isUTF8)
@@ -82,12 +82,12 @@ struct TopScreen {
                 lines += shown
             }
         }
-        let room = max(rows - lines.count, 0)
-        if workers.count > room, room > 1 {
-            let more = workers.count - room + 1
-            workers = workers.prefix(room - 1) + [ScreenLine("  and \(more) more workers")]
-        }
-        return lines + gap + workers
+        // Their header and, where not all are shown, how many more there are.
+        let room = max(rows - lines.count - gap.count - 1, 0)
+        let shown = count > room ? max(room - 1, 0) : count
+        lines += gap + workers(service, status, columns, most: shown)
+        if shown < count { lines.append(ScreenLine("  and \(count - shown) more workers")) }
+        return lines
     }
 
     // MARK: Parts
@@ -252,9 +252,25 @@ struct TopScreen {
         return OperationText.likelyEnd(generation.drainSecondsLikely) + most
     }
 
+    /// - Parameter most: where there are more, those of which there is most to see.
     private func workers(
-        _ service: TopService, _ status: ServiceStatus, _ width: Int?
+        _ service: TopService, _ status: ServiceStatus, _ width: Int?, most: Int = .max
     ) -> [ScreenLine] {
+        let all = status.liveGenerations.flatMap { generation in
+            generation.workers.map { (generation: generation, worker: $0) }
+        }
+        guard !all.isEmpty else { return [] }
+        func matters(_ place: Int) -> (Int, Int, Double) {
+            let (generation, worker) = all[place]
+            return (
+                worker.state == .ready ? 0 : 1, worker.restarts,
+                service.share(of: worker, generation) ?? 0
+            )
+        }
+        let places =
+            all.count > most
+            ? all.indices.sorted { matters($0) > matters($1) }.prefix(max(most, 0)).sorted()
+            : Array(all.indices)
         var grid = TopGrid([
             .init(header: "WORKER", side: .right), .init(header: "PID", side: .right, rank: 2),
             .init(header: "STATE", side: .left), .init(header: "CPU", side: .right),
@@ -263,22 +279,19 @@ struct TopScreen {
             .init(header: "SESSIONS", side: .right, rank: 3),
             .init(header: "MESSAGE", side: .left, keeps: 20),
         ])
-        var isEmpty = true
-        for generation in status.liveGenerations {
-            for worker in generation.workers {
-                isEmpty = false
-                grid.add([
-                    .init("\(generation.id).\(worker.index)"),
-                    .init(worker.pid.map { "\($0)" } ?? "-"), .init(clean("\(worker.state)")),
-                    .init(TopText.share(service.share(of: worker, generation))),
-                    .init(TopText.bytes(worker.residentBytes)),
-                    .init("\(worker.restarts)", worker.restarts > 0 ? .yellow : nil),
-                    .init(worker.sessions.map(TopText.count) ?? "-"),
-                    .init(clean(worker.message ?? "")),
-                ])
-            }
+        for (generation, worker) in places.map({ all[$0] }) {
+            grid.add([
+                .init("\(generation.id).\(worker.index)"),
+                .init(worker.pid.map { "\($0)" } ?? "-"),
+                .init(clean("\(worker.state)"), worker.state == .ready ? nil : .yellow),
+                .init(TopText.share(service.share(of: worker, generation))),
+                .init(TopText.bytes(worker.residentBytes)),
+                .init("\(worker.restarts)", worker.restarts > 0 ? .yellow : nil),
+                .init(worker.sessions.map(TopText.count) ?? "-"),
+                .init(clean(worker.message ?? "")),
+            ])
         }
-        return isEmpty ? [] : grid.lines(width: width, isUTF8: isUTF8)
+        return grid.lines(width: width, isUTF8: isUTF8)
     }
 
     private func clean(_ text: String) -> String { ScreenText.clean(text, isUTF8: isUTF8) }
