@@ -105,9 +105,9 @@ extension Service {
             listeners[slot.listener].slots[slot.number] = Expected.Slot(inode: inode)
         }
         for (id, process) in workers.all where process.isRunning {
-            // How a server uses what it has bound at an adopted address is its own, and looked at elsewhere.
+            // How a server uses what it has bound by its own choice is its own, and looked at elsewhere.
             for slot in banks.slots(of: id).joined()
-            where !banks.listeners[slot.id.listener].followsServer {
+            where !banks.listeners[slot.id.listener].isServersChoice {
                 listeners[slot.id.listener].slots[slot.id.number]?.isServed(by: id, process)
             }
         }
