@@ -170,11 +170,15 @@ extension ControlRequest {
     /// A larger limit is none.
     private static let mostDrops = 1_000_000_000
 
+    private static let mostNetworks = 64
+
     private static func canary(_ steps: CanarySteps?) throws(ControlError) -> CanarySteps? {
         guard let steps else { return nil }
         let areShares = steps.shares.allSatisfy { $0 >= 0.0001 && $0 <= 99.9999 }
         let grow = zip(steps.shares, steps.shares.dropFirst()).allSatisfy { $1 - $0 >= 0.0001 }
-        guard 1...100 ~= steps.shares.count, areShares, grow,
+        let networks = steps.networks ?? []
+        guard steps.shares.count <= 100, networks.count <= mostNetworks,
+            !steps.shares.isEmpty || !networks.isEmpty, areShares, grow,
             0...1_000_000 ~= steps.restarts ?? 0, 0...Self.mostDrops ~= steps.drops ?? 0,
             steps.stepSeconds != 0,
             steps.check?.first != "", steps.check?.isEmpty != true

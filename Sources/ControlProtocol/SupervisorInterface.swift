@@ -113,7 +113,8 @@ extension InterfaceDescription {
         # A generation that is tried out: it gets the new flows of 'share' percent of all clients,
         # a client being one address. 'step' counts from 1; without 'secondsLeft' the next step
         # waits for Promote, or, where 'isChecked' is true, for the check that runs. 'drops' of the
-        # 'dropLimit' datagrams that may be dropped have been, where there is a limit.
+        # 'dropLimit' datagrams that may be dropped have been, where there is a limit. The clients of
+        # 'networks' are among its own; alone where 'share' is 0.
         type Canary (
           share: float,
           step: int,
@@ -121,7 +122,8 @@ extension InterfaceDescription {
           secondsLeft: ?float,
           isChecked: ?bool,
           drops: ?int,
-          dropLimit: ?int
+          dropLimit: ?int,
+          networks: ?[]string
         )
 
         # starting, canary, current, draining, retiring, stopped, failed; 'outside' is counted while it
@@ -275,12 +277,14 @@ extension InterfaceDescription {
         type Wait (none, flip, drained)
 
         # 'shares' are percent of all clients, from 0.0001 to 99.9999, each larger than the one
-        # before; at most 100. Each lasts 'stepSeconds', or until Promote. 'restarts' workers may
+        # before; at most 100. The clients of 'networks', such as 192.0.2.0/24, are the canary's
+        # in a first step without a share, and in all others; at most 64. Each step lasts 'stepSeconds', or until Promote. 'restarts' workers may
         # die, none unless given; one more, or one that says that it failed, aborts the canary. So
         # does 'check', a command that is run at the end of each step, if it does not end with 0
         # within a minute, and so do more than 'drops' datagrams that the service's listeners drop.
         type CanarySteps (
           shares: []float,
+          networks: ?[]string,
           stepSeconds: ?float,
           restarts: ?int,
           drops: ?int,

@@ -135,7 +135,7 @@ package enum ProgressStep: Hashable, Codable, Sendable {
     /// All its workers are ready.
     case ready
     /// So many of the clients get it with their new flows from here on.
-    case canary(Share)
+    case canary(CanaryClients)
     /// It gives its share of the new flows back.
     case aborted(reason: String)
     /// New flows go to it from here on; nil where it is the first.

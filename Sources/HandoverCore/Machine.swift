@@ -157,7 +157,7 @@ extension Machine {
         return ready.isEmpty
             ? nil
             : TrialTarget(
-                generation: generations[index].id, workers: ready, share: trial.share,
+                generation: generations[index].id, workers: ready, clients: trial.clients,
                 key: trial.plan.key)
     }
 }

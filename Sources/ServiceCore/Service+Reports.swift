@@ -175,7 +175,7 @@ extension Service {
             case .starting: return "\(name) starts"
             case .canary:
                 return
-                    "\(name) has \(generation.trial.map { "\($0.share)" } ?? "a share") of the clients"
+                    "\(name) has \(generation.trial.map { "\($0.clients)" } ?? "a share of the clients")"
             case .current:
                 let ready = generation.readyWorkers
                 let verb = ready > 0 ? "serves" : "does not serve"

@@ -13,8 +13,17 @@ struct CanaryOptions: ParsableArguments {
     var canary: String?
 
     @Option(
+        parsing: .singleValue,
         help: ArgumentHelp(
-            "How long each share lasts; without it each one waits for relevo promote.",
+            """
+            A network whose clients get the new generation first, in a step of their own, and in all others: \
+            192.0.2.0/24, 2001:db8::/32, or one address. May be given up to 64 times.
+            """, valueName: "network"))
+    var canaryNet: [String] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "How long each step lasts; without it each one waits for relevo promote.",
             valueName: "time"))
     var step: String?
 
@@ -38,14 +47,17 @@ struct CanaryOptions: ParsableArguments {
             """
             A command that is run at the end of each step, as exec:/usr/bin/check --its-args: does it not end \
             with 0 within a minute, the canary is aborted. It runs as the workers' user and finds RELEVO_SERVICE, \
-            RELEVO_GENERATION, RELEVO_STEP and RELEVO_SHARE in its environment.
+            RELEVO_GENERATION, RELEVO_STEP, RELEVO_SHARE and RELEVO_NETWORKS in its environment.
             """, valueName: "exec:command"))
     var check: String?
 
     func validate() throws {
-        if canary == nil, step != nil || maxRestarts != nil || maxDrops != nil || check != nil {
+        if canary == nil, canaryNet.isEmpty,
+            step != nil || maxRestarts != nil || maxDrops != nil || check != nil
+        {
             throw ValidationError(
-                "--step, --check, --max-restarts and --max-drops belong to --canary")
+                "--step, --check, --max-restarts and --max-drops belong to --canary and "
+                    + "--canary-net")
         }
         if check != nil, step == nil {
             throw ValidationError("--check is run at the end of a step: add --step 30s, say")
@@ -60,15 +72,30 @@ struct CanaryOptions: ParsableArguments {
 
     /// What the supervisor is told; nil for none.
     func steps() throws(Failure) -> CanarySteps? {
-        guard let canary else { return nil }
+        if canary == nil, canaryNet.isEmpty { return nil }
         let time = try step.map { (text) throws(Failure) in
             try Options.read("--step", text) { (text) throws(ValueError) in
                 try Duration.parsePositive(text)
             }
         }
         return CanarySteps(
-            shares: try Self.shares(canary), stepSeconds: time.map { $0 / .seconds(1) },
+            shares: try canary.map(Self.shares) ?? [], networks: try networks(),
+            stepSeconds: time.map { $0 / .seconds(1) },
             restarts: maxRestarts, drops: maxDrops, check: try check.map(Self.command))
+    }
+
+    private func networks() throws(Failure) -> [String]? {
+        var networks: [String] = []
+        for text in canaryNet {
+            let network = try Options.read("--canary-net", text) { (text) throws(ValueError) in
+                try InternetNetwork.parse(text)
+            }
+            networks.append(network.description)
+        }
+        guard networks.count <= 64 else {
+            throw Failure(.usage, "--canary-net: \(networks.count) networks; 64 is the most")
+        }
+        return networks.isEmpty ? nil : networks
     }
 
     private static func command(_ text: String) throws(Failure) -> [String] {

@@ -183,12 +183,8 @@ enum StatusText {
         let rest = canary.isChecked == true ? ", its check runs" : ", held"
         let next = canary.secondsLeft.map { ", \(TimeText.short($0)) left" } ?? rest
         let drops = canary.dropLimit.map { ", \(canary.drops ?? 0) of \($0) drops" } ?? ""
-        return "\(percent(canary.share)) of clients, step \(canary.step) of \(canary.steps)\(next)"
+        return "\(canary.clients), step \(canary.step) of \(canary.steps)\(next)"
             + drops
-    }
-
-    private static func percent(_ share: Double) -> String {
-        share == share.rounded() ? "\(Int(share))%" : "\(share)%"
     }
 
     private static func generations(_ generations: [GenerationStatus]) -> Table {

@@ -14,6 +14,10 @@ struct CallTests {
         ControlCall(
             .upgrade(
                 command: nil, workers: nil, wait: .flip, canary: CanarySteps(shares: [99.9999]))),
+        ControlCall(
+            .upgrade(
+                command: nil, workers: nil, wait: .flip,
+                canary: CanarySteps(shares: [], networks: ["192.0.2.0/24", "::1/128"]))),
         ControlCall(.promote(full: false)), ControlCall(.promote(full: true)),
         ControlCall(.hold), ControlCall(.abort),
         ControlCall(
@@ -118,6 +122,8 @@ struct CallTests {
         (upgrade(#"{"wait":"for ever"}"#), .invalidParameter("wait")),
         (upgrade(#"{"canary":{"shares":[]}}"#), .invalidParameter("canary")),
         (upgrade(#"{"canary":{"shares":[0]}}"#), .invalidParameter("canary")),
+        (upgrade(#"{"canary":{"shares":[],"networks":[]}}"#), .invalidParameter("canary")),
+        (upgrade(#"{"canary":{"shares":[],"networks":[7]}}"#), .invalidParameter("canary")),
         (upgrade(#"{"canary":{"shares":[0.00001]}}"#), .invalidParameter("canary")),
         (upgrade(#"{"canary":{"shares":[100]}}"#), .invalidParameter("canary")),
         (upgrade(#"{"canary":{"shares":[5,5]}}"#), .invalidParameter("canary")),

@@ -45,8 +45,11 @@ struct PlannedWish: Sendable {
             let millionths = (shares.last?.millionths ?? 0) + 1 + random.below(300_000)
             if let share = Share(millionths: millionths) { shares.append(share) }
         }
+        let networks = random.oneIn(3) ? ["192.0.2.0/24"] : []
+        if !networks.isEmpty, random.oneIn(3) { shares = [] }
         return CanaryPlan(
-            steps: shares, stepTime: random.pick([nil, .milliseconds(200), .seconds(2)]),
+            steps: shares, networks: networks,
+            stepTime: random.pick([nil, .milliseconds(200), .seconds(2)]),
             restarts: random.below(3), drops: random.oneIn(2) ? random.below(10) : nil,
             key: UInt64(random.below(1 << 30)),
             check: random.oneIn(2) ? ["check"] : nil)

@@ -366,7 +366,7 @@ extension ProgressStep {
         switch self {
         case .started: ("started", nil)
         case .ready: ("ready", nil)
-        case .canary(let share): ("canary", "\(share)")
+        case .canary(let clients): ("canary", "\(clients)")
         case .aborted(let reason): ("aborted", reason)
         case .flipped: ("flipped", nil)
         case .resumed(let reason): ("resumed", reason)

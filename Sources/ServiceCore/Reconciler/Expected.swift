@@ -22,14 +22,14 @@ package struct Expected: Equatable, Sendable {
         }
     }
 
-    /// Where a share of the new flows goes.
+    /// Where the new flows of some of the clients go.
     package struct Canary: Hashable, Sendable {
         package let slots: Set<Int>
-        package let share: Share
+        package let clients: CanaryClients
 
-        package init(slots: Set<Int>, share: Share) {
+        package init(slots: Set<Int>, clients: CanaryClients) {
             self.slots = slots
-            self.share = share
+            self.clients = clients
         }
     }
 
@@ -96,7 +96,7 @@ extension Service {
                 address: shape.address, keepsOrder: shape.keepsBindOrder,
                 choice: choice.map(Set.init))
             if let canary, let slots = canary.slots[number] {
-                listener.canary = Expected.Canary(slots: Set(slots), share: canary.share)
+                listener.canary = Expected.Canary(slots: Set(slots), clients: canary.clients)
             }
             return listener
         }

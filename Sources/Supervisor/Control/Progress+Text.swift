@@ -10,8 +10,8 @@ extension Progress {
         case .preparing(let workers): return (.info, "\(generation): \(workers) workers to start")
         case .started: return (.debug, "\(generation): all processes run")
         case .ready: return (.info, "\(generation) is ready")
-        case .canary(let share):
-            return (.notice, "\(generation) gets the new flows of \(share) of the clients")
+        case .canary(let clients):
+            return (.notice, "\(generation) gets the new flows of \(clients)")
         case .aborted(let reason):
             return (.warning, "\(generation) gets no new flows any more: \(reason)")
         case .flipped(let former):

@@ -1,6 +1,7 @@
 import ControlProtocol
 import HandoverCore
 import ServiceCore
+import Settings
 
 /// What the core says, in the words of the control socket.
 extension HandoverSummary {
@@ -50,9 +51,9 @@ extension OperationProgress {
         switch progress.step {
         case .started: self = step(.start, over: true)
         case .ready: self = step(.ready, over: true)
-        case .canary(let share):
+        case .canary(let clients):
             self = step(.canary, over: false)
-            message = "generation \(generation) gets the new flows of \(share) of the clients"
+            message = "generation \(generation) gets the new flows of \(clients)"
         case .aborted(let reason):
             self = step(.canary, over: true)
             message = reason
@@ -78,9 +79,9 @@ extension ServiceEvent {
         case .preparing: kind = .handoverStarted
         case .started: phase = .start
         case .ready: phase = .ready
-        case .canary(let share):
+        case .canary(let clients):
             phase = .canary
-            message = "gets the new flows of \(share) of the clients"
+            message = "gets the new flows of \(clients)"
         case .aborted(let reason):
             kind = .warning
             message = "the canary is over: \(reason)"
@@ -119,9 +120,11 @@ extension CanaryPlan {
     /// The plan that somebody asks for, for clients chosen anew each time.
     init?(_ steps: CanarySteps) {
         let shares = steps.shares.compactMap { Share(millionths: Int(($0 * 10_000).rounded())) }
-        guard shares.count == steps.shares.count else { return nil }
+        let asked = steps.networks ?? []
+        let networks = asked.compactMap { try? InternetNetwork.parse($0).description }
+        guard shares.count == steps.shares.count, networks.count == asked.count else { return nil }
         self.init(
-            steps: shares, stepTime: steps.stepSeconds.map { .seconds($0) },
+            steps: shares, networks: networks, stepTime: steps.stepSeconds.map { .seconds($0) },
             restarts: steps.restarts ?? 0, drops: steps.drops, key: .random(in: .min ... .max),
             check: steps.check)
     }
@@ -130,10 +133,11 @@ extension CanaryPlan {
 extension CanaryStatus {
     init(_ trial: Trial, at now: Instant) {
         self.init(
-            share: Double(trial.share.millionths) / 10_000, step: trial.step + 1,
-            steps: trial.plan.steps.count,
+            share: Double(trial.clients.share?.millionths ?? 0) / 10_000, step: trial.step + 1,
+            steps: trial.plan.count,
             secondsLeft: trial.until.map { max(0, ($0 - now).seconds) },
             isChecked: trial.check == .running ? true : nil, drops: trial.drops?.lost,
-            dropLimit: trial.drops?.limit)
+            dropLimit: trial.drops?.limit,
+            networks: trial.plan.networks.isEmpty ? nil : trial.plan.networks)
     }
 }

@@ -163,6 +163,12 @@ enum HistoryText {
         return facts
     }
 
+    /// Whose new flows a canary got; before there were networks it was a share alone.
+    private static func clients(_ text: String?) -> String {
+        guard let text else { return "some of the clients" }
+        return text.hasSuffix("%") ? "\(text) of the clients" : text
+    }
+
     /// What happened, in words.
     static func sentence(_ step: HandoverStep) -> String {
         let generation = "generation \(step.generation)"
@@ -172,7 +178,7 @@ enum HistoryText {
         case "started": "\(generation): all its processes run"
         case "ready": "\(generation) is ready"
         case "flipped": "new flows go to \(generation)"
-        case "canary": "new flows of \(text ?? "some") of the clients go to \(generation)"
+        case "canary": "new flows of \(clients(text)) go to \(generation)"
         case "aborted": "\(generation) gets no new flows any more\(more)"
         case "resumed": "\(generation) is current again\(more)"
         case "drained": "\(generation): the drain is over\(drainEnd(step.text))"
