@@ -52,22 +52,17 @@ package enum Duty: Hashable, Codable, Sendable {
     }
 }
 
-/// Where the new flows of a canary's clients go.
+/// Where the new flows of a share of the clients go.
 package struct CanarySlots: Hashable, Codable, Sendable {
-    package let clients: CanaryClients
-    /// Tells which clients a share is made of.
+    package let share: Share
+    /// Tells which clients they are.
     package let key: UInt64
-    /// By listener; nil where they go where all others go.
+    /// By listener; nil where the share goes where all others go.
     package let slots: [[Int]?]
 
-    package init(clients: CanaryClients, key: UInt64, slots: [[Int]?]) {
-        self.clients = clients
+    package init(share: Share, key: UInt64, slots: [[Int]?]) {
+        self.share = share
         self.key = key
         self.slots = slots
-    }
-
-    private enum CodingKeys: String, CodingKey {
-        case key, slots
-        case clients = "share"
     }
 }

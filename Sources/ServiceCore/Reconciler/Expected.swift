@@ -22,14 +22,14 @@ package struct Expected: Equatable, Sendable {
         }
     }
 
-    /// Where the new flows of some of the clients go.
+    /// Where a share of the new flows goes.
     package struct Canary: Hashable, Sendable {
         package let slots: Set<Int>
-        package let clients: CanaryClients
+        package let share: Share
 
-        package init(slots: Set<Int>, clients: CanaryClients) {
+        package init(slots: Set<Int>, share: Share) {
             self.slots = slots
-            self.clients = clients
+            self.share = share
         }
     }
 
@@ -96,7 +96,7 @@ extension Service {
                 address: shape.address, keepsOrder: shape.keepsBindOrder,
                 choice: choice.map(Set.init))
             if let canary, let slots = canary.slots[number] {
-                listener.canary = Expected.Canary(slots: Set(slots), clients: canary.clients)
+                listener.canary = Expected.Canary(slots: Set(slots), share: canary.share)
             }
             return listener
         }
@@ -105,9 +105,9 @@ extension Service {
             listeners[slot.listener].slots[slot.number] = Expected.Slot(inode: inode)
         }
         for (id, process) in workers.all where process.isRunning {
-            // How a server uses what it has bound by its own choice is its own, and looked at elsewhere.
+            // How a server uses what it has bound at an adopted address is its own, and looked at elsewhere.
             for slot in banks.slots(of: id).joined()
-            where !banks.listeners[slot.id.listener].isServersChoice {
+            where !banks.listeners[slot.id.listener].followsServer {
                 listeners[slot.id.listener].slots[slot.id.number]?.isServed(by: id, process)
             }
         }

@@ -122,10 +122,7 @@ final class ClassicMachine: SteeringMachine {
     }
 
     var steeredShare: SteeredShare? {
-        canary.map {
-            SteeredShare(
-                slots: Set($0.slots), millionths: $0.millionths, networks: $0.networks)
-        }
+        canary.map { SteeredShare(slots: Set($0.slots), millionths: $0.millionths) }
     }
 
     var chosen: Set<Int>? { current.map(Set.init) }
@@ -189,7 +186,9 @@ final class ClassicMachine: SteeringMachine {
             return ClassicProgram(seed: seed, slots: others)
         }
         return ClassicProgram(
-            seed: seed, slots: others, canary: canary, to: places(canary.slots))
+            seed: seed, slots: others, part: canary.part,
+            of: UInt32(truncatingIfNeeded: canary.key),
+            to: places(canary.slots))
     }
 
     private func attach(

@@ -26,12 +26,11 @@ protocol SteeringView {
     func seal(of slot: Int) -> (UInt64, UInt64)?
 }
 
-/// Some of the clients, and where their new flows go.
+/// A share of the clients, and where their new flows go.
 struct ViewedCanary {
     let placements: [Int]
-    /// Their share of 2^32.
+    /// Of 2^32.
     let part: UInt64
-    let networks: [SteeringNetwork]
     let key: UInt64
 }
 

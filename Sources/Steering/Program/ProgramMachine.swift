@@ -46,7 +46,7 @@ final class ProgramMachine: SteeringMachine {
         ids?.prepare(
             table.ticks, length: setup.idLength, serverLength: setup.serverIDLength)
         state.member = member
-        state.noteKnowledge()
+        state.knowsCanaries = true
         remembersFlows = setup.mode.remembersFlows
         let bytes = setup.tableShape.bytes
         let parts = [
@@ -156,13 +156,10 @@ final class ProgramMachine: SteeringMachine {
     }
 
     func steerNewFlows(to slots: [Int], canary: SteeringCanary?) throws(SteeringError) {
-        if let canary {
-            let isByNetwork = !canary.networks.isEmpty
-            if state.knowsOfCanaries < (isByNetwork ? .networks : .shares) {
-                throw SteeringError(
-                    "the steering program of this service is of an older relevod, which had no canaries"
-                        + "\(isByNetwork ? " by network" : ""): stop and start the service once")
-            }
+        if canary != nil, !state.knowsCanaries {
+            throw SteeringError(
+                "the steering program of this service is of an older relevod, which had no canaries: stop and start "
+                    + "the service once")
         }
         let numbers = try placements(of: slots)
         let theirs = try canary.map { (canary) throws(SteeringError) in
@@ -206,8 +203,7 @@ final class ProgramMachine: SteeringMachine {
     var steeredShare: SteeredShare? {
         guard let canary = state.canary else { return nil }
         let slots = table.open(of: member).filter { canary.placements.contains($0.value) }.keys
-        return SteeredShare(
-            slots: Set(slots), millionths: canary.millionths, networks: canary.networks)
+        return SteeredShare(slots: Set(slots), millionths: canary.millionths)
     }
 
     var chosen: Set<Int>? {

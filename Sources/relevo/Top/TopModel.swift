@@ -42,8 +42,7 @@ struct TopModel {
         let name: String
         let generation: Int
         let step: Int
-        /// Who comes to it.
-        let clients: String
+        let share: Double
     }
 
     /// What a key leads to outside.
@@ -211,7 +210,7 @@ struct TopModel {
         }
         question = Question(
             act: act, path: service.path, name: service.name, generation: generation.id,
-            step: canary.step, clients: canary.clients)
+            step: canary.step, share: canary.share)
     }
 
     // MARK: Answers
