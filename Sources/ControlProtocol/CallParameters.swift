@@ -30,8 +30,6 @@ struct UpgradeParameters: Codable {
     var message: String?
     var release: String?
     var canary: CanarySteps?
-    var watch: WatchWanted?
-    var dryRun: DryRunWanted?
 }
 
 struct PromoteParameters: Codable {

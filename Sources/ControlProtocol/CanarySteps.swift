@@ -2,6 +2,8 @@
 package struct CanarySteps: Codable, Equatable, Sendable {
     /// Shares of all clients, in percent, each larger than the one before.
     package var shares: [Double]
+    /// Networks whose clients come first, and in every step, such as 192.0.2.0/24; nil for none.
+    package var networks: [String]?
     /// How long each step lasts, in seconds; nil until the next one is asked for.
     package var stepSeconds: Double?
     /// So many of its workers may die before it is aborted.
@@ -12,10 +14,11 @@ package struct CanarySteps: Codable, Equatable, Sendable {
     package var check: [String]?
 
     package init(
-        shares: [Double], stepSeconds: Double? = nil, restarts: Int? = nil, drops: Int? = nil,
-        check: [String]? = nil
+        shares: [Double], networks: [String]? = nil, stepSeconds: Double? = nil,
+        restarts: Int? = nil, drops: Int? = nil, check: [String]? = nil
     ) {
         self.shares = shares
+        self.networks = networks
         self.stepSeconds = stepSeconds
         self.restarts = restarts
         self.drops = drops
@@ -25,7 +28,7 @@ package struct CanarySteps: Codable, Equatable, Sendable {
 
 /// A generation that is being tried out.
 package struct CanaryStatus: Codable, Equatable, Sendable {
-    /// The share of the clients that it has, in percent.
+    /// The share of the clients that it has, in percent; 0 while it has those of the networks alone.
     package var share: Double
     /// Which of its steps this is, from 1.
     package var step: Int
@@ -37,10 +40,12 @@ package struct CanaryStatus: Codable, Equatable, Sendable {
     /// How many datagrams were dropped since it began; nil where that has no limit.
     package var drops: Int?
     package var dropLimit: Int?
+    /// Whose clients it has in every step; nil where there are none.
+    package var networks: [String]?
 
     package init(
         share: Double, step: Int, steps: Int, secondsLeft: Double? = nil, isChecked: Bool? = nil,
-        drops: Int? = nil, dropLimit: Int? = nil
+        drops: Int? = nil, dropLimit: Int? = nil, networks: [String]? = nil
     ) {
         self.share = share
         self.step = step
@@ -49,5 +54,6 @@ package struct CanaryStatus: Codable, Equatable, Sendable {
         self.isChecked = isChecked
         self.drops = drops
         self.dropLimit = dropLimit
+        self.networks = networks
     }
 }

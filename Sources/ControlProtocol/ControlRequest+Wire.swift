@@ -44,8 +44,7 @@ extension ControlRequest {
                 command: try command(parameters.command), workers: try workers(parameters.workers),
                 wait: parameters.wait ?? .flip, message: try message(parameters.message),
                 release: try folder(parameters.release),
-                canary: try canary(parameters.canary), watch: try watch(parameters.watch),
-                dryRun: try dryRun(parameters.dryRun))
+                canary: try canary(parameters.canary))
         case (Interfaces.supervisor, "Promote"):
             return .promote(
                 full: try parameters(of: call, as: PromoteParameters.self).full ?? false)
@@ -171,33 +170,21 @@ extension ControlRequest {
     /// A larger limit is none.
     private static let mostDrops = 1_000_000_000
 
+    private static let mostNetworks = 64
+
     private static func canary(_ steps: CanarySteps?) throws(ControlError) -> CanarySteps? {
         guard let steps else { return nil }
         let areShares = steps.shares.allSatisfy { $0 >= 0.0001 && $0 <= 99.9999 }
         let grow = zip(steps.shares, steps.shares.dropFirst()).allSatisfy { $1 - $0 >= 0.0001 }
-        guard 1...100 ~= steps.shares.count, areShares, grow,
+        let networks = steps.networks ?? []
+        guard steps.shares.count <= 100, networks.count <= mostNetworks,
+            !steps.shares.isEmpty || !networks.isEmpty, areShares, grow,
             0...1_000_000 ~= steps.restarts ?? 0, 0...Self.mostDrops ~= steps.drops ?? 0,
             steps.stepSeconds != 0,
             steps.check?.first != "", steps.check?.isEmpty != true
         else { throw ControlError.invalidParameter("canary") }
         _ = try time(steps.stepSeconds, named: "canary")
         return steps
-    }
-
-    private static func watch(_ wanted: WatchWanted?) throws(ControlError) -> WatchWanted? {
-        guard let wanted else { return nil }
-        guard 0.001...8_640_000 ~= wanted.seconds, 0...1_000_000 ~= wanted.restarts ?? 0,
-            0...Self.mostDrops ~= wanted.drops ?? 0, wanted.check?.first != "",
-            wanted.check?.isEmpty != true
-        else { throw ControlError.invalidParameter("watch") }
-        return wanted
-    }
-
-    private static func dryRun(_ wanted: DryRunWanted?) throws(ControlError) -> DryRunWanted? {
-        guard wanted?.check?.first != "", wanted?.check?.isEmpty != true else {
-            throw ControlError.invalidParameter("dryRun")
-        }
-        return wanted
     }
 
     private static func count(

@@ -39,10 +39,14 @@ package enum InterfaceDescription {
 }
 
 extension InterfaceDescription {
-    /// Whether a described interface has a method with a parameter of that name. What a supervisor does not know
-    /// of it lets pass, as Varlink wants it: who relies on it asks before.
-    package static func has(_ parameter: String, of method: String, in text: String) -> Bool {
-        guard let begin = text.firstRange(of: "method \(method)(") else { return false }
+    /// Whether a described interface has a method or a type with a parameter of that name. What a supervisor does
+    /// not know of it lets pass, as Varlink wants it: who relies on it asks before.
+    ///
+    /// - Parameter declaration: how it begins, such as "method Upgrade(" or "type Canary (".
+    package static func has(
+        _ parameter: String, of declaration: String, in text: String
+    ) -> Bool {
+        guard let begin = text.firstRange(of: declaration) else { return false }
         let rest = text[begin.upperBound...]
         guard let end = rest.firstRange(of: ")") else { return false }
         return rest[..<end.lowerBound].split(separator: ",").contains { part in
@@ -53,16 +57,14 @@ extension InterfaceDescription {
 
 extension ControlRequest {
     /// The parameter that an older supervisor would let pass, and do something else.
-    package var decisive: (method: String, parameter: String)? {
+    package var decisive: (declaration: String, parameter: String)? {
         switch self {
-        case .upgrade(_, _, _, _, _, _, _, _?): ("Upgrade", "dryRun")
-        case .upgrade(_, _, _, _, _, _, _?, nil): ("Upgrade", "watch")
-        // Who knows one of the two knows the other.
-        case .upgrade(_, _, _, _, _, let canary?, nil, nil):
-            ("Upgrade", canary.drops == nil ? "canary" : "watch")
-        case .upgrade(_, _, _, _, _?, nil, nil, nil): ("Upgrade", "release")
-        case .rollback(_, _, _?): ("Rollback", "to")
-        case .drain(_, _, _?): ("Drain", "keep")
+        case .upgrade(_, _, _, _, _, let steps?):
+            steps.networks == nil
+                ? ("method Upgrade(", "canary") : ("type CanarySteps (", "networks")
+        case .upgrade(_, _, _, _, _?, nil): ("method Upgrade(", "release")
+        case .rollback(_, _, _?): ("method Rollback(", "to")
+        case .drain(_, _, _?): ("method Drain(", "keep")
         case .getInfo, .getInterfaceDescription, .getStatus, .getHistory, .upgrade, .promote, .hold,
             .abort, .rollback, .restart, .drain, .stop, .reexec, .events, .explain,
             .compareSettings, .flows,

@@ -113,7 +113,8 @@ extension InterfaceDescription {
         # A generation that is tried out: it gets the new flows of 'share' percent of all clients,
         # a client being one address. 'step' counts from 1; without 'secondsLeft' the next step
         # waits for Promote, or, where 'isChecked' is true, for the check that runs. 'drops' of the
-        # 'dropLimit' datagrams that may be dropped have been, where there is a limit.
+        # 'dropLimit' datagrams that may be dropped have been, where there is a limit. The clients of
+        # 'networks' are among its own; alone where 'share' is 0.
         type Canary (
           share: float,
           step: int,
@@ -121,7 +122,8 @@ extension InterfaceDescription {
           secondsLeft: ?float,
           isChecked: ?bool,
           drops: ?int,
-          dropLimit: ?int
+          dropLimit: ?int,
+          networks: ?[]string
         )
 
         # starting, canary, current, draining, retiring, stopped, failed; 'outside' is counted while it
@@ -138,8 +140,7 @@ extension InterfaceDescription {
           drainSecondsLikely: ?float,
           origin: ?Origin,
           program: ?Program,
-          canary: ?Canary,
-          watch: ?Watch
+          canary: ?Canary
         )
 
         # The phases are start, ready, canary, flip, drain, retire.
@@ -162,9 +163,8 @@ extension InterfaceDescription {
 
         # A handover that is over: completed, incomplete (the new generation is current, and
         # something is not as it ought to be), failed (the new generation never became
-        # current), aborted (it had a share of the new flows, and gave it back), rolledBack, or passed
-        # (a dry run: it would have become current). 'isDryRun' is true of a dry run, also of one that
-        # failed. The old generation's sessions that had not ended by the end of its drain are cut.
+        # current), aborted (it had a share of the new flows, and gave it back) or rolledBack. The old generation's sessions that had not ended by the end of
+        # its drain are cut.
         type HandoverSummary (
           from: ?int,
           to: int,
@@ -173,8 +173,7 @@ extension InterfaceDescription {
           phases: HandoverTimes,
           cutFlows: int,
           cutOutside: ?Outside,
-          drops: int,
-          isDryRun: ?bool
+          drops: int
         )
 
         # A table of flows, which the listeners with these addresses share: 'flows' are live,
@@ -278,12 +277,14 @@ extension InterfaceDescription {
         type Wait (none, flip, drained)
 
         # 'shares' are percent of all clients, from 0.0001 to 99.9999, each larger than the one
-        # before; at most 100. Each lasts 'stepSeconds', or until Promote. 'restarts' workers may
+        # before; at most 100. The clients of 'networks', such as 192.0.2.0/24, are the canary's
+        # in a first step without a share, and in all others; at most 64. Each step lasts 'stepSeconds', or until Promote. 'restarts' workers may
         # die, none unless given; one more, or one that says that it failed, aborts the canary. So
         # does 'check', a command that is run at the end of each step, if it does not end with 0
         # within a minute, and so do more than 'drops' datagrams that the service's listeners drop.
         type CanarySteps (
           shares: []float,
+          networks: ?[]string,
           stepSeconds: ?float,
           restarts: ?int,
           drops: ?int,
@@ -298,19 +299,14 @@ extension InterfaceDescription {
         # for: a line of at most 1024 bytes, which the status shows. 'release' is the folder that
         # {release} stands for: in 'command', or else in the command of the settings. With 'canary'
         # the new generation gets shares of the clients before all of them; the last reply comes
-        # after the last share, or when it is aborted, which is the error UpgradeFailed. With 'watch'
-        # it comes after the watch, and is that error where the old generation took over again.
-        # With 'dryRun' it is that error where the generation would not have become current;
-        # 'canary' and 'watch' are let be then, and so are settings that the file has changed.
+        # after the last share, or when it is aborted, which is the error UpgradeFailed.
         method Upgrade(
           command: ?[]string,
           workers: ?int,
           wait: ?Wait,
           message: ?string,
           release: ?string,
-          canary: ?CanarySteps,
-          watch: ?WatchWanted,
-          dryRun: ?DryRunWanted
+          canary: ?CanarySteps
         ) -> (
           progress: ?Progress,
           generation: ?int,
@@ -322,13 +318,12 @@ extension InterfaceDescription {
         )
 
         # The next step of a canary; with 'full', or after the last step, the generation is current.
-        # Ends a watch: the generation stays.
         method Promote(full: ?bool) -> ()
 
         # A canary stays in its step until Promote or Abort.
         method Hold() -> ()
 
-        # A canary gets no new flows any more, and drains. Of a watch it is a rollback.
+        # A canary gets no new flows any more, and drains.
         method Abort() -> ()
 
         # Makes the old generation current again while it drains, or else starts the
@@ -382,5 +377,5 @@ extension InterfaceDescription {
         error NotPermitted (reason: string)
         error ShuttingDown ()
 
-        """ + watch + history + settings + explain + flows
+        """ + history + settings + explain + flows
 }

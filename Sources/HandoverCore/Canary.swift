@@ -40,8 +40,10 @@ package struct Share: Hashable, Comparable, Codable, Sendable, CustomStringConve
 
 /// How a generation is tried out on a part of the clients.
 package struct CanaryPlan: Hashable, Codable, Sendable {
-    /// One after the other; at least one, each larger than the one before. After the last one it is current.
+    /// One after the other, each larger than the one before. After the last one it is current.
     package let steps: [Share]
+    /// Whose clients come first, and in every step; as text, such as 192.0.2.0/24.
+    package let networks: [String]
     /// How long each step lasts; nil is until the next one is asked for.
     package let stepTime: Duration?
     /// This many of its workers may die; one more ends the canary.
@@ -53,16 +55,18 @@ package struct CanaryPlan: Hashable, Codable, Sendable {
     /// What says at the end of each step whether the next one may come; nil where the time alone does.
     package let check: [String]?
 
-    /// Nil where the steps do not grow, or there are none or too many.
+    /// Nil where the steps do not grow, or there are none and no networks, or too many.
     package init?(
-        steps: [Share], stepTime: Duration?, restarts: Int = 0, drops: Int? = nil,
-        key: UInt64 = 0, check: [String]? = nil
+        steps: [Share], networks: [String] = [], stepTime: Duration?, restarts: Int = 0,
+        drops: Int? = nil, key: UInt64 = 0, check: [String]? = nil
     ) {
-        guard 1...Self.mostSteps ~= steps.count, zip(steps, steps.dropFirst()).allSatisfy(<),
+        guard steps.count <= Self.mostSteps, networks.count <= CanaryClients.mostNetworks,
+            !steps.isEmpty || !networks.isEmpty, zip(steps, steps.dropFirst()).allSatisfy(<),
             stepTime ?? .seconds(1) > .zero, restarts >= 0, drops ?? 0 >= 0,
             check?.isEmpty != true
         else { return nil }
         self.steps = steps
+        self.networks = networks
         self.stepTime = stepTime
         self.restarts = restarts
         self.drops = drops
@@ -76,6 +80,7 @@ package struct CanaryPlan: Hashable, Codable, Sendable {
         let keys = try decoder.container(keyedBy: CodingKeys.self)
         let plan = CanaryPlan(
             steps: try keys.decode([Share].self, forKey: .steps),
+            networks: try keys.decodeIfPresent([String].self, forKey: .networks) ?? [],
             stepTime: try keys.decodeIfPresent(Duration.self, forKey: .stepTime),
             restarts: try keys.decode(Int.self, forKey: .restarts),
             drops: try keys.decodeIfPresent(Int.self, forKey: .drops),
@@ -106,29 +111,34 @@ package struct Trial: Hashable, Codable, Sendable {
     /// Where the count of drops at the end of the present step stands; nil before it is asked for.
     var lastCount: StepCheck?
 
-    package var share: Share { plan.steps[min(step, plan.steps.count - 1)] }
+    package var clients: CanaryClients { plan.clients(in: step) }
 }
 
-/// Where a check of a new generation, or the count of drops at its end, stands.
+/// Where the check of a canary's step, or the count of drops at its end, stands.
 package enum StepCheck: String, Hashable, Codable, Sendable {
     /// Its answer is waited for.
     case running
     case passed
 }
 
-/// Where the share of a canary goes.
+/// Where the new flows of a canary's clients go.
 package struct TrialTarget: Hashable, Codable, Sendable {
     package let generation: GenerationID
     package let workers: [Int]
-    package let share: Share
-    /// Tells which clients it is made of.
+    package let clients: CanaryClients
+    /// Tells which clients a share is made of.
     package let key: UInt64
 
-    package init(generation: GenerationID, workers: [Int], share: Share, key: UInt64) {
+    package init(generation: GenerationID, workers: [Int], clients: CanaryClients, key: UInt64) {
         self.generation = generation
         self.workers = workers
-        self.share = share
+        self.clients = clients
         self.key = key
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case generation, workers, key
+        case clients = "share"
     }
 }
 
@@ -153,7 +163,7 @@ extension Machine {
     private mutating func enterStep(_ index: Int, _ turn: inout Turn) {
         guard let trial = generations[index].trial else { return }
         steer(&turn)
-        turn.note(generations[index], .canary(trial.share))
+        turn.note(generations[index], .canary(trial.clients))
     }
 
     /// Goes on to the next step if its time has come.
@@ -189,10 +199,8 @@ extension Machine {
     mutating func checked(
         _ id: GenerationID, step: Int, _ failure: String?, _ turn: inout Turn
     ) {
-        guard let index = index(of: id) else { return }
-        watchChecked(index, step: step, failure, &turn)
-        dryRunChecked(index, failure, &turn)
-        guard let trial = generations[index].trial, trial.step == step, trial.check == .running
+        guard let index = index(of: id), let trial = generations[index].trial,
+            trial.step == step, trial.check == .running
         else { return }
         if let failure {
             _ = abortTrial("its check failed: \(failure)", &turn)
@@ -204,9 +212,7 @@ extension Machine {
 
     /// So many datagrams have been dropped by all listeners.
     mutating func dropsSeen(_ id: GenerationID, total: Int, _ turn: inout Turn) {
-        guard let index = index(of: id) else { return }
-        watchCounted(index, total: total, &turn)
-        guard let trial = generations[index].trial else { return }
+        guard let index = index(of: id), let trial = generations[index].trial else { return }
         generations[index].trial?.drops?.take(total)
         if let fault = generations[index].trial?.drops?.fault {
             _ = abortTrial(fault, &turn)
@@ -221,7 +227,7 @@ extension Machine {
     private mutating func goOn(
         _ index: Int, _ trial: Trial, full: Bool, _ turn: inout Turn
     ) -> Bool {
-        guard !full, trial.step + 1 < trial.plan.steps.count else {
+        guard !full, trial.step + 1 < trial.plan.count else {
             var handover = trial.handover
             handover.end(\.canary, at: turn.now)
             takeOver(index, handover, &turn)
@@ -241,10 +247,6 @@ extension Machine {
 
     /// The next step, or the last one at once.
     mutating func promote(_ request: RequestID, full: Bool, _ turn: inout Turn) {
-        if let watched = watchedIndex {
-            endWatch(watched, failure: nil, &turn)
-            return turn.answer(request, .current(generations[watched].id))
-        }
         guard let index = trialIndex, let trial = generations[index].trial else {
             return turn.answer(request, noTrial)
         }
@@ -274,7 +276,6 @@ extension Machine {
 
 extension Machine {
     mutating func abort(_ request: RequestID, _ turn: inout Turn) {
-        if watchedIndex != nil { return rollBack(request, &turn) }
         guard abortTrial("aborted", &turn) else {
             return turn.answer(request, noTrial)
         }

@@ -122,8 +122,7 @@ extension Generation {
             case .failed: .failed
             }
         case .stopped: .stopped
-        case .failing(let failing): failing.hasPassed ? .retiring : .failed
-        case .failed: .failed
+        case .failing, .failed: .failed
         }
     }
 
@@ -174,7 +173,7 @@ extension Generation {
     /// Why it failed; nil where it did not.
     package var failure: String? {
         switch state {
-        case .failing(let failing): failing.hasPassed ? nil : failing.reason
+        case .failing(let failing): failing.reason
         case .failed(let reason): reason
         case .holdingBank(let holding):
             switch holding.end {
@@ -252,9 +251,6 @@ extension Generation {
         get { if case .current(let data) = state { data } else { nil } }
         set { if let newValue { state = .current(newValue) } }
     }
-
-    /// The watch over it; nil where there is none.
-    package var watch: Watch? { current?.watch }
 
     var draining: Draining? {
         get { if case .draining(let data) = state { data } else { nil } }

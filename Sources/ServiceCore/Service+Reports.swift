@@ -17,8 +17,7 @@ extension Service {
             if request.wait == .drained, machine.handovers.contains(where: { $0.request == id }) {
                 return requests.awaitEnd(id)
             }
-        case .done:
-            turn.emit(requests.finish(id, .done(request.generation ?? machine.current, nil)))
+        case .done: turn.emit(requests.finish(id, .done(machine.current, nil)))
         case .refused(let reason):
             note(.notice, " refused: \(reason)")
             turn.emit(requests.finish(id, refusal(reason)))
@@ -52,9 +51,7 @@ extension Service {
         switch machine.service {
         case .stopping, .ended: .shuttingDown
         case .idle, .running:
-            machine.generations.contains {
-                [.starting, .canary].contains($0.phase) || $0.watch != nil
-            }
+            machine.generations.contains { [.starting, .canary].contains($0.phase) }
                 ? .handoverInProgress(reason) : .refused(reason)
         }
     }
@@ -68,8 +65,8 @@ extension Service {
         case .failing(let reason): explain(id, reason, at: turn.now)
         case .draining(_, _, let deadline, _): tellDeadline(id, deadline, &turn)
         case .retiring: reconciler.wantLook()
-        case .started, .ready, .passed, .canary, .aborted, .flipped, .watching, .watchEnded,
-            .resumed, .queuesNotEmptied, .stopped, .failed,
+        case .started, .ready, .canary, .aborted, .flipped, .resumed, .queuesNotEmptied, .stopped,
+            .failed,
             .workerReady, .workerFailed, .workerDied, .workerRestarts, .workerKilled:
             break
         }
@@ -114,7 +111,6 @@ extension Service {
                 if !requests.ended(id, report) {
                     turn.emit(requests.finish(id, .done(report.to, summary)))
                 }
-            case .passed: turn.emit(requests.finish(id, .done(report.to, nil)))
             case .failed, .rolledBack, .aborted:
                 turn.emit(
                     requests.finish(
@@ -144,7 +140,6 @@ extension Service {
         switch report.outcome {
         case .completed:
             Reply.Summary(report: report, reason: explanations.fault(of: report.to))
-        case .passed: Reply.Summary(report: report, reason: nil)
         case .failed(let reason), .rolledBack(let reason), .aborted(let reason):
             Reply.Summary(
                 report: report, reason: explanations.explained(reason, of: report.to))
@@ -180,7 +175,7 @@ extension Service {
             case .starting: return "\(name) starts"
             case .canary:
                 return
-                    "\(name) has \(generation.trial.map { "\($0.share)" } ?? "a share") of the clients"
+                    "\(name) has \(generation.trial.map { "\($0.clients)" } ?? "a share of the clients")"
             case .current:
                 let ready = generation.readyWorkers
                 let verb = ready > 0 ? "serves" : "does not serve"

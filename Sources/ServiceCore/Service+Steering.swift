@@ -55,7 +55,7 @@ extension Service {
         }
         let slots = zip(found, choices).map { $1 == nil ? nil : $0 }
         guard slots.contains(where: { $0 != nil }) else { return nil }
-        return CanarySlots(share: canary.share, key: canary.key, slots: slots)
+        return CanarySlots(clients: canary.clients, key: canary.key, slots: slots)
     }
 
     /// The slots that new flows are to go to, by listener; nil where there is none.

@@ -1,25 +1,32 @@
-/// Where new flows of a share of the clients go, instead of where all others go.
+/// Where the new flows of some of the clients go, instead of where all others go.
 ///
 /// All flows of one client, which is one address, go the same way. With the same key a larger share has all
 /// clients of a smaller one, at every listener.
 package struct SteeringCanary: Hashable, Sendable {
     package let slots: [Int]
-    /// Of all clients, from 1 to 999,999.
+    /// Of all clients, up to 999,999; 0 where only networks count.
     package let millionths: Int
-    /// Tells which clients they are.
+    /// Those of these networks as well; at most 64.
+    package let networks: [SteeringNetwork]
+    /// Tells which clients the share is made of.
     package let key: UInt64
 
-    package init(slots: [Int], millionths: Int, key: UInt64) {
+    package init(
+        slots: [Int], millionths: Int, networks: [SteeringNetwork] = [], key: UInt64
+    ) {
         precondition(!slots.isEmpty, "a canary without a slot")
-        precondition(1..<1_000_000 ~= millionths, "a share of \(millionths) millionths")
+        let least = networks.isEmpty ? 1 : 0
+        precondition(least..<1_000_000 ~= millionths, "a share of \(millionths) millionths")
+        precondition(networks.count <= SteeringNetwork.most, "\(networks.count) networks")
         self.slots = slots
         self.millionths = millionths
+        self.networks = networks
         self.key = key
     }
 
-    /// The same share for some of the slots.
+    /// The same clients for some of the slots.
     package func only(_ some: [Int]) -> SteeringCanary {
-        SteeringCanary(slots: some, millionths: millionths, key: key)
+        SteeringCanary(slots: some, millionths: millionths, networks: networks, key: key)
     }
 
     /// The share as a part of 2^32.
@@ -30,9 +37,11 @@ package struct SteeringCanary: Hashable, Sendable {
 package struct SteeredShare: Hashable, Sendable {
     package let slots: Set<Int>
     package let millionths: Int
+    package let networks: [SteeringNetwork]
 
-    package init(slots: Set<Int>, millionths: Int) {
+    package init(slots: Set<Int>, millionths: Int, networks: [SteeringNetwork] = []) {
         self.slots = slots
         self.millionths = millionths
+        self.networks = networks
     }
 }

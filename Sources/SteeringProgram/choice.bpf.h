@@ -100,17 +100,36 @@ steered:
     return placement & (RELEVO_PLACEMENTS - 1);
 }
 
-/* Whether this client is one of the canary's share. Ports do not count: all flows of a client go one way. */
-__noinline __u64 is_canarys(struct sk_reuseport_md *ctx, __u64 share)
+/* Whether an address is in one of so many networks. */
+__noinline __u64 is_in_networks(__u64 first, __u64 second, __u64 is_ipv6, __u64 count)
 {
-    __u64 word[2] = {}, key = state.canary_key, hash;
+    __u32 at;
 
-    if (ctx->eth_protocol == bpf_htons(ETH_P_IPV6)) {
+    for (at = 0; at < RELEVO_NETWORKS && at < count; at++) {
+        const struct relevo_network *network = &state.networks[at];
+
+        if (READ_ONCE(network->is_ipv6) == is_ipv6
+            && !((first ^ READ_ONCE(network->address[0])) & READ_ONCE(network->mask[0]))
+            && !((second ^ READ_ONCE(network->address[1])) & READ_ONCE(network->mask[1])))
+            return 1;
+    }
+    return 0;
+}
+
+/* Whether this client is the canary's. Ports do not count: all flows of a client go one way. */
+__noinline __u64 is_canarys(struct sk_reuseport_md *ctx, __u64 share, __u64 networks)
+{
+    __u64 word[2] = {}, key = state.canary_key, is_ipv6, hash;
+
+    is_ipv6 = ctx->eth_protocol == bpf_htons(ETH_P_IPV6);
+    if (is_ipv6) {
         if (bpf_skb_load_bytes_relative(ctx, 8, word, 16, BPF_HDR_START_NET))
             return 0;
     } else if (bpf_skb_load_bytes_relative(ctx, 12, word, 4, BPF_HDR_START_NET)) {
         return 0;
     }
+    if (networks && is_in_networks(word[0], word[1], is_ipv6, networks))
+        return 1;
     /* Short, since each listener has this program. Whoever finds the key out can choose his version, and
      * nothing else. */
     hash = (word[0] ^ key) * 0x9e3779b97f4a7c15ull;
@@ -122,9 +141,10 @@ __noinline __u64 is_canarys(struct sk_reuseport_md *ctx, __u64 share)
 /* Steers to where new flows of this client go. Where no slot of a canary takes it, the others do. */
 __noinline __u64 steer_to_current(struct sk_reuseport_md *ctx, __u64 share)
 {
-    __u64 part = READ_ONCE(state.canary_share), placement;
+    __u64 part = READ_ONCE(state.canary_share), networks = READ_ONCE(state.canary_networks);
+    __u64 placement;
 
-    if (part && is_canarys(ctx, part)) {
+    if ((part || networks) && is_canarys(ctx, part, networks)) {
         placement = steer_by(ctx, READ_ONCE(state.canary), share);
         if (placement)
             return placement;

@@ -44,10 +44,10 @@ struct Operation {
 
     /// Sees that the supervisor will not let pass what changes the meaning of the request.
     func checkUnderstood(on connection: ControlConnection) throws(Failure) {
-        guard let (method, parameter) = request.decisive else { return }
+        guard let (declaration, parameter) = request.decisive else { return }
         try connection.send(ControlCall(.getInterfaceDescription(interface: Interfaces.supervisor)))
         let text = try connection.reply(as: DescriptionReply.self, within: .seconds(10)).parameters
-        guard InterfaceDescription.has(parameter, of: method, in: text.description) else {
+        guard InterfaceDescription.has(parameter, of: declaration, in: text.description) else {
             throw Failure(
                 .failed,
                 "\(name): the supervisor is older than this relevo and does not know '\(parameter)': "

@@ -137,10 +137,9 @@ enum StatusText {
         }
         let from = handover.from.map { "\($0) to " } ?? ""
         let reason = handover.reason.map { " (\($0))" } ?? ""
-        let isDry = handover.isDryRun == true ? "dry run " : ""
         return
             ([
-                "\(from)\(handover.to) \(isDry)\(handover.result)\(reason)"
+                "\(from)\(handover.to) \(handover.result)\(reason)"
             ] + phases + ["\(handover.cutFlows) flows cut"]
             + (handover.cutOutside?.parts ?? []).map { "\($0) cut" }
             + ["\(handover.drops) drops"])
@@ -184,20 +183,8 @@ enum StatusText {
         let rest = canary.isChecked == true ? ", its check runs" : ", held"
         let next = canary.secondsLeft.map { ", \(TimeText.short($0)) left" } ?? rest
         let drops = canary.dropLimit.map { ", \(canary.drops ?? 0) of \($0) drops" } ?? ""
-        return "\(percent(canary.share)) of clients, step \(canary.step) of \(canary.steps)\(next)"
+        return "\(canary.clients), step \(canary.step) of \(canary.steps)\(next)"
             + drops
-    }
-
-    /// How a current generation may have to give way: watched for 40 s more, 3 of 10 drops.
-    private static func watch(_ watch: WatchStatus) -> String {
-        if watch.failure != nil { return "about to be rolled back" }
-        let check = watch.isChecked == true ? ", its check runs" : ""
-        let drops = watch.dropLimit.map { ", \(watch.drops ?? 0) of \($0) drops" } ?? ""
-        return "watched for \(TimeText.short(watch.secondsLeft)) more\(check)\(drops)"
-    }
-
-    private static func percent(_ share: Double) -> String {
-        share == share.rounded() ? "\(Int(share))%" : "\(share)%"
     }
 
     private static func generations(_ generations: [GenerationStatus]) -> Table {
@@ -207,9 +194,7 @@ enum StatusText {
         table.colour = colour
         for generation in generations {
             let left = Self.left(generation)
-            let share =
-                generation.canary.map { ", \(Self.share($0))" }
-                ?? generation.watch.map { ", \(Self.watch($0))" } ?? ""
+            let share = generation.canary.map { ", \(Self.share($0))" } ?? ""
             table.add(
                 "\(generation.id)", "\(generation.state)\(left)\(share)", "\(generation.flows)",
                 "\(generation.readyWorkers)/\(generation.workers.count)",

@@ -4,7 +4,9 @@ import Testing
 @Suite struct CanaryTests {
     private static let second = GenerationID(2)
 
-    private func share(_ world: World) -> Int? { world.machine.steering?.canary?.share.millionths }
+    private func share(_ world: World) -> Int? {
+        world.machine.steering?.canary?.clients.share?.millionths
+    }
 
     @Test func theStepsGrowAndEndWithTheFlip() {
         var world = World.canary(World.canary)
@@ -276,6 +278,9 @@ import Testing
         #expect(CanaryPlan(steps: [ten, five], stepTime: nil) == nil)
         #expect(CanaryPlan(steps: [five, five], stepTime: nil) == nil)
         #expect(CanaryPlan(steps: [], stepTime: nil) == nil)
+        #expect(CanaryPlan(steps: [], networks: ["::/0"], stepTime: nil)?.count == 1)
+        let many = Array(repeating: "::/0", count: 65)
+        #expect(CanaryPlan(steps: [five], networks: many, stepTime: nil) == nil)
         #expect(CanaryPlan(steps: [five], stepTime: .zero) == nil)
         #expect(CanaryPlan(steps: [five], stepTime: nil, check: []) == nil)
         #expect("\(five)" == "5%")

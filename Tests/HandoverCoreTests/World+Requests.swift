@@ -12,7 +12,8 @@ extension World {
         restarts: 1, key: 1)
     /// Each step waits to be asked for.
     static let byHand = CanaryPlan(
-        steps: [10_000, 500_000].compactMap { Share(millionths: $0) }, stepTime: nil, key: 2)
+        steps: [500_000].compactMap { Share(millionths: $0) }, networks: ["192.0.2.0/24"],
+        stepTime: nil, key: 2)
 
     /// The second step comes when a check has passed.
     static let checked = CanaryPlan(
@@ -23,11 +24,6 @@ extension World {
     static let counted = CanaryPlan(
         steps: [50_000].compactMap { Share(millionths: $0) }, stepTime: .seconds(10), drops: 5,
         key: 4)
-
-    /// One worker may die, and a check is asked.
-    static let watch = WatchPlan(time: .seconds(8), restarts: 1, drops: 5, check: ["check"])
-    /// The first fault is one too many.
-    static let strict = WatchPlan(time: .seconds(60))
 
     /// With how many sessions left a drain may end, where an operator says so.
     static let keep = 1
@@ -41,10 +37,6 @@ extension World {
         { .upgrade($0, nil, canary: byHand) },
         { .upgrade($0, nil, canary: checked) },
         { .upgrade($0, nil, canary: counted) },
-        { .upgrade($0, nil, canary: checked, watch: watch) },
-        { .upgrade($0, nil, watch: strict) },
-        { .upgrade($0, nil, dryRun: DryRun(check: ["check"])) },
-        { .upgrade($0, nil, dryRun: DryRun()) },
         { .promote($0, full: false) },
         { .promote($0, full: true) },
         { .hold($0) },

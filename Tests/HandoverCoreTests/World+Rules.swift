@@ -42,7 +42,7 @@ extension World {
         for generation in machine.generations {
             guard let trial = generation.trial, generation.readyWorkers > 0 else { continue }
             return TrialTarget(
-                generation: generation.id, workers: generation.readyIndexes, share: trial.share,
+                generation: generation.id, workers: generation.readyIndexes, clients: trial.clients,
                 key: trial.plan.key)
         }
         return nil

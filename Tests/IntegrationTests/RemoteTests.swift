@@ -56,7 +56,7 @@ struct RemoteTests {
         let upgrade = try service.starting("upgrade", "--canary", "20%")
         #expect(try screen.shows("until promote or abort"))
         try screen.type("p")
-        #expect(try screen.shows("promote far: generation 2, 20% of the clients? [y/N]"))
+        #expect(try screen.shows("promote far: generation 2, 20% of clients? [y/N]"))
         try screen.type("y")
         #expect(try screen.shows("promote far: done"))
         #expect(try screen.shows("generation 2 serves"))

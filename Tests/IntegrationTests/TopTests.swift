@@ -22,7 +22,7 @@ import Testing
         let upgrade = try service.starting("upgrade", "--canary", "20%")
         #expect(try screen.shows("canary 20%", "step 1/1, until promote or abort"))
         try screen.type("p")
-        #expect(try screen.shows("promote dns: generation 2, 20% of the clients? [y/N]"))
+        #expect(try screen.shows("promote dns: generation 2, 20% of clients? [y/N]"))
         try screen.type("n")
         #expect(try screen.shows("nothing was asked"))
         #expect(try service.status().current == 1)

@@ -99,7 +99,7 @@ struct TopTests {
         var model = TopModel()
         model.take([look(status(canary: canary))], at: .seconds(1))
         #expect(model.press([.character("p")], at: .seconds(2)) == nil)
-        #expect(text(model).last == "promote dns: generation 3, 5% of the clients? [y/N]")
+        #expect(text(model).last == "promote dns: generation 3, 5% of clients? [y/N]")
         #expect(model.press([.character("n")], at: .seconds(2)) == nil)
         #expect(model.question == nil && model.underWay == nil)
         #expect(model.press([.character("y")], at: .seconds(2)) == nil)

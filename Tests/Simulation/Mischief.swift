@@ -86,7 +86,7 @@ extension World {
             if let id = process.id { unsound.insert(id) }
             // What a server has bound by its own choice of address it uses as it likes, as it would alone.
             let listeners = conductor?.service.banks.listeners ?? []
-            if listeners.indices.contains(slot.listener), listeners[slot.listener].followsServer {
+            if listeners.indices.contains(slot.listener), listeners[slot.listener].isServersChoice {
                 return
             }
         case .replacesProgram, .standsAlone, .joinsGroup: break

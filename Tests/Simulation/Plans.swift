@@ -32,21 +32,11 @@ struct PlannedWish: Sendable {
         case 12: wish = random.oneIn(3) ? .stop(within: random.pick([nil, .zero])) : .reexec
         case 13, 14, 15:
             wish = .upgrade(
-                command: ["v\(number + 1)"], workers: workers,
-                canary: random.oneIn(4) ? nil : Self.canary(&random),
-                watch: random.oneIn(3) ? Self.watch(&random) : nil,
-                dryRun: random.oneIn(6) ? DryRun(check: random.oneIn(2) ? ["check"] : nil) : nil)
+                command: ["v\(number + 1)"], workers: workers, canary: Self.canary(&random))
         case 16: wish = .promote(full: random.oneIn(3))
         case 17: wish = random.oneIn(2) ? .hold : .abort
         default: wish = .upgrade(command: nil, workers: nil)
         }
-    }
-
-    private static func watch(_ random: inout SeededRandom) -> WatchPlan? {
-        WatchPlan(
-            time: random.pick([.milliseconds(300), .seconds(3), .seconds(12)]),
-            restarts: random.below(3), drops: random.oneIn(2) ? random.below(10) : nil,
-            check: random.oneIn(2) ? ["check"] : nil)
     }
 
     private static func canary(_ random: inout SeededRandom) -> CanaryPlan? {
@@ -55,8 +45,11 @@ struct PlannedWish: Sendable {
             let millionths = (shares.last?.millionths ?? 0) + 1 + random.below(300_000)
             if let share = Share(millionths: millionths) { shares.append(share) }
         }
+        let networks = random.oneIn(3) ? ["192.0.2.0/24"] : []
+        if !networks.isEmpty, random.oneIn(3) { shares = [] }
         return CanaryPlan(
-            steps: shares, stepTime: random.pick([nil, .milliseconds(200), .seconds(2)]),
+            steps: shares, networks: networks,
+            stepTime: random.pick([nil, .milliseconds(200), .seconds(2)]),
             restarts: random.below(3), drops: random.oneIn(2) ? random.below(10) : nil,
             key: UInt64(random.below(1 << 30)),
             check: random.oneIn(2) ? ["check"] : nil)

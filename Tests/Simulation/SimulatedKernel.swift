@@ -42,10 +42,10 @@ struct SimulatedGroup {
     var users = [WorkerID?](repeating: nil, count: capacity)
     /// The slots that new flows go to.
     var choice: [Int] = []
-    /// Where new flows of a share of the clients go instead.
+    /// Where new flows of some of the clients go instead.
     var canary: [Int] = []
-    /// That share, in millionths.
-    var share = 0
+    /// Those clients.
+    var canaryClients: CanaryClients?
     /// The slot that each flow is pinned to.
     var pins: [Int: Int] = [:]
     /// Whether no generation has anybody to choose: what comes is for who was chosen last.
@@ -60,8 +60,13 @@ struct SimulatedGroup {
     var addressIsThere = true
 
     /// Whether a flow's client is one of the canary's; a client's flows differ by thousands.
-    func isOfShare(_ flow: Int) -> Bool {
-        UInt64(flow % 1000) &* 0x9E37_79B9_7F4A_7C15 % 1_000_000 < UInt64(share)
+    func isCanarys(_ flow: Int) -> Bool {
+        guard let canaryClients else { return false }
+        let client = flow % 1000
+        // Every eighth client is of the network.
+        if !canaryClients.networks.isEmpty, client % 8 == 0 { return true }
+        let share = canaryClients.share?.millionths ?? 0
+        return UInt64(client) &* 0x9E37_79B9_7F4A_7C15 % 1_000_000 < UInt64(share)
     }
 
     mutating func unpin(_ slot: Int) { pins = pins.filter { $0.value != slot } }
@@ -179,7 +184,7 @@ struct SimulatedKernel {
             // Without one that is in the group nobody hears it, with Relevo or without.
             guard !reached.isEmpty else { return (nil, nil) }
             let theirs =
-                groups[listener].isOfShare(flow)
+                groups[listener].isCanarys(flow)
                 ? groups[listener].canary.filter { isReached($0, at: listener) } : []
             let choice = theirs.isEmpty ? reached : theirs
             newAt = choice[flow % choice.count]

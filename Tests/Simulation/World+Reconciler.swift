@@ -11,8 +11,8 @@ extension World {
             kernel.groups[listener].isForeign = false
             let group = kernel.groups[listener]
             if !group.choice.isEmpty { found.choice = Set(group.choice) }
-            if !group.canary.isEmpty, let share = Share(millionths: group.share) {
-                found.canary = Expected.Canary(slots: Set(group.canary), share: share)
+            if !group.canary.isEmpty, let clients = group.canaryClients {
+                found.canary = Expected.Canary(slots: Set(group.canary), clients: clients)
             }
             found.strangers = group.strangers.map { Observation.Stranger(inode: $0) }
             for number in 0..<SimulatedGroup.capacity {

@@ -176,8 +176,8 @@ extension World {
             if let choice {
                 kernel.groups[listener].choice = choice
                 kernel.groups[listener].canary = canary?.slots[listener] ?? []
-                kernel.groups[listener].share =
-                    kernel.groups[listener].canary.isEmpty ? 0 : canary?.share.millionths ?? 0
+                kernel.groups[listener].canaryClients =
+                    kernel.groups[listener].canary.isEmpty ? nil : canary?.clients
             }
         }
         flipped.insert(generation)

@@ -40,7 +40,6 @@ extension World {
         isStopping = false
         // Its generations are counted from one again.
         flipped = []
-        watchSeen = nil
         ends = [:]
         crashesOf = [:]
         joinedGenerations = []

@@ -244,7 +244,12 @@ private struct ExplainWalk {
             let slots = [[0], [1], [2], [0, 1], [0, 1, 2]].randomElement(using: &random) ?? [0]
             try group.steering.steerNewFlows(to: slots)
         case 2:
-            let canary = SteeringCanary(slots: [2], millionths: 500_000, key: 77)
+            // Half of all clients, or those at addresses up to 127.0.0.7, or both.
+            let kind = Int.random(in: 0..<3, using: &random)
+            let network = SteeringNetwork(address: [127, 0, 0, 0], length: 29)
+            let canary = SteeringCanary(
+                slots: [2], millionths: kind == 0 ? 0 : 500_000,
+                networks: kind == 1 ? [] : [network], key: 77)
             try group.steering.steerNewFlows(
                 to: [Int.random(in: 0...1, using: &random)], canary: canary)
         case 3:

@@ -9,8 +9,6 @@ package struct HistoryEntry: Hashable, Codable, Sendable {
         case upgrade, rollback, restart
         /// Workers that others have started.
         case join
-        /// One of an upgrade: the new generation was to be stopped again.
-        case dryRun
     }
 
     /// How it ended.
@@ -25,8 +23,6 @@ package struct HistoryEntry: Hashable, Codable, Sendable {
         case rolledBack
         /// It had a share of the new flows and gave it back.
         case aborted
-        /// A dry run: the new generation would have become current.
-        case passed
         /// Supervisor, keeper and workers were gone before it ended: the machine, say.
         case interrupted
     }
@@ -103,7 +99,7 @@ package struct HistoryCheck: Hashable, Codable, Sendable {
 package struct HistoryStep: Hashable, Codable, Sendable {
     package var after: Duration
     package var generation: GenerationID
-    /// A word for programs: started, ready, passed, canary, aborted, flipped, watching, watchEnded, resumed, drained, emptied, ended, failing, failed,
+    /// A word for programs: started, ready, canary, aborted, flipped, resumed, drained, emptied, ended, failing, failed,
     /// workerFailed, workerDied, workerKilled, takenOver.
     package var what: String
     package var text: String?

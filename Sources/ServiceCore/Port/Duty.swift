@@ -52,17 +52,22 @@ package enum Duty: Hashable, Codable, Sendable {
     }
 }
 
-/// Where the new flows of a share of the clients go.
+/// Where the new flows of a canary's clients go.
 package struct CanarySlots: Hashable, Codable, Sendable {
-    package let share: Share
-    /// Tells which clients they are.
+    package let clients: CanaryClients
+    /// Tells which clients a share is made of.
     package let key: UInt64
-    /// By listener; nil where the share goes where all others go.
+    /// By listener; nil where they go where all others go.
     package let slots: [[Int]?]
 
-    package init(share: Share, key: UInt64, slots: [[Int]?]) {
-        self.share = share
+    package init(clients: CanaryClients, key: UInt64, slots: [[Int]?]) {
+        self.clients = clients
         self.key = key
         self.slots = slots
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case key, slots
+        case clients = "share"
     }
 }

@@ -40,7 +40,7 @@ extension Expected {
             let id = SlotID(listener: number, number: slot)
             found += differences(of: id, expected, seen.slots[slot], former?.slots[slot])
         }
-        if isElsewhere(ought, seen) || hasOtherShare(ought, seen) {
+        if isElsewhere(ought, seen) || hasOtherCanary(ought, seen) {
             found.append(.choice(listener: number))
         }
         // A server's own socket is beside the group from its bind to its connect.
@@ -78,13 +78,13 @@ extension Expected {
         return found
     }
 
-    /// Whether a share of the new flows goes elsewhere, or another share does.
-    private static func hasOtherShare(_ ought: Listener, _ seen: Observation.Listener) -> Bool {
+    /// Whether the new flows of some of the clients go elsewhere, or those of others do.
+    private static func hasOtherCanary(_ ought: Listener, _ seen: Observation.Listener) -> Bool {
         guard ought.choice != nil, seen.choice != nil else { return false }
         guard let canary = ought.canary else { return seen.canary != nil }
         let members = canary.slots.filter { seen.slots[$0]?.isOutside != true }
         if members.isEmpty { return false }
-        return seen.canary?.share != canary.share
+        return seen.canary?.clients != canary.clients
             || seen.canary?.slots.isSuperset(of: members) != true
     }
 

@@ -22,14 +22,14 @@ package struct Expected: Equatable, Sendable {
         }
     }
 
-    /// Where a share of the new flows goes.
+    /// Where the new flows of some of the clients go.
     package struct Canary: Hashable, Sendable {
         package let slots: Set<Int>
-        package let share: Share
+        package let clients: CanaryClients
 
-        package init(slots: Set<Int>, share: Share) {
+        package init(slots: Set<Int>, clients: CanaryClients) {
             self.slots = slots
-            self.share = share
+            self.clients = clients
         }
     }
 
@@ -96,7 +96,7 @@ extension Service {
                 address: shape.address, keepsOrder: shape.keepsBindOrder,
                 choice: choice.map(Set.init))
             if let canary, let slots = canary.slots[number] {
-                listener.canary = Expected.Canary(slots: Set(slots), share: canary.share)
+                listener.canary = Expected.Canary(slots: Set(slots), clients: canary.clients)
             }
             return listener
         }
@@ -105,9 +105,9 @@ extension Service {
             listeners[slot.listener].slots[slot.number] = Expected.Slot(inode: inode)
         }
         for (id, process) in workers.all where process.isRunning {
-            // How a server uses what it has bound at an adopted address is its own, and looked at elsewhere.
+            // How a server uses what it has bound by its own choice is its own, and looked at elsewhere.
             for slot in banks.slots(of: id).joined()
-            where !banks.listeners[slot.id.listener].followsServer {
+            where !banks.listeners[slot.id.listener].isServersChoice {
                 listeners[slot.id.listener].slots[slot.id.number]?.isServed(by: id, process)
             }
         }

@@ -64,7 +64,10 @@ package struct ListenerShape: Hashable, Codable, Sendable {
     package var standing: ListenerStanding?
 
     /// Whether it is the server that decides if there is such a listener.
-    package var followsServer: Bool { isAdopted || isNarrowed == true || isWithdrawn }
+    package var followsServer: Bool { isServersChoice || isWithdrawn }
+
+    /// Whether the server has chosen the address by itself.
+    package var isServersChoice: Bool { isAdopted || isNarrowed == true }
 
     /// Whether the settings have named it and do no more.
     package var isWithdrawn: Bool { standing == .withdrawn }

@@ -122,7 +122,10 @@ final class ClassicMachine: SteeringMachine {
     }
 
     var steeredShare: SteeredShare? {
-        canary.map { SteeredShare(slots: Set($0.slots), millionths: $0.millionths) }
+        canary.map {
+            SteeredShare(
+                slots: Set($0.slots), millionths: $0.millionths, networks: $0.networks)
+        }
     }
 
     var chosen: Set<Int>? { current.map(Set.init) }
@@ -186,9 +189,7 @@ final class ClassicMachine: SteeringMachine {
             return ClassicProgram(seed: seed, slots: others)
         }
         return ClassicProgram(
-            seed: seed, slots: others, part: canary.part,
-            of: UInt32(truncatingIfNeeded: canary.key),
-            to: places(canary.slots))
+            seed: seed, slots: others, canary: canary, to: places(canary.slots))
     }
 
     private func attach(

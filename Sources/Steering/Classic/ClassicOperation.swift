@@ -12,6 +12,7 @@ enum ClassicOperation: UInt16 {
     case storeIndex = 0x03
     case add = 0x04
     case multiply = 0x24
+    case and = 0x54
     case shiftRight = 0x74
     case modulo = 0x94
     case exclusiveOrIndex = 0xac

@@ -11,13 +11,62 @@ struct ClassicProgram: Equatable {
         pick(slots)
     }
 
-    /// The same, but a part of 2^32 of all source addresses, told by a key, goes to other slots.
-    init(seed: UInt32, slots: [Int], part: UInt32, of key: UInt32, to canary: [Int]) {
-        let theirs = ClassicProgram(seed: seed, slots: canary).instructions
-        loadAddressHash(seed: key)
-        instructions.append(.make(.jumpIfAtLeast, part, whenFalse: 1))
+    /// The same, but a canary's clients go to other slots.
+    init(seed: UInt32, slots: [Int], canary: SteeringCanary, to places: [Int]) {
+        let theirs = ClassicProgram(seed: seed, slots: places).instructions
+        if canary.part > 0 {
+            loadAddressHash(seed: UInt32(truncatingIfNeeded: canary.key))
+            instructions.append(.make(.jumpIfAtLeast, canary.part, whenFalse: 1))
+        }
         emit(.jump, UInt32(theirs.count))
-        instructions += theirs + ClassicProgram(seed: seed, slots: slots).instructions
+        instructions =
+            Self.search(canary.networks, elsewhere: instructions) + theirs
+            + ClassicProgram(seed: seed, slots: slots).instructions
+    }
+
+    /// Jumps behind what is done elsewhere where the source address is in one of the networks.
+    private static func search(
+        _ networks: [SteeringNetwork], elsewhere: [ClassicInstruction]
+    ) -> [ClassicInstruction] {
+        if networks.isEmpty { return elsewhere }
+        // Built from its end, so that it is known how far each jump goes.
+        func search(of networks: [SteeringNetwork], over behind: Int) -> [ClassicInstruction] {
+            var code = [ClassicInstruction.make(.jump, UInt32(behind))]
+            for network in networks.reversed() {
+                let distance = UInt32(code.count + behind + elsewhere.count)
+                code = comparison(with: network) + [.make(.jump, distance)] + code
+            }
+            return code
+        }
+        let ipv6 = search(of: networks.filter(\.isIPv6), over: 0)
+        let ipv4 = search(of: networks.filter { !$0.isIPv6 }, over: ipv6.count)
+        let family: [ClassicInstruction] = [
+            .make(.loadByte, network), .make(.shiftRight, 4), .make(.jumpIfEqual, 6, whenFalse: 1),
+            .make(.jump, UInt32(ipv4.count)),
+        ]
+        return family + ipv4 + ipv6 + elsewhere
+    }
+
+    /// Goes on where the source address is in the network, else behind the next instruction.
+    private static func comparison(with network: SteeringNetwork) -> [ClassicInstruction] {
+        let first: UInt32 = network.isIPv6 ? 8 : 12
+        var code: [ClassicInstruction] = []
+        for at in stride(from: 0, to: network.address.count, by: 4).reversed() {
+            let mask = word(network.mask[at..<at + 4])
+            if mask == 0 { continue }
+            let address = word(network.address[at..<at + 4])
+            let rest = UInt8(code.count + 1)
+            code =
+                [
+                    .make(.loadWord, Self.network + first + UInt32(at)), .make(.and, mask),
+                    .make(.jumpIfEqual, address, whenFalse: rest),
+                ] + code
+        }
+        return code
+    }
+
+    private static func word(_ bytes: ArraySlice<UInt8>) -> UInt32 {
+        bytes.reduce(0) { $0 << 8 | UInt32($1) }
     }
 
     /// Another program, but for a datagram that begins with these words: that one goes to one member of the group.

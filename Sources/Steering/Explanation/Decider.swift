@@ -124,9 +124,11 @@ struct Decider {
         return other
     }
 
-    /// Whether this client is one of a canary's share.
+    /// Whether this client is one of a canary's.
     private var isCanarys: Bool {
         guard let canary = view.canary else { return false }
+        let address = datagram.flow.peer.addressBytes
+        if canary.networks.contains(where: { $0.contains(address) }) { return true }
         let words: (UInt64, UInt64)
         switch datagram.flow.peer {
         case .ipv4(let address, _): words = (UInt64(address.bigEndian), 0)

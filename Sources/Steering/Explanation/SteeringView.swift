@@ -26,11 +26,12 @@ protocol SteeringView {
     func seal(of slot: Int) -> (UInt64, UInt64)?
 }
 
-/// A share of the clients, and where their new flows go.
+/// Some of the clients, and where their new flows go.
 struct ViewedCanary {
     let placements: [Int]
-    /// Of 2^32.
+    /// Their share of 2^32.
     let part: UInt64
+    let networks: [SteeringNetwork]
     let key: UInt64
 }
 

@@ -46,7 +46,7 @@ final class ProgramMachine: SteeringMachine {
         ids?.prepare(
             table.ticks, length: setup.idLength, serverLength: setup.serverIDLength)
         state.member = member
-        state.knowsCanaries = true
+        state.noteKnowledge()
         remembersFlows = setup.mode.remembersFlows
         let bytes = setup.tableShape.bytes
         let parts = [
@@ -156,10 +156,13 @@ final class ProgramMachine: SteeringMachine {
     }
 
     func steerNewFlows(to slots: [Int], canary: SteeringCanary?) throws(SteeringError) {
-        if canary != nil, !state.knowsCanaries {
-            throw SteeringError(
-                "the steering program of this service is of an older relevod, which had no canaries: stop and start "
-                    + "the service once")
+        if let canary {
+            let isByNetwork = !canary.networks.isEmpty
+            if state.knowsOfCanaries < (isByNetwork ? .networks : .shares) {
+                throw SteeringError(
+                    "the steering program of this service is of an older relevod, which had no canaries"
+                        + "\(isByNetwork ? " by network" : ""): stop and start the service once")
+            }
         }
         let numbers = try placements(of: slots)
         let theirs = try canary.map { (canary) throws(SteeringError) in
@@ -203,7 +206,8 @@ final class ProgramMachine: SteeringMachine {
     var steeredShare: SteeredShare? {
         guard let canary = state.canary else { return nil }
         let slots = table.open(of: member).filter { canary.placements.contains($0.value) }.keys
-        return SteeredShare(slots: Set(slots), millionths: canary.millionths)
+        return SteeredShare(
+            slots: Set(slots), millionths: canary.millionths, networks: canary.networks)
     }
 
     var chosen: Set<Int>? {

@@ -6,13 +6,15 @@ import SteeringABI
 final class ProgramState {
     private let memory: MappedMemory
     private let processors: Int
+    /// Programs of supervisors before have no room for them.
+    private let hasRoomForNetworks: Bool
 
-    /// Only the counters of processors that there may be are mapped: the rest is never written.
     init(of map: borrowing OwnedDescriptor) throws(KernelError) {
         let possible = Int(libbpf_num_possible_cpus())
         processors = 1...Int(RELEVO_CPUS) ~= possible ? possible : Int(RELEVO_CPUS)
-        let counters = processors * MemoryLayout<relevo_counters>.stride
-        memory = try MappedMemory(of: map, length: Int(RELEVO_COUNTERS_AT) + counters)
+        let size = try MapForm.valueSize(of: map)
+        hasRoomForNetworks = size >= Int(RELEVO_STATE_SIZE)
+        memory = try MappedMemory(of: map, length: size)
     }
 
     /// The listener's number among those that share its table, from 1 on.
@@ -37,8 +39,7 @@ final class ProgramState {
 
     /// The choices that the program may be reading: one that was in use before the last store goes on.
     var usedChoices: Set<Int> {
-        let isCanary = long(RELEVO_CANARY_SHARE_AT).value != 0
-        return Set([currentChoice] + (isCanary ? [canaryChoice] : []))
+        Set([currentChoice] + (hasCanary ? [canaryChoice] : []))
     }
 
     /// The placements in the current choice.
@@ -68,11 +69,11 @@ final class ProgramState {
 
     /// The canary as the program reads it.
     var viewedCanary: ViewedCanary? {
-        let part = long(RELEVO_CANARY_SHARE_AT).value
-        guard part != 0 else { return nil }
+        guard hasCanary else { return nil }
         let count = Int(long(RELEVO_CANARY_AT).value & 0xffff_ffff)
         return ViewedCanary(
-            placements: row(canaryChoice, count: count), part: part,
+            placements: row(canaryChoice, count: count),
+            part: long(RELEVO_CANARY_SHARE_AT).value, networks: networks,
             key: long(RELEVO_CANARY_KEY_AT).value)
     }
 
@@ -81,37 +82,78 @@ final class ProgramState {
         long(RELEVO_CURRENT_AT).value = UInt64(choice) << 32 | UInt64(count)
     }
 
-    /// Whether the program knows what a canary is.
-    var knowsCanaries: Bool {
-        get { long(RELEVO_KNOWS_CANARIES_AT).value == 1 }
-        set { long(RELEVO_KNOWS_CANARIES_AT).value = newValue ? 1 : 0 }
+    /// What the program heeds of a canary.
+    enum Knowledge: UInt64, Comparable {
+        case nothing = 0
+        case shares = 1
+        case networks = 2
+
+        static func < (left: Knowledge, right: Knowledge) -> Bool {
+            left.rawValue < right.rawValue
+        }
     }
 
-    /// Has a choice get the new flows of a share of the clients.
+    var knowsOfCanaries: Knowledge {
+        let known = Knowledge(rawValue: long(RELEVO_KNOWS_CANARIES_AT).value) ?? .nothing
+        return hasRoomForNetworks ? known : min(known, .shares)
+    }
+
+    /// To be called for a program that has just been loaded.
+    func noteKnowledge() { long(RELEVO_KNOWS_CANARIES_AT).value = Knowledge.networks.rawValue }
+
+    /// Has a choice get the new flows of some of the clients.
     func begin(_ canary: SteeringCanary, choice: Int, count: Int) {
-        if long(RELEVO_CANARY_KEY_AT).value != canary.key {
+        if long(RELEVO_CANARY_KEY_AT).value != canary.key || networks != canary.networks {
             // With another key the share that is in force would be of other clients for a moment.
             endCanary()
             long(RELEVO_CANARY_KEY_AT).value = canary.key
+            for (at, network) in canary.networks.enumerated() { write(network, at: at) }
         }
         long(RELEVO_CANARY_AT).value = UInt64(choice) << 32 | UInt64(count)
+        long(RELEVO_CANARY_NETWORKS_AT).value = UInt64(canary.networks.count)
         long(RELEVO_CANARY_SHARE_AT).value = UInt64(canary.part)
     }
 
-    func endCanary() { long(RELEVO_CANARY_SHARE_AT).value = 0 }
+    func endCanary() {
+        long(RELEVO_CANARY_SHARE_AT).value = 0
+        long(RELEVO_CANARY_NETWORKS_AT).value = 0
+    }
+
+    /// Whether some of the clients' new flows go elsewhere.
+    private var hasCanary: Bool {
+        long(RELEVO_CANARY_SHARE_AT).value != 0 || networkCount != 0
+    }
+
+    private var networkCount: Int {
+        guard hasRoomForNetworks else { return 0 }
+        return Int(min(long(RELEVO_CANARY_NETWORKS_AT).value, UInt64(RELEVO_NETWORKS)))
+    }
+
+    /// Those whose clients are the canary's.
+    private var networks: [SteeringNetwork] {
+        (0..<networkCount).compactMap { at in
+            let address = unsafe memory.base + RELEVO_NETWORKS_AT + at * RELEVO_NETWORK_SIZE
+            return SteeringNetwork(unsafe address.load(as: relevo_network.self))
+        }
+    }
+
+    private func write(_ network: SteeringNetwork, at place: Int) {
+        let address = unsafe memory.base + RELEVO_NETWORKS_AT + place * RELEVO_NETWORK_SIZE
+        unsafe address.storeBytes(of: network.entry, as: relevo_network.self)
+    }
 
     private var canaryChoice: Int {
         Int(long(RELEVO_CANARY_AT).value >> 32) % Int(RELEVO_CHOICES)
     }
 
     /// The canary that is in force.
-    var canary: (placements: Set<Int>, millionths: Int)? {
+    var canary: (placements: Set<Int>, millionths: Int, networks: [SteeringNetwork])? {
+        guard hasCanary else { return nil }
         let part = long(RELEVO_CANARY_SHARE_AT).value
-        guard part != 0 else { return nil }
         // Rounded down on the way there.
         let millionths = Int(((part & 0xffff_ffff) * 1_000_000 + 0xffff_ffff) >> 32)
         let count = Int(long(RELEVO_CANARY_AT).value & 0xffff_ffff)
-        return (placements(of: canaryChoice, count: count), millionths)
+        return (placements(of: canaryChoice, count: count), millionths, networks)
     }
 
     /// The sum over all CPUs, as near as one can read them while they count.

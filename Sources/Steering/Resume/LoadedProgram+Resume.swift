@@ -23,9 +23,15 @@ extension LoadedProgram {
     }
 
     private borrowing func check(_ setup: SteeringSetup) throws(SteeringError) {
+        let stateForm: MapForm
+        do throws(KernelError) {
+            stateForm = try MapForm.state(of: state)
+        } catch {
+            throw SteeringError("the steering's \(SteeringPart.steering): \(error)")
+        }
         var maps = [
             try MapForm.sockets(slots: setup.socketPlaces).check(sockets, as: .sockets),
-            try MapForm.state.check(state, as: .steering),
+            try stateForm.check(state, as: .steering),
             try MapForm.table.check(table, as: .table),
         ]
         if setup.mode.remembersFlows {

@@ -46,12 +46,23 @@ struct MapForm: Equatable, CustomStringConvertible {
         return Int(info.max_entries)
     }
 
+    /// How large an entry is, in bytes.
+    static func valueSize(of map: borrowing OwnedDescriptor) throws(KernelError) -> Int {
+        var info = bpf_map_info()
+        try unsafe askObjectInfo(of: map, into: &info, size: MemoryLayout<bpf_map_info>.size)
+        return Int(info.value_size)
+    }
+
     /// The sockets of a listener that hears groups of hosts.
     static let groups = MapForm(
         BPF_MAP_TYPE_HASH, valueSize: 8, entries: Int(RELEVO_GROUP_ENTRIES))
 
-    static let state = MapForm(
-        BPF_MAP_TYPE_ARRAY, valueSize: Int(RELEVO_STATE_SIZE), entries: 1)
+    /// That of a program of a supervisor before is smaller.
+    static func state(of map: borrowing OwnedDescriptor) throws(KernelError) -> MapForm {
+        let former = Int(RELEVO_STATE_SIZE_WITHOUT_NETWORKS)
+        let size = try valueSize(of: map) == former ? former : Int(RELEVO_STATE_SIZE)
+        return MapForm(BPF_MAP_TYPE_ARRAY, valueSize: size, entries: 1)
+    }
 
     var description: String { "type \(type), \(entries) of \(valueSize) bytes" }
 

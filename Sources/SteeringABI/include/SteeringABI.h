@@ -61,6 +61,10 @@ enum {
     RELEVO_PLACEMENTS = 8192,
     RELEVO_CHOICES = 8,
     RELEVO_CPUS = 1024,
+    /* Networks whose clients a canary may have. */
+    RELEVO_NETWORKS = 64,
+    RELEVO_KNOWS_CANARIES = 1,
+    RELEVO_KNOWS_NETWORKS = 2,
     RELEVO_CLOSED = 0x7fffffff,
 
     /* Where sessions have ids a stay has two numbers, this far apart, for the same slot; see
@@ -155,6 +159,14 @@ struct relevo_table {
     uint16_t owner_of[RELEVO_PLACEMENTS];
 };
 
+/* All addresses that have the same bits where the mask has ones. Both stand as in the IP header; of IPv4 they
+ * are the first four bytes. */
+struct relevo_network {
+    uint64_t address[2];
+    uint64_t mask[2];
+    uint64_t is_ipv6;
+};
+
 /* What one listener's program has for itself. */
 struct relevo_state {
     /* Where new flows go: number of a choice in the upper, its length in the lower 32 bits. */
@@ -168,76 +180,20 @@ struct relevo_state {
     uint64_t canary_share;
     /* What a client's address is hashed with to tell whether it is one of the share. */
     uint64_t canary_key;
-    /* 1 where the program heeds the two words before. */
+    /* RELEVO_KNOWS_CANARIES where the program heeds the two words before, RELEVO_KNOWS_NETWORKS where it heeds
+     * networks too. */
     uint64_t knows_canaries;
-    uint64_t reserved[2];
+    /* How many of the networks below are the canary's besides the share; 0 for none. They are written while
+     * it is 0. */
+    uint64_t canary_networks;
+    uint64_t reserved;
     uint16_t choice[RELEVO_CHOICES * RELEVO_SLOTS];
     struct relevo_counters counters[RELEVO_CPUS];
+    /* Behind all that programs before had, so that these are taken over as they are. */
+    struct relevo_network networks[RELEVO_NETWORKS];
 };
 
-/* How often each rule for sessions with an id of their own told where a datagram goes, by one CPU. What
- * else is pinned went by an id that was known. */
-struct relevo_rules {
-    /* By its handshake or its 4-tuple. */
-    uint64_t tuple;
-    /* Ids learned. */
-    uint64_t learned;
-    /* 4-tuples learned from an id: the client's address has changed. */
-    uint64_t rebound;
-    /* Of nobody known: to where a session of the same address went. */
-    uint64_t hinted;
-    /* The same: to the generation that drains and has more sessions than the current one. */
-    uint64_t guessed;
-    /* The same: to the current choice. */
-    uint64_t unknown;
-    /* Sessions opened on a 4-tuple whose others are a generation's that drains. */
-    uint64_t moved;
-    /* By an id that tells its worker, and was not known. */
-    uint64_t owner;
-    /* Of nobody known: handed over so that each that may know it gets a copy. */
-    uint64_t copied;
-    /* The same, beyond what may be handed over: they went on as if nothing was copied. */
-    uint64_t uncopied;
-    uint64_t reserved[6];
-};
-
-/* What a program for sessions with an id of their own has beside the state. */
-struct relevo_ids {
-    /* How long ids are where no header tells it: in the lowest byte those of the current choice as a
-     * rule, in the next one other ones that are in use, 0 for none; RELEVO_OWNED beside it. */
-    uint64_t lengths;
-    /* Where a guess goes: number of a row of `guessable` in the upper, its length in the lower 32 bits. */
-    uint64_t guess;
-    /* How many datagrams more may go to a generation that drains without anything that proves it. */
-    uint64_t budget;
-    /* Bits of an id's time, in coarse ticks, in which it has a mark of its port; 0 where all are needed. */
-    uint64_t mark;
-    /* An id's time is written again after so many coarse ticks, RELEVO_SLACK included. */
-    uint64_t refresh;
-    /* The length of ids where it was said: then nobody else is believed. 0 where it is learned. */
-    uint64_t said;
-    /* Who copies what nobody is known to own: 1 more than its number in the map of sockets in the upper 32
-     * bits, 0 for nobody; in the lower ones how many more it may be handed. */
-    uint64_t copier;
-    /* How many bytes behind their first one tell the worker in ids of the plaintext form of QUIC-LB, 2 to 8; 0
-     * where they do not. */
-    uint64_t server;
-    uint16_t guessable[2 * RELEVO_SLOTS];
-    /* By slot: the socket's cookie as it stands in the ids of servers that put it there (nginx); else the id of
-     * its server, where `server` says that there are such, or 0. */
-    uint64_t cookie[RELEVO_SLOTS];
-    /* By stay: whether it is in no current choice. */
-    uint8_t draining[RELEVO_ALIAS];
-    /* By stay: a length in the lowest byte, and above it the votes for it. */
-    uint32_t heard[RELEVO_ALIAS];
-    /* By slot: the key of the tags in the ids that its worker makes, for one stay alone; zeros for none. It is
-     * stored before its stay's slot is. */
-    uint64_t seal[RELEVO_SLOTS][2];
-    /* By stay: 4-tuples that its sessions have left for another one. It goes round; CPUs may lose some. */
-    uint32_t left[RELEVO_ALIAS];
-    struct relevo_rules rules[RELEVO_CPUS];
-};
-
+#include "IdsABI.h"
 #include "PackABI.h"
 #include "PeersABI.h"
 
@@ -285,9 +241,13 @@ enum { /* Offsets for the loader, which does not import the arrays. */
     RELEVO_CANARY_SHARE_AT = 24,
     RELEVO_CANARY_KEY_AT = 32,
     RELEVO_KNOWS_CANARIES_AT = 40,
+    RELEVO_CANARY_NETWORKS_AT = 48,
     RELEVO_CHOICE_AT = 64,
     RELEVO_COUNTERS_AT = 8256,
-    RELEVO_STATE_SIZE = 73792,
+    RELEVO_STATE_SIZE_WITHOUT_NETWORKS = 73792,
+    RELEVO_NETWORKS_AT = RELEVO_STATE_SIZE_WITHOUT_NETWORKS,
+    RELEVO_NETWORK_SIZE = 40,
+    RELEVO_STATE_SIZE = RELEVO_NETWORKS_AT + RELEVO_NETWORKS * RELEVO_NETWORK_SIZE,
 
     RELEVO_LENGTHS_AT = 0,
     RELEVO_GUESS_AT = 8,
@@ -330,6 +290,9 @@ RELEVO_AT(relevo_state, current, RELEVO_CURRENT_AT);
 RELEVO_AT(relevo_state, member, RELEVO_MEMBER_AT);
 RELEVO_AT(relevo_state, choice, RELEVO_CHOICE_AT);
 RELEVO_AT(relevo_state, counters, RELEVO_COUNTERS_AT);
+RELEVO_AT(relevo_state, canary_networks, RELEVO_CANARY_NETWORKS_AT);
+RELEVO_AT(relevo_state, networks, RELEVO_NETWORKS_AT);
+_Static_assert(sizeof(struct relevo_network) == RELEVO_NETWORK_SIZE, "network");
 _Static_assert(sizeof(struct relevo_state) == RELEVO_STATE_SIZE, "state");
 RELEVO_AT(relevo_ids, lengths, RELEVO_LENGTHS_AT);
 RELEVO_AT(relevo_ids, guess, RELEVO_GUESS_AT);

@@ -160,9 +160,10 @@ extension Listener {
         found.refusal = isSteered ? nil : refusals.first
         found.choice = steering.chosenSlots
         found.canary = steering.steeredShare.flatMap { seen in
-            Share(millionths: seen.millionths).map {
-                Expected.Canary(slots: seen.slots, share: $0)
-            }
+            CanaryClients(
+                share: Share(millionths: seen.millionths),
+                networks: seen.networks.map(\.text)
+            ).map { Expected.Canary(slots: seen.slots, clients: $0) }
         }
         found.misplaced = steering.counters().fallback
         return found

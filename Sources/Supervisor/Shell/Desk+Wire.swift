@@ -1,6 +1,7 @@
 import ControlProtocol
 import HandoverCore
 import ServiceCore
+import Settings
 
 /// What the core says, in the words of the control socket.
 extension HandoverSummary {
@@ -26,9 +27,6 @@ extension HandoverStatus {
             case .starting: mover?.workers.allSatisfy(\.isReady) ?? false ? .ready : .start
             case .canary: .canary
             case .draining: .drain
-            // Its workers are stopped, and nothing goes back to anybody.
-            case .retiring where handover.dryRun != nil, .failed where handover.dryRun != nil:
-                .ready
             case .retiring, .stopped, .failed, .current, nil: .retire
             }
         self.init(
@@ -53,18 +51,9 @@ extension OperationProgress {
         switch progress.step {
         case .started: self = step(.start, over: true)
         case .ready: self = step(.ready, over: true)
-        case .passed:
-            self = step(.ready, over: false)
-            message = "generation \(generation) would have become current"
-        case .watching(let time):
-            self = step(.flip, over: false)
-            message = "generation \(generation) is watched for \(time)"
-        case .watchEnded(let failure):
-            self = step(.flip, over: false)
-            message = failure ?? "generation \(generation) stays: the watch over it has passed"
-        case .canary(let share):
+        case .canary(let clients):
             self = step(.canary, over: false)
-            message = "generation \(generation) gets the new flows of \(share) of the clients"
+            message = "generation \(generation) gets the new flows of \(clients)"
         case .aborted(let reason):
             self = step(.canary, over: true)
             message = reason
@@ -90,18 +79,9 @@ extension ServiceEvent {
         case .preparing: kind = .handoverStarted
         case .started: phase = .start
         case .ready: phase = .ready
-        case .passed:
-            phase = .ready
-            message = "would have become current: a dry run"
-        case .watching(let time):
-            phase = .flip
-            message = "is watched for \(time)"
-        case .watchEnded(let failure):
-            if failure != nil { kind = .warning } else { phase = .flip }
-            message = failure ?? "stays: the watch over it has passed"
-        case .canary(let share):
+        case .canary(let clients):
             phase = .canary
-            message = "gets the new flows of \(share) of the clients"
+            message = "gets the new flows of \(clients)"
         case .aborted(let reason):
             kind = .warning
             message = "the canary is over: \(reason)"
@@ -140,38 +120,24 @@ extension CanaryPlan {
     /// The plan that somebody asks for, for clients chosen anew each time.
     init?(_ steps: CanarySteps) {
         let shares = steps.shares.compactMap { Share(millionths: Int(($0 * 10_000).rounded())) }
-        guard shares.count == steps.shares.count else { return nil }
+        let asked = steps.networks ?? []
+        let networks = asked.compactMap { try? InternetNetwork.parse($0).description }
+        guard shares.count == steps.shares.count, networks.count == asked.count else { return nil }
         self.init(
-            steps: shares, stepTime: steps.stepSeconds.map { .seconds($0) },
+            steps: shares, networks: networks, stepTime: steps.stepSeconds.map { .seconds($0) },
             restarts: steps.restarts ?? 0, drops: steps.drops, key: .random(in: .min ... .max),
             check: steps.check)
-    }
-}
-
-extension WatchPlan {
-    init?(_ wanted: WatchWanted) {
-        self.init(
-            time: .seconds(wanted.seconds), restarts: wanted.restarts ?? 0, drops: wanted.drops,
-            check: wanted.check)
-    }
-}
-
-extension WatchStatus {
-    init(_ watch: Watch, at now: Instant) {
-        self.init(
-            secondsLeft: max(0, (watch.until - now).seconds),
-            isChecked: watch.isChecked ? true : nil, drops: watch.drops?.lost,
-            dropLimit: watch.drops?.limit, failure: watch.failure)
     }
 }
 
 extension CanaryStatus {
     init(_ trial: Trial, at now: Instant) {
         self.init(
-            share: Double(trial.share.millionths) / 10_000, step: trial.step + 1,
-            steps: trial.plan.steps.count,
+            share: Double(trial.clients.share?.millionths ?? 0) / 10_000, step: trial.step + 1,
+            steps: trial.plan.count,
             secondsLeft: trial.until.map { max(0, ($0 - now).seconds) },
             isChecked: trial.check == .running ? true : nil, drops: trial.drops?.lost,
-            dropLimit: trial.drops?.limit)
+            dropLimit: trial.drops?.limit,
+            networks: trial.plan.networks.isEmpty ? nil : trial.plan.networks)
     }
 }

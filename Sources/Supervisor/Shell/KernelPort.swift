@@ -166,9 +166,8 @@ final class KernelPort: Port {
         case .runReadyCommand(let id): processes.runReadyCommand(id)
         case .stopReadyCommand(let id): processes.stopReadyCommand(id)
         case .runCheck(let id, let step, let command):
-            let share = service.machine.generation(id)?.trial?.share
-            let whole = service.machine.generation(id)?.watch == nil ? "0%" : "100%"
-            processes.runCheck(id, step: step, command, share: share.map { "\($0)" } ?? whole)
+            let clients = service.machine.generation(id)?.trial?.clients
+            processes.runCheck(id, step: step, command, of: clients)
         case .countDrops(let id): take(.dropsSeen(id, total: sockets.drops()))
         case .runHook(let run): processes.runHook(run)
         case .watchExit(let id): processes.watchExit(id)

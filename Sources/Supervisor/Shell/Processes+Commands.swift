@@ -9,11 +9,15 @@ extension Processes {
     private static let checkLimit = Duration.seconds(60)
 
     /// Runs the check of a canary's step; one that is still running ends.
-    func runCheck(_ id: GenerationID, step: Int, _ command: [String], share: String) {
-        let facts = [
+    func runCheck(
+        _ id: GenerationID, step: Int, _ command: [String], of clients: CanaryClients?
+    ) {
+        var facts = [
             "RELEVO_SERVICE": sockets.settings.name, "RELEVO_GENERATION": "\(id.number)",
-            "RELEVO_STEP": "\(step + 1)", "RELEVO_SHARE": share,
+            "RELEVO_STEP": "\(step + 1)",
         ]
+        facts["RELEVO_SHARE"] = clients.map { $0.share.map { "\($0)" } ?? "0%" }
+        facts["RELEVO_NETWORKS"] = clients?.networks.joined(separator: " ")
         do {
             check = try run(command, facts, for: Self.checkLimit) { [unowned self] fault in
                 check = nil

@@ -173,7 +173,9 @@ final class Sockets {
             var share: SteeringCanary?
             if let canary, let slots = canary.slots[listener.number], !slots.isEmpty {
                 share = SteeringCanary(
-                    slots: slots, millionths: canary.share.millionths, key: canary.key)
+                    slots: slots, millionths: canary.clients.share?.millionths ?? 0,
+                    networks: try canary.clients.networks.map(SteeringNetwork.init(reading:)),
+                    key: canary.key)
             }
             longest = max(longest, try listener.flip(to: choice, canary: share))
             choices[listener.number] = Set(choice)

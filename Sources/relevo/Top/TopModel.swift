@@ -42,7 +42,8 @@ struct TopModel {
         let name: String
         let generation: Int
         let step: Int
-        let share: Double
+        /// Who comes to it.
+        let clients: String
     }
 
     /// What a key leads to outside.
@@ -210,7 +211,7 @@ struct TopModel {
         }
         question = Question(
             act: act, path: service.path, name: service.name, generation: generation.id,
-            step: canary.step, share: canary.share)
+            step: canary.step, clients: canary.clients)
     }
 
     // MARK: Answers

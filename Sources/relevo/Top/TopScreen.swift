@@ -109,10 +109,9 @@ struct TopScreen {
 
     private var bottom: ScreenLine {
         if let question = model.question {
-            let canary = "generation \(question.generation), \(TopText.percent(question.share)) of "
+            let canary = "generation \(question.generation), \(question.clients)"
             return ScreenLine(
-                "\(question.act.word) \(clean(question.name)): \(canary)the clients? [y/N]", .yellow
-            )
+                "\(question.act.word) \(clean(question.name)): \(canary)? [y/N]", .yellow)
         }
         if let notice = model.notice(at: now) { return ScreenLine(clean(notice), .bold) }
         if let underWay = model.underWay { return ScreenLine("\(clean(underWay)) …", .bold) }
@@ -181,7 +180,7 @@ struct TopScreen {
     private func phase(_ service: TopService) -> String {
         if let trouble = service.trouble { return trouble.reason.rawValue }
         if let canary = service.status?.canary?.canary {
-            return "canary \(TopText.percent(canary.share))"
+            return "canary \(canary.shortClients)"
         }
         if let handover = service.status?.handover { return clean("\(handover.phase)") }
         return service.status?.drains.isEmpty == false ? "drain" : "-"
@@ -244,7 +243,7 @@ struct TopScreen {
         if let canary = generation.canary {
             let next = canary.secondsLeft.map { "next in \(TimeText.short($0))" }
             let rest = canary.isChecked == true ? "its check runs" : "until promote or abort"
-            return "\(TopText.percent(canary.share)) of clients, step \(canary.step)/"
+            return "\(canary.clients), step \(canary.step)/"
                 + "\(canary.steps), \(next ?? rest)"
         }
         guard generation.state == .draining else { return "" }

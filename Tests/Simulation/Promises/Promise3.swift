@@ -43,7 +43,7 @@ extension World {
     ) {
         guard let target = service.machine.steering?.canary,
             service.machine.steering?.generation == generation,
-            let bank = service.banks[target.generation], canary.share == target.share
+            let bank = service.banks[target.generation], canary.clients == target.clients
         else { return }
         for (listener, slots) in canary.slots.enumerated() {
             for number in slots ?? [] {
