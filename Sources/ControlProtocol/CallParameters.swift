@@ -30,6 +30,8 @@ struct UpgradeParameters: Codable {
     var message: String?
     var release: String?
     var canary: CanarySteps?
+    var watch: WatchWanted?
+    var dryRun: DryRunWanted?
 }
 
 struct PromoteParameters: Codable {

@@ -37,12 +37,14 @@ extension ControlCall {
         case .flows(let question): return frame(envelope, question)
         case .endFlow(let question), .moveFlow(let question): return frame(envelope, question)
         case .promote(let full): return frame(envelope, PromoteParameters(full: full))
-        case .upgrade(let command, let workers, let wait, let message, let release, let canary):
+        case .upgrade(
+            let command, let workers, let wait, let message, let release, let canary, let watch,
+            let dryRun):
             return frame(
                 envelope,
                 UpgradeParameters(
                     command: command, workers: workers, wait: wait, message: message,
-                    release: release, canary: canary))
+                    release: release, canary: canary, watch: watch, dryRun: dryRun))
         case .rollback(let wait, let message, let to):
             return frame(envelope, RollbackParameters(wait: wait, message: message, to: to))
         case .restart(let wait, let message):

@@ -44,7 +44,8 @@ extension ControlRequest {
                 command: try command(parameters.command), workers: try workers(parameters.workers),
                 wait: parameters.wait ?? .flip, message: try message(parameters.message),
                 release: try folder(parameters.release),
-                canary: try canary(parameters.canary))
+                canary: try canary(parameters.canary), watch: try watch(parameters.watch),
+                dryRun: try dryRun(parameters.dryRun))
         case (Interfaces.supervisor, "Promote"):
             return .promote(
                 full: try parameters(of: call, as: PromoteParameters.self).full ?? false)
@@ -185,6 +186,22 @@ extension ControlRequest {
         else { throw ControlError.invalidParameter("canary") }
         _ = try time(steps.stepSeconds, named: "canary")
         return steps
+    }
+
+    private static func watch(_ wanted: WatchWanted?) throws(ControlError) -> WatchWanted? {
+        guard let wanted else { return nil }
+        guard 0.001...8_640_000 ~= wanted.seconds, 0...1_000_000 ~= wanted.restarts ?? 0,
+            0...Self.mostDrops ~= wanted.drops ?? 0, wanted.check?.first != "",
+            wanted.check?.isEmpty != true
+        else { throw ControlError.invalidParameter("watch") }
+        return wanted
+    }
+
+    private static func dryRun(_ wanted: DryRunWanted?) throws(ControlError) -> DryRunWanted? {
+        guard wanted?.check?.first != "", wanted?.check?.isEmpty != true else {
+            throw ControlError.invalidParameter("dryRun")
+        }
+        return wanted
     }
 
     private static func count(

@@ -9,7 +9,8 @@ package enum ControlRequest: Equatable, Sendable {
     /// With a release, the command of the settings with that folder in it.
     case upgrade(
         command: [String]?, workers: Int?, wait: Wait, message: String? = nil,
-        release: String? = nil, canary: CanarySteps? = nil)
+        release: String? = nil, canary: CanarySteps? = nil, watch: WatchWanted? = nil,
+        dryRun: DryRunWanted? = nil)
     /// The next step of a canary, or all of the new flows at once.
     case promote(full: Bool)
     /// A canary stays in its step.
@@ -40,7 +41,7 @@ package enum ControlRequest: Equatable, Sendable {
     /// What it is for, as who asks says it.
     package var message: String? {
         switch self {
-        case .upgrade(_, _, _, let message, _, _), .rollback(_, let message, _),
+        case .upgrade(_, _, _, let message, _, _, _, _), .rollback(_, let message, _),
             .restart(_, let message):
             message
         case .getInfo, .getInterfaceDescription, .getStatus, .getHistory, .promote, .hold, .abort,

@@ -17,13 +17,15 @@ package struct GenerationStatus: Codable, Equatable, Sendable {
     package var program: ProgramStatus?
     /// How it is tried out; nil unless it is.
     package var canary: CanaryStatus?
+    /// How it is watched after its flip; nil unless it is.
+    package var watch: WatchStatus?
 
     package init(
         id: Int, state: GenerationState, command: [String], flows: Int,
         outside: OutsideStatus? = nil, workers: [WorkerStatus],
         drainSecondsLeft: Double? = nil, drainSecondsLikely: Double? = nil,
         origin: OriginStatus? = nil,
-        program: ProgramStatus? = nil, canary: CanaryStatus? = nil
+        program: ProgramStatus? = nil, canary: CanaryStatus? = nil, watch: WatchStatus? = nil
     ) {
         self.id = id
         self.state = state
@@ -36,5 +38,6 @@ package struct GenerationStatus: Codable, Equatable, Sendable {
         self.origin = origin
         self.program = program
         self.canary = canary
+        self.watch = watch
     }
 }

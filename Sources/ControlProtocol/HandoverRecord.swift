@@ -4,7 +4,7 @@ package struct HandoverRecord: Codable, Equatable, Sendable {
     package var number: Int
     /// When it began, RFC 3339.
     package var at: String?
-    /// start, upgrade, rollback, restart, join.
+    /// start, upgrade, rollback, restart, join, dryRun.
     package var kind: String
     package var from: Int?
     package var to: Int

@@ -11,6 +11,8 @@ package struct HandoverResult: OpenName {
     package static let failed = HandoverResult(rawValue: "failed")
     /// The new generation had a share of the new flows and gave it back.
     package static let aborted = HandoverResult(rawValue: "aborted")
+    /// A dry run: the new generation would have become current.
+    package static let passed = HandoverResult(rawValue: "passed")
     /// The new generation was current and had to give way to the old one.
     package static let rolledBack = HandoverResult(rawValue: "rolledBack")
     /// Of the history alone: it has not ended yet.

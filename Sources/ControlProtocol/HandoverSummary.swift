@@ -12,11 +12,13 @@ package struct HandoverSummary: Codable, Equatable, Sendable {
     package var cutOutside: OutsideStatus?
     /// Datagrams that the kernel dropped meanwhile.
     package var drops: Int
+    /// True where there was to be no flip.
+    package var isDryRun: Bool?
 
     package init(
         from: Int?, to: Int, result: HandoverResult, reason: String? = nil,
         phases: HandoverTimes, cutFlows: Int = 0,
-        cutOutside: OutsideStatus? = OutsideStatus(), drops: Int = 0
+        cutOutside: OutsideStatus? = OutsideStatus(), drops: Int = 0, isDryRun: Bool? = nil
     ) {
         self.from = from
         self.to = to
@@ -26,5 +28,6 @@ package struct HandoverSummary: Codable, Equatable, Sendable {
         self.cutFlows = cutFlows
         self.cutOutside = cutOutside
         self.drops = drops
+        self.isDryRun = isDryRun
     }
 }

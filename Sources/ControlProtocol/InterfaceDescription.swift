@@ -59,10 +59,10 @@ extension ControlRequest {
     /// The parameter that an older supervisor would let pass, and do something else.
     package var decisive: (declaration: String, parameter: String)? {
         switch self {
-        case .upgrade(_, _, _, _, _, let steps?):
-            steps.networks == nil
-                ? ("method Upgrade(", "canary") : ("type CanarySteps (", "networks")
-        case .upgrade(_, _, _, _, _?, nil): ("method Upgrade(", "release")
+        case .upgrade(_, _, _, _, _, _, _, _?): ("method Upgrade(", "dryRun")
+        case .upgrade(_, _, _, _, _, _, _?, nil): ("method Upgrade(", "watch")
+        case .upgrade(_, _, _, _, _, let steps?, nil, nil): decisive(of: steps)
+        case .upgrade(_, _, _, _, _?, nil, nil, nil): ("method Upgrade(", "release")
         case .rollback(_, _, _?): ("method Rollback(", "to")
         case .drain(_, _, _?): ("method Drain(", "keep")
         case .getInfo, .getInterfaceDescription, .getStatus, .getHistory, .upgrade, .promote, .hold,
@@ -71,5 +71,10 @@ extension ControlRequest {
             .endFlow, .moveFlow:
             nil
         }
+    }
+
+    private func decisive(of steps: CanarySteps) -> (declaration: String, parameter: String) {
+        if steps.networks != nil { return ("type CanarySteps (", "networks") }
+        return steps.drops == nil ? ("method Upgrade(", "canary") : ("type CanarySteps (", "drops")
     }
 }

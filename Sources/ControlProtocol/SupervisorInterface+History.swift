@@ -13,9 +13,9 @@ extension InterfaceDescription {
         )
 
         # Something that happened in a handover, so many seconds after its beginning: started,
-        # ready, flipped, resumed (the generation is current again), drained, notEmptied, ended,
-        # failing, failed, workerFailed, workerDied, workerKilled, takenOver (by another
-        # supervisor).
+        # ready, passed (a dry run), canary, aborted, flipped, watching, watchEnded, resumed (the
+        # generation is current again), drained, notEmptied, ended, failing, failed, workerFailed,
+        # workerDied, workerKilled, takenOver (by another supervisor).
         type HandoverStep (
           seconds: float,
           generation: int,
@@ -43,7 +43,7 @@ extension InterfaceDescription {
         )
 
         # A handover of the history. 'number' counts over all lives of the service. 'kind' is
-        # start (the first generation), upgrade, rollback, restart or join; 'result' also
+        # start (the first generation), upgrade, rollback, restart, join or dryRun; 'result' also
         # underWay and interrupted (supervisor and workers were gone before it had ended).
         # 'kept' sessions stayed with their process until they ended. 'settings' are the lines
         # of [Service] that were not at their default, of Environment the names alone. 'steps',

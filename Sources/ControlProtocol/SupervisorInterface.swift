@@ -140,7 +140,8 @@ extension InterfaceDescription {
           drainSecondsLikely: ?float,
           origin: ?Origin,
           program: ?Program,
-          canary: ?Canary
+          canary: ?Canary,
+          watch: ?Watch
         )
 
         # The phases are start, ready, canary, flip, drain, retire.
@@ -163,8 +164,9 @@ extension InterfaceDescription {
 
         # A handover that is over: completed, incomplete (the new generation is current, and
         # something is not as it ought to be), failed (the new generation never became
-        # current), aborted (it had a share of the new flows, and gave it back) or rolledBack. The old generation's sessions that had not ended by the end of
-        # its drain are cut.
+        # current), aborted (it had a share of the new flows, and gave it back), rolledBack, or passed
+        # (a dry run: it would have become current). 'isDryRun' is true of a dry run, also of one that
+        # failed. The old generation's sessions that had not ended by the end of its drain are cut.
         type HandoverSummary (
           from: ?int,
           to: int,
@@ -173,7 +175,8 @@ extension InterfaceDescription {
           phases: HandoverTimes,
           cutFlows: int,
           cutOutside: ?Outside,
-          drops: int
+          drops: int,
+          isDryRun: ?bool
         )
 
         # A table of flows, which the listeners with these addresses share: 'flows' are live,
@@ -299,14 +302,19 @@ extension InterfaceDescription {
         # for: a line of at most 1024 bytes, which the status shows. 'release' is the folder that
         # {release} stands for: in 'command', or else in the command of the settings. With 'canary'
         # the new generation gets shares of the clients before all of them; the last reply comes
-        # after the last share, or when it is aborted, which is the error UpgradeFailed.
+        # after the last share, or when it is aborted, which is the error UpgradeFailed. With 'watch'
+        # it comes after the watch, and is that error where the old generation took over again.
+        # With 'dryRun' it is that error where the generation would not have become current;
+        # 'canary' and 'watch' are let be then, and so are settings that the file has changed.
         method Upgrade(
           command: ?[]string,
           workers: ?int,
           wait: ?Wait,
           message: ?string,
           release: ?string,
-          canary: ?CanarySteps
+          canary: ?CanarySteps,
+          watch: ?WatchWanted,
+          dryRun: ?DryRunWanted
         ) -> (
           progress: ?Progress,
           generation: ?int,
@@ -318,12 +326,13 @@ extension InterfaceDescription {
         )
 
         # The next step of a canary; with 'full', or after the last step, the generation is current.
+        # Ends a watch: the generation stays.
         method Promote(full: ?bool) -> ()
 
         # A canary stays in its step until Promote or Abort.
         method Hold() -> ()
 
-        # A canary gets no new flows any more, and drains.
+        # A canary gets no new flows any more, and drains. Of a watch it is a rollback.
         method Abort() -> ()
 
         # Makes the old generation current again while it drains, or else starts the
@@ -377,5 +386,5 @@ extension InterfaceDescription {
         error NotPermitted (reason: string)
         error ShuttingDown ()
 
-        """ + history + settings + explain + flows
+        """ + watch + history + settings + explain + flows
 }

@@ -114,7 +114,7 @@ package struct Trial: Hashable, Codable, Sendable {
     package var clients: CanaryClients { plan.clients(in: step) }
 }
 
-/// Where the check of a canary's step, or the count of drops at its end, stands.
+/// Where a check of a new generation, or the count of drops at its end, stands.
 package enum StepCheck: String, Hashable, Codable, Sendable {
     /// Its answer is waited for.
     case running
@@ -199,8 +199,10 @@ extension Machine {
     mutating func checked(
         _ id: GenerationID, step: Int, _ failure: String?, _ turn: inout Turn
     ) {
-        guard let index = index(of: id), let trial = generations[index].trial,
-            trial.step == step, trial.check == .running
+        guard let index = index(of: id) else { return }
+        watchChecked(index, step: step, failure, &turn)
+        dryRunChecked(index, failure, &turn)
+        guard let trial = generations[index].trial, trial.step == step, trial.check == .running
         else { return }
         if let failure {
             _ = abortTrial("its check failed: \(failure)", &turn)
@@ -212,7 +214,9 @@ extension Machine {
 
     /// So many datagrams have been dropped by all listeners.
     mutating func dropsSeen(_ id: GenerationID, total: Int, _ turn: inout Turn) {
-        guard let index = index(of: id), let trial = generations[index].trial else { return }
+        guard let index = index(of: id) else { return }
+        watchCounted(index, total: total, &turn)
+        guard let trial = generations[index].trial else { return }
         generations[index].trial?.drops?.take(total)
         if let fault = generations[index].trial?.drops?.fault {
             _ = abortTrial(fault, &turn)
@@ -247,6 +251,10 @@ extension Machine {
 
     /// The next step, or the last one at once.
     mutating func promote(_ request: RequestID, full: Bool, _ turn: inout Turn) {
+        if let watched = watchedIndex {
+            endWatch(watched, failure: nil, &turn)
+            return turn.answer(request, .current(generations[watched].id))
+        }
         guard let index = trialIndex, let trial = generations[index].trial else {
             return turn.answer(request, noTrial)
         }
@@ -276,6 +284,7 @@ extension Machine {
 
 extension Machine {
     mutating func abort(_ request: RequestID, _ turn: inout Turn) {
+        if watchedIndex != nil { return rollBack(request, &turn) }
         guard abortTrial("aborted", &turn) else {
             return turn.answer(request, noTrial)
         }

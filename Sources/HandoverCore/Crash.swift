@@ -10,6 +10,8 @@ package struct Current: Hashable, Codable, Sendable {
     let since: Instant
     /// The deaths of its workers within `Policy.crashWindow` of the flip.
     var crashes = 0
+    /// What it has to keep to still, lest the generation before takes over again.
+    var watch: Watch?
 }
 
 extension Machine {
@@ -31,12 +33,13 @@ extension Machine {
             let reason = "worker \(position) \(reason)\(when)"
             fail(index, reason, bank: .held, &turn)
         case .trial(let trial): trialWorkerDied(index, trial, worker, reason, &turn)
-        case .current(let current): restartLater(index, current, worker, &turn)
+        case .current(let current): restartLater(index, current, worker, reason, &turn)
         case .draining:
             // Nobody knows its sessions any more, so they move on.
             steer(&turn)
             turn.emit(.abandonWorker(id))
-            if leavesQueue { startToRead(index, worker, &turn) }
+            let watched = generations[index].draining.flatMap { watchedIndex(keeping: $0) }
+            if leavesQueue || watched != nil { startToRead(index, worker, &turn) }
         case .retiring(let retiring):
             if case .emptying = retiring.step, leavesQueue {
                 startToRead(index, worker, &turn)
@@ -61,8 +64,9 @@ extension Machine {
     /// Starts a worker of the current generation again after a wait, unless that generation crashes too
     /// much. Meanwhile its pinned flows wait in its queue, and new flows go to the other workers.
     private mutating func restartLater(
-        _ index: Int, _ current: Current, _ dead: Worker, _ turn: inout Turn
+        _ index: Int, _ current: Current, _ dead: Worker, _ reason: String, _ turn: inout Turn
     ) {
+        if watchedWorkerDied(index, "worker \(dead.index) \(reason)", &turn) { return }
         if turn.now - current.since <= policy.crashWindow {
             let crashes = current.crashes + 1
             generations[index].current?.crashes = crashes

@@ -112,7 +112,10 @@ extension Machine {
     /// it is started one last time, to read what waits in its queue.
     mutating func announceDrain(_ index: Int, revivingDead: Bool, _ turn: inout Turn) {
         let generation = generations[index]
-        turn.emit(.tellDraining(generation.id))
+        // One that is kept for the time of a watch may yet have to serve on.
+        if generation.draining.flatMap({ watchedIndex(keeping: $0) }) == nil {
+            turn.emit(.tellDraining(generation.id))
+        }
         turn.note(
             generation, .draining(flows: nil, outside: nil, deadline: generation.drainDeadline))
         let movesFlows = generation.handover != nil
@@ -174,7 +177,7 @@ extension Machine {
     }
 
     /// Tells what is left of a generation that drains.
-    private func noteDraining(_ index: Int, _ turn: inout Turn) {
+    func noteDraining(_ index: Int, _ turn: inout Turn) {
         let generation = generations[index]
         turn.note(
             generation,
@@ -230,7 +233,9 @@ extension Machine {
     }
 
     func drainDeadlines(_ index: Int, _ draining: Draining) -> [Instant?] {
-        guard !isHeld(index, draining) else { return [draining.nextCount] }
+        guard !isHeld(index, draining), watchedIndex(keeping: draining) == nil else {
+            return [draining.nextCount]
+        }
         // From then on unconfirmed flows hold the drain up no more, if they are all that does.
         let onlyUnconfirmed = sessionsLeft(index, draining).map { $0.lasting <= keep(draining) }
         let holdEnd = draining.began + policy.unconfirmedHold
@@ -243,6 +248,7 @@ extension Machine {
 extension Machine {
     mutating func settleDraining(_ index: Int, _ draining: Draining, _ turn: inout Turn) -> Bool {
         guard let cause = drainEnd(index, draining, at: turn.now) else { return false }
+        if losesWatch(draining, &turn) { return true }
         retire(index, draining, cause, &turn)
         return true
     }
@@ -251,6 +257,7 @@ extension Machine {
     private func drainEnd(_ index: Int, _ draining: Draining, at now: Instant) -> RetireCause? {
         guard !isHeld(index, draining) else { return nil }
         if generations[index].isDeserted { return .deserted }
+        if watchedIndex(keeping: draining) != nil { return nil }
         if let deadline = draining.deadline, deadline <= now { return .deadline }
         if generations[index].workers.isDrained { return .drained }
         guard let left = sessionsLeft(index, draining) else { return nil }

@@ -46,7 +46,7 @@ package enum Effect: Hashable, Codable, Sendable {
     /// A successor watches by itself (`Generation.waitsForQueues`).
     case watchQueues(GenerationID)
 
-    /// Run the command that says whether a canary's next step may come; answered by `checked`, also where it
+    /// Run the command that says whether a new generation does what it should; answered by `checked`, also where it
     /// takes too long. Again: it is run anew, and the first answer counts.
     case runCheck(GenerationID, step: Int, command: [String])
     /// Say what all listeners have dropped, for a generation that may cause only so many; answered by
@@ -138,12 +138,18 @@ package enum ProgressStep: Hashable, Codable, Sendable {
     case canary(CanaryClients)
     /// It gives its share of the new flows back.
     case aborted(reason: String)
+    /// It would have taken over: a dry run.
+    case passed
     /// New flows go to it from here on; nil where it is the first.
     case flipped(from: GenerationID?)
     /// It drains, with the sessions left, nil until they are counted, the deadline, nil for never, and when it is
     /// likely to end, nil where nothing tells.
     case draining(
         flows: FlowCount?, outside: OutsideCount?, deadline: Instant?, likelyEnd: Instant? = nil)
+    /// It may have to give way again, for so long.
+    case watching(Duration)
+    /// It stays; where it should have given way, why.
+    case watchEnded(failure: String?)
     /// It is current again.
     case resumed(reason: String)
     /// What is left of it is re-steered, then it is stopped.

@@ -8,8 +8,11 @@ package enum Event: Hashable, Codable, Sendable {
     /// has come like that and is gone, the new one takes over its bank.
     case join(RequestID, Launch)
     /// A new generation; nil is the current command and number of workers again. With a canary it gets a share
-    /// of the new flows before it is current.
-    case upgrade(RequestID, Launch?, canary: CanaryPlan? = nil)
+    /// of the new flows before it is current; with a watch it may have to give way after that; with a dry run it
+    /// never gets any.
+    case upgrade(
+        RequestID, Launch?, canary: CanaryPlan? = nil, watch: WatchPlan? = nil,
+        dryRun: DryRun? = nil)
     /// The next step of a canary, or all new flows at once.
     case promote(RequestID, full: Bool)
     /// A canary stays in its step.
@@ -70,7 +73,7 @@ package enum Event: Hashable, Codable, Sendable {
     /// Flows still come to slots of this generation that they were to leave.
     case resteeringFailed(GenerationID, reason: String)
 
-    /// The check of a canary's step has ended, well or with this fault. The answer to `runCheck`.
+    /// The check of a canary's step, of a watch or of a dry run has ended, well or with this fault. The answer to `runCheck`.
     case checked(GenerationID, step: Int, failure: String?)
 
     /// What all listeners of the service have dropped, ever. The answer to `countDrops`.

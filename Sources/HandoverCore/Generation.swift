@@ -122,7 +122,8 @@ extension Generation {
             case .failed: .failed
             }
         case .stopped: .stopped
-        case .failing, .failed: .failed
+        case .failing(let failing): failing.hasPassed ? .retiring : .failed
+        case .failed: .failed
         }
     }
 
@@ -173,7 +174,7 @@ extension Generation {
     /// Why it failed; nil where it did not.
     package var failure: String? {
         switch state {
-        case .failing(let failing): failing.reason
+        case .failing(let failing): failing.hasPassed ? nil : failing.reason
         case .failed(let reason): reason
         case .holdingBank(let holding):
             switch holding.end {
@@ -251,6 +252,9 @@ extension Generation {
         get { if case .current(let data) = state { data } else { nil } }
         set { if let newValue { state = .current(newValue) } }
     }
+
+    /// The watch over it; nil where there is none.
+    package var watch: Watch? { current?.watch }
 
     var draining: Draining? {
         get { if case .draining(let data) = state { data } else { nil } }

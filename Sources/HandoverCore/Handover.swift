@@ -9,6 +9,10 @@ package struct Handover: Hashable, Codable, Sendable {
     package internal(set) var request: RequestID?
     /// How the new generation is tried out before its flip; nil where it is not.
     package internal(set) var canary: CanaryPlan?
+    /// What is looked at after its flip; nil for nothing.
+    package internal(set) var watch: WatchPlan?
+    /// That there is to be no flip, and what is asked instead; nil where there is to be one.
+    package internal(set) var dryRun: DryRun?
     /// What its report will say, if nothing changes.
     package internal(set) var outcome: HandoverOutcome = .completed
     package internal(set) var phases = HandoverPhases()
@@ -61,7 +65,8 @@ package struct Handover: Hashable, Codable, Sendable {
     func report(cutFlows: Int, cutOutside: OutsideCount) -> HandoverReport {
         HandoverReport(
             from: from, to: to, number: number, request: request, outcome: outcome, phases: phases,
-            cutFlows: cutFlows, cutOutside: cutOutside, drops: drops)
+            cutFlows: cutFlows, cutOutside: cutOutside, drops: drops,
+            isDryRun: dryRun == nil ? nil : true)
     }
 }
 
@@ -74,12 +79,14 @@ package enum HandoverOutcome: Hashable, Codable, Sendable {
     case rolledBack(reason: String)
     /// The new generation had a share of the new flows, and has none any more.
     case aborted(reason: String)
+    /// A dry run: the new generation would have become current.
+    case passed
 
     /// Whether the new generation leaves and the old one stays.
     var leavesBackward: Bool {
         switch self {
         case .completed: false
-        case .failed, .rolledBack, .aborted: true
+        case .failed, .rolledBack, .aborted, .passed: true
         }
     }
 
@@ -87,7 +94,7 @@ package enum HandoverOutcome: Hashable, Codable, Sendable {
     var flips: Bool {
         switch self {
         case .completed, .rolledBack: true
-        case .failed, .aborted: false
+        case .failed, .aborted, .passed: false
         }
     }
 }
@@ -125,12 +132,14 @@ package struct HandoverReport: Hashable, Codable, Sendable {
     package let cutOutside: OutsideCount?
     /// Datagrams lost in the slots of the leaving generation, as told by `Event.dropsCounted` so far.
     package var drops: Int
+    /// True where there was to be no flip.
+    package let isDryRun: Bool?
 
     package init(
         from: GenerationID, to: GenerationID, number: RequestID? = nil, request: RequestID?,
         outcome: HandoverOutcome, phases: HandoverPhases, cutFlows: Int,
         cutOutside: OutsideCount? = OutsideCount(),
-        drops: Int
+        drops: Int, isDryRun: Bool? = nil
     ) {
         self.from = from
         self.to = to
@@ -141,6 +150,7 @@ package struct HandoverReport: Hashable, Codable, Sendable {
         self.cutFlows = cutFlows
         self.cutOutside = cutOutside
         self.drops = drops
+        self.isDryRun = isDryRun
     }
 
     /// The generation that ended with it.

@@ -67,7 +67,15 @@ extension Machine {
             if let trial = generation.trial, let check = trial.plan.check, trial.check == .running {
                 effects.append(.runCheck(generation.id, step: trial.step, command: check))
             }
-            if generation.trial?.lastCount == .running {
+            if let dryRun = generation.handover?.dryRun, let check = dryRun.check,
+                generation.starting?.check == .running
+            {
+                effects.append(.runCheck(generation.id, step: 0, command: check))
+            }
+            if let watch = generation.watch, let check = watch.plan.check, watch.isChecked {
+                effects.append(.runCheck(generation.id, step: watch.step, command: check))
+            }
+            if generation.trial?.lastCount == .running || generation.watch?.lastCount == .running {
                 effects.append(.countDrops(generation.id))
             }
         }

@@ -37,8 +37,8 @@ package struct Machine: Hashable, Sendable {
         switch event {
         case .start(let launch): start(launch, &turn)
         case .join(let request, let launch): join(request, launch, &turn)
-        case .upgrade(let request, let launch, let canary):
-            upgrade(request, launch, canary, &turn)
+        case .upgrade(let request, let launch, let canary, let watch, let dryRun):
+            upgrade(request, launch, canary, watch, dryRun, &turn)
         case .promote(let request, let full): promote(request, full: full, &turn)
         case .hold(let request): hold(request, &turn)
         case .abort(let request): abort(request, &turn)
@@ -111,9 +111,9 @@ extension Machine {
         case .retiring(let retiring): settleRetiring(index, retiring, &turn)
         case .failing(let failing): settleFailing(index, failing, &turn)
         case .makingRoom(let makingRoom): settleMakingRoom(index, makingRoom, &turn)
-        case .preparing, .starting, .reviving, .trial, .current, .holdingBank, .stopped,
-            .failed:
-            false
+        case .current(let current):
+            current.watch.map { settleWatch(index, $0, &turn) } ?? false
+        case .preparing, .starting, .reviving, .trial, .holdingBank, .stopped, .failed: false
         }
     }
 
@@ -184,7 +184,8 @@ extension Machine {
         case .retiring(let retiring): [retiring.step.deadline]
         case .makingRoom(let makingRoom): [makingRoom.step.deadline]
         case .trial(let trial): [trial.until, trial.drops?.nextCount]
-        case .preparing, .starting, .current, .failing, .holdingBank, .stopped, .failed: []
+        case .current(let current): current.watch?.deadlines ?? []
+        case .preparing, .starting, .failing, .holdingBank, .stopped, .failed: []
         }
     }
 
@@ -212,7 +213,9 @@ extension Machine {
         case .retiring(let retiring): stopIfDue(index, retiring, &turn)
         case .makingRoom(let makingRoom): stopIfDue(index, makingRoom, &turn)
         case .trial(let trial): goOnIfDue(index, trial, &turn)
-        case .preparing, .starting, .current, .failing, .holdingBank, .stopped, .failed: false
+        case .current(let current):
+            current.watch.map { watchIfDue(index, $0, &turn) } ?? false
+        case .preparing, .starting, .failing, .holdingBank, .stopped, .failed: false
         }
     }
 }
@@ -299,7 +302,13 @@ extension Machine {
                     + "or abort it first"
             case .makingRoom, .holdingBank:
                 return "generation \(generation.id) is making room for the next one"
-            case .current, .draining, .retiring, .failing, .stopped, .failed: break
+            case .current(let current):
+                if current.watch != nil {
+                    return
+                        "generation \(generation.id) is being watched: wait, promote it or roll it "
+                        + "back first"
+                }
+            case .draining, .retiring, .failing, .stopped, .failed: break
             }
         }
         return nil

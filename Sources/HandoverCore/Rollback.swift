@@ -43,6 +43,7 @@ extension Machine {
                 turn.answer(request, .refused(Self.joinByThemselves))
                 return
             }
+            endWatch(index, failure: Self.cancelled, &turn)
             hand(over: request, to: previous, overlap: policy.overlap, &turn)
         } else {
             turn.answer(request, .nothingToRollBackTo)
@@ -67,6 +68,12 @@ extension Machine {
         _ index: Int, to old: Int, _ reason: String, _ cause: RollbackCause, _ turn: inout Turn
     ) {
         guard var handover = generations[old].handover else { return }
+        let why =
+            switch cause {
+            case .asked: Self.cancelled
+            case .byItself: reason
+            }
+        breakOffWatch(index, to: old, why, &turn)
         if handover.outcome.leavesBackward {
             // A rollback of a rollback: the flip before it holds after all.
             handover.turn(from: generations[index].id, to: generations[old].id, .completed, turn)

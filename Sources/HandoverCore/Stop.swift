@@ -21,6 +21,9 @@ extension Machine {
         case .running: break
         case .stopping(let earlier): requests = earlier + requests
         }
+        if let watched = watchedIndex {
+            endWatch(watched, failure: "the service is being stopped", &turn)
+        }
         service = .stopping(requests)
         for index in generations.indices {
             stopGeneration(index, drain: drain, &turn)

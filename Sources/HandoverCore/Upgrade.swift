@@ -42,6 +42,8 @@ package struct Starting: Hashable, Codable, Sendable {
     var purpose: StartPurpose
     /// Whether every process has been seen to run.
     var allRun = false
+    /// Of a dry run: where its check stands; nil before it is run.
+    var check: StepCheck?
 }
 
 /// A generation that will not become current, until its workers are gone.
@@ -65,6 +67,9 @@ package struct Failing: Hashable, Codable, Sendable {
     var handover: Handover?
     var bank: Bank
     var sequel: Sequel
+
+    /// Whether it was a dry run that went well.
+    var hasPassed: Bool { handover?.outcome == .passed }
 }
 
 // MARK: The request
@@ -82,19 +87,23 @@ extension Machine {
     }
 
     mutating func upgrade(
-        _ request: RequestID, _ launch: Launch?, _ canary: CanaryPlan?, _ turn: inout Turn
+        _ request: RequestID, _ launch: Launch?, _ canary: CanaryPlan?, _ watch: WatchPlan?,
+        _ dryRun: DryRun?, _ turn: inout Turn
     ) {
         if let index = currentIndex, (launch ?? generations[index].launch).isJoined {
             turn.answer(request, .refused(Self.joinByThemselves))
             return
         }
-        hand(over: request, to: launch, overlap: policy.overlap, canary: canary, &turn)
+        hand(
+            over: request, to: launch, overlap: policy.overlap, canary: canary, watch: watch,
+            dryRun: dryRun, &turn)
     }
 
     /// The common way of all requests for another generation.
     mutating func hand(
         over request: RequestID, to launch: Launch?, overlap: Bool,
-        canary: CanaryPlan? = nil, _ turn: inout Turn
+        canary: CanaryPlan? = nil, watch: WatchPlan? = nil, dryRun: DryRun? = nil,
+        _ turn: inout Turn
     ) {
         if let refusal = notServing ?? handoverUnderWay {
             turn.answer(request, .refused(refusal))
@@ -110,20 +119,24 @@ extension Machine {
             turn.answer(request, .refused(fault))
             return
         }
-        let handover = Handover(
+        var handover = Handover(
             from: current.id, to: nextGeneration, request: request, canary: canary, at: turn.now)
+        handover.watch = watch
+        handover.dryRun = dryRun
         // With nobody there to overlap with, what waits is for the next generation to read.
         if overlap, !current.isForsaken {
             let id = add(
                 launch, .preparing(.upgrade(handover)), previous: current.launch, &turn)
             turn.emit(.prepareBank(id, workers: launch.workers))
-        } else if canary != nil {
+        } else if canary != nil || watch != nil || dryRun != nil {
+            let what = canary != nil ? "a canary" : dryRun != nil ? "a dry run" : "a watch"
             turn.answer(
                 request,
                 .refused(
                     overlap
-                        ? "no worker of the current generation is there to share the clients with"
-                        : "a canary runs beside the current generation, and these may not overlap"))
+                        ? "no worker of the current generation is there beside which \(what) could run"
+                        : "\(what) needs the current generation to go on beside it, and these may not "
+                            + "overlap"))
         } else {
             makeRoom(index, for: launch, handover, &turn)
         }
@@ -243,7 +256,10 @@ extension Machine {
             steer(&turn)
             turn.note(id, nil, .flipped(from: nil))
         case .upgrade(let handover):
-            if let plan = handover.canary {
+            if let dryRun = handover.dryRun {
+                generations[index].handover = handover
+                tryOut(index, dryRun, &turn)
+            } else if let plan = handover.canary {
                 beginTrial(index, handover, plan, &turn)
             } else {
                 takeOver(index, handover, &turn)
@@ -263,13 +279,22 @@ extension Machine {
         var handover = handover
         // A rollback meanwhile may have made another generation current than the one at the request.
         handover.from = generations[old].id
+        let trial = generations[index].trial
+        let watch = handover.watch.map { Watch($0, after: trial, at: turn.now) }
         generations[index].previous = generations[old].launch
-        generations[index].state = .current(Current(mayRollBack: true, since: turn.now))
+        generations[index].state = .current(
+            Current(mayRollBack: true, since: turn.now, watch: watch))
         drain(old, .handover(handover), turn)
+        // It is told to drain, and has its time for that, when the watch is over.
+        if watch != nil { generations[old].draining?.deadline = nil }
         steer(&turn)
         turn.note(generations[index].id, handover.request, .flipped(from: handover.from))
         announceDrain(old, revivingDead: true, &turn)
-        turn.answer(handover.request, .current(generations[index].id))
+        if let watch {
+            turn.note(generations[index].id, handover.request, .watching(watch.plan.time))
+        } else {
+            turn.answer(handover.request, .current(generations[index].id))
+        }
     }
 }
 
@@ -306,7 +331,8 @@ extension Machine {
         guard generations[index].isDeserted, failing.bank != .asked else { return false }
         let isHeld = failing.bank == .held
         let holder = bankHolder(for: generations[index].id)
-        generations[index].state = .failed(reason: failing.reason)
+        generations[index].state =
+            failing.hasPassed ? .stopped : .failed(reason: failing.reason)
         switch failing.sequel {
         case .free:
             if isHeld {
@@ -323,9 +349,12 @@ extension Machine {
                 generations[holder].holdingBank?.next = nextGeneration
             }
         }
-        turn.note(generations[index], .failed(reason: failing.reason))
+        turn.note(
+            generations[index],
+            failing.hasPassed ? .stopped : .failed(reason: failing.reason))
         if let handover = failing.handover {
-            turn.answer(handover.request, .failed(failing.reason))
+            turn.answer(
+                handover.request, failing.hasPassed ? .done : .failed(failing.reason))
             report(handover, cutFlows: 0, &turn)
         }
         if case .revive(let fallback) = failing.sequel {

@@ -196,7 +196,9 @@ extension Machine {
         case .current(let current):
             turn.note(generations[index], .workerFailed(worker, reason: reason))
             // Nobody knows better that the new version is no good, and the one before is there still.
-            if current.mayRollBack, let old = refuge(of: index) {
+            if current.watch != nil {
+                failWatch(index, "worker \(worker) failed: \(reason)", &turn)
+            } else if current.mayRollBack, let old = refuge(of: index) {
                 flipBack(index, to: old, "worker \(worker) failed: \(reason)", .byItself, &turn)
             }
             stopWorker(index, worker, &turn)

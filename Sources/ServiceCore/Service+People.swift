@@ -15,7 +15,7 @@ extension Service {
         case .history(let number): turn.emit(asker.map { .tell($0, .history(number)) })
         case .reexec: turn.emit(.reexec(asker))
         case .changeFlow(let deed): turn.emit(.changeFlow(asker, deed))
-        case .upgrade(let named, let workers, let release, let canary):
+        case .upgrade(let named, let workers, let release, let canary, let watch, let dryRun):
             var command = named
             if let release {
                 let template = named ?? settings.command
@@ -26,8 +26,8 @@ extension Service {
                 command = Release.fill(template, with: release)
             }
             upgrade(
-                command, workers, canary, asker, wait, sendsProgress: sendsProgress, by: origin,
-                &turn)
+                command, workers, Trying(canary: canary, watch: watch, dryRun: dryRun), asker, wait,
+                sendsProgress: sendsProgress, by: origin, &turn)
         case .promote(let full):
             ask("promote", asker, .flip, sendsProgress: false, by: origin, &turn) {
                 .promote($0, full: full)
@@ -67,13 +67,13 @@ extension Service {
         + "--release FOLDER -- {release}/server"
 
     private mutating func upgrade(
-        _ command: [String]?, _ workers: Int?, _ canary: CanaryPlan?, _ asker: AskerID?,
+        _ command: [String]?, _ workers: Int?, _ trying: Trying, _ asker: AskerID?,
         _ wait: Wait, sendsProgress: Bool, by origin: Origin, _ turn: inout ServiceTurn
     ) {
         if let command, command.first?.isEmpty ?? true {
             return turn.emit(asker.map { .tell($0, .invalidParameter("command")) })
         }
-        if command == nil, workers == nil, canary == nil,
+        if command == nil, workers == nil, trying.isNone,
             upgradeToParked(asker, wait, sendsProgress: sendsProgress, &turn)
         {
             return
@@ -85,13 +85,21 @@ extension Service {
                 group: command == nil ? present.group : nil)
         }
         upgrade(
-            to: launch, canary: canary, asker, wait, sendsProgress: sendsProgress, by: origin, &turn
-        )
+            to: launch, by: trying, asker, wait, sendsProgress: sendsProgress, by: origin, &turn)
+    }
+
+    /// How a new generation is tried before, after or instead of its flip.
+    struct Trying {
+        var canary: CanaryPlan?
+        var watch: WatchPlan?
+        var dryRun: DryRun?
+
+        var isNone: Bool { canary == nil && watch == nil && dryRun == nil }
     }
 
     /// Asks for an upgrade; nil is what is current.
     mutating func upgrade(
-        to launch: Launch?, canary: CanaryPlan? = nil, _ asker: AskerID?, _ wait: Wait,
+        to launch: Launch?, by trying: Trying = Trying(), _ asker: AskerID?, _ wait: Wait,
         sendsProgress: Bool, by origin: Origin = Origin(), _ turn: inout ServiceTurn
     ) {
         if let workers = launch?.workers, let obstacle = settings.obstacle(toWorkers: workers) {
@@ -100,9 +108,12 @@ extension Service {
             return
         }
         let id = ask("upgrade", asker, wait, sendsProgress: sendsProgress, by: origin, &turn) {
-            .upgrade($0, launch, canary: canary)
+            .upgrade(
+                $0, launch, canary: trying.canary, watch: trying.watch, dryRun: trying.dryRun)
         }
-        if launch != nil, machine.handovers.contains(where: { $0.request == id }) {
+        if launch != nil, trying.dryRun == nil,
+            machine.handovers.contains(where: { $0.request == id })
+        {
             following.isOutdated()
         }
     }

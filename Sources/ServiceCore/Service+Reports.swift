@@ -17,7 +17,8 @@ extension Service {
             if request.wait == .drained, machine.handovers.contains(where: { $0.request == id }) {
                 return requests.awaitEnd(id)
             }
-        case .done: turn.emit(requests.finish(id, .done(machine.current, nil)))
+        case .done:
+            turn.emit(requests.finish(id, .done(request.generation ?? machine.current, nil)))
         case .refused(let reason):
             note(.notice, " refused: \(reason)")
             turn.emit(requests.finish(id, refusal(reason)))
@@ -51,7 +52,9 @@ extension Service {
         switch machine.service {
         case .stopping, .ended: .shuttingDown
         case .idle, .running:
-            machine.generations.contains { [.starting, .canary].contains($0.phase) }
+            machine.generations.contains {
+                [.starting, .canary].contains($0.phase) || $0.watch != nil
+            }
                 ? .handoverInProgress(reason) : .refused(reason)
         }
     }
@@ -65,8 +68,8 @@ extension Service {
         case .failing(let reason): explain(id, reason, at: turn.now)
         case .draining(_, _, let deadline, _): tellDeadline(id, deadline, &turn)
         case .retiring: reconciler.wantLook()
-        case .started, .ready, .canary, .aborted, .flipped, .resumed, .queuesNotEmptied, .stopped,
-            .failed,
+        case .started, .ready, .passed, .canary, .aborted, .flipped, .watching, .watchEnded,
+            .resumed, .queuesNotEmptied, .stopped, .failed,
             .workerReady, .workerFailed, .workerDied, .workerRestarts, .workerKilled:
             break
         }
@@ -111,6 +114,7 @@ extension Service {
                 if !requests.ended(id, report) {
                     turn.emit(requests.finish(id, .done(report.to, summary)))
                 }
+            case .passed: turn.emit(requests.finish(id, .done(report.to, nil)))
             case .failed, .rolledBack, .aborted:
                 turn.emit(
                     requests.finish(
@@ -140,6 +144,7 @@ extension Service {
         switch report.outcome {
         case .completed:
             Reply.Summary(report: report, reason: explanations.fault(of: report.to))
+        case .passed: Reply.Summary(report: report, reason: nil)
         case .failed(let reason), .rolledBack(let reason), .aborted(let reason):
             Reply.Summary(
                 report: report, reason: explanations.explained(reason, of: report.to))

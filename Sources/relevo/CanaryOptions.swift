@@ -29,37 +29,62 @@ struct CanaryOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "So many workers of the new generation may die before the canary is aborted (0).",
+            "So many workers of the new generation may die in a canary and a watch before it gives way (0).",
             valueName: "number"))
     var maxRestarts: Int?
 
     @Option(
         help: ArgumentHelp(
             """
-            So many datagrams may be dropped before the canary is aborted; without it any number. Counted from \
-            the first share on, each second and at the end of each step, at all listeners of the service, \
-            whichever generation's socket it was: status shows these drops too.
+            So many datagrams may be dropped in a canary and a watch before the new generation gives way; without \
+            it any number. Counted from its first new flow on, each second, at the end of each step and of the \
+            watch, at all listeners of the service, whichever generation's socket it was: status shows these \
+            drops too.
             """, valueName: "number"))
     var maxDrops: Int?
 
     @Option(
         help: ArgumentHelp(
             """
-            A command that is run at the end of each step, as exec:/usr/bin/check --its-args: does it not end \
-            with 0 within a minute, the canary is aborted. It runs as the workers' user and finds RELEVO_SERVICE, \
-            RELEVO_GENERATION, RELEVO_STEP, RELEVO_SHARE and RELEVO_NETWORKS in its environment.
+            A command, as exec:/usr/bin/check --its-args, that is run at the end of each step, every 5 s of a \
+            watch and at its end, and once in a dry run: does it not end with 0 within a minute, the new \
+            generation gives way. It runs as the workers' user and finds RELEVO_SERVICE, RELEVO_GENERATION, \
+            RELEVO_STEP, RELEVO_SHARE and RELEVO_NETWORKS in its environment.
             """, valueName: "exec:command"))
     var check: String?
 
+    @Option(
+        help: ArgumentHelp(
+            """
+            For so long after the flip a failed check, a worker that dies (--max-restarts) or says that it failed, \
+            and drops (--max-drops) roll back. The old generation is told to drain when it is over, and keeps its \
+            processes until then; the command returns then. relevo promote ends it early.
+            """, valueName: "time"))
+    var watch: String?
+
+    @Flag(
+        help: ArgumentHelp(
+            """
+            Start the new generation, wait until it is ready, run --check, and stop it again. It never gets a flow, \
+            no hook runs, and changed settings and listeners of the file wait. The exit code is 1 where it would \
+            not have become current. The history has it as a dry run.
+            """))
+    var dryRun = false
+
     func validate() throws {
-        if canary == nil, canaryNet.isEmpty,
-            step != nil || maxRestarts != nil || maxDrops != nil || check != nil
-        {
-            throw ValidationError(
-                "--step, --check, --max-restarts and --max-drops belong to --canary and "
-                    + "--canary-net")
+        let isCanary = canary != nil || !canaryNet.isEmpty
+        if !isCanary, step != nil {
+            throw ValidationError("--step belongs to --canary and --canary-net")
         }
-        if check != nil, step == nil {
+        if !isCanary, watch == nil, maxRestarts != nil || maxDrops != nil {
+            throw ValidationError(
+                "--max-restarts and --max-drops belong to --canary, --canary-net and --watch")
+        }
+        if check != nil, !isCanary, watch == nil, !dryRun {
+            throw ValidationError(
+                "--check belongs to --canary, --canary-net, --watch and --dry-run")
+        }
+        if check != nil, step == nil, watch == nil, !dryRun {
             throw ValidationError("--check is run at the end of a step: add --step 30s, say")
         }
         if let maxRestarts, !(0...1_000_000).contains(maxRestarts) {
@@ -81,7 +106,27 @@ struct CanaryOptions: ParsableArguments {
         return CanarySteps(
             shares: try canary.map(Self.shares) ?? [], networks: try networks(),
             stepSeconds: time.map { $0 / .seconds(1) },
-            restarts: maxRestarts, drops: maxDrops, check: try check.map(Self.command))
+            restarts: maxRestarts, drops: maxDrops,
+            check: time == nil ? nil : try check.map(Self.command))
+    }
+
+    /// The watch that the supervisor is told of; nil for none.
+    func watchWanted() throws(Failure) -> WatchWanted? {
+        guard let watch else { return nil }
+        let time = try Options.read("--watch", watch) { (text) throws(ValueError) in
+            try Duration.parsePositive(text)
+        }
+        guard time <= .seconds(8_640_000) else {
+            throw Failure(.usage, "--watch '\(watch)' is longer than 100 days")
+        }
+        return WatchWanted(
+            seconds: time / .seconds(1), restarts: maxRestarts, drops: maxDrops,
+            check: try check.map(Self.command))
+    }
+
+    func dryRunWanted() throws(Failure) -> DryRunWanted? {
+        guard dryRun else { return nil }
+        return DryRunWanted(check: try check.map(Self.command))
     }
 
     private func networks() throws(Failure) -> [String]? {

@@ -137,9 +137,10 @@ enum StatusText {
         }
         let from = handover.from.map { "\($0) to " } ?? ""
         let reason = handover.reason.map { " (\($0))" } ?? ""
+        let isDry = handover.isDryRun == true ? "dry run " : ""
         return
             ([
-                "\(from)\(handover.to) \(handover.result)\(reason)"
+                "\(from)\(handover.to) \(isDry)\(handover.result)\(reason)"
             ] + phases + ["\(handover.cutFlows) flows cut"]
             + (handover.cutOutside?.parts ?? []).map { "\($0) cut" }
             + ["\(handover.drops) drops"])
@@ -187,6 +188,14 @@ enum StatusText {
             + drops
     }
 
+    /// How a current generation may have to give way: watched for 40 s more, 3 of 10 drops.
+    private static func watch(_ watch: WatchStatus) -> String {
+        if watch.failure != nil { return "about to be rolled back" }
+        let check = watch.isChecked == true ? ", its check runs" : ""
+        let drops = watch.dropLimit.map { ", \(watch.drops ?? 0) of \($0) drops" } ?? ""
+        return "watched for \(TimeText.short(watch.secondsLeft)) more\(check)\(drops)"
+    }
+
     private static func generations(_ generations: [GenerationStatus]) -> Table {
         var table = Table(
             ("GENERATION", .right), ("STATE", .left), ("FLOWS", .right), ("READY", .right),
@@ -194,7 +203,9 @@ enum StatusText {
         table.colour = colour
         for generation in generations {
             let left = Self.left(generation)
-            let share = generation.canary.map { ", \(Self.share($0))" } ?? ""
+            let share =
+                generation.canary.map { ", \(Self.share($0))" }
+                ?? generation.watch.map { ", \(Self.watch($0))" } ?? ""
             table.add(
                 "\(generation.id)", "\(generation.state)\(left)\(share)", "\(generation.flows)",
                 "\(generation.readyWorkers)/\(generation.workers.count)",

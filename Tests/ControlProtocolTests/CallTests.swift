@@ -18,6 +18,17 @@ struct CallTests {
             .upgrade(
                 command: nil, workers: nil, wait: .flip,
                 canary: CanarySteps(shares: [], networks: ["192.0.2.0/24", "::1/128"]))),
+        ControlCall(
+            .upgrade(
+                command: nil, workers: nil, wait: .flip,
+                canary: CanarySteps(shares: [5], drops: 3))),
+        ControlCall(
+            .upgrade(
+                command: nil, workers: nil, wait: .flip,
+                watch: WatchWanted(seconds: 60, restarts: 2, drops: 10, check: ["check", "it"]))),
+        ControlCall(
+            .upgrade(command: nil, workers: nil, wait: .flip, dryRun: DryRunWanted(check: ["c"]))),
+        ControlCall(.upgrade(command: nil, workers: nil, wait: .flip, dryRun: DryRunWanted())),
         ControlCall(.promote(full: false)), ControlCall(.promote(full: true)),
         ControlCall(.hold), ControlCall(.abort),
         ControlCall(
@@ -131,6 +142,14 @@ struct CallTests {
         (upgrade(#"{"canary":{"shares":[5],"stepSeconds":0}}"#), .invalidParameter("canary")),
         (upgrade(#"{"canary":{"shares":[5],"stepSeconds":-1}}"#), .invalidParameter("canary")),
         (upgrade(#"{"canary":{"shares":[5],"restarts":-1}}"#), .invalidParameter("canary")),
+        (upgrade(#"{"watch":{}}"#), .invalidParameter("watch")),
+        (upgrade(#"{"watch":{"seconds":0}}"#), .invalidParameter("watch")),
+        (upgrade(#"{"watch":{"seconds":1e300}}"#), .invalidParameter("watch")),
+        (upgrade(#"{"watch":{"seconds":1,"restarts":-1}}"#), .invalidParameter("watch")),
+        (upgrade(#"{"watch":{"seconds":1,"drops":-1}}"#), .invalidParameter("watch")),
+        (upgrade(#"{"watch":{"seconds":1,"check":[]}}"#), .invalidParameter("watch")),
+        (upgrade(#"{"dryRun":{"check":[""]}}"#), .invalidParameter("dryRun")),
+        (upgrade(#"{"dryRun":true}"#), .invalidParameter("dryRun")),
         (
             #"{"method":"org.relevo.Supervisor.Drain","parameters":{"timeout":-1}}"#,
             .invalidParameter("timeout")

@@ -23,9 +23,10 @@ struct InterfaceTests {
         #expect(!InterfaceDescription.has("wait", of: "method Rollback(", in: older))
     }
 
-    @Test func aCanaryIsNeverAskedOfOneThatWouldUpgradeAllAtOnce() {
+    @Test func whatIsTriedIsNeverAskedOfOneThatWouldUpgradeAllAtOnce() {
         let decisive = CallTests.calls.compactMap { $0.request.decisive?.parameter }
-        #expect(Set(decisive).isSuperset(of: ["canary", "networks"]))
+        #expect(
+            Set(decisive).isSuperset(of: ["canary", "networks", "drops", "watch", "dryRun"]))
     }
 
     @Test(arguments: ReplyTests.errors)

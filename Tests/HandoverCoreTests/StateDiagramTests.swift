@@ -14,6 +14,10 @@ import Testing
         // A canary's check fails, and another one drops too much.
         { $0 = tried(World.checked, in: $0) { .checked($0, step: 0, failure: "slow") } },
         { $0 = tried(World.counted, in: $0) { .dropsSeen($0, total: 100) } },
+        // A watch's check fails, and so it does, or too much is dropped, while a worker waits to be started again.
+        { watched(&$0) },
+        { watched(&$0, loses: worker(2, 0)) },
+        { watched(&$0, loses: worker(2, 0), .dropsSeen(GenerationID(2), total: 100)) },
         // Told to stay while it makes room, one worker gone.
         { world in
             world.serve()
@@ -117,6 +121,23 @@ import Testing
         world.happen(.dropsSeen(GenerationID(2), total: 0))
         world.happen(event(GenerationID(2)))
         return world
+    }
+
+    /// A watch in this world, to which something happens.
+    private static func watched(
+        _ world: inout World, loses dead: WorkerID? = nil,
+        _ event: Event = .checked(GenerationID(2), step: 0, failure: "slow")
+    ) {
+        world.happen(.changePolicy(Policy()))
+        world.serve()
+        world.take(.newFlow)
+        let request = world.request()
+        world.happen(.upgrade(request, nil, watch: World.watch))
+        world.answerAll { $0.machine.watchedID == nil }
+        world.waitForNobody(.seconds(5))
+        world.happen(.dropsSeen(GenerationID(2), total: 0))
+        if let dead { world.die(dead.generation.number, dead.index) }
+        world.happen(event)
     }
 
     @Test func everyEdgeThatIsDrawnIsTaken() {

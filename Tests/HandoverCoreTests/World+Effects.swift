@@ -65,12 +65,16 @@ extension World {
             expect(banks[id] != nil, "queues of \(id) watched without a bank")
             watches.insert(id)
         case .runCheck(let id, let step, _):
+            let generation = machine.generation(id)
             expect(
-                machine.generation(id)?.phase == .canary, "\(id) is checked, which is no canary")
+                generation?.phase == .canary || generation?.watch != nil
+                    || generation?.phase == .starting && generation?.handover?.dryRun != nil,
+                "\(id) is checked, which is not tried")
             checks[id] = step
         case .countDrops(let id):
             expect(
-                machine.generation(id)?.trial?.plan.drops != nil,
+                machine.generation(id)?.trial?.plan.drops != nil
+                    || machine.generation(id)?.watch?.plan.drops != nil,
                 "drops are counted for \(id), which may cause any number")
             dropAsks.insert(id)
         case .answer(let request, _):

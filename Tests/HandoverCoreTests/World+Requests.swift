@@ -25,6 +25,11 @@ extension World {
         steps: [50_000].compactMap { Share(millionths: $0) }, stepTime: .seconds(10), drops: 5,
         key: 4)
 
+    /// One worker may die, and a check is asked.
+    static let watch = WatchPlan(time: .seconds(8), restarts: 1, drops: 5, check: ["check"])
+    /// The first fault is one too many.
+    static let strict = WatchPlan(time: .seconds(60))
+
     /// With how many sessions left a drain may end, where an operator says so.
     static let keep = 1
 
@@ -37,6 +42,10 @@ extension World {
         { .upgrade($0, nil, canary: byHand) },
         { .upgrade($0, nil, canary: checked) },
         { .upgrade($0, nil, canary: counted) },
+        { .upgrade($0, nil, canary: checked, watch: watch) },
+        { .upgrade($0, nil, watch: strict) },
+        { .upgrade($0, nil, dryRun: DryRun(check: ["check"])) },
+        { .upgrade($0, nil, dryRun: DryRun()) },
         { .promote($0, full: false) },
         { .promote($0, full: true) },
         { .hold($0) },

@@ -32,6 +32,16 @@ extension World {
         return world
     }
 
+    /// One with a second generation that is watched, and the first draining with a flow.
+    static func watched(_ plan: WatchPlan?, workers: Int = 1) -> World {
+        var world = serving(Launch(command: ["server"], workers: workers))
+        world.take(.newFlow)
+        world.happen(.upgrade(world.request(), nil, watch: plan))
+        world.answerAll { world in world.machine.watchedID == nil }
+        world.log = []
+        return world
+    }
+
     /// Asks for an upgrade and answers honestly until it is current, not longer.
     mutating func upgrade(_ launch: Launch? = second) {
         let id = request()

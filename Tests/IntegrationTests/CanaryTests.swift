@@ -200,10 +200,10 @@ import Testing
     @Test(arguments: [
         (["--canary", "5"], "is not a share"), (["--canary", "0%"], "is not a share"),
         (["--canary", "5%,5%"], "larger than the one before"),
-        (["--canary", "100%"], "is not a share"), (["--step", "3s"], "belong to --canary"),
+        (["--canary", "100%"], "is not a share"), (["--step", "3s"], "belongs to --canary"),
         (["--canary", "5%", "--step", "0"], "--step"),
-        (["--check", "exec:true"], "belong to --canary"),
-        (["--max-drops", "3"], "belong to --canary"),
+        (["--check", "exec:true"], "belongs to --canary, --canary-net, --watch and --dry-run"),
+        (["--max-drops", "3"], "belong to --canary, --canary-net and --watch"),
         (["--canary", "5%", "--max-drops=-1"], "is not from 0"),
         (["--canary", "5%", "--check", "exec:true"], "add --step"),
         (["--canary", "5%", "--step", "1s", "--check", "notify"], "is not exec:COMMAND"),

@@ -32,11 +32,21 @@ struct PlannedWish: Sendable {
         case 12: wish = random.oneIn(3) ? .stop(within: random.pick([nil, .zero])) : .reexec
         case 13, 14, 15:
             wish = .upgrade(
-                command: ["v\(number + 1)"], workers: workers, canary: Self.canary(&random))
+                command: ["v\(number + 1)"], workers: workers,
+                canary: random.oneIn(4) ? nil : Self.canary(&random),
+                watch: random.oneIn(3) ? Self.watch(&random) : nil,
+                dryRun: random.oneIn(6) ? DryRun(check: random.oneIn(2) ? ["check"] : nil) : nil)
         case 16: wish = .promote(full: random.oneIn(3))
         case 17: wish = random.oneIn(2) ? .hold : .abort
         default: wish = .upgrade(command: nil, workers: nil)
         }
+    }
+
+    private static func watch(_ random: inout SeededRandom) -> WatchPlan? {
+        WatchPlan(
+            time: random.pick([.milliseconds(300), .seconds(3), .seconds(12)]),
+            restarts: random.below(3), drops: random.oneIn(2) ? random.below(10) : nil,
+            check: random.oneIn(2) ? ["check"] : nil)
     }
 
     private static func canary(_ random: inout SeededRandom) -> CanaryPlan? {

@@ -26,6 +26,7 @@ extension World {
     private func ask(_ wish: Wish, _ wait: Wait, sendsProgress: Bool) {
         guard conductor != nil else { return }
         if case .drain(_, _, let keep?) = wish { keepAsked = max(keepAsked, keep) }
+        if case .promote = wish { watchSeen?.isPromoted = true }
         lastNumber += 1
         let asker = AskerID(lastNumber)
         askers[asker] = Asker(wish: wish, wait: wait, incarnation: incarnation)
@@ -61,7 +62,8 @@ extension World {
             followed += 1
             if followed > 1 { violate(.answers, "changed settings are followed twice") }
         case .warning(let text, _), .critical(let text): wasTold(text)
-        case .progress, .workerStarted, .workerReady, .workerExited, .note: break
+        case .progress(let progress): checkWatch(progress, service)
+        case .workerStarted, .workerReady, .workerExited, .note: break
         }
     }
 

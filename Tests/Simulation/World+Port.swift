@@ -152,6 +152,7 @@ extension World: Port {
         case .letGo(let id): letGo(id, service)
         case .removePrivateFolders: break
         case .tellDraining(let id, let deadline, _):
+            checkKept(id, service)
             if drainDeadlines[id] == nil { beginOutside(id, service) }
             drainDeadlines[id] = .some(deadline)
             drains(id, service)

@@ -40,6 +40,7 @@ extension World {
         isStopping = false
         // Its generations are counted from one again.
         flipped = []
+        watchSeen = nil
         ends = [:]
         crashesOf = [:]
         joinedGenerations = []

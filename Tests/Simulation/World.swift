@@ -101,6 +101,8 @@ package final class World {
     /// Processes whose end is watched, since no keeper tells it.
     var watched: Set<Int32> = []
     var flipped: Set<GenerationID> = []
+    /// The watch over a generation, and whether somebody has asked for its end.
+    var watchSeen: (generation: GenerationID, until: Instant, isPromoted: Bool)?
     var verbsOfTurn = 0
     var inputsOfTurn = 0
     /// With how many sessions left somebody has let drains end.

@@ -9,6 +9,8 @@ package struct HistoryEntry: Hashable, Codable, Sendable {
         case upgrade, rollback, restart
         /// Workers that others have started.
         case join
+        /// One of an upgrade: the new generation was to be stopped again.
+        case dryRun
     }
 
     /// How it ended.
@@ -23,6 +25,8 @@ package struct HistoryEntry: Hashable, Codable, Sendable {
         case rolledBack
         /// It had a share of the new flows and gave it back.
         case aborted
+        /// A dry run: the new generation would have become current.
+        case passed
         /// Supervisor, keeper and workers were gone before it ended: the machine, say.
         case interrupted
     }
@@ -99,7 +103,7 @@ package struct HistoryCheck: Hashable, Codable, Sendable {
 package struct HistoryStep: Hashable, Codable, Sendable {
     package var after: Duration
     package var generation: GenerationID
-    /// A word for programs: started, ready, canary, aborted, flipped, resumed, drained, emptied, ended, failing, failed,
+    /// A word for programs: started, ready, passed, canary, aborted, flipped, watching, watchEnded, resumed, drained, emptied, ended, failing, failed,
     /// workerFailed, workerDied, workerKilled, takenOver.
     package var what: String
     package var text: String?

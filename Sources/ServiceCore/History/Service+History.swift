@@ -27,7 +27,11 @@ extension Service {
 
     private mutating func beginEntries(_ turn: inout ServiceTurn) {
         for handover in machine.handovers {
+            let isKnown = history.knows(handover.entry)
             beginEntry(handover.entry, handover.request, from: handover.from, handover.to, &turn)
+            if !isKnown, handover.dryRun != nil {
+                history.change(handover.entry) { $0.kind = .dryRun }
+            }
         }
     }
 
@@ -192,8 +196,10 @@ extension Service {
             case .failed: .failed
             case .rolledBack: .rolledBack
             case .aborted: .aborted
+            case .passed: .passed
             }
         history.change(report.entry) {
+            if report.isDryRun == true { $0.kind = .dryRun }
             $0.from = report.from
             $0.to = report.to
             $0.result = result
@@ -313,7 +319,7 @@ extension HandoverReport {
 extension HandoverOutcome {
     fileprivate var isFailure: Bool {
         switch self {
-        case .completed: false
+        case .completed, .passed: false
         case .failed, .rolledBack, .aborted: true
         }
     }
@@ -342,44 +348,6 @@ extension History {
     /// The newest of this life that leads to a generation.
     func newest(to generation: GenerationID) -> RequestID? {
         unsettled.keys.filter { self[$0]?.to == generation }.max { $0.number < $1.number }
-    }
-}
-
-extension HistoryEntry {
-    func involves(_ generation: GenerationID) -> Bool { from == generation || to == generation }
-
-    /// Whether a step of one of its two generations is its own, rather than that of the handover before or after.
-    fileprivate func isAbout(_ progress: Progress) -> Bool {
-        switch progress.step {
-        case .draining, .retiring, .stopped, .queuesNotEmptied, .resumed:
-            from == progress.generation || steps.contains { $0.what == "resumed" }
-        case .preparing, .started, .ready, .canary, .aborted, .flipped, .failing, .failed,
-            .workerReady, .workerFailed, .workerDied, .workerRestarts, .workerKilled:
-            to == progress.generation
-        }
-    }
-}
-
-extension ProgressStep {
-    /// The word and the text under which it is remembered; nil where it is not.
-    fileprivate var remembered: (String, String?)? {
-        switch self {
-        case .started: ("started", nil)
-        case .ready: ("ready", nil)
-        case .canary(let clients): ("canary", "\(clients)")
-        case .aborted(let reason): ("aborted", reason)
-        case .flipped: ("flipped", nil)
-        case .resumed(let reason): ("resumed", reason)
-        case .retiring(let cause): ("drained", cause.rawValue)
-        case .queuesNotEmptied: ("notEmptied", nil)
-        case .stopped: ("ended", nil)
-        case .failing(let reason): ("failing", reason)
-        case .failed(let reason): ("failed", reason)
-        case .workerFailed(let index, let reason): ("workerFailed", "worker \(index): \(reason)")
-        case .workerDied(let index, let reason): ("workerDied", "worker \(index) \(reason)")
-        case .workerKilled(let index): ("workerKilled", "worker \(index)")
-        case .preparing, .draining, .workerReady, .workerRestarts: nil
-        }
     }
 }
 

@@ -6,6 +6,8 @@ extension Service {
     /// A step of a generation's way.
     mutating func runHooks(after progress: Progress, _ turn: inout ServiceTurn) {
         let id = progress.generation
+        // Nothing comes of a dry run that anybody would have to act upon.
+        guard machine.generation(id)?.handover?.dryRun == nil else { return }
         var facts: [String: String] = [:]
         facts[Self.handover] = handoverNumber(of: progress).map { "\($0)" }
         switch progress.step {
@@ -31,7 +33,8 @@ extension Service {
             else { return }
             tell(reason, id, "failed", &facts)
             runHooks(.failed, id, facts, &turn)
-        case .preparing, .started, .canary, .draining, .queuesNotEmptied, .failing, .stopped,
+        case .preparing, .started, .passed, .canary, .watching, .watchEnded, .draining,
+            .queuesNotEmptied, .failing, .stopped,
             .workerReady, .workerFailed, .workerDied, .workerRestarts, .workerKilled:
             break
         }
@@ -40,13 +43,14 @@ extension Service {
     /// A handover's end.
     mutating func runHooks(after summary: Reply.Summary, _ turn: inout ServiceTurn) {
         switch summary.report.outcome {
+        case .failed where summary.report.isDryRun == true: break
         case .failed:
             let id = summary.report.to
             var facts = ["RELEVO_RESULT": "failed", "RELEVO_FROM": "\(summary.report.from)"]
             facts["RELEVO_REASON"] = summary.reason
             facts[Self.handover] = number(of: summary.report.entry).map { "\($0)" }
             runHooks(.failed, id, facts, &turn)
-        case .completed, .rolledBack, .aborted: break
+        case .completed, .rolledBack, .aborted, .passed: break
         }
     }
 

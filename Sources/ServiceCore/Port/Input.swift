@@ -78,7 +78,7 @@ package enum Input: Equatable, Sendable {
     case workerExited(WorkerID, pid: Int32, WorkerExit)
     case workerSeen(WorkerID, pid: Int32, WorkerSight)
     case readyCommandSucceeded(WorkerID, pid: Int32)
-    /// The check of a canary's step has ended with 0, or with this fault.
+    /// The check of a new generation has ended with 0, or with this fault.
     case checkEnded(GenerationID, step: Int, fault: String?)
     /// What all listeners have dropped, ever, asked for this generation.
     case dropsSeen(GenerationID, total: Int)
@@ -110,7 +110,8 @@ package enum Input: Equatable, Sendable {
 package enum Wish: Equatable, Sendable {
     /// With a release, the command, or that of the settings, with that folder in it.
     case upgrade(
-        command: [String]?, workers: Int?, release: String? = nil, canary: CanaryPlan? = nil)
+        command: [String]?, workers: Int?, release: String? = nil, canary: CanaryPlan? = nil,
+        watch: WatchPlan? = nil, dryRun: DryRun? = nil)
     /// The next step of a canary, or all of the new flows.
     case promote(full: Bool)
     case hold

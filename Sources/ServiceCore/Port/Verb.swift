@@ -82,7 +82,7 @@ package enum Verb: Equatable, Sendable {
     /// Run the command of the ready rule `exec:`, until it succeeds. Answered by `readyCommandSucceeded`.
     case runReadyCommand(WorkerID)
     case stopReadyCommand(WorkerID)
-    /// Run the check of a canary's step, once, and no longer than a minute. Answered by `checkEnded`.
+    /// Run the check of a new generation, once, and no longer than a minute. Answered by `checkEnded`.
     case runCheck(GenerationID, step: Int, command: [String])
     /// Say what all listeners have dropped, ever, for this generation. Answered by `dropsSeen`.
     case countDrops(GenerationID)

@@ -25,8 +25,8 @@ extension Service {
     private func right(for wish: Wish) -> ControlRight {
         switch wish {
         case .status, .history: .look
-        case .upgrade(_, _, _?, _): .command
-        case .upgrade(let command?, _, nil, _) where !isNamedByOwner(command): .command
+        case .upgrade(_, _, _?, _, _, _): .command
+        case .upgrade(let command?, _, nil, _, _, _) where !isNamedByOwner(command): .command
         case .upgrade, .promote, .hold, .abort, .rollback, .rollbackTo, .restart, .drain, .stop,
             .reexec, .changeFlow:
             .operate

@@ -10,6 +10,16 @@ extension Progress {
         case .preparing(let workers): return (.info, "\(generation): \(workers) workers to start")
         case .started: return (.debug, "\(generation): all processes run")
         case .ready: return (.info, "\(generation) is ready")
+        case .passed:
+            return (.notice, "\(generation) would have become current; the dry run is over")
+        case .watching(let time):
+            return (
+                .notice, "\(generation) is watched for \(time): the former one waits until then"
+            )
+        case .watchEnded(let failure):
+            return failure.map {
+                (.error, "\(generation) stays, and the watch over it has failed: \($0)")
+            } ?? (.notice, "\(generation) stays: the watch over it has passed")
         case .canary(let clients):
             return (.notice, "\(generation) gets the new flows of \(clients)")
         case .aborted(let reason):
@@ -77,17 +87,20 @@ extension HandoverSummary {
             case .failed(let reason): (.failed, reason)
             case .rolledBack(let reason): (.rolledBack, reason)
             case .aborted(let reason): (.aborted, reason)
+            case .passed: (.passed, nil)
             }
         self.init(
             from: report.from.number, to: report.to.number, result: result, reason: reason,
             phases: HandoverTimes(report),
             cutFlows: report.cutFlows,
-            cutOutside: report.cutOutside.map { OutsideStatus($0) }, drops: report.drops)
+            cutOutside: report.cutOutside.map { OutsideStatus($0) }, drops: report.drops,
+            isDryRun: report.isDryRun)
     }
 
     /// One line for the log.
     var line: String {
-        var line = "handover \(from.map { "\($0)" } ?? "-") to \(to) \(result)"
+        var line = isDryRun == true ? "dry run of " : ""
+        line += "handover \(from.map { "\($0)" } ?? "-") to \(to) \(result)"
         if let reason { line += ": \(reason)" }
         let cut = (cutFlows > 0 ? ["\(cutFlows) flows"] : []) + (cutOutside?.parts ?? [])
         if !cut.isEmpty { line += ", \(cut.joined(separator: ", ")) cut" }
@@ -105,11 +118,11 @@ extension HandoverTimes {
         let isFlipped =
             switch report.outcome {
             case .completed, .rolledBack, .aborted: true
-            case .failed: false
+            case .failed, .passed: false
             }
         self.init(
-            start: time(report.phases.start, isReached: isFlipped),
-            ready: time(report.phases.ready, isReached: isFlipped),
+            start: time(report.phases.start, isReached: isFlipped || report.outcome == .passed),
+            ready: time(report.phases.ready, isReached: isFlipped || report.outcome == .passed),
             canary: report.phases.canary?.seconds,
             flip: time(report.phases.flip),
             drain: time(report.phases.drain, isReached: isFlipped),

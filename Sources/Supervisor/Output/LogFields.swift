@@ -34,9 +34,9 @@ extension Progress {
         var fields = generation.logFields
         switch step {
         case .preparing, .started: fields[LogFields.phase] = "\(HandoverPhase.start)"
-        case .ready: fields[LogFields.phase] = "\(HandoverPhase.ready)"
+        case .ready, .passed: fields[LogFields.phase] = "\(HandoverPhase.ready)"
         case .canary, .aborted: fields[LogFields.phase] = "\(HandoverPhase.canary)"
-        case .flipped: fields[LogFields.phase] = "\(HandoverPhase.flip)"
+        case .flipped, .watching, .watchEnded: fields[LogFields.phase] = "\(HandoverPhase.flip)"
         case .draining: fields[LogFields.phase] = "\(HandoverPhase.drain)"
         case .retiring, .queuesNotEmptied, .stopped:
             fields[LogFields.phase] = "\(HandoverPhase.retire)"

@@ -8,7 +8,10 @@ enum MessageKind: String, CaseIterable {
     case ready
     case canary
     case aborted
+    case passed
     case flipped
+    case watching
+    case watchEnded
     case draining
     case resumed
     case drained
@@ -33,6 +36,9 @@ enum MessageKind: String, CaseIterable {
         case .ready: "61c9e64e440544dfa702add907d55c18"
         case .canary: "1ee5529a365947b6aa02f2d3c5779700"
         case .aborted: "d4198b3066b046b2927b604115718d4a"
+        case .passed: "5a360251a54444a8ab570bd7dde32666"
+        case .watching: "6b4d82d0ac394ef8aa737d74cc3b2309"
+        case .watchEnded: "43f9ae4d88cf40d38c38644d6175981b"
         case .flipped: "ae613293248440a096b396cea773b3f8"
         case .draining: "90f235f61a2a4575baebde36270f14c8"
         case .resumed: "21fe1a6769424126aa8962990654916a"
@@ -60,6 +66,9 @@ extension Progress {
         switch step {
         case .preparing: .starting
         case .started: nil
+        case .passed: .passed
+        case .watching: .watching
+        case .watchEnded: .watchEnded
         case .ready: .ready
         case .canary: .canary
         case .aborted: .aborted

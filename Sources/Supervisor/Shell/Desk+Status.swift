@@ -54,6 +54,7 @@ extension Desk {
             },
             origin: service.programs.origin(of: generation.id).map { OriginStatus($0) },
             program: program(generation),
-            canary: generation.trial.map { CanaryStatus($0, at: now) })
+            canary: generation.trial.map { CanaryStatus($0, at: now) },
+            watch: generation.watch.map { WatchStatus($0, at: now) })
     }
 }

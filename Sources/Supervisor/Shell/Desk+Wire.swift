@@ -27,6 +27,9 @@ extension HandoverStatus {
             case .starting: mover?.workers.allSatisfy(\.isReady) ?? false ? .ready : .start
             case .canary: .canary
             case .draining: .drain
+            // Its workers are stopped, and nothing goes back to anybody.
+            case .retiring where handover.dryRun != nil, .failed where handover.dryRun != nil:
+                .ready
             case .retiring, .stopped, .failed, .current, nil: .retire
             }
         self.init(
@@ -51,6 +54,15 @@ extension OperationProgress {
         switch progress.step {
         case .started: self = step(.start, over: true)
         case .ready: self = step(.ready, over: true)
+        case .passed:
+            self = step(.ready, over: false)
+            message = "generation \(generation) would have become current"
+        case .watching(let time):
+            self = step(.flip, over: false)
+            message = "generation \(generation) is watched for \(time)"
+        case .watchEnded(let failure):
+            self = step(.flip, over: false)
+            message = failure ?? "generation \(generation) stays: the watch over it has passed"
         case .canary(let clients):
             self = step(.canary, over: false)
             message = "generation \(generation) gets the new flows of \(clients)"
@@ -79,6 +91,15 @@ extension ServiceEvent {
         case .preparing: kind = .handoverStarted
         case .started: phase = .start
         case .ready: phase = .ready
+        case .passed:
+            phase = .ready
+            message = "would have become current: a dry run"
+        case .watching(let time):
+            phase = .flip
+            message = "is watched for \(time)"
+        case .watchEnded(let failure):
+            if failure != nil { kind = .warning } else { phase = .flip }
+            message = failure ?? "stays: the watch over it has passed"
         case .canary(let clients):
             phase = .canary
             message = "gets the new flows of \(clients)"
@@ -127,6 +148,23 @@ extension CanaryPlan {
             steps: shares, networks: networks, stepTime: steps.stepSeconds.map { .seconds($0) },
             restarts: steps.restarts ?? 0, drops: steps.drops, key: .random(in: .min ... .max),
             check: steps.check)
+    }
+}
+
+extension WatchPlan {
+    init?(_ wanted: WatchWanted) {
+        self.init(
+            time: .seconds(wanted.seconds), restarts: wanted.restarts ?? 0, drops: wanted.drops,
+            check: wanted.check)
+    }
+}
+
+extension WatchStatus {
+    init(_ watch: Watch, at now: Instant) {
+        self.init(
+            secondsLeft: max(0, (watch.until - now).seconds),
+            isChecked: watch.isChecked ? true : nil, drops: watch.drops?.lost,
+            dropLimit: watch.drops?.limit, failure: watch.failure)
     }
 }
 

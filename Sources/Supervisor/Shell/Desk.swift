@@ -130,15 +130,20 @@ final class Desk {
         case .endFlow(let flow): (wish, wait) = (.changeFlow(FlowDeed(flow, moves: false)), .none)
         case .moveFlow(let flow): (wish, wait) = (.changeFlow(FlowDeed(flow, moves: true)), .none)
         case .reexec: (wish, wait) = (.reexec, .none)
-        case .upgrade(let command, let workers, let asked, _, let release, let steps):
+        case .upgrade(
+            let command, let workers, let asked, _, let release, let steps, let looks,
+            let dryRun):
             let canary = steps.flatMap { CanaryPlan($0) }
-            guard (canary == nil) == (steps == nil) else {
-                if !call.oneway { connection.reply(.error(.invalidParameter("canary"))) }
+            let watch = looks.flatMap { WatchPlan($0) }
+            guard (canary == nil) == (steps == nil), (watch == nil) == (looks == nil) else {
+                let name = (canary == nil) == (steps == nil) ? "watch" : "canary"
+                if !call.oneway { connection.reply(.error(.invalidParameter(name))) }
                 return
             }
             (wish, wait) = (
                 .upgrade(
-                    command: command, workers: workers, release: release, canary: canary),
+                    command: command, workers: workers, release: release, canary: canary,
+                    watch: watch, dryRun: dryRun.map { DryRun(check: $0.check) }),
                 ServiceCore.Wait(asked)
             )
         case .promote(let full): (wish, wait) = (.promote(full: full), .flip)
@@ -154,7 +159,8 @@ final class Desk {
         }
         let role: Role = Admission.isOwner(connection.peer) ? .owner : .member
         var settings: [SettingOutcome]?
-        if case .upgrade = wish { settings = willUpgrade(wish, role) }
+        // A dry run changes nothing.
+        if case .upgrade(_, _, _, _, _, nil) = wish { settings = willUpgrade(wish, role) }
         if settings?.isEmpty == true { settings = nil }
         var asker: AskerID?
         if !call.oneway {
@@ -260,7 +266,8 @@ final class Desk {
             tell(of: progress, in: service.handoverNumber(of: progress))
         case .handoverEnded(let summary):
             let wire = HandoverSummary(summary)
-            tally.add(wire)
+            // A dry run hands nothing over.
+            if wire.isDryRun != true { tally.add(wire) }
             let number = service.number(of: summary.report.entry)
             log.notice(
                 "\(wire.line)",

@@ -166,8 +166,11 @@ final class KernelPort: Port {
         case .runReadyCommand(let id): processes.runReadyCommand(id)
         case .stopReadyCommand(let id): processes.stopReadyCommand(id)
         case .runCheck(let id, let step, let command):
-            let clients = service.machine.generation(id)?.trial?.clients
-            processes.runCheck(id, step: step, command, of: clients)
+            let generation = service.machine.generation(id)
+            // One that is watched has all new flows, one of a dry run none.
+            processes.runCheck(
+                id, step: step, command, of: generation?.trial?.clients,
+                otherwise: generation?.watch == nil ? "0%" : "100%")
         case .countDrops(let id): take(.dropsSeen(id, total: sockets.drops()))
         case .runHook(let run): processes.runHook(run)
         case .watchExit(let id): processes.watchExit(id)

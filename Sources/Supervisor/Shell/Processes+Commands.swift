@@ -8,15 +8,16 @@ extension Processes {
     /// A check may take so long.
     private static let checkLimit = Duration.seconds(60)
 
-    /// Runs the check of a canary's step; one that is still running ends.
+    /// Runs the check of a new generation; one that is still running ends.
     func runCheck(
-        _ id: GenerationID, step: Int, _ command: [String], of clients: CanaryClients?
+        _ id: GenerationID, step: Int, _ command: [String], of clients: CanaryClients?,
+        otherwise share: String
     ) {
         var facts = [
             "RELEVO_SERVICE": sockets.settings.name, "RELEVO_GENERATION": "\(id.number)",
             "RELEVO_STEP": "\(step + 1)",
         ]
-        facts["RELEVO_SHARE"] = clients.map { $0.share.map { "\($0)" } ?? "0%" }
+        facts["RELEVO_SHARE"] = clients.map { $0.share.map { "\($0)" } ?? "0%" } ?? share
         facts["RELEVO_NETWORKS"] = clients?.networks.joined(separator: " ")
         do {
             check = try run(command, facts, for: Self.checkLimit) { [unowned self] fault in

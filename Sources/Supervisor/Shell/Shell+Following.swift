@@ -10,7 +10,7 @@ extension Shell {
     func followSettings(for wish: Wish, as role: Role) -> [SettingOutcome] {
         let service = conductor.service
         guard service.refusal(of: wish, as: role) == nil else { return [] }
-        guard case .upgrade(let command, let workers, _, _) = wish,
+        guard case .upgrade(let command, let workers, _, _, _, _) = wish,
             let present = service.machine.launch
         else { return followSettings(for: service.machine.launch) }
         return followSettings(

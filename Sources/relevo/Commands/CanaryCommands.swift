@@ -5,10 +5,11 @@ import ControlProtocol
 struct PromoteCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "promote",
-        abstract: "Goes on to the next step of a canary.",
+        abstract: "Goes on to the next step of a canary, or ends a watch.",
         discussion: """
             After the last step the new generation is current. A step that was entered by hand lasts \
-            as long as any other, also where the canary was held before.
+            as long as any other, also where the canary was held before. A generation that is watched \
+            (upgrade --watch) stays, and the one before drains from now on.
 
               relevo promote
               relevo promote dns --full
@@ -43,7 +44,7 @@ struct HoldCommand: ParsableCommand {
 struct AbortCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "abort",
-        abstract: "Ends a canary: the current generation gets all new flows again.",
+        abstract: "Ends a canary or a watch: the former generation gets all new flows again.",
         discussion: """
             The new generation keeps the flows that it has until they end, like any that drains.
 

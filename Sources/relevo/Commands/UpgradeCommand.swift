@@ -32,12 +32,18 @@ struct UpgradeCommand: ParsableCommand {
             canary is aborted: the old generation gets all new flows again, and the exit code is 1. \
             relevo promote, hold and abort change its course.
 
+            With --watch the old generation can take over again at once for some time after the flip: \
+            what ends a canary rolls back then, and the exit code is 1. --dry-run shows beforehand \
+            whether the new generation gets ready and passes --check.
+
             --release is for programs that are many files: {release} in the command, or else in the \
             command of the settings, stands for that folder, whose symbolic links are followed once.
 
               relevo upgrade
               relevo upgrade --release /opt/dns/r8
               relevo upgrade --canary 5%,25%,50% --step 30s
+              relevo upgrade --dry-run --check 'exec:/usr/bin/check-dns'
+              relevo upgrade --watch 60s --check 'exec:/usr/bin/check-dns' --max-drops 100
               relevo upgrade dns -- /opt/v2/server --its-args
               relevo upgrade --workers 4 --wait drained
               relevo upgrade dns --config /etc/relevo/dns.conf
@@ -67,6 +73,9 @@ struct UpgradeCommand: ParsableCommand {
         if let workers, !(1...SlotLimits.mostWorkers).contains(workers) {
             throw ValidationError(
                 "--workers '\(workers)' is not from 1 to \(SlotLimits.mostWorkers)")
+        }
+        if canary.dryRun, wait.noWait {
+            throw ValidationError("--dry-run waits to see what becomes of it; leave out --no-wait")
         }
     }
 
@@ -99,7 +108,8 @@ struct UpgradeCommand: ParsableCommand {
         return .upgrade(
             command: launch.command, workers: launch.workers, wait: wait.value,
             message: try wait.line(), release: launch.command == nil ? folder : nil,
-            canary: try canary.steps())
+            canary: try canary.steps(), watch: try canary.watchWanted(),
+            dryRun: try canary.dryRunWanted())
     }
 
     /// What is looked up here would be looked up on the wrong machine.
@@ -119,8 +129,16 @@ struct UpgradeCommand: ParsableCommand {
     }
 
     func run() throws {
-        let operation = try Operation(name: "upgrade", request: request(), output: output)
+        let operation = try Operation(
+            name: canary.dryRun ? "dry run" : "upgrade", request: request(), output: output)
         let reply = try operation.run(on: ServiceConnection.open(service))
+        if canary.dryRun {
+            let generation = reply.generation.map { "generation \($0)" } ?? "the new generation"
+            let check = canary.check == nil ? "" : ", its check passed"
+            return output.say(
+                "\(generation) got ready\(check): it would have become current; nothing has changed"
+            )
+        }
         try wait.conclude(reply, of: "upgrade", output)
         // An older supervisor does not tell.
         if config != nil, reply.settings == nil { tellUnfollowed() }

@@ -67,14 +67,16 @@ enum HistoryText {
         case .rolledBack: "rolled back"
         case .underWay: "under way"
         case .completed where handover.from == nil: "started"
+        case .passed: "dry run passed"
+        case .failed where handover.kind == "dryRun": "dry run failed"
         default: "\(handover.result)"
         }
     }
 
     private static func colour(_ words: String) -> Style? {
         switch words {
-        case "completed", "started": .green
-        case "failed", "interrupted": .red
+        case "completed", "started", "dry run passed": .green
+        case "failed", "dry run failed", "interrupted": .red
         case "rolled back", "aborted", "incomplete", "under way": .yellow
         default: nil
         }
@@ -89,7 +91,8 @@ enum HistoryText {
         let result = words(handover)
         let shown = styled ? colour(result)?.applied(to: result) ?? result : result
         let from = handover.from.map { "\($0) → " } ?? ""
-        let name = handover.from == nil ? "start" : handover.kind
+        let name =
+            handover.from == nil ? "start" : handover.kind == "dryRun" ? "upgrade" : handover.kind
         var lines = ["handover \(handover.number): \(name) \(from)\(handover.to), \(shown)"]
         if let reason = handover.reason {
             lines += StatusText.wrapped("  \(StatusText.printable(reason))", at: width)
@@ -178,6 +181,10 @@ enum HistoryText {
         case "started": "\(generation): all its processes run"
         case "ready": "\(generation) is ready"
         case "flipped": "new flows go to \(generation)"
+        case "passed": "\(generation) would have become current"
+        case "watching": "\(generation) is watched for \(text ?? "some time")"
+        case "watchEnded":
+            text.map { "\(generation) stays: \($0)" } ?? "\(generation) has passed the watch"
         case "canary": "new flows of \(clients(text)) go to \(generation)"
         case "aborted": "\(generation) gets no new flows any more\(more)"
         case "resumed": "\(generation) is current again\(more)"

@@ -20,6 +20,12 @@ extension World {
             .changeFlow:
             return
         }
+        if case .upgrade(_, _, _, _, _, _?) = asker.wish {
+            if flipped.contains(generation) {
+                violate(.promise7, "a dry run is done, and generation \(generation) got new flows")
+            }
+            return
+        }
         guard case .running = service.machine.service else { return }
         guard let found = service.machine.generation(generation) else {
             return violate(
@@ -29,7 +35,8 @@ extension World {
             violate(
                 .promise7, "\(asker.wish) is done, and generation \(generation) is \(found.phase)")
         }
-        if case .upgrade(let command?, _, _, _) = asker.wish, found.launch.command != command {
+        if case .upgrade(let command?, _, _, _, _, _) = asker.wish, found.launch.command != command
+        {
             violate(.promise7, "\(asker.wish) is done, and \(found.launch.command) runs")
         }
         // The duty to steer comes before the answer; what went there before needs none.
