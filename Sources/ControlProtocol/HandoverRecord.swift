@@ -127,9 +127,12 @@ package struct HandoverSample: Codable, Equatable, Sendable {
     /// Datagrams that opened a flow.
     package var opened: Int
     package var drops: Int
+    /// Of the datagrams, those of the new generation; nil where that is not known.
+    package var toDatagrams: Int?
 
     package init(
-        seconds: Double, fromFlows: Int, toFlows: Int, datagrams: Int, opened: Int, drops: Int
+        seconds: Double, fromFlows: Int, toFlows: Int, datagrams: Int, opened: Int, drops: Int,
+        toDatagrams: Int? = nil
     ) {
         self.seconds = seconds
         self.fromFlows = fromFlows
@@ -137,6 +140,7 @@ package struct HandoverSample: Codable, Equatable, Sendable {
         self.datagrams = datagrams
         self.opened = opened
         self.drops = drops
+        self.toDatagrams = toDatagrams
     }
 }
 

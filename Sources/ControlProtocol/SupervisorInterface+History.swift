@@ -32,14 +32,16 @@ extension InterfaceDescription {
         )
 
         # What was counted at one moment of a handover: live flows of the old and of the new
-        # generation, and what all listeners were sent since the first sample.
+        # generation, and what all listeners were sent since the first sample; 'toDatagrams' of
+        # them, where that is known, were the new generation's.
         type HandoverSample (
           seconds: float,
           fromFlows: int,
           toFlows: int,
           datagrams: int,
           opened: int,
-          drops: int
+          drops: int,
+          toDatagrams: ?int
         )
 
         # A handover of the history. 'number' counts over all lives of the service. 'kind' is

@@ -109,6 +109,10 @@ package final class Steering {
     /// What was done with the datagrams so far.
     package func counters() -> SteeringCounters { machine.counters() }
 
+    /// Datagrams that went to slots that were not where the newest flows go: not in a canary's choice, or not in the
+    /// current one where there is no canary. nil where the program is of a supervisor that did not count them.
+    package var otherDatagrams: UInt64? { machine.otherDatagrams }
+
     /// What would be done with a datagram, as things are now, and why. It changes nothing.
     package func explain(_ datagram: ExplainedDatagram) -> Decision {
         machine.explain(datagram, setup)

@@ -38,6 +38,8 @@ protocol SteeringMachine: AnyObject {
     /// What was counted a moment ago holds no more.
     func forgetCount()
     func counters() -> SteeringCounters
+    /// Datagrams that went elsewhere than where the newest flows go; nil where that is not counted.
+    var otherDatagrams: UInt64? { get }
     /// What would be done with a datagram, as things are now; it changes nothing.
     func explain(_ datagram: ExplainedDatagram, _ setup: SteeringSetup) -> Decision
     var statistics: ProgramStatistics? { get }

@@ -41,10 +41,23 @@ struct relevo_table table SEC(".bss.table");
 #include "loads.bpf.h"
 #endif
 
+/* A datagram has gone to a stay: it is counted if that is none of the newest choice. */
+__noinline __u64 count_if_others(__u64 placement)
+{
+    __u64 slot = masked(READ_ONCE(*slot_of(placement)), RELEVO_SLOTS);
+
+    if (READ_ONCE(state.others_of[masked(slot >> 6, RELEVO_SLOTS / 64)]) >> (slot & 63) & 1)
+        __sync_fetch_and_add(
+            &state.others[masked(bpf_get_smp_processor_id(), RELEVO_OTHERS)].datagrams, 1);
+    return 0;
+}
+
 static __always_inline __u32 steer_to(struct sk_reuseport_md *ctx, __u64 placement)
 {
     if (bpf_sk_select_reuseport(ctx, &sockets, slot_of(placement), 0))
         return 0;
+    if (READ_ONCE(state.counts_others))
+        count_if_others(placement);
 #ifdef RELEVO_BALANCED
     count_datagram(placement);
 #endif

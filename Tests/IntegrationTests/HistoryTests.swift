@@ -69,6 +69,24 @@ struct HistoryTests {
         #expect(none.failed(1, saying: "there is no handover 99"), "\(none)")
     }
 
+    @Test(.needsFlowSteering) func itsSamplesSayHowManyDatagramsEachGenerationGot() throws {
+        let service = try Service.current(
+            Self.options + ["--drain-timeout", "60s"], command: try Programs.echo())
+        let old = try service.load(["--flows", "20", "--rate", "600"])
+        #expect(try service.upgrade())
+        let new = try service.load(["--flows", "10", "--rate", "200"])
+        #expect(try service.receives(2000))
+        let samples = try #require(try history(service, 2).first?.samples)
+        let (ofOld, ofNew) = (try old.stopped(), try new.stopped())
+        #expect(ofOld.isAnswered(by: 1) && ofNew.isAnswered(by: 2))
+        let last = try #require(samples.last)
+        let toNew = try #require(last.toDatagrams, "\(samples)")
+        #expect(samples.compactMap(\.toDatagrams) == samples.compactMap(\.toDatagrams).sorted())
+        // Three of four are the old one's while both are there; each load knows what it has sent.
+        #expect(toNew > 100 && toNew <= ofNew.sent, "\(samples)")
+        #expect(last.datagrams - toNew > 300 && last.datagrams - toNew <= ofOld.sent, "\(samples)")
+    }
+
     @Test func aSupervisorThatIsKilledInItsMidstIsInItsTimeline() throws {
         let service = try Service.current(
             Self.options + ["--drain-timeout", "60s"], command: try Programs.echo())

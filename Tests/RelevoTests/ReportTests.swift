@@ -25,6 +25,32 @@ import Testing
         return handover
     }
 
+    /// Bars of the old generation's datagrams, and of the new one's, by how high they are.
+    private func bars(_ svg: String, _ whose: String) -> [Double] {
+        svg.matches(of: /<rect class="([a-z]+) bar"[^>]* height="([0-9.]+)"/).filter {
+            $0.1 == whose
+        }.compactMap { Double($0.2) }
+    }
+
+    @Test func datagramsAreShownByGeneration() throws {
+        var handover = Self.handover
+        // Ten seconds: all the old one's, then two thirds, then all the new one's.
+        let ofNew = [0, 0, 0, 1000, 2000, 3000, 4000, 5000, 8000, 11_000, 14_000]
+        handover.samples = zip(handover.samples ?? [], ofNew).map { sample, count in
+            var sample = sample
+            sample.toDatagrams = count
+            return sample
+        }
+        let svg = ReportPicture(handover).svg
+        try check(svg)
+        let (old, new) = (bars(svg, "old"), bars(svg, "new"))
+        #expect(old.count == 7 && new.count == 8 && bars(svg, "both").isEmpty)
+        #expect(zip(old.prefix(2), new.suffix(3)).allSatisfy { abs($0 - $1) < 0.2 })
+        #expect(zip(old.dropFirst(2), new).allSatisfy { abs($0 - 2 * $1) < 0.2 })
+        handover.samples?[4].toDatagrams = nil
+        #expect(!bars(ReportPicture(handover).svg, "both").isEmpty)
+    }
+
     /// What a parser of XML that is not ours says.
     private func check(_ text: String) throws {
         let folder = try TemporaryFolder()

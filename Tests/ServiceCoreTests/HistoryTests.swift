@@ -143,14 +143,54 @@ import Testing
         Self.upgrade(&run)
         for second in 0..<5_000 {
             run.now = run.now + .seconds(1)
-            run.take(.flowsCounted([:], Traffic(datagrams: UInt64(second * 10))))
+            run.take(
+                .flowsCounted(
+                    [:], Traffic(datagrams: UInt64(second * 10), others: UInt64(second * 4))))
         }
         let samples = try #require(run.service.history.entries.last).samples
         #expect(
             samples.count <= HistoryLimits.samples && samples.count >= HistoryLimits.samples / 3)
         #expect(samples.first?.datagrams == 0)
         #expect(samples.map(\.datagrams) == samples.map(\.datagrams).sorted())
+        // It has not flipped: what goes elsewhere is the new one's.
+        #expect(samples.allSatisfy { $0.toDatagrams == $0.datagrams / 10 * 4 })
         #expect(try #require(samples.last).after > .seconds(4_000))
+    }
+
+    @Test func samplesTellWhoseTheDatagramsWere() throws {
+        var run = Self.serving()
+        Self.upgrade(&run)
+        func count(_ datagrams: UInt64, _ others: UInt64?) {
+            run.now = run.now + .seconds(1)
+            run.take(.flowsCounted([:], Traffic(datagrams: datagrams, others: others)))
+        }
+        func ofNew() -> [Int?] {
+            run.service.history.entries.last?.samples.map(\.toDatagrams) ?? []
+        }
+        // Not flipped yet: all are the old one's.
+        count(1000, 7)
+        count(1100, 7)
+        #expect(ofNew() == [0, 0])
+        run.getReady(2)
+        #expect(run.service.machine.current == GenerationID(2))
+        run.take(.flowsCounted([:], Traffic(datagrams: 1150, others: 7)))
+        count(1200, 27)
+        count(1300, 27)
+        // What came before the flip was the old one's.
+        #expect(ofNew().suffix(3) == [0, 30, 130])
+        // Its share in what comes is the other part after a rollback.
+        run.take(.asked(nil, .rollback, .none, sendsProgress: false))
+        #expect(run.service.machine.current == GenerationID(1))
+        run.take(.flowsCounted([:], Traffic(datagrams: 1350, others: 27)))
+        #expect(ofNew().last == 180)
+        count(1400, 57)
+        #expect(ofNew().last == 210)
+        // More others than there are cannot be.
+        count(1400, 99)
+        #expect(ofNew().last == 210)
+        count(1500, nil)
+        count(1600, 99)
+        #expect(ofNew().suffix(2) == [nil, nil])
     }
 
     // MARK: The file

@@ -72,20 +72,26 @@ struct ServiceRun {
     /// Brings the first generation to serve.
     mutating func serve() {
         take(.start)
+        getReady(1)
+        answerStamps()
+        verbs = []
+    }
+
+    /// Has the two workers of a generation start and get ready.
+    mutating func getReady(_ generation: Int) {
         bindAll()
         for index in 0..<2 {
-            let id = WorkerID(GenerationID(1), index)
-            take(.workerSpawned(id, pid: Int32(1000 + index), answersBinds: true))
+            let id = WorkerID(GenerationID(generation), index)
+            let pid = Int32(generation * 1000 + index)
+            take(.workerSpawned(id, pid: pid, answersBinds: true))
             now = now + .milliseconds(5)
             take(.tick)
             let seen = service.banks.slots(of: id).flatMap { $0 }
             take(
                 .workerSeen(
-                    id, pid: Int32(1000 + index),
+                    id, pid: pid,
                     WorkerSight(
                         sightings: Dictionary(uniqueKeysWithValues: seen.map { ($0.id, .taken) }))))
         }
-        answerStamps()
-        verbs = []
     }
 }

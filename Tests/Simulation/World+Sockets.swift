@@ -92,7 +92,8 @@ extension World {
             }
         }
         let sent = UInt64(max(0, time / 100))
-        hand(.flowsCounted(counts, Traffic(datagrams: sent, opened: sent / 10, drops: 0)))
+        let traffic = Traffic(datagrams: sent, opened: sent / 10, drops: 0, others: sent / 3)
+        hand(.flowsCounted(counts, traffic))
     }
 
     /// What sockets that are closed have dropped is forgotten with each supervisor.

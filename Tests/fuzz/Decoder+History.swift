@@ -40,7 +40,8 @@ extension Decoder {
         entry.steps = [HistoryStep(after: .seconds(1), generation: GenerationID(2), what: "ready")]
         entry.samples = [
             HistorySample(
-                after: .seconds(1), fromFlows: 3, toFlows: 4, datagrams: 5, opened: 6, drops: 7)
+                after: .seconds(1), fromFlows: 3, toFlows: 4, datagrams: 5, opened: 6, drops: 7,
+                toDatagrams: 2)
         ]
         let file = HistoryFormat.bytes(of: [entry])
         let frame = Array(file[28...])

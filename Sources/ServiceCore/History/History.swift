@@ -91,15 +91,25 @@ package struct History: Sendable {
 
     // MARK: Samples
 
-    /// Whether a sample would be kept now.
-    func wantsSample(_ id: RequestID, at now: Instant) -> Bool {
-        guard let own = own[id], !own.entry.isOver else { return false }
-        guard let last = own.entry.samples.last else { return true }
-        return now - own.began - last.after >= own.entry.pace
+    /// One of the two generations of a handover.
+    package enum Side: String, Hashable, Codable, Sendable {
+        case old
+        case new
     }
 
+    /// Whether a sample would be kept now.
+    func wantsSample(_ id: RequestID, newest: Side?, at now: Instant) -> Bool {
+        guard let own = own[id], !own.entry.isOver else { return false }
+        guard let last = own.entry.samples.last else { return true }
+        return now - own.began - last.after >= own.entry.pace || last.newest != newest
+    }
+
+    /// - Parameters:
+    ///   - from: live flows of the old generation.
+    ///   - to: those of the new one.
+    ///   - newest: which of the two gets the newest flows; nil where neither does.
     mutating func sample(
-        _ id: RequestID, _ traffic: Traffic, from: Int, to: Int, at now: Instant
+        _ id: RequestID, _ traffic: Traffic, from: Int, to: Int, newest: Side?, at now: Instant
     ) {
         guard let began = own[id]?.began else { return }
         let base = own[id]?.base ?? traffic
@@ -109,12 +119,17 @@ package struct History: Sendable {
             Int(min(now > then ? now - then : 0, 1 << 39))
         }
         change(id) {
-            $0.samples.append(
-                HistorySample(
-                    after: now - began, fromFlows: from, toFlows: to,
-                    datagrams: since(traffic.datagrams, base.datagrams),
-                    opened: since(traffic.opened, base.opened),
-                    drops: since(traffic.drops, base.drops)))
+            var sample = HistorySample(
+                after: now - began, fromFlows: from, toFlows: to,
+                datagrams: since(traffic.datagrams, base.datagrams),
+                opened: since(traffic.opened, base.opened),
+                drops: since(traffic.drops, base.drops))
+            sample.newest = newest
+            if let others = traffic.others, let before = base.others {
+                sample.others = since(others, before)
+                sample.divide(after: $0.samples.last)
+            }
+            $0.samples.append(sample)
             guard $0.samples.count > HistoryLimits.samples else { return }
             // The first one stays, and every second one of the rest.
             $0.pace *= 2
@@ -242,5 +257,22 @@ enum HistoryLimits {
     static func cut(_ text: String, to most: Int = text) -> String {
         guard text.utf8.count > most else { return text }
         return String(decoding: text.utf8.prefix(most - 3), as: UTF8.self) + "…"
+    }
+}
+
+extension HistorySample {
+    /// Tells whose the datagrams were that came since the last sample.
+    fileprivate mutating func divide(after last: HistorySample?) {
+        guard let others else { return }
+        guard let last else {
+            toDatagrams = 0
+            return
+        }
+        guard let before = last.toDatagrams, let lastOthers = last.others,
+            let newest = last.newest
+        else { return }
+        let all = max(0, datagrams - last.datagrams)
+        let elsewhere = min(max(0, others - lastOthers), all)
+        toDatagrams = before + (newest == .new ? all - elsewhere : elsewhere)
     }
 }

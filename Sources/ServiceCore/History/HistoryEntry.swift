@@ -119,6 +119,12 @@ package struct HistorySample: Hashable, Codable, Sendable {
     package var datagrams: Int
     package var opened: Int
     package var drops: Int
+    /// Of the datagrams, those of the new generation; nil where that is not known.
+    package var toDatagrams: Int?
+    /// Those that went elsewhere than where the newest flows went.
+    var others: Int?
+    /// Which generation has got the newest flows from then on; nil where neither did.
+    var newest: History.Side?
 }
 
 /// What all listeners were sent, counted since any time.
@@ -127,10 +133,15 @@ package struct Traffic: Hashable, Codable, Sendable {
     /// Of those, the ones that opened a flow.
     package var opened: UInt64
     package var drops: UInt64
+    /// Of the datagrams, those that went elsewhere than where the newest flows go; nil where that is not known.
+    package var others: UInt64?
 
-    package init(datagrams: UInt64 = 0, opened: UInt64 = 0, drops: UInt64 = 0) {
+    package init(
+        datagrams: UInt64 = 0, opened: UInt64 = 0, drops: UInt64 = 0, others: UInt64? = nil
+    ) {
         self.datagrams = datagrams
         self.opened = opened
         self.drops = drops
+        self.others = others
     }
 }

@@ -131,8 +131,11 @@ extension Service {
                     after: progress.at - began, generation: progress.generation, what: what,
                     text: text.map { HistoryLimits.cut($0, to: 512) }))
         }
-        if case .flipped = progress.step, !turn.verbs.contains(.countFlows) {
-            turn.emit(.countFlows)
+        // Between two counts all new flows have gone one way.
+        switch progress.step {
+        case .flipped, .canary, .aborted, .resumed:
+            if !turn.verbs.contains(.countFlows) { turn.emit(.countFlows) }
+        default: break
         }
     }
 
@@ -167,12 +170,22 @@ extension Service {
     mutating func sample(
         _ counts: [SlotID: FlowCount], _ traffic: Traffic, _ turn: ServiceTurn
     ) {
-        for id in history.open where history.wantsSample(id, at: turn.now) {
+        for id in history.open {
             guard let entry = history[id] else { continue }
+            let newest = newest(of: entry)
+            guard history.wantsSample(id, newest: newest, at: turn.now) else { continue }
             history.sample(
                 id, traffic, from: entry.from.map { live($0, counts) } ?? 0,
-                to: live(entry.to, counts), at: turn.now)
+                to: live(entry.to, counts), newest: newest, at: turn.now)
         }
+    }
+
+    /// Which of the two generations gets the newest flows.
+    private func newest(of entry: HistoryEntry) -> History.Side? {
+        let target = machine.steering
+        let newest = target?.canary?.generation ?? target?.generation
+        if newest == entry.to { return .new }
+        return newest == entry.from ? .old : nil
     }
 
     private func live(_ generation: GenerationID, _ counts: [SlotID: FlowCount]) -> Int {

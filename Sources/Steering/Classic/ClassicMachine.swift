@@ -142,6 +142,8 @@ final class ClassicMachine: SteeringMachine {
 
     func counters() -> SteeringCounters { SteeringCounters() }
 
+    var otherDatagrams: UInt64? { nil }
+
     var usedSlots: Set<Int> { Set(members.keys) }
 
     func canHonour(idleTimeout: Duration) -> Bool { true }

@@ -181,8 +181,19 @@ final class ProgramMachine: SteeringMachine {
             state.endCanary()
         }
         table.choose(numbers + (theirs ?? []), at: member)
+        reviewOthers()
         reviewSessions()
     }
+
+    /// Has it counted what goes elsewhere than where the newest flows go, while there is anybody else.
+    private func reviewOthers() {
+        let newest = state.canary?.placements ?? state.currentPlacements
+        if newest.isEmpty { return }
+        state.countOthers(
+            Set(table.open(of: member).filter { !newest.contains($0.value) }.keys))
+    }
+
+    var otherDatagrams: UInt64? { state.others }
 
     /// The numbers of the slots' stays.
     private func placements(of slots: [Int]) throws(SteeringError) -> [Int] {
@@ -224,6 +235,7 @@ final class ProgramMachine: SteeringMachine {
     /// Ends a slot's stay, and what its worker's ids rest on.
     private func close(_ slot: Int) {
         table.close(seat(slot))
+        reviewOthers()
         ids?.setSeal(nil, of: slot)
         setServer([], of: slot)
     }

@@ -6,14 +6,14 @@ import SteeringABI
 final class ProgramState {
     private let memory: MappedMemory
     private let processors: Int
-    /// Programs of supervisors before have no room for them.
-    private let hasRoomForNetworks: Bool
+    /// Programs of supervisors before end where the networks begin.
+    private let isWhole: Bool
 
     init(of map: borrowing OwnedDescriptor) throws(KernelError) {
         let possible = Int(libbpf_num_possible_cpus())
         processors = 1...Int(RELEVO_CPUS) ~= possible ? possible : Int(RELEVO_CPUS)
         let size = try MapForm.valueSize(of: map)
-        hasRoomForNetworks = size >= Int(RELEVO_STATE_SIZE)
+        isWhole = size >= Int(RELEVO_STATE_SIZE)
         memory = try MappedMemory(of: map, length: size)
     }
 
@@ -95,7 +95,7 @@ final class ProgramState {
 
     var knowsOfCanaries: Knowledge {
         let known = Knowledge(rawValue: long(RELEVO_KNOWS_CANARIES_AT).value) ?? .nothing
-        return hasRoomForNetworks ? known : min(known, .shares)
+        return isWhole ? known : min(known, .shares)
     }
 
     /// To be called for a program that has just been loaded.
@@ -125,7 +125,7 @@ final class ProgramState {
     }
 
     private var networkCount: Int {
-        guard hasRoomForNetworks else { return 0 }
+        guard isWhole else { return 0 }
         return Int(min(long(RELEVO_CANARY_NETWORKS_AT).value, UInt64(RELEVO_NETWORKS)))
     }
 
@@ -156,6 +156,25 @@ final class ProgramState {
         return (placements(of: canaryChoice, count: count), millionths, networks)
     }
 
+    /// Has datagrams to these slots counted beside.
+    func countOthers(_ slots: Set<Int>) {
+        guard isWhole else { return }
+        for word in 0..<Int(RELEVO_SLOTS) / 64 {
+            let bits = slots.filter { $0 / 64 == word }
+                .reduce(UInt64(0)) { $0 | 1 << UInt64($1 % 64) }
+            long(RELEVO_OTHERS_OF_AT, word).value = bits
+        }
+        long(RELEVO_COUNTS_OTHERS_AT).value = slots.isEmpty ? 0 : 1
+    }
+
+    /// How many datagrams have gone to such slots; nil where the program does not count them.
+    var others: UInt64? {
+        guard isWhole else { return nil }
+        return (0..<Int(RELEVO_OTHERS)).reduce(0) { sum, at in
+            sum &+ long(RELEVO_OTHERS_AT + at * RELEVO_OTHERS_SIZE).value
+        }
+    }
+
     /// The sum over all CPUs, as near as one can read them while they count.
     func counters() -> SteeringCounters {
         var sum = SteeringCounters()
@@ -174,7 +193,7 @@ final class ProgramState {
         return sum
     }
 
-    private func long(_ offset: Int) -> SharedLong {
-        unsafe SharedLong(at: memory.base + offset)
+    private func long(_ offset: Int, _ index: Int = 0) -> SharedLong {
+        unsafe SharedLong(at: memory.base + offset + index * 8)
     }
 }

@@ -59,7 +59,7 @@ struct MapForm: Equatable, CustomStringConvertible {
 
     /// That of a program of a supervisor before is smaller.
     static func state(of map: borrowing OwnedDescriptor) throws(KernelError) -> MapForm {
-        let former = Int(RELEVO_STATE_SIZE_WITHOUT_NETWORKS)
+        let former = Int(RELEVO_STATE_SIZE_BEFORE)
         let size = try valueSize(of: map) == former ? former : Int(RELEVO_STATE_SIZE)
         return MapForm(BPF_MAP_TYPE_ARRAY, valueSize: size, entries: 1)
     }

@@ -63,6 +63,8 @@ enum {
     RELEVO_CPUS = 1024,
     /* Networks whose clients a canary may have. */
     RELEVO_NETWORKS = 64,
+    /* Counters of datagrams that went to others, which the CPUs share. */
+    RELEVO_OTHERS = 16,
     RELEVO_KNOWS_CANARIES = 1,
     RELEVO_KNOWS_NETWORKS = 2,
     RELEVO_CLOSED = 0x7fffffff,
@@ -167,6 +169,12 @@ struct relevo_network {
     uint64_t is_ipv6;
 };
 
+/* Datagrams that went to slots of `others_of`, by some of the CPUs: a cache line. */
+struct relevo_others {
+    uint64_t datagrams;
+    uint64_t reserved[7];
+};
+
 /* What one listener's program has for itself. */
 struct relevo_state {
     /* Where new flows go: number of a choice in the upper, its length in the lower 32 bits. */
@@ -186,11 +194,15 @@ struct relevo_state {
     /* How many of the networks below are the canary's besides the share; 0 for none. They are written while
      * it is 0. */
     uint64_t canary_networks;
-    uint64_t reserved;
+    /* 1 where datagrams to the slots of `others_of` are counted beside; 0 costs nothing. */
+    uint64_t counts_others;
     uint16_t choice[RELEVO_CHOICES * RELEVO_SLOTS];
     struct relevo_counters counters[RELEVO_CPUS];
     /* Behind all that programs before had, so that these are taken over as they are. */
     struct relevo_network networks[RELEVO_NETWORKS];
+    /* A bit for each slot that serves and is not where the newest choice is. */
+    uint64_t others_of[RELEVO_SLOTS / 64];
+    struct relevo_others others[RELEVO_OTHERS];
 };
 
 #include "IdsABI.h"
@@ -242,12 +254,17 @@ enum { /* Offsets for the loader, which does not import the arrays. */
     RELEVO_CANARY_KEY_AT = 32,
     RELEVO_KNOWS_CANARIES_AT = 40,
     RELEVO_CANARY_NETWORKS_AT = 48,
+    RELEVO_COUNTS_OTHERS_AT = 56,
     RELEVO_CHOICE_AT = 64,
     RELEVO_COUNTERS_AT = 8256,
-    RELEVO_STATE_SIZE_WITHOUT_NETWORKS = 73792,
-    RELEVO_NETWORKS_AT = RELEVO_STATE_SIZE_WITHOUT_NETWORKS,
+    /* That of programs before there were networks. */
+    RELEVO_STATE_SIZE_BEFORE = 73792,
+    RELEVO_NETWORKS_AT = RELEVO_STATE_SIZE_BEFORE,
     RELEVO_NETWORK_SIZE = 40,
-    RELEVO_STATE_SIZE = RELEVO_NETWORKS_AT + RELEVO_NETWORKS * RELEVO_NETWORK_SIZE,
+    RELEVO_OTHERS_OF_AT = RELEVO_NETWORKS_AT + RELEVO_NETWORKS * RELEVO_NETWORK_SIZE,
+    RELEVO_OTHERS_AT = RELEVO_OTHERS_OF_AT + RELEVO_SLOTS / 8,
+    RELEVO_OTHERS_SIZE = 64,
+    RELEVO_STATE_SIZE = RELEVO_OTHERS_AT + RELEVO_OTHERS * RELEVO_OTHERS_SIZE,
 
     RELEVO_LENGTHS_AT = 0,
     RELEVO_GUESS_AT = 8,
@@ -292,6 +309,10 @@ RELEVO_AT(relevo_state, choice, RELEVO_CHOICE_AT);
 RELEVO_AT(relevo_state, counters, RELEVO_COUNTERS_AT);
 RELEVO_AT(relevo_state, canary_networks, RELEVO_CANARY_NETWORKS_AT);
 RELEVO_AT(relevo_state, networks, RELEVO_NETWORKS_AT);
+RELEVO_AT(relevo_state, counts_others, RELEVO_COUNTS_OTHERS_AT);
+RELEVO_AT(relevo_state, others_of, RELEVO_OTHERS_OF_AT);
+RELEVO_AT(relevo_state, others, RELEVO_OTHERS_AT);
+_Static_assert(sizeof(struct relevo_others) == RELEVO_OTHERS_SIZE, "others");
 _Static_assert(sizeof(struct relevo_network) == RELEVO_NETWORK_SIZE, "network");
 _Static_assert(sizeof(struct relevo_state) == RELEVO_STATE_SIZE, "state");
 RELEVO_AT(relevo_ids, lengths, RELEVO_LENGTHS_AT);

@@ -39,7 +39,8 @@ extension HandoverRecord {
         samples = entry.samples.map {
             HandoverSample(
                 seconds: $0.after.seconds, fromFlows: $0.fromFlows, toFlows: $0.toFlows,
-                datagrams: $0.datagrams, opened: $0.opened, drops: $0.drops)
+                datagrams: $0.datagrams, opened: $0.opened, drops: $0.drops,
+                toDatagrams: $0.toDatagrams)
         }
     }
 }

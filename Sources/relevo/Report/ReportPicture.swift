@@ -184,7 +184,8 @@ struct ReportPicture {
         return body
     }
 
-    /// The kernel does not count by generation. Before the flip all is the old one's, after its drain the new one's.
+    /// Bars, the new generation's part upon the old one's. Where whose they were is not known, before the flip all is
+    /// the old one's, and after its drain the new one's.
     private func datagrams(at y: Double) -> [String] {
         let height = 90.0
         let most = rates.reduce(1.0) { max($0, $1.datagrams) }
@@ -192,30 +193,44 @@ struct ReportPicture {
         var body = [heading(y, "Datagrams a second")]
         body += scale.grid(Self.left, Self.width - Self.right)
         for rate in rates {
-            let x = time.x(rate.begin)
-            let width = max(time.x(rate.end) - x, 1)
-            let whose =
-                rate.end <= time.flip + 0.02
-                ? "old" : rate.begin >= time.drained - 0.02 ? "new" : "both"
-            let top = scale.y(rate.datagrams)
-            body.append(
-                "<rect class=\"\(whose) bar\" x=\"\(Self.n(x))\" y=\"\(Self.n(top))\""
-                    + " width=\"\(Self.n(width))\" height=\"\(Self.n(scale.bottom - top))\"/>")
+            guard let ofNew = rate.ofNew else {
+                let whose =
+                    rate.end <= time.flip + 0.02
+                    ? "old" : rate.begin >= time.drained - 0.02 ? "new" : "both"
+                body.append(bar(rate, whose, from: 0, to: rate.datagrams, scale))
+                continue
+            }
+            let ofOld = rate.datagrams - ofNew
+            if ofOld > 0 { body.append(bar(rate, "old", from: 0, to: ofOld, scale)) }
+            if ofNew > 0 { body.append(bar(rate, "new", from: ofOld, to: rate.datagrams, scale)) }
         }
         let opened = rates.map {
             (time.x(($0.begin + $0.end) / 2), scale.y($0.opened))
         }
         if opened.count > 1 { body.append(line(opened, "opened")) }
         var x = Self.width - Self.right
-        let keys = [
-            ("opened", "opening a flow"), ("new", "new alone"), ("both", "old and new"),
-            ("old", "old alone"),
-        ]
+        var keys = [("opened", "opening a flow")]
+        if rates.allSatisfy({ $0.ofNew != nil }) {
+            keys += [("new", "\(new), new"), ("old", "\(old), old")]
+        } else {
+            keys += [("new", "new alone"), ("both", "old and new"), ("old", "old alone")]
+        }
         for (name, words) in keys where name == "opened" || !old.isEmpty || name == "new" {
             x -= Double(words.count) * 7.2 + 24
             body += key(x, y, name, words)
         }
         return body
+    }
+
+    private func bar(
+        _ rate: ReportRate, _ whose: String, from bottom: Double, to top: Double,
+        _ scale: ReportScale
+    ) -> String {
+        let x = time.x(rate.begin)
+        let width = max(time.x(rate.end) - x, 1)
+        let (low, high) = (scale.y(bottom), scale.y(top))
+        return "<rect class=\"\(whose) bar\" x=\"\(Self.n(x))\" y=\"\(Self.n(high))\""
+            + " width=\"\(Self.n(width))\" height=\"\(Self.n(low - high))\"/>"
     }
 
     private func losses(at y: Double) -> [String] {

@@ -114,6 +114,8 @@ struct ReportRate {
     let begin: Double
     let end: Double
     let datagrams: Double
+    /// Of those, the new generation's; nil where that is not known.
+    let ofNew: Double?
     let opened: Double
     /// In all.
     let drops: Double
@@ -125,9 +127,15 @@ struct ReportRate {
             func more(_ count: (HandoverSample) -> Int) -> Double {
                 max(0, Double(count(next)) - Double(count(one)))
             }
+            let all = more { $0.datagrams }
+            var ofNew: Double?
+            if let before = one.toDatagrams, let after = next.toDatagrams {
+                ofNew = min(max(0, Double(after) - Double(before)), all)
+            }
             return ReportRate(
-                begin: one.seconds, end: next.seconds, datagrams: more { $0.datagrams } / time,
-                opened: more { $0.opened } / time, drops: more { $0.drops })
+                begin: one.seconds, end: next.seconds, datagrams: all / time,
+                ofNew: ofNew.map { $0 / time }, opened: more { $0.opened } / time,
+                drops: more { $0.drops })
         }
     }
 }
