@@ -24,7 +24,7 @@ extension Machine {
     static let isRevived = "the command before is being started again"
 
     /// Cancels a handover before its flip, a canary too. Otherwise makes the generation current again that began to drain
-    /// last. Otherwise starts the launch before as an upgrade.
+    /// last, unless one that came after it has ended. Otherwise starts the launch before as an upgrade.
     mutating func rollBack(_ request: RequestID, _ turn: inout Turn) {
         if let refusal = notServing {
             turn.answer(request, .refused(refusal))
@@ -35,7 +35,7 @@ extension Machine {
             turn.answer(request, .refused("no generation is current"))
             return
         }
-        if let old = rollbackTarget {
+        if let old = rollbackTarget, !isPassedOver(old, index) {
             flipBack(index, to: old, "asked for", .asked(request), &turn)
             turn.answer(request, .current(generations[old].id))
         } else if let previous = generations[index].previous {
@@ -61,6 +61,15 @@ extension Machine {
             }
         }
         return best?.index
+    }
+
+    /// Whether what came between a draining generation and the current one has ended: it is what is gone back to, not
+    /// the older one that only drains for longer.
+    private func isPassedOver(_ old: Int, _ index: Int) -> Bool {
+        guard let previous = generations[index].previous, !previous.isJoined,
+            generations[old].id < generations[index].id
+        else { return false }
+        return !generations.contains { $0.draining != nil && $0.launch == previous }
     }
 
     /// Makes a draining generation current again and drains the current one in its place.

@@ -126,7 +126,7 @@ extension Service {
             requests.wasLooked(id)
             if requests[id]?.awaitsEnd == true {
                 guard let report = requests[id]?.report else { continue }
-                reply = .done(report.to, summary(of: report))
+                reply = .done(report.arriving, summary(of: report))
             }
             turn.emit(requests.finish(id, reply))
         }

@@ -110,11 +110,11 @@ extension Service {
         }
         if let id = report.request {
             switch report.outcome {
-            case .completed:
-                if !requests.ended(id, report) {
-                    turn.emit(requests.finish(id, .done(report.to, summary)))
-                }
+            case .completed: succeed(id, report, &turn)
             case .passed: turn.emit(requests.finish(id, .done(report.to, nil)))
+            case .rolledBack where requests[id]?.generation == nil:
+                // It has started no generation: the rollback itself was asked for.
+                succeed(id, report, &turn)
             case .failed, .rolledBack, .aborted:
                 turn.emit(
                     requests.finish(
@@ -128,6 +128,14 @@ extension Service {
         explanations.keep(only: shown)
         followSettings(&turn)
         seatWaiting(&turn)
+    }
+
+    /// Answers who waited for a handover's end, unless it is still being looked what that came to.
+    private mutating func succeed(
+        _ id: RequestID, _ report: HandoverReport, _ turn: inout ServiceTurn
+    ) {
+        guard !requests.ended(id, report) else { return }
+        turn.emit(requests.finish(id, .done(report.arriving, summary(of: report))))
     }
 
     /// Tells of a handover whose flip was measured after its end.

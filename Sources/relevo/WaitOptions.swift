@@ -47,7 +47,8 @@ struct WaitOptions: ParsableArguments {
         _ reply: OperationReply, of name: String, _ output: JSONOption
     ) throws(Failure) {
         if let report = reply.report {
-            guard report.result == .completed else {
+            // One that was rolled back by itself is no reply, but an error.
+            guard [.completed, .rolledBack].contains(report.result) else {
                 throw Failure(.failed, "\(name) \(report.result): \(report.reason ?? "no reason")")
             }
             output.say("handover " + StatusText.summary(report))

@@ -113,6 +113,22 @@ import Testing
         #expect(world.faults == [])
     }
 
+    @Test func aRollbackDoesNotGoToAnOlderGenerationThatDrainsForLonger() {
+        var world = World.draining()
+        world.upgrade(Launch(command: ["server", "3"], workers: 2))
+        for _ in 0..<100 where world.phase(2) != .stopped {
+            world.answerAll()
+            world.wait(.milliseconds(500))
+        }
+        #expect(world.phase(1) == .draining && world.phase(2) == .stopped)
+        world.happen(.rollback(world.request()))
+        #expect(world.machine.current == GenerationID(3) && world.phase(4) == .starting)
+        #expect(
+            world.machine.generation(GenerationID(4))?.launch
+                == Launch(command: ["server", "2"], workers: 2).begun(by: GenerationID(2)))
+        #expect(world.faults == [])
+    }
+
     @Test func aRollbackPassesOverAGenerationThatIsNotWhole() {
         var world = World.draining()
         world.wait(.milliseconds(10))

@@ -27,6 +27,33 @@ extension Promises {
             #expect(result.isAnswered(by: 1), "\(result)")
         }
 
+        @Test func thatIsWaitedForUntilTheNewGenerationHasDrainedHasDoneWhatWasAsked() throws {
+            let service = try Service.current(quick, command: try echo())
+            let old = try service.load(lastingFlows)
+            #expect(try service.upgrade(to: try echo("--summary")))
+            let rollback = try service.relevo("rollback", "--wait", "drained", "--json")
+            #expect(rollback.succeeded, "\(rollback)")
+            #expect(rollback.text.contains("\"result\": \"rolledBack\""), "\(rollback)")
+            #expect(try service.status().current == 1)
+            #expect(try service.ended(2))
+            #expect(try old.stopped().isAnswered(by: 1))
+        }
+
+        @Test func doesNotGoToAnOlderGenerationThatDrainsForLonger() throws {
+            let service = try Service.current(quick, command: try echo())
+            let old = try service.load(lastingFlows)
+            #expect(try service.upgrade(to: try echo("--summary")))
+            #expect(try service.upgrade(to: try echo()))
+            #expect(try service.eventually(2) { $0.state == .stopped })
+            #expect(try service.status().generations.map(\.state).contains(.draining))
+            let rollback = try service.relevo("rollback")
+            #expect(rollback.succeeded, "\(rollback)")
+            let status = try service.status()
+            #expect(status.current == 4)
+            #expect(status.generations.last?.command.contains("--summary") == true)
+            #expect(try old.stopped().isAnswered(by: 1))
+        }
+
         @Test func canItselfBeTakenBack() throws {
             let service = try Service.current(quick, command: try echo())
             let old = try service.load(lastingFlows)
