@@ -68,6 +68,11 @@ let package = Package(
         // JSON of the control socket, shared by relevo and relevod.
         .target(name: "ControlProtocol", swiftSettings: rules),
 
+        // Pure: what a service remembers, in the words of the control socket; relevo reads it from the file as well.
+        .target(
+            name: "HistoryWire", dependencies: ["ControlProtocol", "HandoverCore", "ServiceCore"],
+            swiftSettings: rules),
+
         // Pure: what supervisors say of themselves, as metrics.
         .target(name: "Metrics", dependencies: ["ControlProtocol"], swiftSettings: rules),
 
@@ -114,7 +119,7 @@ let package = Package(
             dependencies: [
                 "Adoption", "Keeper", "Steering", "Systemd", "Kernel", "HandoverCore",
                 "ServiceCore", "Record", "Packs",
-                "Settings", "ChannelProtocol", "ControlProtocol", logging,
+                "Settings", "ChannelProtocol", "ControlProtocol", "HistoryWire", logging,
             ], swiftSettings: rules),
         .executableTarget(
             name: "relevod",
@@ -128,7 +133,7 @@ let package = Package(
             name: "relevo",
             dependencies: [
                 "Settings", "ChannelProtocol", "ControlProtocol", "ControlClient", "Metrics",
-                "ServiceCore", "Kernel", "Packs", "Steering", "Adoption", arguments,
+                "HistoryWire", "ServiceCore", "Kernel", "Packs", "Steering", "Adoption", arguments,
             ], swiftSettings: rules),
         // Metrics over HTTP; what the library for that costs, no other program pays.
         .target(

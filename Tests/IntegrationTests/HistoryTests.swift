@@ -118,6 +118,38 @@ struct HistoryTests {
         #expect(all.allSatisfy { $0.result == .completed })
     }
 
+    @Test func whatHasEndedHasLeftItsHistory() throws {
+        let service = try Service.current(
+            Self.options + ["--name", "past"], command: try Programs.echo())
+        #expect(
+            try service.relevo("upgrade", "--wait", "drained", "--message", "the fix").succeeded)
+        let whole = try service.relevo("history", "past", "2", "--json")
+        #expect(try service.relevo("stop").succeeded)
+        #expect(try service.process.exit() == .code(0))
+        #expect(try service.relevo("history").failed(69, saying: "no supervisor"))
+        let all = try service.relevo("history", "past")
+        #expect(all.succeeded && all.text.contains("the fix"), "\(all)")
+        #expect(all.errors.first?.contains("no supervisor runs 'past': this is what ") == true)
+        // It is told in the same words.
+        let later = try service.relevo("history", "past", "2", "--json")
+        #expect(later.output == whole.output)
+        let picture = service.folder.file("upgrade.svg")
+        #expect(try service.relevo("report", "past", "-o", picture).succeeded)
+        #expect(String(decoding: try readFile(picture), as: UTF8.self).contains("upgrade 1 → 2"))
+        let none = try service.relevo("history", "past", "9")
+        #expect(none.exit == .code(1) && none.errors.last?.contains("no handover 9") == true)
+    }
+
+    @Test func aCanarysTimeIsAmongThePhases() throws {
+        let service = try Service.current(Self.options, command: try Programs.echo())
+        let upgrade = try service.relevo(
+            "upgrade", "--canary", "50%", "--step", "100ms", "--wait", "drained")
+        #expect(upgrade.succeeded, "\(upgrade)")
+        let one = try #require(try history(service, 2).first)
+        #expect(try #require(one.phases.canary) >= 0.1)
+        #expect(try #require(history(service).last).phases.canary == one.phases.canary)
+    }
+
     @Test func whatIsGoneAtOnceWasInterrupted() throws {
         let service = try Service.current(
             Self.options + ["--drain-timeout", "60s"], command: try Programs.echo())

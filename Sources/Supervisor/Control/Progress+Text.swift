@@ -1,5 +1,6 @@
 import ControlProtocol
 import HandoverCore
+import HistoryWire
 import Logging
 
 extension Progress {

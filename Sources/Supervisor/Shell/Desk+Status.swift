@@ -1,5 +1,6 @@
 import ControlProtocol
 import HandoverCore
+import HistoryWire
 import Kernel
 import ServiceCore
 

@@ -1,5 +1,6 @@
 import ControlProtocol
 import HandoverCore
+import HistoryWire
 import ServiceCore
 import Settings
 
@@ -9,13 +10,6 @@ extension HandoverSummary {
         self.init(summary.report)
         reason = summary.reason
         if result == .completed, reason != nil { result = .incomplete }
-    }
-}
-
-extension OutsideStatus {
-    init(_ count: OutsideCount) {
-        self.init(
-            connections: count.connections, connected: count.connected, ports: count.ports)
     }
 }
 

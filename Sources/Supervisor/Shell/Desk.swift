@@ -1,5 +1,6 @@
 import ControlProtocol
 import HandoverCore
+import HistoryWire
 import Kernel
 import Logging
 import ServiceCore
@@ -231,7 +232,7 @@ final class Desk {
             .error(.upgradeFailed(reason: reason, output: output, handover: handover))
         case .invalidParameter(let name): .error(.invalidParameter(name))
         case .status(let counts): .status(status(of: service, counts))
-        case .history(let number): .history(HistoryReply(service.history, number))
+        case .history(let number): .history(HistoryReply(service.history.entries, number))
         }
     }
 

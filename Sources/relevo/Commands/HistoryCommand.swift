@@ -1,5 +1,7 @@
 import ArgumentParser
+import ControlClient
 import ControlProtocol
+import Kernel
 
 /// `relevo history`
 struct HistoryCommand: ParsableCommand {
@@ -9,7 +11,8 @@ struct HistoryCommand: ParsableCommand {
         discussion: """
             The last 100 are remembered, over restarts of the supervisor and of the machine. Of one \
             that is named by its number all is shown: its phases, what happened when, what was \
-            looked at, and the last lines of a version that did not get ready.
+            looked at, and the last lines of a version that did not get ready. With the name of a service \
+            that does not run it is what its state folder has.
 
             FLIP is the time from the request until new flows went to the new generation, DRAIN the \
             time in which the old one let its sessions end. KEPT sessions stayed with their process \
@@ -63,9 +66,7 @@ struct HistoryCommand: ParsableCommand {
     static func ask(
         _ service: ServiceOptions, _ number: Int?
     ) throws(Failure) -> (frame: [UInt8], handovers: [HandoverRecord]) {
-        let connection = try ServiceConnection.open(service, toAct: false)
-        try connection.send(ControlCall(.getHistory(number: number)))
-        let frame = try connection.frame(within: .seconds(10))
+        let frame = try frame(service, number)
         let found: [HandoverRecord]
         do throws(AnswerFault) {
             found = try ControlAnswer<HistoryReply>.decode(frame).parameters.handovers
@@ -75,5 +76,34 @@ struct HistoryCommand: ParsableCommand {
         guard let number, found.isEmpty else { return (frame, found) }
         throw Failure(
             .failed, "there is no handover \(number) in the history; relevo history lists them")
+    }
+
+    private static func frame(
+        _ service: ServiceOptions, _ number: Int?
+    ) throws(Failure) -> [UInt8] {
+        do throws(Failure) {
+            let connection = try ServiceConnection.open(service, toAct: false)
+            try connection.send(ControlCall(.getHistory(number: number)))
+            return try connection.frame(within: .seconds(10))
+        } catch {
+            // One that has ended has left it behind, here and not at another host.
+            guard error.status == .unavailable, RemoteHost.chosen == nil, let name = service.name
+            else { throw error }
+            return try past(name, number, otherwise: error)
+        }
+    }
+
+    private static func past(
+        _ name: String, _ number: Int?, otherwise failure: Failure
+    ) throws(Failure) -> [UInt8] {
+        let past: PastHistory?
+        do throws(KernelError) {
+            past = try PastHistory(of: name)
+        } catch {
+            throw Failure(error)
+        }
+        guard let past else { throw failure }
+        Console.complain("relevo: note: \(past.note(name))")
+        return past.frame(number)
     }
 }
