@@ -8,7 +8,8 @@ import Kernel
 enum Consent {
     /// Goes on where the service was named, or is the one whose unit this is called in.
     static func toCut(
-        _ command: String, on connection: ControlConnection, _ options: ServiceOptions
+        _ command: String, on connection: ControlConnection, _ options: ServiceOptions,
+        with rest: String = ""
     ) throws(Failure) {
         guard options.name == nil, options.control == nil,
             connection.host != nil || RuntimeFolder.given({ Environment.value(of: $0) }) == nil
@@ -17,7 +18,8 @@ enum Consent {
         guard StandardStream.input.isTerminal(), StandardStream.error.isTerminal() else {
             throw Failure(
                 .usage,
-                "\(command) cuts sessions and no service is named: write relevo \(command) \(name)")
+                "\(command) cuts sessions and no service is named: write relevo \(command) \(name)\(rest)"
+            )
         }
         let sessions = ListCommand.status(at: connection.path).map { status in
             status.generations.reduce(0) { $0 + $1.flows + ($1.outside?.total ?? 0) }

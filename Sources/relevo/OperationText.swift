@@ -88,6 +88,8 @@ struct OperationText {
 
     /// When a drain will end by itself, as far as that can be told.
     static func likelyEnd(_ seconds: Double?) -> String {
-        seconds.map { "about \(TimeText.short($0))" } ?? "end unknown"
+        guard let seconds else { return "end unknown" }
+        // Only what does not hold it up is left.
+        return seconds < 0.001 ? "about to end" : "about \(TimeText.short(seconds))"
     }
 }

@@ -31,9 +31,11 @@ import Testing
             for command in stop restart "drain --timeout 0"; do relevo $command </dev/null 2>&1; echo $?; done
             relevo drain --timeout 1h </dev/null 2>/dev/null; [ $? != 64 ] && relevo list --json | grep -c '"name": "only"'
             """)
-        let refusals = ["stop", "restart", "drain"].flatMap { command in
+        let refusals = [("stop", ""), ("restart", ""), ("drain", " --timeout 0")].flatMap {
+            command, rest in
             [
-                "relevo: \(command) cuts sessions and no service is named: write relevo \(command) only",
+                "relevo: \(command) cuts sessions and no service is named: "
+                    + "write relevo \(command) only\(rest)",
                 "64",
             ]
         }

@@ -66,7 +66,7 @@ struct DrainCommand: ParsableCommand {
         let requests = try requests()
         let connection = try ServiceConnection.open(service)
         if case .drain(_, .some(.zero), _)? = requests.first {
-            try Consent.toCut("drain", on: connection, service)
+            try Consent.toCut("drain", on: connection, service, with: " --timeout 0")
         }
         for request in requests.dropLast() {
             try connection.send(ControlCall(request))
