@@ -29,6 +29,10 @@ struct RemoteTests {
         let flows = try host.relevo("flows", "far", "--json")
         #expect(flows.exit == .code(0), "\(flows)")
         #expect(try host.relevo("wait", "--for", "ready", "--timeout", "20s").exit == .code(0))
+        let logs = try host.relevo("logs", "far", "-n", "1000", "--generation", "1")
+        #expect(logs.exit == .code(0), "\(logs)")
+        #expect(logs.text.contains("new flows go to generation 1"), "\(logs)")
+        #expect(try host.relevo("logs", "-n", "1", "--json").output.count == 1)
     }
 
     @Test func anUpgradeShowsItsProgressAndHistoryNamesTheUserOfSSH() throws {

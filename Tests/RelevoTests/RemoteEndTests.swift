@@ -58,7 +58,7 @@ struct RemoteEndTests {
         #expect(HostArguments.moved(["-H"]) == ["-H"])
     }
 
-    @Test(arguments: ["check-settings", "run", "init", "wrap", "logs", "bridge", "doctor"])
+    @Test(arguments: ["check-settings", "run", "init", "wrap", "bridge", "doctor"])
     func whatWorksOnFilesHereIsRefusedWithWhatToDo(_ command: String) {
         #expect {
             try HostArguments.check([command, "-H", "h"])

@@ -14,6 +14,8 @@ struct LogsCommand: ParsableCommand {
             folder: the last 4 to 8 MB are kept there, over restarts of the supervisor. Lines that workers \
             print while no supervisor is there are not in it.
 
+            With -H they are read over there; where ssh fails, the exit code is that of ssh.
+
             With --generation or --worker only those lines are shown that are about it or that it has printed.
 
               relevo logs dns
@@ -51,6 +53,7 @@ struct LogsCommand: ParsableCommand {
     }
 
     func run() throws {
+        if let host = RemoteHost.chosen { try become(words, on: host) }
         let (name, place) = try place()
         guard place != LogPlace.journal else { try showJournal(of: name) }
         let choice = LogLine.Choice(generation: generation, worker: worker)
@@ -92,6 +95,28 @@ struct LogsCommand: ParsableCommand {
                 throw error
             }
             return (name, LogPlace.journal)
+        }
+    }
+
+    /// What is asked for, as the command line of another relevo.
+    private var words: [String] {
+        var words = ["logs"] + service.words + ["-n", "\(lines)"]
+        if let generation { words += ["--generation", "\(generation)"] }
+        if let worker { words += ["--worker", "\(worker)"] }
+        if follow { words.append("--follow") }
+        if json { words.append("--json") }
+        return words
+    }
+
+    /// Becomes ssh: files and journal are read over there.
+    private func become(_ words: [String], on host: RemoteHost) throws(Failure) -> Never {
+        let command = host.command(words, ssh: Environment.value(of: "RELEVO_SSH"))
+        do throws(KernelError) {
+            try replaceProcess(
+                executable: resolveExecutable(command[0]), arguments: command,
+                environment: Environment.strings(), keeping: [])
+        } catch {
+            throw Failure(.unavailable, "ssh cannot be run (RELEVO_SSH says which): \(error)")
         }
     }
 

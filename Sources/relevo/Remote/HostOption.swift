@@ -26,8 +26,7 @@ struct HostOption: ParsableArguments {
 enum HostArguments {
     /// What works on this machine's files and processes, whichever host is meant.
     private static let local: Set = [
-        "run", "adopt", "init", "wrap", "unwrap", "doctor", "check-settings", "join", "logs",
-        "bridge",
+        "run", "adopt", "init", "wrap", "unwrap", "doctor", "check-settings", "join", "bridge",
     ]
 
     /// The command line with the host behind the command, where the parser expects it.
