@@ -5,6 +5,8 @@ import Testing
 
 /// An upgrade that the clients of some networks get first. Load comes from 127.1.0.0 on, questions from 127.0.0.1.
 @Suite(.ownNetwork, .needsFlowSteering) struct CanaryNetworkTests {
+    /// Flows are counted, however long it takes to ask.
+    private static let lasting = quick + ["--idle-timeout", "1min", "--drain-timeout", "2s"]
     private static let clients = changingFlows + ["--expect-rollback"]
 
     private func isInStep(_ service: Service, _ step: Int) throws -> Bool {
@@ -24,7 +26,7 @@ import Testing
 
     @Test(arguments: [["--canary", "50%"], []])
     func itsClientsComeFirst(_ shares: [String]) throws {
-        let service = try Service.current(quick, command: try echo())
+        let service = try Service.current(Self.lasting, command: try echo())
         let load = try service.load(Self.clients)
         let old = try Question(to: .loopback(port: 4433))
         try old.say("?")
@@ -83,7 +85,7 @@ import Testing
     }
 
     @Test func itGoesOnUnderTheNextSupervisor() throws {
-        let service = try Service.current(quick, command: try echo())
+        let service = try Service.current(Self.lasting, command: try echo())
         let load = try service.load(Self.clients)
         let upgrade = ["upgrade", "--no-wait", "--canary-net", "127.0.0.1", "--canary", "30%"]
         #expect(try service.relevo(upgrade).succeeded)
