@@ -6,10 +6,13 @@ import Testing
 /// A share of the clients goes elsewhere.
 @Suite(.leavesNoDescriptors)
 struct CanaryTests {
+    /// Longer than any test takes.
+    private static let hour = Duration.seconds(3600)
     static let setups = [
-        SteeringSetup(mode: .flow, transport: .udp, maxFlows: 50_000),
-        SteeringSetup(mode: .flow, transport: .udp, maxFlows: 50_000, balance: .load),
-        SteeringSetup(mode: .quic, transport: .udp, maxFlows: 50_000),
+        SteeringSetup(mode: .flow, transport: .udp, maxFlows: 50_000, idleTimeout: hour),
+        SteeringSetup(
+            mode: .flow, transport: .udp, maxFlows: 50_000, idleTimeout: hour, balance: .load),
+        SteeringSetup(mode: .quic, transport: .udp, maxFlows: 50_000, idleTimeout: hour),
         SteeringSetup(mode: .stateless, transport: .udp),
         SteeringSetup(mode: .stateless, transport: .udp, machine: .classic),
     ]

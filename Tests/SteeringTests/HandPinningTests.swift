@@ -93,7 +93,9 @@ struct HandPinningTests {
     }
 
     @Test func aTableFullOfSessionsSaysSoAndLosesNone() throws {
-        let setup = SteeringSetup(mode: .flow, transport: .udp, maxFlows: 1)
+        // No flow ends meanwhile, however long it takes to fill the table.
+        let setup = SteeringSetup(
+            mode: .flow, transport: .udp, maxFlows: 1, idleTimeout: .seconds(3600))
         let group = try SteeredGroup(setup, slots: 2)
         try group.steering.steerNewFlows(to: [0])
         try group.learnPorts()
