@@ -179,6 +179,16 @@ enum StatusText {
         return table
     }
 
+    /// Where new flows go: to a canary in a step, or to the current generation; nil where no generation serves.
+    static func newFlows(_ status: ServiceStatus) -> String? {
+        for generation in status.generations {
+            if let canary = generation.canary {
+                return "generation \(generation.id): \(share(canary))"
+            }
+        }
+        return status.current.map { "new flows go to generation \($0)" }
+    }
+
     /// A canary's step: 5% of the clients, step 1 of 3, the next in 20 s.
     private static func share(_ canary: CanaryStatus) -> String {
         let rest = canary.isChecked == true ? ", its check runs" : ", held"

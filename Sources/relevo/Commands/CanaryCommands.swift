@@ -21,7 +21,7 @@ struct PromoteCommand: ParsableCommand {
     @Flag(help: "All new flows go to the new generation now.")
     var full = false
 
-    func run() throws { try ServiceConnection.open(service).ask(.promote(full: full), output) }
+    func run() throws { try CanaryChange.ask(.promote(full: full), service, output) }
 }
 
 /// `relevo hold`
@@ -37,7 +37,7 @@ struct HoldCommand: ParsableCommand {
     @OptionGroup var service: ServiceOptions
     @OptionGroup var output: JSONOption
 
-    func run() throws { try ServiceConnection.open(service).ask(.hold, output) }
+    func run() throws { try CanaryChange.ask(.hold, service, output) }
 }
 
 /// `relevo abort`
@@ -55,5 +55,20 @@ struct AbortCommand: ParsableCommand {
     @OptionGroup var service: ServiceOptions
     @OptionGroup var output: JSONOption
 
-    func run() throws { try ServiceConnection.open(service).ask(.abort, output) }
+    func run() throws { try CanaryChange.ask(.abort, service, output) }
+}
+
+/// A request about a canary, and what has come of it.
+private enum CanaryChange {
+    static func ask(
+        _ request: ControlRequest, _ service: ServiceOptions, _ output: JSONOption
+    ) throws(Failure) {
+        let connection = try ServiceConnection.open(service)
+        try connection.ask(request, output)
+        if output.json { return }
+        try connection.send(ControlCall(.getStatus))
+        let status = try connection.reply(as: StatusReply.self, within: .seconds(10))
+            .parameters.status
+        if let line = StatusText.newFlows(status) { output.say(line) }
+    }
 }
