@@ -27,6 +27,10 @@ extension Service {
         case .settingsChanged(let changed, let policy):
             settings = changed
             change(policy, &turn)
+        case .settingsRestored(let number, let names, let changed, let policy):
+            settings = changed
+            change(policy, &turn)
+            settingsRestored(number, names, &turn)
         case .listenersNamed(let changes): name(changes, &turn)
         case .stopSignal(let purpose): stop(purpose, &turn)
 

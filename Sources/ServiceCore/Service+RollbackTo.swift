@@ -7,8 +7,12 @@ struct ProgramLookUp: Sendable {
     let launch: Launch
     /// What it ran; nil where that was never found.
     let program: Program?
+    /// What is started, once that is known.
+    var found: Launch?
     /// What the settings said then.
     let settings: [String]
+    /// The names of what says it again.
+    var restored: [String] = []
     let isOfEarlierLife: Bool
     let asker: AskerID?
     let wait: Wait
@@ -51,10 +55,35 @@ extension Service {
             program: entry.launch.program, settings: entry.launch.settings,
             isOfEarlierLife: entry.number < history.firstOfThisLife ?? 0, asker: asker, wait: wait,
             sendsProgress: sendsProgress, origin: origin)
-        if let held = held(order) { return start(held, order, &turn) }
+        if let held = held(order) { return restore(held, order, &turn) }
         lastLookUp += 1
         lookUps[lastLookUp] = order
         turn.emit(.findProgram(lastLookUp, entry.launch.command))
+    }
+
+    /// Has its settings be as they were before it is started with them.
+    private mutating func restore(
+        _ launch: Launch, _ order: ProgramLookUp, _ turn: inout ServiceTurn
+    ) {
+        if let obstacle = settings.obstacle(toWorkers: launch.workers) {
+            return refuse(obstacle, order.asker, &turn)
+        }
+        guard settings.notable != order.settings else { return start(launch, order, &turn) }
+        var order = order
+        order.found = launch
+        lastLookUp += 1
+        lookUps[lastLookUp] = order
+        turn.emit(.restoreSettings(lastLookUp, order.settings))
+    }
+
+    mutating func settingsRestored(
+        _ number: Int, _ names: [String], _ turn: inout ServiceTurn
+    ) {
+        guard var order = lookUps.removeValue(forKey: number), let launch = order.found else {
+            return
+        }
+        order.restored = names
+        start(launch, order, &turn)
     }
 
     private func whyUnknown(_ id: GenerationID) -> String {
@@ -93,15 +122,12 @@ extension Service {
                     "\(id), which is another file now\(found.mark): \(remedy)", order.asker, &turn)
             }
         }
-        start(order.launch, order, &turn)
+        restore(order.launch, order, &turn)
     }
 
     private mutating func start(
         _ launch: Launch, _ order: ProgramLookUp, _ turn: inout ServiceTurn
     ) {
-        if let obstacle = settings.obstacle(toWorkers: launch.workers) {
-            return refuse(obstacle, order.asker, &turn)
-        }
         let id = ask(
             "rollback", order.asker, order.wait, sendsProgress: order.sendsProgress,
             by: order.origin, &turn
@@ -123,6 +149,12 @@ extension Service {
         }
         if order.program == nil {
             remarks.append("which file generation \(order.generation) ran is not known")
+        }
+        if !order.restored.isEmpty {
+            let names = order.restored.joined(separator: ", ")
+            remarks.append(
+                "\(names) as with generation \(order.generation), until an upgrade follows the settings file "
+                    + "again")
         }
         let now = settings.notable
         let differing =

@@ -97,6 +97,7 @@ extension ServiceSettings {
     ///   - former: what it said when it was read before. Where these settings differ from that, an option has
     ///     won over the file, and wins again.
     /// - Returns: the names of what has changed.
+    @discardableResult
     package mutating func follow(_ file: ServiceSettings, former: ServiceSettings) -> [String] {
         var changed: [String] = []
         for key in ServiceSettings.keys

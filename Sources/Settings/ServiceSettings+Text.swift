@@ -22,14 +22,29 @@ extension ServiceSettings {
         let plain = ServiceSettings()
         return ServiceSettings.keys.flatMap { key -> [String] in
             let values = key.values(self)
-            guard !["Name", "Command", "Release", "Workers"].contains(key.name),
-                values != key.values(plain)
+            guard Self.isNotable(key.name), values != key.values(plain)
             else { return [] }
             if key.name == "Environment" {
                 return ["Environment=\(environment.keys.sorted().joined(separator: " "))"]
             }
             return values.map { "\(key.name)=\($0)" }
         }
+    }
+
+    /// What `notable` has told of, the rest as in other settings: of what it leaves out nothing is known.
+    package init(notable lines: [String], rest: ServiceSettings) {
+        self = rest
+        for key in ServiceSettings.keys where Self.isNotable(key.name) {
+            guard key.name != "Environment" else { continue }
+            key.reset(&self)
+            for line in lines where line.hasPrefix("\(key.name)=") {
+                try? key.set(&self, String(line.dropFirst(key.name.count + 1)))
+            }
+        }
+    }
+
+    private static func isNotable(_ key: String) -> Bool {
+        !["Name", "Command", "Release", "Workers"].contains(key)
     }
 
     /// Settings text that `parse` reads back as an equal value; every default is written out.

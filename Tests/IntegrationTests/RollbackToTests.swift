@@ -106,4 +106,36 @@ struct RollbackToTests {
         #expect(rollback.text.contains("DrainTimeout=7s now"), "\(rollback.text)")
         #expect(try service.says("[2.0] version 3"))
     }
+
+    /// The second version says itself when it is ready, which the first one never does.
+    @Test func itsSettingsComeWithIt() throws {
+        let (file, first) = (folder.file("echo.conf"), folder.file("v1"))
+        let echo = try Programs.path("relevo-load")
+        let text = "#!/bin/sh\necho version 1\nunset NOTIFY_SOCKET\nexec \(echo) serve\n"
+        try writeFile(first, Array(text.utf8), mode: 0o755)
+        func configure(_ lines: String...) throws {
+            let all =
+                ["[Service]", "Name=echo", "Command=\(first)", "Linger=0"] + lines
+                + ["[Listener]", "Address=udp://127.0.0.1:4433"]
+            try writeFile(file, Array(all.joined(separator: "\n").utf8))
+        }
+        try configure("ReadyTimeout=7s", "DrainTimeout=1min")
+        let service = try Service.current(["--config", file], command: [])
+        try configure("ReadyTimeout=8s", "Ready=notify", "DrainTimeout=1min")
+        let upgrade = try service.relevo("upgrade", "--wait", "drained", "--", echo, "serve")
+        #expect(upgrade.exit == .code(0), "\(upgrade)")
+        let rollback = try service.relevo("rollback", "--to", "1", "--wait", "drained")
+        #expect(rollback.exit == .code(0), "\(rollback)")
+        #expect(
+            rollback.text.contains(
+                "Ready=, ReadyTimeout= as with generation 1, until an upgrade follows"),
+            "\(rollback.text)")
+        #expect(try service.says("[3.0] version 1"))
+        #expect(try service.relevo("history", "3").text.contains("ReadyTimeout=7s"))
+        // The file says otherwise, and that is told; another upgrade follows it.
+        #expect(try service.status().changedSettings == ["Ready=", "ReadyTimeout="])
+        #expect(try service.relevo("upgrade", "--", echo, "serve").exit == .code(0))
+        #expect(try service.relevo("history", "4").text.contains("ReadyTimeout=8s"))
+        #expect(try service.status().changedSettings?.isEmpty ?? true)
+    }
 }

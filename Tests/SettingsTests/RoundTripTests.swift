@@ -12,6 +12,20 @@ struct RoundTripTests {
         let again = try ServiceSettings.parse(text, file: "rendered", inheritsSockets: true)
         #expect(again == settings, "\(text)")
     }
+
+    /// What a rollback has say again.
+    @Test(arguments: 0..<200)
+    func whatIsNotableIsReadBackBesideTheRest(seed: UInt64) {
+        var random = SeededGenerator(seed: seed)
+        let (then, now) = (random.settings(), random.settings())
+        let again = ServiceSettings(notable: then.notable, rest: now)
+        func told(_ settings: ServiceSettings) -> [String] {
+            settings.notable.filter { !$0.hasPrefix("Environment=") }
+        }
+        #expect(told(again) == told(then))
+        #expect(again.environment == now.environment && again.command == now.command)
+        #expect(again.workers == now.workers && again.listeners == now.listeners)
+    }
 }
 
 extension SeededGenerator {

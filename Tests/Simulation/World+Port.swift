@@ -75,6 +75,9 @@ extension World: Port {
         case .findProgram(let number, let command):
             let program = fails() ? nil : program(Launch(command: command, workers: 1))
             hand(.programFound(number, program))
+        case .restoreSettings(let number, _):
+            let settings = service.settings
+            hand(.settingsRestored(number, changed: [], settings, service.machine.policy))
         case .forgetProgram(let number): forget(.program(number))
         case .stamp(let id): hand(.stamped(id, at: secondsOfDay * 1000))
         case .readHistory: readHistory()

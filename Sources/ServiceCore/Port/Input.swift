@@ -59,6 +59,8 @@ package enum Input: Equatable, Sendable {
     case historyWritten(fault: String?)
     /// The answer to `findProgram`; nil where nothing is found.
     case programFound(Int, Program?)
+    /// The answer to `restoreSettings`: what has changed by it, and what the settings are now.
+    case settingsRestored(Int, changed: [String], ServiceSettings, Policy)
     case observed(Observation)
     /// A fresh socket is in the slot, and the one before is its worker's alone.
     case slotExchanged(SlotID, BoundSocket)

@@ -51,6 +51,9 @@ package enum Verb: Equatable, Sendable {
     case identify(GenerationID)
     /// Find the files that a command means now, and hold nothing. Answered by `programFound` with this number.
     case findProgram(Int, [String])
+    /// Have the settings of the file be what these lines say, as far as they may change while workers run. Answered by
+    /// `settingsRestored` with this number.
+    case restoreSettings(Int, [String])
     /// Let go of a program that nothing can be started from again.
     case forgetProgram(GenerationID)
 

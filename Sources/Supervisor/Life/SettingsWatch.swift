@@ -53,7 +53,7 @@ final class SettingsWatch {
         known.meet(now, serving: served)
         var brought = Brought()
         brought.applied = settings.follow(now, former: known)
-        _ = known.follow(now, former: known)
+        known.follow(now, former: known)
         let listeners = idleTimes(now.listeners)
         brought.applied += settings.followIdleTimes(now, former: known, at: listeners)
         _ = known.followIdleTimes(now, former: known, at: listeners)
@@ -63,6 +63,20 @@ final class SettingsWatch {
         first = known
         last = nil
         return brought
+    }
+
+    /// Brings into settings that run what they have said once, as far as it may change now. The next upgrade follows the
+    /// file again.
+    ///
+    /// - Parameter lines: what the history has of them.
+    /// - Returns: the names of what has changed.
+    func restore(_ lines: [String], into settings: inout ServiceSettings) -> [String] {
+        guard let known = first else { return [] }
+        let then = ServiceSettings(notable: lines, rest: known)
+        let changed = settings.follow(then, former: known)
+        first?.follow(then, former: known)
+        last = nil
+        return changed
     }
 
     /// Takes note of what goes on as with the supervisor before, whatever the file says now.

@@ -32,6 +32,8 @@ final class KernelPort: Port {
     var turn: () -> Void = {}
     /// What counts as said by the settings file.
     var fileSettings: () -> [UInt8]? = { nil }
+    /// Has settings say again what the history has of them; the names of what has changed.
+    var restore: ([String], inout ServiceSettings) -> [String] = { _, _ in [] }
     private(set) var end: ServiceEnd?
     /// Whether this process ends and the service does not.
     private(set) var leaves = false
@@ -146,6 +148,10 @@ final class KernelPort: Port {
         case .identify(let id): identify(id, service)
         case .findProgram(let number, let command):
             take(.programFound(number, programs.look(command, sockets.settings)))
+        case .restoreSettings(let number, let lines):
+            let changed = restoreSettings(lines)
+            let settings = sockets.settings
+            take(.settingsRestored(number, changed: changed, settings, Policy(settings)))
         case .forgetProgram(let number): programs.forget(number)
         case .stamp(let id):
             let time = MonotonicClock.sinceEpoch().components
@@ -279,6 +285,16 @@ final class KernelPort: Port {
         sockets.change(settings)
         appendOwn()
         take(.settingsChanged(sockets.settings, Policy(settings)))
+    }
+
+    private func restoreSettings(_ lines: [String]) -> [String] {
+        var settings = sockets.settings
+        let changed = restore(lines, &settings)
+        if !changed.isEmpty {
+            sockets.change(settings)
+            appendOwn()
+        }
+        return changed
     }
 
     private func answerBind(_ slot: SlotID, _ answered: () -> Input) {

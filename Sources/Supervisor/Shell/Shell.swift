@@ -92,6 +92,7 @@ final class Shell {
             watch?.unfollowed(serving: servedListeners) { port.sockets.idleTimes(asIn: $0) } ?? []
         }
         port.fileSettings = { [unowned self] in watch?.known }
+        port.restore = { [unowned self] in watch?.restore($0, into: &$1) ?? [] }
         port.desk.program = { [unowned self] in program(of: $0) }
         port.desk.listeners = { [unowned self] in status(of: $0) }
         port.desk.tables = { [unowned self] in tables($0) }

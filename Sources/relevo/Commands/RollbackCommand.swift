@@ -14,8 +14,10 @@ struct RollbackCommand: ParsableCommand {
             --to names a generation of relevo history: its command and number of workers are started \
             again, on the file that it ran where that is held still. Otherwise on what its path leads \
             to now, if that is the same version, by its build id or SHA-256; where it is another one, \
-            nothing is changed and that is said. What else the settings say stays as it is now, and what \
-            differs is named.
+            nothing is changed and that is said. Settings of [Service] that may change while workers run \
+            (how a generation gets ready, drains and ends) say again what they said then, until an \
+            upgrade follows the settings file again. What else differs is named, and stays as it is: \
+            what options have set, and environment variables, of which only the names are remembered.
 
               relevo rollback
               relevo rollback --to 3
