@@ -72,9 +72,9 @@ import Testing
         Scene(name: "a canary that may drop some", requests: [promote, hold, abort]) {
             World.canary(World.counted)
         },
-        Scene(name: "a watch", requests: [promote, abort, rollback, stop], refuses: true) {
-            World.watched(World.watch)
-        },
+        Scene(
+            name: "a watch", requests: [promote, abort, rollback, stop], refuses: true, depth: 5
+        ) { World.watched(World.watch) },
         Scene(name: "a dry run that is checked", requests: [rollback, stop]) {
             var world = World.serving(one)
             world.happen(.upgrade(world.request(), nil, dryRun: DryRun(check: ["check"])))
