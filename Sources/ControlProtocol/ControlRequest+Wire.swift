@@ -181,24 +181,27 @@ extension ControlRequest {
         guard steps.shares.count <= 100, networks.count <= mostNetworks,
             !steps.shares.isEmpty || !networks.isEmpty, areShares, grow,
             0...1_000_000 ~= steps.restarts ?? 0, 0...Self.mostDrops ~= steps.drops ?? 0,
-            steps.stepSeconds != 0,
-            steps.check?.first != "", steps.check?.isEmpty != true
+            steps.stepSeconds != 0, isRunnable(steps.check)
         else { throw ControlError.invalidParameter("canary") }
         _ = try time(steps.stepSeconds, named: "canary")
         return steps
     }
 
+    /// Whether a check names a program; none is right as well.
+    private static func isRunnable(_ check: [String]?) -> Bool {
+        check?.first != "" && check?.isEmpty != true
+    }
+
     private static func watch(_ wanted: WatchWanted?) throws(ControlError) -> WatchWanted? {
         guard let wanted else { return nil }
         guard 0.001...8_640_000 ~= wanted.seconds, 0...1_000_000 ~= wanted.restarts ?? 0,
-            0...Self.mostDrops ~= wanted.drops ?? 0, wanted.check?.first != "",
-            wanted.check?.isEmpty != true
+            0...Self.mostDrops ~= wanted.drops ?? 0, isRunnable(wanted.check)
         else { throw ControlError.invalidParameter("watch") }
         return wanted
     }
 
     private static func dryRun(_ wanted: DryRunWanted?) throws(ControlError) -> DryRunWanted? {
-        guard wanted?.check?.first != "", wanted?.check?.isEmpty != true else {
+        guard isRunnable(wanted?.check) else {
             throw ControlError.invalidParameter("dryRun")
         }
         return wanted

@@ -281,10 +281,11 @@ extension InterfaceDescription {
 
         # 'shares' are percent of all clients, from 0.0001 to 99.9999, each larger than the one
         # before; at most 100. The clients of 'networks', such as 192.0.2.0/24, are the canary's
-        # in a first step without a share, and in all others; at most 64. Each step lasts 'stepSeconds', or until Promote. 'restarts' workers may
-        # die, none unless given; one more, or one that says that it failed, aborts the canary. So
-        # does 'check', a command that is run at the end of each step, if it does not end with 0
-        # within a minute, and so do more than 'drops' datagrams that the service's listeners drop.
+        # in a first step without a share, and in all others; at most 64. Each step lasts
+        # 'stepSeconds', or until Promote. 'restarts' workers may die, none unless given; one more, or
+        # one that says that it failed, aborts the canary. So does 'check', a command that is run at
+        # the end of each step, if it does not end with 0 within a minute, and so do more than 'drops'
+        # datagrams that the service's listeners drop.
         type CanarySteps (
           shares: []float,
           networks: ?[]string,

@@ -50,7 +50,7 @@ package struct Watch: Hashable, Codable, Sendable {
     package internal(set) var drops: DropCount?
     /// Where the count of drops at its end stands.
     var lastCount: StepCheck?
-    /// Why it is to be rolled back, as soon as every worker of the old generation serves again.
+    /// Why the old generation takes over again. It waits until all of that one's workers serve.
     package internal(set) var failure: String?
 
     /// The time between two checks.

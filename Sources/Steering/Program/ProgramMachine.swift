@@ -132,7 +132,10 @@ final class ProgramMachine: SteeringMachine {
             let (present, cookie) = (try loaded.cookie(at: slot), try socket.socketCookie())
             // A slot without a placement, such as a re-steered one, gets it when it is steered to.
             if present == cookie { return }
-            if present != nil { close(slot) }
+            if present != nil {
+                close(slot)
+                reviewOthers()
+            }
             setCookie(cookie, of: slot)
             try loaded.place(socket, at: slot)
         } catch {
@@ -146,6 +149,7 @@ final class ProgramMachine: SteeringMachine {
 
     func release(_ slot: Int) throws(SteeringError) {
         close(slot)
+        reviewOthers()
         placed.remove(slot)
         do throws(KernelError) {
             try loaded.clear(slot)
@@ -229,13 +233,13 @@ final class ProgramMachine: SteeringMachine {
 
     func resteer(slots: [Int]) {
         for slot in slots { close(slot) }
+        reviewOthers()
         reviewSessions()
     }
 
     /// Ends a slot's stay, and what its worker's ids rest on.
     private func close(_ slot: Int) {
         table.close(seat(slot))
-        reviewOthers()
         ids?.setSeal(nil, of: slot)
         setServer([], of: slot)
     }

@@ -39,18 +39,22 @@ struct MapForm: Equatable, CustomStringConvertible {
         MapForm(BPF_MAP_TYPE_RINGBUF, valueSize: 0, entries: TablePeers.size(for: shape))
     }
 
-    /// How many entries a map has, or a ring bytes.
-    static func entries(of map: borrowing OwnedDescriptor) throws(KernelError) -> Int {
+    private static func info(
+        of map: borrowing OwnedDescriptor
+    ) throws(KernelError) -> bpf_map_info {
         var info = bpf_map_info()
         try unsafe askObjectInfo(of: map, into: &info, size: MemoryLayout<bpf_map_info>.size)
-        return Int(info.max_entries)
+        return info
+    }
+
+    /// How many entries a map has, or a ring bytes.
+    static func entries(of map: borrowing OwnedDescriptor) throws(KernelError) -> Int {
+        Int(try info(of: map).max_entries)
     }
 
     /// How large an entry is, in bytes.
     static func valueSize(of map: borrowing OwnedDescriptor) throws(KernelError) -> Int {
-        var info = bpf_map_info()
-        try unsafe askObjectInfo(of: map, into: &info, size: MemoryLayout<bpf_map_info>.size)
-        return Int(info.value_size)
+        Int(try info(of: map).value_size)
     }
 
     /// The sockets of a listener that hears groups of hosts.
@@ -79,10 +83,9 @@ struct MapForm: Equatable, CustomStringConvertible {
     func check(
         _ map: borrowing OwnedDescriptor, named part: String
     ) throws(SteeringError) -> UInt32 {
-        var info = bpf_map_info()
+        let info: bpf_map_info
         do throws(KernelError) {
-            try unsafe askObjectInfo(
-                of: map, into: &info, size: MemoryLayout<bpf_map_info>.size)
+            info = try Self.info(of: map)
         } catch {
             throw SteeringError("the steering's \(part): \(error)")
         }

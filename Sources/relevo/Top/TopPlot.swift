@@ -82,9 +82,4 @@ enum TopText {
         while value >= 1023.5, unit < units.count - 1 { (value, unit) = (value / 1024, unit + 1) }
         return TimeText.fixed(value, value < 9.95 ? 1 : 0) + units[unit]
     }
-
-    static func percent(_ share: Double) -> String {
-        share == share.rounded() && share.magnitude < 1e6
-            ? "\(Int(share))%" : "\(TimeText.fixed(share, 2))%"
-    }
 }
