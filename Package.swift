@@ -91,7 +91,7 @@ let package = Package(
         .target(
             name: "Steering",
             dependencies: ["Kernel", "Packs", "SteeringABI", "CBPF", systemPackage],
-            swiftSettings: rules, plugins: ["CompileSteering"]),
+            exclude: ["STEERING.md"], swiftSettings: rules, plugins: ["CompileSteering"]),
 
         .target(
             name: "Adoption", dependencies: ["Kernel"], exclude: ["BIND.md"],
@@ -120,7 +120,7 @@ let package = Package(
                 "Adoption", "Keeper", "Steering", "Systemd", "Kernel", "HandoverCore",
                 "ServiceCore", "Record", "Packs",
                 "Settings", "ChannelProtocol", "ControlProtocol", "HistoryWire", logging,
-            ], swiftSettings: rules),
+            ], exclude: ["TRUST.md"], swiftSettings: rules),
         .executableTarget(
             name: "relevod",
             dependencies: ["Supervisor", "Keeper", "Systemd", "Settings", "Kernel", logging],
@@ -134,7 +134,7 @@ let package = Package(
             dependencies: [
                 "Settings", "ChannelProtocol", "ControlProtocol", "ControlClient", "Metrics",
                 "HistoryWire", "ServiceCore", "Kernel", "Packs", "Steering", "Adoption", arguments,
-            ], swiftSettings: rules),
+            ], exclude: ["OPERATIONS.md", "TROUBLESHOOTING.md"], swiftSettings: rules),
         // Metrics over HTTP; what the library for that costs, no other program pays.
         .target(
             name: "CMicrohttpd",
@@ -156,7 +156,7 @@ let package = Package(
                 "Adoption", "Kernel", "Packs", "Steering", "ControlProtocol", "RelevoClient",
                 "Record", histogram,
                 arguments,
-            ],
+            ], exclude: ["PERFORMANCE.md"],
             swiftSettings: rules),
 
         .target(
