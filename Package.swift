@@ -226,6 +226,14 @@ let package = Package(
                 arguments,
             ],
             swiftSettings: rules),
+        // What the pages (*.md) tell a reader to type.
+        .testTarget(
+            name: "PagesTests",
+            dependencies: [
+                "relevo", "relevo-load", "ControlClient", "Settings", "Kernel", "TestKit",
+                arguments,
+            ],
+            swiftSettings: rules),
         .testTarget(
             name: "KernelTests", dependencies: ["Kernel", "TestKit"], swiftSettings: rules),
         .testTarget(
