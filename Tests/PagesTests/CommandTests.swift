@@ -13,8 +13,8 @@ import Testing
 ///
 /// Each command of `relevo` and `relevo-load` is read by the parser of that program, and what it makes of the options
 /// is made; of one that stands in the text, and may leave out what does not matter there, the command and its options
-/// are to exist. A few are run. What else stands in the text is not looked at. Scripts of the project are looked at whether they are there. All other programs are in
-/// `notRun`, with the reason.
+/// are to exist. What needs nothing is run, and ServiceCommandTests ask a service. Scripts of the project are to be
+/// there. All other programs are in `notRun`, with the reason. What else stands in the text is not looked at.
 struct CommandTests {
     /// Why commands of these programs are neither run nor read here.
     private static let notRun = [
