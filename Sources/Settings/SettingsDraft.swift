@@ -12,9 +12,16 @@ package struct SettingsDraft: Sendable {
 
     /// Reads a file and its drop-ins in order, the later over the earlier; all errors are found.
     package init(reading sources: [SettingsSource]) throws(SettingsErrors) {
+        var mistakes: [SettingsError] = []
+        self.init(reading: sources, mistakes: &mistakes)
+        guard mistakes.isEmpty else { throw SettingsErrors(errors: mistakes) }
+    }
+
+    /// The same for who wants to know of what can be read, whatever cannot.
+    package init(reading sources: [SettingsSource], mistakes: inout [SettingsError]) {
         var reader = SettingsReader()
         for source in sources { reader.read(source) }
-        guard reader.errors.isEmpty else { throw SettingsErrors(errors: reader.errors) }
+        mistakes += reader.errors
         service = reader.service
         listeners = reader.listeners
         file = sources.first?.file ?? ""
@@ -84,9 +91,17 @@ package struct SettingsDraft: Sendable {
     package func finished(
         inheritsSockets: Bool = false
     ) throws(SettingsErrors) -> ServiceSettings {
+        let (settings, mistakes) = checked(inheritsSockets: inheritsSockets)
+        guard mistakes.isEmpty else { throw SettingsErrors(errors: mistakes) }
+        return settings
+    }
+
+    /// The whole as far as it goes, and what is missing in it and contradicts.
+    package func checked(
+        inheritsSockets: Bool = false
+    ) -> (settings: ServiceSettings, mistakes: [SettingsError]) {
         var checker = WholeChecker(file: file, places)
         let settings = checker.check(service, listeners, inheritsSockets: inheritsSockets)
-        guard checker.errors.isEmpty else { throw SettingsErrors(errors: checker.errors) }
-        return settings
+        return (settings, checker.errors)
     }
 }

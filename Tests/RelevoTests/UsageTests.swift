@@ -80,10 +80,18 @@ struct UsageTests {
         try writeFile(file, Array("[Service]\nWorkers=x\nCommand=/bin/a\n".utf8))
         try makeFolder(file + ".d")
         try writeFile(file + ".d/b.conf", Array("[Listener]\nAddress=udp://:53\nBlah=1\n".utf8))
-        let bad = try Program.run("check-settings", file)
+        let bad = try Program.run("check-settings", "--syntax", file)
         #expect(bad.exit == .code(78) && bad.output.isEmpty)
         #expect(
             bad.errors.map { $0.prefix { $0 != " " } } == ["\(file):2:", "\(file).d/b.conf:3:"])
+        // What can be read is looked up all the same, and told in the order of the lines.
+        try writeFile(file, Array("[Service]\nWorkers=x\nCommand=/no/such\nUser=nosuch\n".utf8))
+        let all = try Program.run("check-settings", file)
+        #expect(all.exit == .code(78) && all.output.isEmpty)
+        #expect(
+            all.errors.prefix(4).map { $0.prefix { $0 != " " } }
+                == ["\(file):2:", "\(file):3:", "\(file):4:", "\(file).d/b.conf:3:"])
+        #expect(all.errors.dropFirst(2).first?.contains("there is no user 'nosuch'") == true)
         try writeFile(file + ".d/b.conf", Array("[Listener]\nAddress=udp://:53\n".utf8))
         try writeFile(file + ".d/c.conf", Array("[Service]\nWorkers=\n".utf8))
         try writeFile(file, Array("[Service]\nWorkers=2\nCommand=/bin/a\n".utf8))

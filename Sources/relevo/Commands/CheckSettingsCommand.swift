@@ -8,8 +8,8 @@ struct CheckSettingsCommand: ParsableCommand {
         abstract: "Checks a settings file and its drop-ins.",
         discussion: """
             Drop-ins are FILE.d/*.conf, in the order of their names. All mistakes are told, each \
-            with its file and line; the exit code is then 78. What can be looked up here is: the \
-            program, users and groups, folders, addresses and ports. With --syntax it is not, as for \
+            with its file and line, in one run; the exit code is then 78. What can be looked up here is, also \
+            beside lines that cannot be read: the program, users and groups, folders, addresses and ports. With --syntax it is not, as for \
             settings that are for another machine.
 
               relevo check-settings /etc/relevo/dns.conf
@@ -73,13 +73,7 @@ struct CheckSettingsCommand: ParsableCommand {
     private func check(_ file: String) throws {
         let sources = try SettingsFiles.read(file)
         do throws(SettingsErrors) {
-            var draft = try SettingsDraft(reading: sources)
-            if !command.isEmpty { draft.setCommand(command) }
-            let settings = try draft.finished()
-            if !syntax {
-                let mistakes = SettingsLookup(settings, draft).mistakes
-                if !mistakes.isEmpty { throw SettingsErrors(errors: mistakes) }
-            }
+            let settings = try examine(sources)
             if output.json {
                 output.give(SettingsObjects.Checked(file, settings, prints: prints))
             } else if prints {
@@ -95,5 +89,25 @@ struct CheckSettingsCommand: ParsableCommand {
             for error in error.errors { Console.complain(error.description) }
             throw Failure(.settings, "")
         }
+    }
+    /// Finds all mistakes at once, in the order of the lines.
+    private func examine(
+        _ sources: [SettingsSource]
+    ) throws(SettingsErrors) -> ServiceSettings {
+        var mistakes: [SettingsError] = []
+        var draft = SettingsDraft(reading: sources, mistakes: &mistakes)
+        if !command.isEmpty { draft.setCommand(command) }
+        let (settings, contradictions) = draft.checked()
+        // What seems to be missing may be in a line that cannot be read.
+        if mistakes.isEmpty { mistakes = contradictions }
+        if !syntax { mistakes += SettingsLookup(settings, draft).mistakes }
+        guard mistakes.isEmpty else {
+            let files = sources.map(\.file)
+            func place(_ mistake: SettingsError) -> (Int, Int) {
+                (files.firstIndex(of: mistake.file) ?? 0, mistake.line)
+            }
+            throw SettingsErrors(errors: mistakes.sorted { place($0) < place($1) })
+        }
+        return settings
     }
 }
