@@ -16,11 +16,14 @@ package struct ProgramStatus: Codable, Equatable, Sendable {
     package var held: Bool
     /// What on disk is newer than what runs; nil where a start now would run the same.
     package var changed: String?
+    /// Libraries that a worker has loaded, and a script's interpreter, that are other files on disk by now, or gone; nil
+    /// where no worker could be looked into.
+    package var loadedNewer: [String]?
 
     package init(
         path: String, since: Int, device: Int, inode: Int, size: Int, modified: String,
         buildID: String? = nil, sha256: String? = nil, script: Bool, held: Bool,
-        changed: String? = nil
+        changed: String? = nil, loadedNewer: [String]? = nil
     ) {
         self.path = path
         self.since = since
@@ -33,6 +36,7 @@ package struct ProgramStatus: Codable, Equatable, Sendable {
         self.script = script
         self.held = held
         self.changed = changed
+        self.loadedNewer = loadedNewer
     }
 }
 

@@ -95,7 +95,10 @@ extension InterfaceDescription {
         # The file that a generation runs: what its command led to when it began, or, after a
         # rollback, when generation 'since' began. 'held' says that it is held open: workers
         # are started on it whatever has its name now. 'changed' says how the disk differs from
-        # it; the next upgrade runs what is there. 'modified' is RFC 3339.
+        # it; the next upgrade runs what is there. 'loadedNewer' are libraries that a worker has
+        # loaded, and the interpreter of a script, that are other files by now, or gone: a worker
+        # that is started again takes what is there. It is missing where no worker could be looked
+        # into. 'modified' is RFC 3339.
         type Program (
           path: string,
           since: int,
@@ -107,7 +110,8 @@ extension InterfaceDescription {
           sha256: ?string,
           script: bool,
           held: bool,
-          changed: ?string
+          changed: ?string,
+          loadedNewer: ?[]string
         )
 
         # A generation that is tried out: it gets the new flows of 'share' percent of all clients,

@@ -93,11 +93,27 @@ enum StatusText {
         line += " (\(facts.joined(separator: ", ")))"
         if let uid = generation.origin?.uid { line += ", asked for by user \(uid)" }
         if let message = generation.origin?.message { line += ": \(printable(message))" }
-        guard let changed = program.changed else { return [line] }
-        return [
-            line,
-            "  its program on disk is newer: \(printable(changed)); relevo upgrade runs what is there",
-        ]
+        var lines = [line]
+        if let changed = program.changed {
+            lines.append(
+                "  its program on disk is newer: \(printable(changed)); relevo upgrade runs what is there"
+            )
+        }
+        if let newer = program.loadedNewer, !newer.isEmpty {
+            lines.append("  \(loaded(newer)); a worker that is started again takes what is there")
+        }
+        return lines
+    }
+
+    /// What a program has loaded that is not on disk any more, by the files' names.
+    private static func loaded(_ paths: [String]) -> String {
+        let names = paths.map { $0.split(separator: "/").last.map(String.init) ?? $0 }
+        let most = 8
+        let rest = names.count > most ? " and \(names.count - most) more" : ""
+        let what =
+            names.allSatisfy { $0.contains(".so") } ? "libraries" : "interpreter or libraries"
+        return "its \(what) on disk are newer: "
+            + names.prefix(most).map(printable).joined(separator: ", ") + rest
     }
 
     /// Lines that begin further in after the first.

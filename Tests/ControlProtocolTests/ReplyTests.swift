@@ -14,7 +14,7 @@ struct ReplyTests {
             + #""origin":{"at":"2026-11-28T04:00:00.000Z","uid":1000,"message":"fix"},"#
             + #""program":{"path":"/bin/echo","since":1,"device":8,"inode":9,"size":10,"#
             + #""modified":"2026-11-27T04:00:00.000Z","buildID":"ab","sha256":null,"script":false,"#
-            + #""held":true,"changed":null},"canary":null,"watch":null}],"#
+            + #""held":true,"changed":null,"loadedNewer":null},"canary":null,"watch":null}],"#
             + #""handover":null,"#
             + #""lastHandover":{"from":1,"to":2,"result":"completed","reason":null,"#
             + #""phases":{"start":0.0,"ready":0.25,"canary":null,"flip":0.25,"drain":1.5,"retire":2.0},"#

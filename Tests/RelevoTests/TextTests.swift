@@ -142,6 +142,27 @@ struct TextTests {
         #expect(ServiceHealth(status) == .degraded)
     }
 
+    @Test func librariesThatAreOthersOnDiskAreNamedAndDegradeNothing() {
+        var status = Self.status(1, Self.generation(1, .current))
+        status.generations[0].program = ProgramStatus(
+            path: "/d", since: 1, device: 1, inode: 2, size: 3, modified: "", script: false,
+            held: true, loadedNewer: [])
+        func lines() -> [String] {
+            StatusText.lines(status, styled: false, width: nil).filter { $0.contains("newer") }
+        }
+        #expect(lines() == [])
+        status.generations[0].program?.loadedNewer = ["/lib/libssl.so.3", "/lib/liba.so"]
+        let end = "; a worker that is started again takes what is there"
+        #expect(lines() == ["  its libraries on disk are newer: libssl.so.3, liba.so" + end])
+        status.generations[0].program?.loadedNewer?.append("/usr/bin/python3")
+        #expect(
+            lines() == [
+                "  its interpreter or libraries on disk are newer: libssl.so.3, liba.so, python3"
+                    + end
+            ])
+        #expect(ServiceHealth(status) == .healthy)
+    }
+
     @Test func aServiceWhoseNewFlowsMayGoAstrayIsDegraded() {
         func listener(_ problems: [String], isHarmed: Bool) -> ListenerStatus {
             ListenerStatus(

@@ -88,6 +88,17 @@ import Testing
         #expect(ProgramFile.isCode(word) == isCode)
     }
 
+    @Test func filesThatItLoadsAreNamedAndNotMoreThanEight() {
+        #expect(ProgramChange(loaded: []) == nil)
+        #expect(
+            ProgramChange(loaded: ["/lib/a.so"])?.text == "/lib/a.so is another file now, or gone")
+        let many = (1...10).map { "/\($0).so" }
+        #expect(
+            ProgramChange(loaded: many)?.text
+                == "/1.so, /2.so, /3.so, /4.so, /5.so, /6.so, /7.so, /8.so and 2 more are other files now, or gone"
+        )
+    }
+
     // MARK: In a service
 
     private func upgraded(_ second: Program, command: [String]? = nil) -> ServiceRun {

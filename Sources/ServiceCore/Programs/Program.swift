@@ -118,13 +118,31 @@ package enum ProgramChange: Hashable, Sendable {
     case replaced(String)
     /// The file itself was written to: what it was is nowhere any more.
     case overwritten(String)
+    /// Files that it loads, at least one, are others now, or gone: libraries, a script's interpreter.
+    case loaded([String])
 
     /// In words.
     package var text: String {
         switch self {
         case .replaced(let path): "\(path) is another file now, or gone"
         case .overwritten(let path): "\(path) was written to"
+        case .loaded(let paths):
+            paths.count == 1
+                ? "\(Self.list(paths)) is another file now, or gone"
+                : "\(Self.list(paths)) are other files now, or gone"
         }
+    }
+
+    /// nil where all are as they were.
+    package init?(loaded paths: [String]) {
+        if paths.isEmpty { return nil }
+        self = .loaded(paths)
+    }
+
+    private static func list(_ paths: [String]) -> String {
+        let most = 8
+        let rest = paths.count > most ? " and \(paths.count - most) more" : ""
+        return paths.prefix(most).joined(separator: ", ") + rest
     }
 
     /// What has changed of a program that is to be started again, and that nobody holds; nil where the files are

@@ -16,11 +16,13 @@ final class HeldPrograms {
     /// What relative commands are relative to, as it was named when this process began.
     private let folder: String
     private var held: [GenerationID: SharedDescriptor] = [:]
-    /// Programs of which it was told that they are not what they were.
-    private var told: Set<GenerationID> = []
+    /// Of which programs it was told in what way they are not what they were.
+    private var told: [GenerationID: Set<String>] = [:]
+    let loaded: LoadedFiles
     var warned: (String, WorkerID?) -> Void = { _, _ in }
 
-    init(_ runtime: RuntimeDirectory, _ vault: Vault) {
+    init(_ runtime: RuntimeDirectory, _ vault: Vault, in loop: EventLoop) {
+        loaded = LoadedFiles(in: loop)
         self.runtime = runtime
         self.vault = vault
         folder = (try? namedCurrentFolder()) ?? "/"
@@ -95,7 +97,7 @@ final class HeldPrograms {
     }
 
     /// What a path leads to now.
-    private static func facts(_ path: String) -> FileFacts? {
+    static func facts(_ path: String) -> FileFacts? {
         guard let status = (try? FileStatus(of: path)) ?? nil, status.kind == .regular else {
             return nil
         }
@@ -110,7 +112,8 @@ final class HeldPrograms {
 
     func forget(_ number: GenerationID) {
         held[number] = nil
-        told.remove(number)
+        told[number] = nil
+        loaded.forget(number)
         vault.forget(.program(number))
     }
 
@@ -155,10 +158,13 @@ final class HeldPrograms {
     func loss(of program: Program, _ number: GenerationID) -> ProgramChange? {
         ProgramChange.loss(
             of: program, isHeld: held[number] != nil, facts: { Self.facts($0) })
+            ?? loaded.replaced(of: number).flatMap { ProgramChange(loaded: $0) }
     }
 
     private func tell(_ number: GenerationID, _ id: WorkerID, _ text: String) {
-        if told.insert(number).inserted { warned(text, id) }
+        // Of another process's files it is told anew.
+        let mark = "\(loaded.process(of: number).map { "\($0)" } ?? "-") \(text)"
+        if told[number, default: []].insert(mark).inserted { warned(text, id) }
     }
 
     /// A path that leads each process to its own descriptor of that number. So a worker is called what it

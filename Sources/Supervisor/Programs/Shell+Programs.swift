@@ -15,7 +15,8 @@ extension Shell {
             inode: Int(clamping: file.facts.inode), size: Int(clamping: file.facts.size),
             modified: Timestamp.text(.nanoseconds(Int64(clamping: file.facts.modified))),
             buildID: program.buildID, sha256: program.sha256, script: program.isScript,
-            held: port.programs.isHeld(number), changed: change?.text)
+            held: port.programs.isHeld(number), changed: change?.text,
+            loadedNewer: generation.isOver ? nil : port.programs.loaded.replaced(of: number))
     }
 }
 

@@ -138,6 +138,7 @@ final class KernelPort: Port {
         case .observe:
             var seen = sockets.observe()
             seen.strays = strays.strays()
+            programs.loaded.look(at: LoadedFiles.candidates(of: service))
             take(.observed(seen))
         case .exchange(let slot): take(sockets.exchange(slot))
         case .lookAtAdopted(let bound, let look): lookAtAdopted(bound, look)

@@ -105,7 +105,7 @@ extension Shell {
         let manager = ServiceManager(in: loop)
         let sockets = Sockets(listeners, settings, context.vault, in: loop)
         let places = Places(context, storedNames: storedNames, manager: manager)
-        let programs = HeldPrograms(context.runtime, context.vault)
+        let programs = HeldPrograms(context.runtime, context.vault, in: loop)
         let processes = Processes(
             context.runtime, places, sockets, programs, try settings.workerIdentity(),
             in: loop, log)
