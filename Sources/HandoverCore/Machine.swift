@@ -290,6 +290,11 @@ extension Machine {
         }
     }
 
+    /// Whether there is something to hand over, and nothing in the way.
+    package var mayHandOver: Bool {
+        notServing == nil && handoverUnderWay == nil && currentIndex != nil
+    }
+
     /// Why no handover can begin now: another one has not reached its flip.
     var handoverUnderWay: String? {
         for generation in generations {

@@ -1,4 +1,4 @@
-import ChannelProtocol
+package import ChannelProtocol
 import HandoverCore
 import Settings
 
@@ -14,24 +14,52 @@ extension Service {
             return
         }
         let joiner = joiners.add(id, hello, request: request, pid: pid)
-        if let place = freeIndex(joiner.group) { return seat(id, joiner, at: place, &turn) }
-        if machine.expects(group: joiner.group) { return }
-        if let known = machine.generations.last(where: {
-            $0.launch.group == joiner.group && ($0.phase == .starting || $0.phase == .current)
-        }) {
-            return refuse(
-                id, joiner, .refused,
-                "generation \(known.id) of this group has all its workers", &turn)
-        }
-        if settings.joinPolicy == .manual, machine.current != nil {
+        switch way(into: joiner.group) {
+        case .seat(let place): seat(id, joiner, at: place, &turn)
+        case .wait: break
+        case .full(let known):
+            refuse(
+                id, joiner, .refused, "generation \(known) of this group has all its workers",
+                &turn)
+        case .park:
             joiners.park(id)
             turn.emit(
                 .announce(
                     .note(
                         .notice, "a worker of '\(joiner.group)' waits for relevo upgrade", nil)))
-            return
+        case .begin: begin(joiner, nil, .none, sendsProgress: false, &turn)
         }
-        begin(joiner, nil, .none, sendsProgress: false, &turn)
+    }
+
+    /// What becomes of a process that wants to join.
+    private enum Way {
+        case seat(WorkerID)
+        /// A generation of its group is about to have an index for it.
+        case wait
+        case full(GenerationID)
+        /// Until an upgrade is asked for.
+        case park
+        case begin
+    }
+
+    private func way(into group: String) -> Way {
+        if let place = freeIndex(group) { return .seat(place) }
+        if machine.expects(group: group) { return .wait }
+        let known = machine.generations.last {
+            $0.launch.group == group && ($0.phase == .starting || $0.phase == .current)
+        }
+        if let known { return .full(known.id) }
+        return settings.joinPolicy == .manual && machine.current != nil ? .park : .begin
+    }
+
+    /// Whether a process that says so will begin a generation beside one that serves, which is an upgrade.
+    package func isUpgrade(_ hello: WorkerMessage.Hello) -> Bool {
+        guard settings.obstacle(toWorkers: hello.workers ?? 1) == nil, machine.mayHandOver else {
+            return false
+        }
+        guard let group = hello.group else { return settings.joinPolicy != .manual }
+        if case .begin = way(into: group) { return true }
+        return false
     }
 
     /// Starts a generation for a worker's group.

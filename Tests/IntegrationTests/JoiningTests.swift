@@ -143,6 +143,38 @@ struct JoiningTests {
         withExtendedLifetime((first, second)) {}
     }
 
+    @Test func aNewerGroupHasTheSettingsAsTheFileSaysThen() throws {
+        let folder = try TemporaryFolder()
+        let file = folder.file("joined.conf")
+        func write(_ lines: String...) throws {
+            let text = [
+                "[Service]", "Name=joined", "JoinPolicy=newest", "Linger=20ms", "[Listener]",
+                "Address=udp://\(address)",
+            ]
+            try writeFile(file, Array((text + lines).joined(separator: "\n").utf8))
+        }
+        try write()
+        let service = try Service(["--config", file], command: [])
+        #expect(try service.line(with: "waits for workers to join") != nil)
+        let first = try pod("v1", of: service)
+        #expect(try isCurrent(1, of: service))
+        try write("[Listener]", "Address=udp://127.0.0.1:4434")
+        let second = try pod("v2", of: service)
+        #expect(try isCurrent(2, of: service))
+        let added = try Load(
+            to: "127.0.0.1:4434", ["--flows", "5", "--rate", "50", "--duration", "200ms"]
+        ).result()
+        #expect(added.isAnswered(by: 2), "\(added)")
+        #expect(try service.status().changedSettings == [])
+        // With mistakes it is as before, and they are named.
+        try write("[Listener]", "Adress=udp://127.0.0.1:4435")
+        let third = try pod("v3", of: service)
+        #expect(try service.line(with: "workers join with the settings that run") != nil)
+        #expect(try isCurrent(3, of: service))
+        #expect(try service.status().listeners.count == 2)
+        withExtendedLifetime((first, second, third)) {}
+    }
+
     @Test func withTheManualPolicyAGenerationWaitsForTheOperator() throws {
         let service = try Service(
             quick + ["--name", "joined", "--join-policy", "manual"], command: [])

@@ -1,3 +1,4 @@
+import ChannelProtocol
 import ControlProtocol
 import HandoverCore
 import Logging
@@ -16,6 +17,20 @@ extension Shell {
         return followSettings(
             for: Launch(
                 command: command ?? present.command, workers: workers ?? present.workers))
+    }
+
+    /// The same where a newer group of workers joins. With mistakes in the file its generation has what runs.
+    func followSettings(forJoining hello: WorkerMessage.Hello) {
+        guard conductor.service.isUpgrade(hello), let origin else { return }
+        do {
+            _ = try differencesOfFile()
+            _ = followSettings(for: nil)
+        } catch {
+            let faults = (error as? SettingsErrors)?.errors.map(\.description) ?? ["\(error)"]
+            for fault in faults { log.error("\(fault)") }
+            log.error(
+                "workers join with the settings that run, for \(origin.file) cannot be followed")
+        }
     }
 
     /// Has what may change while workers run be as the settings file says now, and names the rest.

@@ -88,6 +88,7 @@ final class Shell {
         port.desk.current = { [unowned self] in conductor.service.machine.current }
         port.desk.pid = { [unowned self] in conductor.service.workers[$0]?.pid }
         port.desk.willUpgrade = { [unowned self] in followSettings(for: $0, as: $1) }
+        port.speech.willJoin = { [unowned self] in followSettings(forJoining: $0) }
         port.desk.unfollowed = { [unowned self] in
             watch?.unfollowed(serving: servedListeners) { port.sockets.idleTimes(asIn: $0) } ?? []
         }

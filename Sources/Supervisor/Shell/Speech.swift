@@ -20,6 +20,8 @@ final class Speech {
     private var lastReceived = 0
     private var refused: Set<WorkerID> = []
     var report: (Input) -> Void = { _ in }
+    /// Asked before a process that wants to join is reported.
+    var willJoin: (WorkerMessage.Hello) -> Void = { _ in }
     var warned: (String, WorkerID?) -> Void = { _, _ in }
 
     init(
@@ -215,6 +217,7 @@ final class Speech {
                 guard joiners.removeValue(forKey: id) != nil else { return }
                 report(.joinerGone(id))
             }
+            willJoin(hello.message)
             report(
                 .joinerGreeted(
                     id, hello.message, request: hello.request, pid: worker.process.pid))

@@ -18,7 +18,8 @@ struct JoinCommand: ParsableCommand {
               relevo join --socket /run/relevo/dns/workers --group v2 -- dnsd --its-args
 
             Workers with the same --group are one generation, --workers of them make it whole; a \
-            new group is an upgrade. SIGTERM asks the service to drain this worker and is passed on \
+            new group is an upgrade, for which the service's settings file is read again: listeners \
+            that were added are the new group's, removed ones stay with the old one. SIGTERM asks the service to drain this worker and is passed on \
             once that is over, a second one at once. Ends with the server's exit code.
             """)
 
