@@ -16,7 +16,8 @@ extension SettingsDraft {
                 case .service: try set(setting.name, to: value)
                 case .listener where setting.isAddress: try addListener(value)
                 case .listener:
-                    let adopts = ServiceSettings.option(\.adopt).flatMap { given[$0] } != nil
+                    let adopts =
+                        self.adopts || ServiceSettings.option(\.adopt).flatMap { given[$0] } != nil
                     if adopts, Setting.of(.service, "Adopt\(setting.name)") != nil {
                         try set("Adopt\(setting.name)", to: value)
                     }

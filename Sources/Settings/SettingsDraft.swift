@@ -67,6 +67,9 @@ package struct SettingsDraft: Sendable {
 
     package mutating func setCommand(_ words: [String]) { service.command = words }
 
+    /// Whether what the server binds becomes listeners.
+    package var adopts: Bool { !service.adopt.isEmpty }
+
     /// Whether a listener of this transport is there.
     package func hasListener(_ transport: Transport) -> Bool {
         listeners.contains { $0.address?.transport == transport }
