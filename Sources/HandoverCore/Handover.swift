@@ -32,6 +32,15 @@ package struct Handover: Hashable, Codable, Sendable {
         phaseBegan = now
     }
 
+    /// One that nobody asked for, to an older generation that is not the one before. Its number is that of no request:
+    /// no generation can go back like that twice, for it has no worker left.
+    init(back from: GenerationID, to: GenerationID, at now: Instant) {
+        self.from = from
+        self.to = to
+        number = RequestID(-from.number)
+        phaseBegan = now
+    }
+
     /// Books the time since the end of the last phase on `phase`.
     mutating func end(_ phase: WritableKeyPath<HandoverPhases, Duration>, at now: Instant) {
         phases[keyPath: phase] = now - phaseBegan
@@ -48,7 +57,7 @@ package struct Handover: Hashable, Codable, Sendable {
     package var leaving: GenerationID { outcome.leavesBackward ? to : from }
 
     /// The generation that serves on.
-    var arriving: GenerationID { outcome.leavesBackward ? from : to }
+    package var arriving: GenerationID { outcome.leavesBackward ? from : to }
 
     /// The other generation leaves instead, and its drain begins now.
     mutating func turn(

@@ -55,10 +55,11 @@ extension Machine {
     private static var century: Duration { .seconds(3_153_600_000) }
 
     /// A seat of a generation that does not start was not taken in time. New flows must not wait in sockets
-    /// that nobody reads while an older generation lives: it becomes current again.
+    /// that nobody reads while an older generation lives: it becomes current again, the one before if it can. What
+    /// has ended cannot be started from here.
     mutating func seatStayedFree(_ index: Int, _ worker: Int, _ turn: inout Turn) {
         if generations[index].current != nil, generations[index].isForsaken,
-            let old = rollbackTarget
+            let old = generationBefore(index) ?? lastResort
         {
             let reason =
                 "the workers of generation \(generations[index].id) have gone, and none has come"

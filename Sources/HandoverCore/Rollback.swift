@@ -23,8 +23,8 @@ extension Machine {
     /// What a rollback is told while there is nothing else to go back to.
     static let isRevived = "the command before is being started again"
 
-    /// Cancels a handover before its flip, a canary too. Otherwise makes the generation current again that began to drain
-    /// last, unless one that came after it has ended. Otherwise starts the launch before as an upgrade.
+    /// Cancels a handover before its flip, a canary too. Otherwise makes the generation current again that was so
+    /// before, if it still drains and all of it serves. Otherwise starts its launch as an upgrade.
     mutating func rollBack(_ request: RequestID, _ turn: inout Turn) {
         if let refusal = notServing {
             turn.answer(request, .refused(refusal))
@@ -35,7 +35,7 @@ extension Machine {
             turn.answer(request, .refused("no generation is current"))
             return
         }
-        if let old = rollbackTarget, !isPassedOver(old, index) {
+        if let old = generationBefore(index) {
             flipBack(index, to: old, "asked for", .asked(request), &turn)
             turn.answer(request, .current(generations[old].id))
         } else if let previous = generations[index].previous {
@@ -50,26 +50,35 @@ extension Machine {
         }
     }
 
-    /// The generation that began to drain last, of those with every worker ready. An aborted canary was never
-    /// current.
-    var rollbackTarget: Int? {
-        var best: (index: Int, began: Instant)?
-        for (index, generation) in generations.enumerated() where generation.isWhole {
-            guard let draining = generation.draining, !draining.isAborted else { continue }
-            if draining.began >= best?.began ?? draining.began {
-                best = (index, draining.began)
-            }
+    /// The generation that was current before this one, if it still drains and every worker of it serves. An older one
+    /// that only drains for longer is not meant.
+    func generationBefore(_ index: Int) -> Int? {
+        let id = generations[index].id
+        let left = drainingGenerations.filter {
+            generations[$0].handover?.arriving == id
         }
-        return best?.index
+        // Of several it is the one that this one was gone back to from.
+        if let newest = newest(of: left), generations[newest].isWhole { return newest }
+        return left.first {
+            generations[$0].isWhole && generations[$0].launch == generations[index].previous
+        }
     }
 
-    /// Whether what came between a draining generation and the current one has ended: it is what is gone back to, not
-    /// the older one that only drains for longer.
-    private func isPassedOver(_ old: Int, _ index: Int) -> Bool {
-        guard let previous = generations[index].previous, !previous.isJoined,
-            generations[old].id < generations[index].id
-        else { return false }
-        return !generations.contains { $0.draining != nil && $0.launch == previous }
+    /// The generation that began to drain last of those with every worker ready.
+    var lastResort: Int? { newest(of: drainingGenerations.filter { generations[$0].isWhole }) }
+
+    /// Those that have been current: an aborted canary never was.
+    private var drainingGenerations: [Int] {
+        generations.indices.filter { generations[$0].draining?.isAborted == false }
+    }
+
+    private func newest(of draining: [Int]) -> Int? {
+        var best: (index: Int, began: Instant)?
+        for index in draining {
+            guard let began = generations[index].drainBegan else { continue }
+            if began >= best?.began ?? began { best = (index, began) }
+        }
+        return best?.index
     }
 
     /// Makes a draining generation current again and drains the current one in its place.
@@ -82,8 +91,10 @@ extension Machine {
             case .asked: Self.cancelled
             case .byItself: reason
             }
-        breakOffWatch(index, to: old, why, &turn)
-        if handover.outcome.leavesBackward {
+        breakOffWatch(index, why, &turn)
+        if handover.arriving != generations[index].id {
+            handover = handoverBack(after: handover, from: index, to: old, reason, &turn)
+        } else if handover.outcome.leavesBackward {
             // A rollback of a rollback: the flip before it holds after all.
             handover.turn(from: generations[index].id, to: generations[old].id, .completed, turn)
         } else {
@@ -106,6 +117,22 @@ extension Machine {
         turn.emit(.tellResumed(generations[old].id))
         turn.note(generations[old].id, handover.request, .resumed(reason: reason))
         announceDrain(index, revivingDead: revivesDead, &turn)
+    }
+
+    /// What came between the two has ended or is broken. The handover by which the old one left is over, for it stays;
+    /// what happens now is another one.
+    private mutating func handoverBack(
+        after before: Handover, from index: Int, to old: Int, _ reason: String, _ turn: inout Turn
+    ) -> Handover {
+        var before = before
+        let id = generations[old].id
+        before.turn(
+            from: before.from, to: before.to,
+            before.outcome.leavesBackward
+                ? .completed : .rolledBack(reason: "generation \(id) is current again: \(reason)"),
+            turn)
+        report(before, cutFlows: 0, &turn)
+        return Handover(back: generations[index].id, to: id, at: turn.now)
     }
 }
 

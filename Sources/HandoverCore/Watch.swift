@@ -207,13 +207,11 @@ extension Machine {
         if let kept { sendOff(kept, &turn) }
     }
 
-    /// An older generation takes over again from one that is watched. Who asked for the upgrade is told why.
-    mutating func breakOffWatch(_ index: Int, to old: Int, _ why: String, _ turn: inout Turn) {
+    /// The generation that was kept takes over again. Who asked for the upgrade is told why.
+    mutating func breakOffWatch(_ index: Int, _ why: String, _ turn: inout Turn) {
         guard generations[index].watch != nil else { return }
-        let kept = keptIndex(for: index)
         turn.answer(watchRequest(index), .failed(why))
         generations[index].current?.watch = nil
-        if let kept, kept != old { sendOff(kept, &turn) }
     }
 
     /// Who asked for the upgrade, whose handover the old generation has, however far that has come.

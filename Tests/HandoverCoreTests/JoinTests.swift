@@ -99,6 +99,36 @@ import Testing
         #expect(world.faults == [])
     }
 
+    @Test func whereTheOneBeforeHasEndedAnOlderOneThatDrainsIsAndTheHandoversKeepTheirNames() {
+        var world = joined()
+        world.take(.newFlow)
+        for group in ["b", "c"] {
+            let request = world.request()
+            world.happen(.join(request, Launch(command: ["pod"], workers: 1, group: group)))
+            world.answerAll { $0.openRequests.contains(request) }
+        }
+        for _ in 0..<100 where world.phase(2) != .stopped {
+            world.answerAll()
+            world.wait(.milliseconds(500))
+        }
+        #expect(world.phase(1) == .draining && world.phase(2) == .stopped)
+        world.die(3, 0)
+        world.waitForNobody(.seconds(31))
+        #expect(world.phase(1) == .current)
+        world.flows = []
+        let calm = world.calmDown()
+        #expect(calm)
+        #expect(
+            world.reports.map { [$0.from.number, $0.to.number] } == [[2, 3], [1, 2], [3, 1]])
+        let reason = "the workers of generation 3 have gone, and none has come within 30.0 seconds"
+        #expect(
+            world.reports.map(\.outcome) == [
+                .completed, .rolledBack(reason: "generation 1 is current again: \(reason)"),
+                .completed,
+            ])
+        #expect(world.faults == [])
+    }
+
     @Test func oneThatComesBackInTimeKeepsItsGenerationCurrent() {
         var world = joined()
         let request = world.request()

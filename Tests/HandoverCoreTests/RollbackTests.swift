@@ -129,17 +129,43 @@ import Testing
         #expect(world.faults == [])
     }
 
-    @Test func aRollbackPassesOverAGenerationThatIsNotWhole() {
+    @Test func whereTheGenerationBeforeIsBrokenItsCommandIsStartedAnewAndNoOlderOneTakesOver() {
         var world = World.draining()
         world.wait(.milliseconds(10))
         world.take(.newFlow)
-        world.upgrade()
+        world.upgrade(Launch(command: ["server", "3"], workers: 2))
         world.die(2, 1)
-        world.happen(.rollback(world.request()))
-        #expect(world.machine.current == GenerationID(1))
-        let report = world.machine.generation(GenerationID(3))?.handover
-        #expect(report?.from == GenerationID(1))
-        #expect(report?.outcome == .rolledBack(reason: "asked for"))
+        let request = world.request()
+        world.happen(.rollback(request))
+        #expect(world.machine.current == GenerationID(3) && world.phase(4) == .starting)
+        #expect(
+            world.machine.generation(GenerationID(4))?.launch
+                == World.second.begun(by: GenerationID(2)))
+        world.answerAll { $0.openRequests.contains(request) }
+        #expect(world.answer(request) == .current(GenerationID(4)))
+        #expect(world.machine.generation(GenerationID(1))?.handover?.to == GenerationID(2))
+        #expect(world.faults == [])
+    }
+
+    @Test(arguments: [true, false])
+    func noRollbackByItselfGoesPastTheGenerationBefore(hasEnded: Bool) {
+        var world = World.draining()
+        if !hasEnded { world.take(.newFlow) }
+        world.upgrade(Launch(command: ["server", "3"], workers: 2))
+        if hasEnded {
+            for _ in 0..<100 where world.phase(2) != .stopped {
+                world.answerAll()
+                world.wait(.milliseconds(500))
+            }
+        }
+        #expect(world.phase(1) == .draining && world.phase(2) == (hasEnded ? .stopped : .draining))
+        world.happen(.workerFailed(worker(3, 0), "no database"))
+        #expect(world.machine.current == GenerationID(hasEnded ? 3 : 2))
+        #expect(world.phase(1) == .draining)
+        world.flows = []
+        let calm = world.calmDown()
+        #expect(calm)
+        #expect(world.machine.generations.last?.isWhole == true || !hasEnded)
         #expect(world.faults == [])
     }
 

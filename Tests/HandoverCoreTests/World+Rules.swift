@@ -15,6 +15,24 @@ extension World {
         checkBanks()
     }
 
+    /// From its flip on a handover is told of as from and to the same generations, whatever becomes of it.
+    mutating func checkNames(of before: [Generation], _ effects: [Effect]) {
+        let flipped = before.filter { $0.drainBegan != nil }.compactMap(\.handover)
+        guard !flipped.isEmpty else { return }
+        var names = machine.handovers.map { ($0.number, $0.from, $0.to) }
+        for case .handoverEnded(let report) in effects {
+            names.append((report.number, report.from, report.to))
+        }
+        for handover in flipped {
+            for name in names where name.0 == handover.number {
+                expect(
+                    name.1 == handover.from && name.2 == handover.to,
+                    "the handover \(handover.from) to \(handover.to) becomes \(name.1) to \(name.2)"
+                )
+            }
+        }
+    }
+
     /// A current generation is always ready or being restarted, and there is one from the first flip on.
     private mutating func checkCurrent() {
         let current = machine.generations.filter { $0.phase == .current }

@@ -113,6 +113,7 @@ struct World: Hashable {
             expect(way != nil, "not drawn in STATES.md: \(transition)")
             ways?.add(way ?? [])
         }
+        checkNames(of: before, effects)
         log += effects
         for effect in effects {
             if ended {

@@ -67,7 +67,10 @@ extension World {
 
     /// Takes in which handovers are under way.
     func followHistory(_ service: Service) {
-        for handover in service.machine.handovers { see(handover.entry, service) }
+        for handover in service.machine.handovers {
+            see(handover.entry, service)
+            if let entry = service.history[handover.entry] { holdToName(entry) }
+        }
         for request in unnumbered { see(request, service) }
     }
 
@@ -82,12 +85,23 @@ extension World {
         if entry.number > 0 { unnumbered.remove(request) } else { unnumbered.insert(request) }
     }
 
+    /// Once it has flipped it is from and to the same generations, whatever becomes of it.
+    private func holdToName(_ entry: HistoryEntry) {
+        guard entry.number > 0, entry.timeToFlip != nil, let from = entry.from else { return }
+        let name = "\(from) to \(entry.to)"
+        if let before = toldNames[entry.number], before != name {
+            violate(.history, "handover \(entry.number), \(before), is told as \(name)")
+        }
+        toldNames[entry.number] = name
+    }
+
     /// A service begins: what the one before had not written is gone.
     func beginLife() {
         life += 1
         unnumbered = []
         let numbers = Set(disk.entries.map(\.number))
         begun = begun.filter { numbers.contains($0.value) }
+        toldNames = toldNames.filter { numbers.contains($0.key) }
     }
 
     private func checkOrder(_ entries: [HistoryEntry]) {
@@ -122,6 +136,7 @@ extension World {
 
     func checkHistoryAtRest(_ service: Service) {
         checkHistory(service.history.entries, service)
+        for entry in service.history.entries { holdToName(entry) }
         if disk.entries != service.history.entries {
             violate(
                 .history, "the file is not what the history says, and nothing is left to happen")

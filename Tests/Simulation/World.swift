@@ -74,6 +74,8 @@ package final class World {
     var begun: [BegunHandover: Int] = [:]
     /// Those of this life whose numbers are not known.
     var unnumbered: Set<RequestID> = []
+    /// From and to which generations handovers are told to be, by their numbers, from their flips on.
+    var toldNames: [Int: String] = [:]
 
     // What is remembered, to judge.
     package internal(set) var steps = 0

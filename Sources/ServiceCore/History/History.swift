@@ -45,7 +45,7 @@ package struct History: Sendable {
 
     /// All of them, the oldest first.
     package var entries: [HistoryEntry] {
-        let present = own.sorted { $0.key.number < $1.key.number }.map(\.value.entry)
+        let present = own.keys.sorted(by: isOlder).compactMap { own[$0]?.entry }
         // What has no number yet is the newest.
         func place(_ entry: HistoryEntry) -> Int { entry.number > 0 ? entry.number : .max }
         return (settled + present).sorted { place($0) < place($1) }
@@ -86,7 +86,15 @@ package struct History: Sendable {
     /// Those of this life that a generation is part of, and that are under way; the newest first.
     func open(about generation: GenerationID) -> [RequestID] {
         open.filter { own[$0]?.entry.involves(generation) == true }
-            .sorted { $0.number > $1.number }
+            .sorted { isOlder($1, $0) }
+    }
+
+    /// Whether one began before another. What nobody asked for has no request's number.
+    func isOlder(_ one: RequestID, _ other: RequestID) -> Bool {
+        guard let first = own[one]?.began, let second = own[other]?.began, first != second else {
+            return one.number < other.number
+        }
+        return first < second
     }
 
     // MARK: Samples
@@ -181,7 +189,7 @@ package struct History: Sendable {
             settled.append(entry)
         }
         lastNumber = max(lastNumber, settled.last?.number ?? 0)
-        for id in own.keys.sorted(by: { $0.number < $1.number }) where own[id]?.entry.number == 0 {
+        for id in own.keys.sorted(by: isOlder) where own[id]?.entry.number == 0 {
             lastNumber += 1
             let number = lastNumber
             change(id) { $0.number = number }
@@ -223,7 +231,7 @@ package struct History: Sendable {
     ///
     /// - Parameter last: what may still be counted or measured is of the handover that ended last.
     private mutating func settle(besides last: RequestID?) {
-        for id in own.keys.sorted(by: { $0.number < $1.number }) {
+        for id in own.keys.sorted(by: isOlder) {
             guard let one = own[id], one.entry.isOver, one.edition == one.written, id != last
             else { continue }
             own[id] = nil

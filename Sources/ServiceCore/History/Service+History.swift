@@ -43,7 +43,9 @@ extension Service {
         var entry = HistoryEntry(to: to)
         entry.from = from
         let asked = request.flatMap { requests[$0] }
-        entry.kind = asked.flatMap { HistoryEntry.Kind(rawValue: $0.what) } ?? .upgrade
+        // By itself nobody goes on to a newer one.
+        let byItself = from.map { to < $0 } == true ? HistoryEntry.Kind.rollback : .upgrade
+        entry.kind = asked.flatMap { HistoryEntry.Kind(rawValue: $0.what) } ?? byItself
         entry.uid = asked?.origin.uid
         entry.message = asked?.origin.message
         history.begin(id, entry, at: turn.now)
@@ -121,7 +123,13 @@ extension Service {
             let began = history.began(id)
         else { return }
         history.change(id) {
-            if case .flipped = progress.step, $0.timeToFlip == nil {
+            let isCurrent =
+                switch progress.step {
+                case .flipped: true
+                case .resumed: $0.to == progress.generation
+                default: false
+                }
+            if isCurrent, $0.timeToFlip == nil {
                 $0.timeToFlip = progress.at - began
             }
             if case .resumed = progress.step { ($0.sessions, $0.outside) = (nil, nil) }
@@ -347,7 +355,7 @@ extension History {
     /// Those of this life that a generation is part of and that are remembered here: those under way first, the
     /// newest before the others.
     func ofThisLife(about generation: GenerationID) -> [HistoryEntry] {
-        let all = unsettled.keys.sorted { $0.number > $1.number }.compactMap { self[$0] }
+        let all = unsettled.keys.sorted { isOlder($1, $0) }.compactMap { self[$0] }
             .filter { $0.involves(generation) }
         return all.filter { !$0.isOver } + all.filter(\.isOver)
     }
@@ -355,12 +363,12 @@ extension History {
     /// The newest of this life that a generation is part of.
     func newest(about generation: GenerationID) -> RequestID? {
         unsettled.keys.filter { self[$0]?.involves(generation) == true }
-            .max { $0.number < $1.number }
+            .max { isOlder($0, $1) }
     }
 
     /// The newest of this life that leads to a generation.
     func newest(to generation: GenerationID) -> RequestID? {
-        unsettled.keys.filter { self[$0]?.to == generation }.max { $0.number < $1.number }
+        unsettled.keys.filter { self[$0]?.to == generation }.max { isOlder($0, $1) }
     }
 }
 

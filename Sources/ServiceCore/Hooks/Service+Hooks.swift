@@ -23,7 +23,8 @@ extension Service {
             runHooks(.rolledback, id, facts, &turn)
         case .resumed(let reason):
             // It is the former one that is current again; who has lost the new flows is what people ask.
-            let lost = machine.handovers.first { $0.from == id }?.to
+            let lost = machine.generations.filter { $0.handover?.arriving == id }
+                .max { ($0.drainBegan ?? turn.now) < ($1.drainBegan ?? turn.now) }?.id
             tell(reason, lost ?? id, "rolledBack", &facts)
             runHooks(.rolledback, lost ?? id, facts, &turn)
         case .failed(let reason):
