@@ -55,6 +55,13 @@ struct WrapTests {
         #expect(own.linger == .seconds(7) && own.adopt.isEmpty && own.listeners.count == 1)
     }
 
+    @Test func optionsForListenersCountForThoseThatTheServerBinds() throws {
+        let settings = try settings(
+            plan("/usr/sbin/x", arguments: ["--steering", "stateless", "--idle-timeout", "30s"]))
+        #expect(settings.adopt == [.auto] && settings.adoptSteering == .stateless)
+        #expect(settings.adoptIdleTimeout == .seconds(30))
+    }
+
     @Test func theServersWatchdogStaysAndSoDoesItsTimeToStart() throws {
         let settings = try settings(
             plan("/usr/sbin/x", "WatchdogUSec=1min\nTimeoutStartUSec=3min"))
@@ -155,5 +162,55 @@ struct WrapTests {
         let text = Array("[Service]\n".utf8)
         #expect(WrapPlace.sumLine(text) == WrapPlace.sumLine(text))
         #expect(WrapPlace.sumLine(text) != WrapPlace.sumLine(text + [0x20]))
+    }
+
+    @Test func aUnitThatSaysSomethingElseThanWhenItWasWrappedIsTold() throws {
+        func lines(_ start: String, _ more: String = "") throws -> [String] {
+            try dropIn(plan(start, more: more)).map(String.init)
+        }
+        func facts(_ text: String) -> [String] {
+            InstalledUnit(
+                name: "dns.service", properties: UnitProperties(""), files: ["[Service]\n\(text)"]
+            ).facts
+        }
+        let wrapped = try lines("/usr/sbin/x -a", "User=dns\nEnvironment=A=1")
+        let same = "User=dns\nExecStart=/usr/sbin/x -a\nEnvironment=A=2\n# more\n"
+        #expect(WrappedUnit.changes(of: wrapped, to: facts(same)) == [])
+        #expect(WrappedUnit.notice(of: [], in: "dns.service") == nil)
+        let other = "ExecStart=/usr/sbin/x -b\nPrivateTmp=yes\n"
+        let changes = WrappedUnit.changes(of: wrapped, to: facts(other))
+        #expect(changes == ["ExecStart", "PrivateTmp", "User"])
+        #expect(
+            WrappedUnit.notice(of: changes, in: "dns.service")
+                == "dns.service has changed since it was wrapped (ExecStart=, PrivateTmp=, User=), and runs as it "
+                + "was wrapped: relevo wrap dns && systemctl restart dns")
+    }
+
+    @Test func aCommandThatWasGivenIsKnownAtTheNextTime() throws {
+        let given = ["/opt/x", "-f", "$X y"]
+        let lines = try dropIn(plan("/opt/x", "Type=forking", arguments: ["--"] + given))
+        #expect(WrapPlace.given(in: lines.map(String.init)) == given)
+        #expect(WrapPlace.given(in: try dropIn(plan("/opt/x")).map(String.init)).isEmpty)
+    }
+
+    @Test func wrappingAgainStillTellsWhetherSettingsWereChanged() throws {
+        let first = try #require(plan("/opt/x", arguments: ["--linger", "7s"]).files.last)
+        let again = try #require(plan("/opt/x").files.last)
+        let sum = try #require(
+            first.text.split(separator: "\n").first { WrapPlace.isSumLine($0) })
+        #expect(!again.text.contains(sum))
+        let kept = again.keepingSum(of: first.text.split(separator: "\n").map(String.init))
+        #expect(kept.text.contains(sum) && kept.text.hasSuffix("\n"))
+        #expect(kept.text.split(separator: "\n").count == again.text.split(separator: "\n").count)
+    }
+
+    @Test func anInstanceIsLookedAtUnderANameOfItsOwnInstance() {
+        #expect(UnitLook.name(for: "x.service", 7) == "relevo-look-7.service")
+        #expect(UnitLook.name(for: "x@a.service", 7) == "relevo-look-7@a.service")
+        let own = UnitProperties("Id=x.service\nType=notify\nUser=a\nOnly=x")
+        let look = UnitProperties("Id=look.service\nType=forking\nUser=")
+        let both = own.taking(look)
+        #expect(both["Id"] == "x.service" && both["Type"] == "forking")
+        #expect(both["User"] == "" && both["Only"] == "x")
     }
 }

@@ -114,6 +114,54 @@ extension UnderSystemd {
             #expect(try machine.run("relevo", "unwrap", "app").exit == .code(1))
         }
 
+        @Test func aUnitThatItsPackageHasChangedIsToldAndTakenByWrappingItAgain() throws {
+            let machine = try SystemdMachine(units: [
+                "app.service": """
+                [Service]
+                User=nobody
+                PrivateTmp=yes
+                CapabilityBoundingSet=CAP_NET_BIND_SERVICE
+                Environment=SWIFT_BACKTRACE=enable=no
+                ExecStart=/usr/bin/relevo-load serve --own-sockets --listen 127.0.0.1:4433
+                """
+            ])
+            let dropIn = "/etc/systemd/system/app.service.d/relevo-wrap.conf"
+            let wrapped = try machine.run("relevo", "wrap", "app", "--idle-timeout", "30s")
+            try #require(wrapped.exit == .code(0), "\(wrapped.errors)")
+            let first = try machine.run("cat", dropIn).output
+            #expect(first.contains("PrivateTmp=no"))
+            #expect(try machine.systemctl("start", "app").exit == .code(0))
+            #expect(try machine.run("relevo", "wrap", "--check").exit == .code(0))
+            // Its own drop-in is not the unit's word.
+            #expect(try machine.run("relevo", "wrap", "app").exit == .code(0))
+            #expect(try machine.run("cat", dropIn).output == first)
+            #expect(
+                try machine.shell("ls /run/systemd/system").output.allSatisfy {
+                    !$0.contains("look")
+                })
+
+            try machine.shell(
+                "sed -i 's#^ExecStart=#ExecStart=/usr/bin/env #' "
+                    + "$(systemctl show --value -p FragmentPath app) && systemctl daemon-reload")
+            let check = try machine.run("relevo", "wrap", "--check")
+            #expect(check.exit == .code(1))
+            let told = "app.service has changed since it was wrapped (ExecStart=)"
+            #expect(check.errors.joined().contains(told), "\(check.errors)")
+            #expect(try machine.systemctl("restart", "app").exit == .code(0))
+            #expect(try machine.says(told, unit: "app"))
+            #expect(try machine.status(of: "app").current == 1)
+
+            #expect(try machine.run("relevo", "wrap", "app").exit == .code(0))
+            #expect(try machine.run("relevo", "wrap", "--check").exit == .code(0))
+            #expect(try machine.systemctl("restart", "app").exit == .code(0))
+            #expect(try eventually { try machine.status(of: "app").current == 2 })
+            #expect(
+                try machine.status(of: "app").generations.last?.command.first == "/usr/bin/env")
+            // Nobody has changed the settings.
+            #expect(try machine.run("relevo", "unwrap", "--force", "app").exit == .code(0))
+            #expect(try machine.run("test", "-e", "/etc/relevo/app.conf").exit == .code(1))
+        }
+
         @Test func aUnitThatCannotBeWrappedIsRefusedAndNothingIsWritten() throws {
             let machine = try SystemdMachine(units: [
                 "app.service": "[Service]\nType=forking\nExecStart=/usr/bin/relevo-load serve\n",

@@ -39,4 +39,9 @@ package struct UnitFile: Equatable, Sendable {
         }
         return values
     }
+
+    /// What it says by these keys, a line each: of each key what counts, in the order of the keys.
+    package func lines(of keys: [String], in section: String = "Service") -> [String] {
+        keys.flatMap { key in values(of: key, in: section).map { "\(key)=\($0)" } }
+    }
 }

@@ -71,15 +71,7 @@ struct UnwrapCommand: ParsableCommand {
 
     private func units() throws(Failure) -> [WrappedUnit] {
         guard let unit else { return try WrappedUnit.all() }
-        let plain = unit.hasSuffix(".service") ? unit : "\(unit).service"
-        if let wrapped = try WrappedUnit(plain) { return [wrapped] }
-        // It may be an alias.
-        let name = try UnitProperties(ofUnit: unit)["Id"]
-        guard name != plain, let wrapped = try WrappedUnit(name) else {
-            throw Failure(
-                .failed, "\(plain) is not wrapped: there is no \(WrapPlace(plain).dropIn)")
-        }
-        return [wrapped]
+        return [try WrappedUnit.named(unit)]
     }
 
     private func permit(_ unit: WrappedUnit) throws(Failure) {

@@ -23,17 +23,23 @@ struct InstalledUnit {
     }
 
     /// Asks the service manager.
-    init(named given: String) throws(Failure) {
+    ///
+    /// - Parameter asItRuns: that the properties of a wrapped unit are those that it has now, with the drop-in.
+    init(named given: String, asItRuns: Bool = false) throws(Failure) {
         let properties = try UnitProperties(ofUnit: given)
         let name = properties["Id"].isEmpty ? given : properties["Id"]
         self.name = name
-        self.properties = properties
         let own = WrapPlace(name).dropIn
+        var isWrapped = false
         var files: [[UInt8]] = []
         var foreign: [String] = []
         do throws(KernelError) {
             let paths = [properties["FragmentPath"]] + properties.words("DropInPaths")
-            for path in paths where !path.isEmpty && path != own {
+            for path in paths where !path.isEmpty {
+                if path == own {
+                    isWrapped = true
+                    continue
+                }
                 let bytes = try readFile(path)
                 files.append(bytes)
                 let starts = UnitFile(reading: [bytes]).values(of: "ExecStart")
@@ -44,6 +50,11 @@ struct InstalledUnit {
         }
         file = UnitFile(reading: files)
         foreignWraps = foreign
+        // What the manager says of a wrapped unit is the drop-in's word too.
+        self.properties =
+            isWrapped && !asItRuns
+            ? properties.taking(try UnitLook.properties(of: name, files))
+            : properties
         var listens: [String] = []
         for socket in properties.words("TriggeredBy") where socket.hasSuffix(".socket") {
             listens += try UnitProperties(ofUnit: socket).all("Listen")
@@ -59,6 +70,17 @@ struct InstalledUnit {
         self.listens = listens
     }
 
+    /// What of its files decides how it is wrapped.
+    var facts: [String] { file.lines(of: Self.factKeys) }
+
+    private static let factKeys = [
+        "Type", "ExecStart", "ExecReload", "ExecStop", "ExecStopPost", "PIDFile", "User",
+        "DynamicUser", "KillSignal", "CapabilityBoundingSet", "PrivateTmp", "PrivateUsers",
+        "PrivateNetwork", "PrivatePIDs", "RemoveIPC", "ProcSubset", "ProtectSystem",
+        "RestrictNamespaces", "RestrictAddressFamilies", "SystemCallFilter", "RootDirectory",
+        "RootImage",
+    ]
+
     private static func isRelevo(_ text: String) -> Bool {
         guard let program = (try? UnitCommand(parsing: text))?.words.first else { return false }
         return program.split(separator: "/").last == "relevo"
@@ -73,12 +95,23 @@ struct UnitProperties: Equatable {
         self.init(try ServiceManager.asked("show", "--", name))
     }
 
+    private init(values: [String: [String]]) { self.values = values }
+
     init(_ text: String) {
         values = text.split(whereSeparator: \.isNewline).reduce(into: [:]) { values, line in
             guard let equals = line.firstIndex(of: "=") else { return }
             values[String(line[..<equals]), default: []]
                 .append(String(line[line.index(after: equals)...]))
         }
+    }
+
+    /// The same, but that what another unit of the same files has counts. What it is called and where its files are
+    /// stays its own.
+    func taking(_ other: UnitProperties) -> UnitProperties {
+        let own: Set = ["Id", "Names", "LoadState", "FragmentPath", "DropInPaths", "TriggeredBy"]
+        return UnitProperties(
+            values: other.values.filter { !own.contains($0.key) }
+                .merging(values) { other, mine in other })
     }
 
     /// Empty where the manager says nothing of it, as older ones do.

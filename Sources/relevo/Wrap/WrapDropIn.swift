@@ -10,12 +10,15 @@ struct WrapDropIn {
 
     init(
         _ unit: InstalledUnit, _ settings: ServiceSettings, command: UnitCommand,
-        known: KnownServer?, program: String, settingsPath: String, sum: String
+        given: [String] = [], known: KnownServer?, program: String, settingsPath: String,
+        sum: String
     ) {
         self.unit = unit
         self.settings = settings
-        lines = [
-            WrapPlace.mark, sum, "", "[Unit]", "StartLimitIntervalSec=30s", "StartLimitBurst=100",
+        lines = [WrapPlace.mark, sum] + unit.facts.map(WrapPlace.factLine)
+        if !given.isEmpty { lines.append(WrapPlace.givenLine(given)) }
+        lines += [
+            "", "[Unit]", "StartLimitIntervalSec=30s", "StartLimitBurst=100",
             "", "[Service]",
         ]
         addCommands(command, program, settingsPath)
@@ -39,6 +42,10 @@ struct WrapDropIn {
             "ExecStart=\(prefix)\(program) run --resume --config \(settingsPath) --name \(name) -- \(words)",
             "ExecReload=",
             "ExecReload=\(prefix)\(program) upgrade \(name) --config \(settingsPath) -- \(words)",
+        ]
+        lines += [
+            "# Says in the journal when the unit is another one than was wrapped.",
+            "ExecStartPost=-+\(program) wrap --check \(unit.name)",
         ]
         if !unit.properties["PIDFile"].isEmpty { lines.append("PIDFile=") }
         let reloads = unit.file.values(of: "ExecReload")

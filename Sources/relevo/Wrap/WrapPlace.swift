@@ -1,3 +1,5 @@
+import Settings
+
 /// Where the files of a wrapped unit are.
 struct WrapPlace {
     static let units = "/etc/systemd/system"
@@ -20,5 +22,26 @@ struct WrapPlace {
             ($0 ^ UInt64($1)) &* 0x100_0000_01b3
         }
         return sumMark + String(sum, radix: 16)
+    }
+
+    private static let factMark = "# Of the unit: "
+    private static let givenMark = "# Given as its command: "
+
+    /// What the drop-in was made from.
+    static func factLine(_ fact: String) -> String { factMark + fact }
+
+    static func givenLine(_ words: [String]) -> String { givenMark + Words.join(words) }
+
+    static func isSumLine(_ line: some StringProtocol) -> Bool { line.hasPrefix(sumMark) }
+
+    /// What a drop-in was made from, by its own word.
+    static func facts(in lines: [String]) -> [String] {
+        lines.filter { $0.hasPrefix(factMark) }.map { String($0.dropFirst(factMark.count)) }
+    }
+
+    /// The command that was given in the place of the unit's own; empty where none was.
+    static func given(in lines: [String]) -> [String] {
+        let line = lines.first { $0.hasPrefix(givenMark) }
+        return line.flatMap { try? Words.split(String($0.dropFirst(givenMark.count))) } ?? []
     }
 }

@@ -25,7 +25,7 @@ struct WrapPlan {
         let place = WrapPlace(unit.name)
         let text = Self.text(settings, unit.name, place)
         let dropIn = WrapDropIn(
-            unit, settings, command: command, known: known, program: program,
+            unit, settings, command: command, given: given, known: known, program: program,
             settingsPath: place.settings, sum: WrapPlace.sumLine(text.utf8))
         notes += dropIn.notes + (known?.notes ?? [])
         files = [

@@ -36,6 +36,46 @@ struct WrappedUnit {
         return units
     }
 
+    /// One of this machine, which may be named by an alias.
+    static func named(_ unit: String) throws(Failure) -> WrappedUnit {
+        let plain = unit.hasSuffix(".service") ? unit : "\(unit).service"
+        if let wrapped = try WrappedUnit(plain) { return wrapped }
+        let name = try UnitProperties(ofUnit: unit)["Id"]
+        guard name != plain, let wrapped = try WrappedUnit(name) else {
+            throw Failure(
+                .failed, "\(plain) is not wrapped: there is no \(WrapPlace(plain).dropIn)")
+        }
+        return wrapped
+    }
+
+    /// The lines of the drop-in.
+    var lines: [String] {
+        dropIn.split(separator: UInt8(ascii: "\n")).map { String(decoding: $0, as: UTF8.self) }
+    }
+
+    /// The keys of which the unit's files say otherwise than when it was wrapped.
+    ///
+    /// - Parameters:
+    ///   - lines: of the drop-in.
+    ///   - facts: what the files say now.
+    static func changes(of lines: [String], to facts: [String]) -> [String] {
+        func byKey(_ facts: [String]) -> [Substring: [String]] {
+            Dictionary(grouping: facts) { $0.prefix { $0 != "=" } }
+        }
+        let (then, now) = (byKey(WrapPlace.facts(in: lines)), byKey(facts))
+        return Set(now.keys).union(then.keys).filter { now[$0] != then[$0] }.sorted()
+            .map(String.init)
+    }
+
+    /// What to say of a unit that has changed; nil where it has not.
+    static func notice(of changes: [String], in unit: String) -> String? {
+        guard !changes.isEmpty else { return nil }
+        let keys = changes.map { "\($0)=" }.joined(separator: ", ")
+        let name = InstalledUnit.service(of: unit)
+        return "\(unit) has changed since it was wrapped (\(keys)), and runs as it was wrapped: "
+            + "relevo wrap \(name) && systemctl restart \(name)"
+    }
+
     /// How many sessions its workers have; nil where no supervisor answers.
     func sessions() -> Int? {
         let paths = ServiceLocator().candidates(name: service)
@@ -55,8 +95,7 @@ struct WrappedUnit {
             if try listFolder(place.folder).isEmpty { try removeFolder(place.folder) }
             guard try FileStatus(of: place.settings) != nil else { return nil }
             let settings = try readFile(place.settings)
-            let lines = dropIn.split(separator: UInt8(ascii: "\n"))
-            if lines.contains(where: { $0.elementsEqual(WrapPlace.sumLine(settings).utf8) }) {
+            if lines.contains(WrapPlace.sumLine(settings)) {
                 try removeFile(place.settings)
                 return nil
             }
