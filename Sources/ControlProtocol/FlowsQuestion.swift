@@ -19,7 +19,7 @@ package struct FlowsQuestion: Codable, Equatable, Sendable {
     package var sort: Sort?
     /// How many rows; nil for 20.
     package var limit: Int?
-    /// How long to look; nil for as long as it takes until each flow that sends was seen, but less than two seconds.
+    /// How long to look; nil for a second, and on until each flow that sends was seen, but less than two seconds.
     package var seconds: Double?
 
     package init(
@@ -31,6 +31,16 @@ package struct FlowsQuestion: Codable, Equatable, Sendable {
         self.sort = sort
         self.limit = limit
         self.seconds = seconds
+    }
+
+    /// The least and the most time of a look. Who has not said how long does not wait longer than for a first page.
+    ///
+    /// - Parameter interval: in which each flow that sends is told once.
+    package func time(telling interval: Duration) -> ClosedRange<Duration> {
+        if let seconds { return .seconds(seconds) ... .seconds(seconds) }
+        // However short the interval is: who sends once a second is to be seen.
+        let least = Duration.seconds(1)
+        return least...min(max(interval, least) + .milliseconds(60), .milliseconds(1700))
     }
 
     /// The name of a number that may not be asked for; nil where all may.

@@ -19,10 +19,10 @@ extension InterfaceDescription {
 
         # Who has sessions: the first 'limit' (20, at most 1000) of those that were seen within
         # 'seconds', the last ones first, or with sort "age" those of the oldest generation first.
-        # Without 'seconds' it looks until each flow that sends was seen, but less than 2 s. Of
-        # 'live' flows 'seen' ones were; the others sent nothing, or the time was too short.
-        # 'untold': how often there was no room to tell one, at all listeners of the same tables.
-        # 'remarks': what cannot be told, and why.
+        # Without 'seconds' it looks for 1 s, and on until each flow that sends was seen, but less
+        # than 2 s. Of 'live' flows 'seen' ones were; the others sent nothing, or the time was too
+        # short. 'untold': how often there was no room to tell one, at all listeners of the same
+        # tables. 'remarks': what cannot be told, and why.
         method Flows(generation: ?int, worker: ?int, sort: ?string, limit: ?int, seconds: ?float) -> (
           flows: []Flow,
           live: int,

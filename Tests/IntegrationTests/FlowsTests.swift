@@ -63,6 +63,17 @@ struct FlowsTests {
         #expect(try new.stopped().lost == 0)
     }
 
+    @Test func whoSendsNowAndThenIsShownHoweverShortTheIdleTimeIs() throws {
+        let service = try Service.current(
+            Self.options + ["--idle-timeout", "3s"], command: try Programs.echo())
+        let load = try service.load(["--flows", "20", "--rate", "40"])
+        #expect(try service.eventually(1) { $0.flows == 20 })
+        let all = try flows(service)
+        #expect(all.interval < 0.1 && all.seconds >= 1 && all.seconds < 2, "\(all)")
+        #expect(all.seen == 20 && all.flows.count == 20, "\(all)")
+        #expect(try load.stopped().lost == 0)
+    }
+
     @Test func aFlowThatIsHandedOnGoesToTheCurrentGeneration() throws {
         let service = try Service.current(Self.options, command: try Programs.echo())
         let client = try client()

@@ -63,19 +63,21 @@ final class FlowLooks {
     /// Begins a look.
     ///
     /// - Parameters:
-    ///   - isOver: asked now and then whether all there is was seen.
+    ///   - time: the least and the most.
+    ///   - isOver: asked now and then, once the least time has passed, whether all there is was seen.
     ///   - answer: called once, with all that was seen.
     func begin(
-        _ question: FlowsQuestion, for time: Duration, untold: [Int: Int],
+        _ question: FlowsQuestion, for time: ClosedRange<Duration>, untold: [Int: Int],
         isOver: @escaping (Look) -> Bool, answer: @escaping (Look) -> Void
     ) {
         let now = MonotonicClock.now()
         looks.append(
             Look(
-                question: question, began: now, until: now + time, untold: untold,
+                question: question, began: now, until: now + time.upperBound, untold: untold,
                 page: PeerPage(
                     question.sort == .age ? .age : .seen, limit: question.limit ?? 20),
-                nextCheck: now + .milliseconds(50), isOver: isOver, answer: answer))
+                nextCheck: now + max(time.lowerBound, .milliseconds(50)), isOver: isOver,
+                answer: answer))
         renewAt = now
         if timer == nil { turn() }
     }

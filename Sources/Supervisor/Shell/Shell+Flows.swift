@@ -8,8 +8,6 @@ import Steering
 
 /// Who has sessions: the looks that people ask for.
 extension Shell {
-    /// A first page is there before that.
-    private static let longestUnasked = Duration.milliseconds(1700)
     /// How long the list of sessions besides the flows is waited for beyond the look.
     private static let outsideGrace = Duration.seconds(2)
 
@@ -38,8 +36,8 @@ extension Shell {
         }
         let telling = shown.filter { $0.steering.untellable == nil }
         let interval = telling.map(\.steering.tellingInterval).max() ?? .zero
-        let usual = min(interval + .milliseconds(60), Self.longestUnasked)
-        let time = question.seconds.map { Duration.seconds($0) } ?? usual
+        // Where nobody tells there is nothing to wait for.
+        let time = telling.isEmpty ? .zero ... .zero : question.time(telling: interval)
         let pending = FlowsAnswer()
         let finish: () -> Void = { [unowned self, pending] in
             guard let look = pending.look else { return }
@@ -52,10 +50,9 @@ extension Shell {
             uniqueKeysWithValues: telling.map {
                 ($0.number, Int(clamping: $0.steering.counters().untold))
             })
-        looks.begin(question, for: telling.isEmpty ? .zero : time, untold: untold) {
+        looks.begin(question, for: time, untold: untold) {
             [unowned self] look in
-            // Who said for how long waits for what may come yet.
-            let (live, _, seen) = question.seconds == nil ? count(look) : (1, 0, 0)
+            let (live, _, seen) = count(look)
             return seen >= live
         } answer: { [unowned self, pending] look in
             pending.look = look

@@ -30,7 +30,8 @@ struct ShowFlowsCommand: ParsableCommand {
             least: since its generation gets no new flows, or since you look. Sessions besides the flows (TCP
             connections, connected sockets, ports of the server's own) come last.
 
-            Without --look it takes as long as each flow that sends needs to be seen, and less than two seconds.
+            Without --look it takes a second, or as long as each flow that sends needs to be seen, and less than two
+            seconds.
             Where steering is stateless no flow is remembered, so that none is shown.
 
               relevo flows
