@@ -1,7 +1,5 @@
 import ArgumentParser
-import ControlClient
 import ControlProtocol
-import Kernel
 
 /// `relevo history`
 struct HistoryCommand: ParsableCommand {
@@ -47,7 +45,7 @@ struct HistoryCommand: ParsableCommand {
 
     func run() throws {
         let (service, number) = Self.meant(service, number)
-        let (frame, handovers) = try Self.ask(service, number)
+        let (frame, handovers) = try HistorySource.find(service).ask(number)
         if json {
             let raw = RawJSON.value(under: ["parameters", "handovers"], in: frame) ?? []
             Console.say(RawJSON.indented(number == nil ? raw : RawJSON.first(of: raw)))
@@ -60,50 +58,5 @@ struct HistoryCommand: ParsableCommand {
                 HistoryText.whole($0, styled: Console.isStyled, width: Console.width)
             }
         for line in lines { Console.say(line) }
-    }
-
-    /// What the supervisor remembers: the answer as it came, and what it says.
-    static func ask(
-        _ service: ServiceOptions, _ number: Int?
-    ) throws(Failure) -> (frame: [UInt8], handovers: [HandoverRecord]) {
-        let frame = try frame(service, number)
-        let found: [HandoverRecord]
-        do throws(AnswerFault) {
-            found = try ControlAnswer<HistoryReply>.decode(frame).parameters.handovers
-        } catch {
-            throw Failure(error)
-        }
-        guard let number, found.isEmpty else { return (frame, found) }
-        throw Failure(
-            .failed, "there is no handover \(number) in the history; relevo history lists them")
-    }
-
-    private static func frame(
-        _ service: ServiceOptions, _ number: Int?
-    ) throws(Failure) -> [UInt8] {
-        do throws(Failure) {
-            let connection = try ServiceConnection.open(service, toAct: false)
-            try connection.send(ControlCall(.getHistory(number: number)))
-            return try connection.frame(within: .seconds(10))
-        } catch {
-            // One that has ended has left it behind, here and not at another host.
-            guard error.status == .unavailable, RemoteHost.chosen == nil, let name = service.name
-            else { throw error }
-            return try past(name, number, otherwise: error)
-        }
-    }
-
-    private static func past(
-        _ name: String, _ number: Int?, otherwise failure: Failure
-    ) throws(Failure) -> [UInt8] {
-        let past: PastHistory?
-        do throws(KernelError) {
-            past = try PastHistory(of: name)
-        } catch {
-            throw Failure(error)
-        }
-        guard let past else { throw failure }
-        Console.complain("relevo: note: \(past.note(name))")
-        return past.frame(number)
     }
 }

@@ -39,8 +39,8 @@ struct ReportCommand: ParsableCommand {
 
     func run() throws {
         let (service, number) = HistoryCommand.meant(service, number)
-        let meant = try number ?? Self.last(service)
-        let (_, found) = try HistoryCommand.ask(service, meant)
+        let history = try HistorySource.find(service)
+        let (_, found) = try history.ask(try number ?? Self.last(of: history))
         guard let handover = found.first else { return }
         let picture = ReportPicture(handover)
         let text = output.hasSuffix(".svg") ? picture.svg : ReportPage.html(handover, picture)
@@ -59,8 +59,8 @@ struct ReportCommand: ParsableCommand {
     }
 
     /// The number of the last handover that is over.
-    private static func last(_ service: ServiceOptions) throws(Failure) -> Int {
-        let (_, all) = try HistoryCommand.ask(service, nil)
+    private static func last(of history: HistorySource) throws(Failure) -> Int {
+        let (_, all) = try history.ask(nil)
         let meant = all.last { $0.from != nil && $0.result != .underWay } ?? all.last
         guard let meant, meant.number > 0 else {
             throw Failure(.failed, "nothing has happened yet that a picture could show")
