@@ -27,6 +27,8 @@ package struct HandoverRecord: Codable, Equatable, Sendable {
     package var cutFlows: Int
     package var cutOutside: OutsideStatus?
     package var drops: Int
+    /// How its watch ended; nil where it had none, and where it was rolled back.
+    package var watchEnd: WatchResult?
     package var steps: [HandoverStep]?
     package var checks: [HandoverCheck]?
     /// The last lines of workers that did not get ready.
@@ -39,7 +41,7 @@ package struct HandoverRecord: Codable, Equatable, Sendable {
         command: [String] = [], workers: Int? = nil, program: RecordedProgram? = nil,
         settings: [String]? = nil, phases: HandoverTimes = HandoverTimes(),
         timeToFlip: Double? = nil, kept: Int? = nil, cutFlows: Int = 0,
-        cutOutside: OutsideStatus? = nil, drops: Int = 0
+        cutOutside: OutsideStatus? = nil, drops: Int = 0, watchEnd: WatchResult? = nil
     ) {
         self.number = number
         self.at = at
@@ -60,6 +62,7 @@ package struct HandoverRecord: Codable, Equatable, Sendable {
         self.cutFlows = cutFlows
         self.cutOutside = cutOutside
         self.drops = drops
+        self.watchEnd = watchEnd
     }
 }
 

@@ -5,11 +5,16 @@ package struct HandoverStatus: Codable, Equatable, Sendable {
     package var phase: HandoverPhase
     /// Since the request.
     package var seconds: Double
+    /// How its watch has ended; nil where it has none, and until then.
+    package var watchEnd: WatchResult?
 
-    package init(from: Int?, to: Int, phase: HandoverPhase, seconds: Double) {
+    package init(
+        from: Int?, to: Int, phase: HandoverPhase, seconds: Double, watchEnd: WatchResult? = nil
+    ) {
         self.from = from
         self.to = to
         self.phase = phase
         self.seconds = seconds
+        self.watchEnd = watchEnd
     }
 }

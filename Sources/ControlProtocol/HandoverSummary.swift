@@ -14,11 +14,14 @@ package struct HandoverSummary: Codable, Equatable, Sendable {
     package var drops: Int
     /// True where there was to be no flip.
     package var isDryRun: Bool?
+    /// How its watch ended; nil where it had none, and where it was rolled back.
+    package var watchEnd: WatchResult?
 
     package init(
         from: Int?, to: Int, result: HandoverResult, reason: String? = nil,
         phases: HandoverTimes, cutFlows: Int = 0,
-        cutOutside: OutsideStatus? = OutsideStatus(), drops: Int = 0, isDryRun: Bool? = nil
+        cutOutside: OutsideStatus? = OutsideStatus(), drops: Int = 0, isDryRun: Bool? = nil,
+        watchEnd: WatchResult? = nil
     ) {
         self.from = from
         self.to = to
@@ -29,5 +32,6 @@ package struct HandoverSummary: Codable, Equatable, Sendable {
         self.cutOutside = cutOutside
         self.drops = drops
         self.isDryRun = isDryRun
+        self.watchEnd = watchEnd
     }
 }

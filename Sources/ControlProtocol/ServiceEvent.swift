@@ -14,6 +14,8 @@ package struct ServiceEvent: Codable, Equatable, Sendable {
     package var flowsLeft: Int?
     package var outsideLeft: OutsideStatus?
     package var message: String?
+    /// How a watch has ended where the generation stays.
+    package var watchEnd: WatchResult?
     package var report: HandoverSummary?
     /// How many events before this one were not sent: their follower did not read.
     package var missed: Int?

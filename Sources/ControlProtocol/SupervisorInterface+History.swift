@@ -70,6 +70,7 @@ extension InterfaceDescription {
           cutFlows: int,
           cutOutside: ?Outside,
           drops: int,
+          watchEnd: ?string,
           steps: ?[]HandoverStep,
           checks: ?[]HandoverCheck,
           output: ?[]string,

@@ -153,7 +153,8 @@ extension InterfaceDescription {
           from: ?int,
           to: int,
           phase: string,
-          seconds: float
+          seconds: float,
+          watchEnd: ?string
         )
 
         # How long each phase took; null for one that never was.
@@ -171,6 +172,10 @@ extension InterfaceDescription {
         # current), aborted (it had a share of the new flows, and gave it back), rolledBack, or passed
         # (a dry run: it would have become current). 'isDryRun' is true of a dry run, also of one that
         # failed. The old generation's sessions that had not ended by the end of its drain are cut.
+        # 'watchEnd' is how its watch ended, if the new generation stayed: passed, promoted, deserted (the
+        # old one died, so that nothing could go back to it), failed (it should have given way,
+        # and could not) or brokenOff (something else was asked for). With deserted and failed the
+        # result is incomplete.
         type HandoverSummary (
           from: ?int,
           to: int,
@@ -180,7 +185,8 @@ extension InterfaceDescription {
           cutFlows: int,
           cutOutside: ?Outside,
           drops: int,
-          isDryRun: ?bool
+          isDryRun: ?bool,
+          watchEnd: ?string
         )
 
         # A table of flows, which the listeners with these addresses share: 'flows' are live,
@@ -190,30 +196,6 @@ extension InterfaceDescription {
           capacity: int,
           bytes: int,
           listeners: []string
-        )
-
-        # What has happened since the supervisor's start: handovers that are over, how long their
-        # phases took, workers started again after a crash.
-        type Tally (
-          handovers: HandoverTally,
-          phases: []PhaseTally,
-          workerRestarts: int
-        )
-
-        type HandoverTally (
-          completed: int,
-          incomplete: int,
-          failed: int,
-          rolledBack: int,
-          aborted: int
-        )
-
-        # All times of one phase together, and how many there were: of at most 10 us, 100 us, 1 ms,
-        # 10 ms, 100 ms, 1 s, 10 s, 1 min, 10 min, 1 h, 1 day, and longer; each is counted once.
-        type PhaseTally (
-          phase: string,
-          seconds: float,
-          counts: []int
         )
 
         # What the supervisor itself takes, its workers not included.
@@ -276,6 +258,7 @@ extension InterfaceDescription {
           flowsLeft: ?int,
           outsideLeft: ?Outside,
           message: ?string,
+          watchEnd: ?string,
           report: ?HandoverSummary,
           missed: ?int
         )
@@ -308,7 +291,8 @@ extension InterfaceDescription {
         # {release} stands for: in 'command', or else in the command of the settings. With 'canary'
         # the new generation gets shares of the clients before all of them; the last reply comes
         # after the last share, or when it is aborted, which is the error UpgradeFailed. With 'watch'
-        # it comes after the watch, and is that error where the old generation took over again.
+        # it comes after the watch, and is that error where the old generation took over again, and
+        # where the watch ended otherwise than by its time or by Promote.
         # With 'dryRun' it is that error where the generation would not have become current;
         # 'canary' and 'watch' are let be then, and so are settings that the file has changed.
         method Upgrade(
@@ -391,5 +375,5 @@ extension InterfaceDescription {
         error NotPermitted (reason: string)
         error ShuttingDown ()
 
-        """ + watch + history + settings + explain + flows
+        """ + tally + watch + history + settings + explain + flows
 }

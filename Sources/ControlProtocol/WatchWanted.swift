@@ -48,3 +48,20 @@ package struct WatchStatus: Codable, Equatable, Sendable {
         self.failure = failure
     }
 }
+
+/// How a watch has ended where the generation stays.
+package struct WatchResult: OpenName {
+    package let rawValue: String
+
+    package init(rawValue: String) { self.rawValue = rawValue }
+
+    package static let passed = WatchResult(rawValue: "passed")
+    /// Somebody was content before its time was over.
+    package static let promoted = WatchResult(rawValue: "promoted")
+    /// The old generation died: nothing could go back to it.
+    package static let deserted = WatchResult(rawValue: "deserted")
+    /// The generation should have given way, and could not.
+    package static let failed = WatchResult(rawValue: "failed")
+    /// Something else was asked for meanwhile.
+    package static let brokenOff = WatchResult(rawValue: "brokenOff")
+}

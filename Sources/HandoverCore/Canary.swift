@@ -252,7 +252,7 @@ extension Machine {
     /// The next step, or the last one at once.
     mutating func promote(_ request: RequestID, full: Bool, _ turn: inout Turn) {
         if let watched = watchedIndex {
-            endWatch(watched, failure: nil, &turn)
+            endWatch(watched, .promoted, &turn)
             return turn.answer(request, .current(generations[watched].id))
         }
         guard let index = trialIndex, let trial = generations[index].trial else {

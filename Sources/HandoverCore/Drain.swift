@@ -248,7 +248,7 @@ extension Machine {
 extension Machine {
     mutating func settleDraining(_ index: Int, _ draining: Draining, _ turn: inout Turn) -> Bool {
         guard let cause = drainEnd(index, draining, at: turn.now) else { return false }
-        if losesWatch(draining, &turn) { return true }
+        if losesWatch(index, draining, &turn) { return true }
         retire(index, draining, cause, &turn)
         return true
     }

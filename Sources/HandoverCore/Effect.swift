@@ -148,8 +148,8 @@ package enum ProgressStep: Hashable, Codable, Sendable {
         flows: FlowCount?, outside: OutsideCount?, deadline: Instant?, likelyEnd: Instant? = nil)
     /// It may have to give way again, for so long.
     case watching(Duration)
-    /// It stays; where it should have given way, why.
-    case watchEnded(failure: String?)
+    /// It stays.
+    case watchEnded(WatchEnd)
     /// It is current again.
     case resumed(reason: String)
     /// What is left of it is re-steered, then it is stopped.

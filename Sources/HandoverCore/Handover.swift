@@ -11,6 +11,8 @@ package struct Handover: Hashable, Codable, Sendable {
     package internal(set) var canary: CanaryPlan?
     /// What is looked at after its flip; nil for nothing.
     package internal(set) var watch: WatchPlan?
+    /// How that ended where the new generation stayed; nil before, and where there was none.
+    package internal(set) var watchEnd: WatchEnd?
     /// That there is to be no flip, and what is asked instead; nil where there is to be one.
     package internal(set) var dryRun: DryRun?
     /// What its report will say, if nothing changes.
@@ -59,6 +61,11 @@ package struct Handover: Hashable, Codable, Sendable {
     /// The generation that serves on.
     package var arriving: GenerationID { outcome.leavesBackward ? from : to }
 
+    /// Whether it is the one after which this generation is, or was, watched.
+    func isWatched(_ id: GenerationID) -> Bool {
+        watch != nil && arriving == id && outcome == .completed
+    }
+
     /// The other generation leaves instead, and its drain begins now.
     mutating func turn(
         from: GenerationID, to: GenerationID, _ outcome: HandoverOutcome, _ turn: Turn
@@ -75,7 +82,7 @@ package struct Handover: Hashable, Codable, Sendable {
         HandoverReport(
             from: from, to: to, number: number, request: request, outcome: outcome, phases: phases,
             cutFlows: cutFlows, cutOutside: cutOutside, drops: drops,
-            isDryRun: dryRun == nil ? nil : true)
+            isDryRun: dryRun == nil ? nil : true, watchEnd: watchEnd)
     }
 }
 
@@ -143,12 +150,14 @@ package struct HandoverReport: Hashable, Codable, Sendable {
     package var drops: Int
     /// True where there was to be no flip.
     package let isDryRun: Bool?
+    /// As the handover's.
+    package let watchEnd: WatchEnd?
 
     package init(
         from: GenerationID, to: GenerationID, number: RequestID? = nil, request: RequestID?,
         outcome: HandoverOutcome, phases: HandoverPhases, cutFlows: Int,
         cutOutside: OutsideCount? = OutsideCount(),
-        drops: Int, isDryRun: Bool? = nil
+        drops: Int, isDryRun: Bool? = nil, watchEnd: WatchEnd? = nil
     ) {
         self.from = from
         self.to = to
@@ -160,6 +169,7 @@ package struct HandoverReport: Hashable, Codable, Sendable {
         self.cutOutside = cutOutside
         self.drops = drops
         self.isDryRun = isDryRun
+        self.watchEnd = watchEnd
     }
 
     /// The generation that ended with it.
@@ -239,7 +249,7 @@ extension Machine {
     }
 
     /// Changes the handovers under way that fit; returns false if none does.
-    private mutating func changeHandovers(
+    mutating func changeHandovers(
         where fits: (Handover) -> Bool, _ change: (inout Handover) -> Void
     ) -> Bool {
         var found = false

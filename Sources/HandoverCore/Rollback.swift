@@ -43,7 +43,7 @@ extension Machine {
                 turn.answer(request, .refused(Self.joinByThemselves))
                 return
             }
-            endWatch(index, failure: Self.cancelled, &turn)
+            endWatch(index, .brokenOff(reason: Self.cancelled), &turn)
             hand(over: request, to: previous, overlap: policy.overlap, &turn)
         } else {
             turn.answer(request, .nothingToRollBackTo)

@@ -22,7 +22,7 @@ extension Machine {
         case .stopping(let earlier): requests = earlier + requests
         }
         if let watched = watchedIndex {
-            endWatch(watched, failure: "the service is being stopped", &turn)
+            endWatch(watched, .brokenOff(reason: "the service is being stopped"), &turn)
         }
         service = .stopping(requests)
         for index in generations.indices {

@@ -37,6 +37,30 @@ package struct WatchPlan: Hashable, Codable, Sendable {
     }
 }
 
+/// How a watch has ended where the generation stays.
+package enum WatchEnd: Hashable, Codable, Sendable {
+    /// Nothing spoke against the generation until the time was over.
+    case passed
+    /// Somebody was content with it before.
+    case promoted
+    /// The old generation, this one, has no process any more, nor will it get one.
+    case deserted(GenerationID)
+    /// The generation should have given way, and there was nothing left to go back to.
+    case failed(reason: String)
+    /// Something else was asked for meanwhile.
+    case brokenOff(reason: String)
+
+    /// What is wrong with a generation that stays so, in words; nil where nothing is.
+    package var fault: String? {
+        switch self {
+        case .passed, .promoted, .brokenOff: nil
+        case .deserted(let old):
+            "generation \(old) died while its successor was watched, and nothing can go back to it"
+        case .failed(let reason): reason
+        }
+    }
+}
+
 /// The watch over a generation that is current.
 package struct Watch: Hashable, Codable, Sendable {
     package let plan: WatchPlan
@@ -119,7 +143,7 @@ extension Machine {
             generations[index].current?.watch?.lastCount = .running
             turn.emit(.countDrops(id))
         } else {
-            endWatch(index, failure: nil, &turn)
+            endWatch(index, .passed, &turn)
         }
         return true
     }
@@ -177,8 +201,9 @@ extension Machine {
         guard generations[old].workers.contains(where: { $0.state == .gone }) else { return false }
         endWatch(
             index,
-            failure: "\(failure); generation \(generations[old].id) has lost workers and cannot "
-                + "take over again", &turn)
+            .failed(
+                reason: "\(failure); generation \(generations[old].id) has lost workers and cannot "
+                    + "take over again"), &turn)
         return true
     }
 }
@@ -188,22 +213,30 @@ extension Machine {
 extension Machine {
     /// One that is kept has no process any more, nor will it get one: the watch could not go back to anybody. Returns
     /// false where it is not kept.
-    mutating func losesWatch(_ draining: Draining, _ turn: inout Turn) -> Bool {
+    mutating func losesWatch(_ old: Int, _ draining: Draining, _ turn: inout Turn) -> Bool {
         guard let index = watchedIndex(keeping: draining) else { return false }
         let failure = generations[index].watch?.failure
-        endWatch(index, failure: failure.map { "\($0); nothing is left to go back to" }, &turn)
+        let reason = failure.map { "\($0); nothing is left to go back to" }
+        endWatch(
+            index, reason.map { .failed(reason: $0) } ?? .deserted(generations[old].id), &turn)
         return true
     }
 
     /// It stays, and the old generation drains from here on. Who asked for the upgrade is told.
-    mutating func endWatch(_ index: Int, failure: String?, _ turn: inout Turn) {
+    mutating func endWatch(_ index: Int, _ end: WatchEnd, _ turn: inout Turn) {
         guard generations[index].watch != nil else { return }
         let id = generations[index].id
         let kept = keptIndex(for: index)
         let request = watchRequest(index)
         generations[index].current?.watch = nil
-        turn.note(id, request, .watchEnded(failure: failure))
-        turn.answer(request, failure.map { .failed($0) } ?? .current(id))
+        _ = changeHandovers(where: { $0.isWatched(id) }) { $0.watchEnd = end }
+        turn.note(id, request, .watchEnded(end))
+        switch end {
+        case .passed, .promoted: turn.answer(request, .current(id))
+        case .deserted, .failed:
+            turn.answer(request, .failed("generation \(id) stays: \(end.fault ?? "")"))
+        case .brokenOff(let reason): turn.answer(request, .failed(reason))
+        }
         if let kept { sendOff(kept, &turn) }
     }
 
@@ -217,8 +250,7 @@ extension Machine {
     /// Who asked for the upgrade, whose handover the old generation has, however far that has come.
     private func watchRequest(_ index: Int) -> RequestID? {
         let id = generations[index].id
-        return generations.lazy.compactMap(\.handover)
-            .first { $0.arriving == id && $0.outcome == .completed }?.request
+        return generations.lazy.compactMap(\.handover).first { $0.isWatched(id) }?.request
     }
 
     /// One that was kept drains like any other. What was counted before it was told says nothing of what it

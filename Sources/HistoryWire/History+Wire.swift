@@ -25,7 +25,8 @@ extension HandoverRecord {
             settings: entry.launch.settings, phases: HandoverTimes(entry),
             timeToFlip: entry.timeToFlip.map { $0 / .seconds(1) }, kept: entry.kept,
             cutFlows: entry.cutFlows,
-            cutOutside: entry.cutOutside.map { OutsideStatus($0) }, drops: entry.drops)
+            cutOutside: entry.cutOutside.map { OutsideStatus($0) }, drops: entry.drops,
+            watchEnd: entry.watchEnd.map { WatchResult(rawValue: $0) })
         guard isWhole else { return }
         steps = entry.steps.map {
             HandoverStep(

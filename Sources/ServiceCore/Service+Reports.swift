@@ -151,7 +151,9 @@ extension Service {
     package func summary(of report: HandoverReport) -> Reply.Summary {
         switch report.outcome {
         case .completed:
-            Reply.Summary(report: report, reason: explanations.fault(of: report.to))
+            Reply.Summary(
+                report: report,
+                reason: explanations.fault(of: report.to) ?? report.watchEnd?.fault)
         case .passed: Reply.Summary(report: report, reason: nil)
         case .failed(let reason), .rolledBack(let reason), .aborted(let reason):
             Reply.Summary(

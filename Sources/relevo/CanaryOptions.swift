@@ -58,7 +58,8 @@ struct CanaryOptions: ParsableArguments {
             """
             For so long after the flip a failed check, a worker that dies (--max-restarts) or says that it failed, \
             and drops (--max-drops) roll back. The old generation is told to drain when it is over, and keeps its \
-            processes until then; the command returns then. relevo promote ends it early.
+            processes until then; the command returns then. relevo promote ends it early. If all workers of the old \
+            generation die meanwhile the new one stays, nothing can go back at once, and the exit code is 1.
             """, valueName: "time"))
     var watch: String?
 

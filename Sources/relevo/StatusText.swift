@@ -13,7 +13,8 @@ enum StatusText {
             let from = handover.from.map { "\($0) to " } ?? ""
             lines.append(
                 "handover \(from)\(handover.to): \(handover.phase), "
-                    + "since \(TimeText.short(handover.seconds))")
+                    + "since \(TimeText.short(handover.seconds))"
+                    + (handover.watchEnd.map { ", watch \(printable($0.rawValue))" } ?? ""))
         }
         if let note = unfollowed(status) { lines += wrapped(note, at: width) }
         if let last = status.lastHandover {
@@ -157,7 +158,9 @@ enum StatusText {
         return
             ([
                 "\(from)\(handover.to) \(isDry)\(handover.result)\(reason)"
-            ] + phases + ["\(handover.cutFlows) flows cut"]
+            ] + (handover.watchEnd.map { ["watch \(printable($0.rawValue))"] } ?? []) + phases + [
+                "\(handover.cutFlows) flows cut"
+            ]
             + (handover.cutOutside?.parts ?? []).map { "\($0) cut" }
             + ["\(handover.drops) drops"])
             .joined(separator: ", ")

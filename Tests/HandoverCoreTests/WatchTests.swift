@@ -22,6 +22,7 @@ import Testing
         let isCalm = world.calmDown()
         #expect(isCalm && world.phase(2) == .current)
         #expect(world.machine.lastHandover?.outcome == .completed)
+        #expect(world.machine.lastHandover?.watchEnd == .passed)
         #expect(world.faults == [])
     }
 
@@ -58,7 +59,12 @@ import Testing
         }
         #expect(world.phase(1) != .draining && world.phase(2) == .current)
         #expect(world.machine.watchedID == nil)
-        #expect(world.answer(Self.asked) == .current(Self.second))
+        let died = WatchEnd.deserted(GenerationID(1))
+        #expect(
+            world.answer(Self.asked) == .failed("generation 2 stays: \(died.fault ?? "")"))
+        let isCalm = world.calmDown()
+        #expect(isCalm && world.machine.lastHandover?.outcome == .completed)
+        #expect(world.machine.lastHandover?.watchEnd == died)
         #expect(world.faults == [])
     }
 
@@ -146,6 +152,37 @@ import Testing
         #expect(world.answer(promote) == .current(Self.second))
         #expect(world.answer(Self.asked) == .current(Self.second))
         #expect(world.log.contains(.tellDraining(GenerationID(1))))
+        #expect(world.machine.handovers.last?.watchEnd == .promoted)
+        #expect(world.faults == [])
+    }
+
+    @Test func aStopBreaksItOff() {
+        var world = World.watched(World.strict)
+        world.happen(.stop(world.request(), drain: false))
+        #expect(world.answer(Self.asked) == .failed("the service is being stopped"))
+        let isCalm = world.calmDown()
+        #expect(isCalm)
+        #expect(world.faults == [])
+    }
+
+    /// The one that failed stays, for none of the workers that it was kept for comes back.
+    @Test func aFailureThatNobodyCanGoBackFromIsTold() {
+        var world = World.watched(World.strict)
+        world.die(1, 0)
+        world.happen(.workerFailed(worker(2, 0), "no database"))
+        for _ in 0...5 where world.machine.watchedID != nil {
+            world.happen(.workerStartFailed(worker(1, 0), "no memory"))
+            world.waitForNobody(.seconds(5))
+        }
+        #expect(world.machine.watchedID == nil && world.phase(2) == .current)
+        guard
+            case .failed(let reason) = world.machine.lastHandover?.watchEnd
+                ?? world.machine.handovers.last?.watchEnd
+        else {
+            Issue.record("\(String(describing: world.machine.handovers.last))")
+            return
+        }
+        #expect(reason.contains("no database"))
         #expect(world.faults == [])
     }
 

@@ -49,7 +49,8 @@ import Testing
         let result = try load.stopped()
         #expect(result.isAnswered(by: 1, 2), "\(result)")
         #expect(try service.ended(1))
-        #expect(try service.status().lastHandover?.result == .completed)
+        let last = try service.status().lastHandover
+        #expect(last?.result == .completed && last?.watchEnd == .passed)
     }
 
     /// The sessions of either generation stay where they are.
@@ -202,6 +203,46 @@ import Testing
         let result = try load.stopped()
         #expect(result.isAnswered(by: 1, 2), "\(result)")
         #expect(try stays ? service.ended(1) : isUndone(service))
+    }
+
+    /// What was not watched to its end has not passed.
+    @Test func anOldVersionThatDiesForGoodLeavesNothingToGoBackTo() throws {
+        let service = try Service.current(quick, command: try echo())
+        let events = try service.starting("events")
+        let upgrade = try service.starting("upgrade", "--watch", "1h")
+        #expect(try isWatched(service))
+        // It is started again until it dies too often.
+        for restarts in 0..<10 {
+            let stands = try service.eventually { status in
+                guard status.generations.last?.watch != nil else { return true }
+                let worker = status.generations.first { $0.id == 1 }?.workers.first
+                return worker?.restarts == restarts && worker?.state == .ready
+            }
+            #expect(stands)
+            if try service.generation(2)?.watch == nil { break }
+            try service.signal(SignalNumber.kill, of: 1)
+        }
+        let reason =
+            "generation 1 died while its successor was watched, and nothing can go back to it"
+        let told = try upgrade.finished()
+        #expect(told.failed(1, saying: "upgrade failed: generation 2 stays: \(reason)"), "\(told)")
+        #expect(try service.ended(1))
+        let status = try service.status()
+        let last = try #require(status.lastHandover)
+        #expect(status.current == 2 && last.result == .incomplete && last.reason == reason)
+        #expect(last.watchEnd == .deserted && status.tally?.handovers.incomplete == 1)
+        #expect(try service.relevo("status").text.contains("watch deserted"))
+        let whole = try service.relevo("history", "2")
+        for words in ["generation 2 stays: \(reason)", "watch     ended early"] {
+            #expect(whole.output.contains { $0.contains(words) }, "\(whole)")
+        }
+        #expect(try service.probe().isAnswered(by: 2))
+        // The version before is started anew where somebody wants it.
+        #expect(try service.relevo("rollback").succeeded)
+        #expect(try service.status().current == 3)
+        #expect(try service.relevo("stop").succeeded)
+        let heard = try events.output.rest()
+        #expect(heard.contains { $0.contains(#""watchEnd":"deserted""#) }, "\(heard)")
     }
 
     @Test func aStopEndsItToo() throws {

@@ -46,6 +46,20 @@ import Testing
         }
     }
 
+    @Test(arguments: [
+        (WatchResult.passed, "passed"), (.promoted, "promoted before it was over"),
+        (.deserted, "ended early: the old generation died, and nothing could go back to it"),
+        (.failed, "failed, and nothing was left to go back to"),
+        (.brokenOff, "broken off by another request"), (WatchResult(rawValue: "new\u{1b}"), "new"),
+    ])
+    func howAWatchEndedIsSaid(end: WatchResult, words: String) {
+        var handover = Self.handover(2)
+        handover.watchEnd = end
+        let lines = HistoryText.whole(handover, styled: false, width: nil)
+        #expect(lines.contains { $0.hasPrefix("  watch     \(words)") }, "\(lines)")
+        #expect(!lines.joined().contains("\u{1b}"))
+    }
+
     @Test func oneIsToldWhole() {
         let lines = HistoryText.whole(Self.handover(2), styled: false, width: 80)
         let text = lines.joined(separator: "\n")

@@ -30,7 +30,7 @@ extension ProgressStep {
         case .aborted(let reason): ("aborted", reason)
         case .flipped: ("flipped", nil)
         case .watching(let time): ("watching", "\(time)")
-        case .watchEnded(let failure): ("watchEnded", failure)
+        case .watchEnded(let end): ("watchEnded", end.remembered)
         case .resumed(let reason): ("resumed", reason)
         case .retiring(let cause): ("drained", cause.rawValue)
         case .queuesNotEmptied: ("notEmptied", nil)
@@ -41,6 +41,29 @@ extension ProgressStep {
         case .workerDied(let index, let reason): ("workerDied", "worker \(index) \(reason)")
         case .workerKilled(let index): ("workerKilled", "worker \(index)")
         case .preparing, .draining, .workerReady, .workerRestarts: nil
+        }
+    }
+}
+
+extension WatchEnd {
+    /// The word under which it is remembered.
+    package var word: String {
+        switch self {
+        case .passed: "passed"
+        case .promoted: "promoted"
+        case .deserted: "deserted"
+        case .failed: "failed"
+        case .brokenOff: "brokenOff"
+        }
+    }
+
+    /// What is remembered besides that the generation stays; nil where it has passed.
+    fileprivate var remembered: String? {
+        switch self {
+        case .passed: nil
+        case .promoted: "promoted before the watch was over"
+        case .deserted, .failed: fault
+        case .brokenOff(let reason): reason
         }
     }
 }

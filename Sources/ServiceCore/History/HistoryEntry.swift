@@ -56,6 +56,8 @@ package struct HistoryEntry: Hashable, Codable, Sendable {
     package var cutFlows = 0
     package var cutOutside: OutsideCount?
     package var drops = 0
+    /// How its watch ended, in a word for programs; nil where it had none, and where it was rolled back.
+    package var watchEnd: String?
     /// The last lines of workers that did not get ready.
     package var output: [String] = []
     package var checks: [HistoryCheck] = []

@@ -229,6 +229,7 @@ extension Service {
             $0.cutFlows = report.cutFlows
             $0.cutOutside = report.cutOutside
             $0.drops = report.drops
+            $0.watchEnd = report.watchEnd?.word
             $0.output = lines.suffix(HistoryLimits.lines).map { HistoryLimits.cut($0, to: 512) }
             if $0.launch.workers == 0, let started { $0.launch = started }
         }

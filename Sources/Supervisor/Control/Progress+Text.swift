@@ -17,10 +17,7 @@ extension Progress {
             return (
                 .notice, "\(generation) is watched for \(time): the former one waits until then"
             )
-        case .watchEnded(let failure):
-            return failure.map {
-                (.error, "\(generation) stays, and the watch over it has failed: \($0)")
-            } ?? (.notice, "\(generation) stays: the watch over it has passed")
+        case .watchEnded(let end): return (end.level, "\(generation) stays: \(end.words)")
         case .canary(let clients):
             return (.notice, "\(generation) gets the new flows of \(clients)")
         case .aborted(let reason):
@@ -48,6 +45,26 @@ extension Progress {
             return (.info, "worker \(self.generation).\(index) will be started again")
         case .workerKilled(let index):
             return (.warning, "worker \(self.generation).\(index) did not heed the stop signal")
+        }
+    }
+}
+
+extension WatchEnd {
+    /// Why the generation stays, in words.
+    var words: String {
+        switch self {
+        case .passed: "the watch over it has passed"
+        case .promoted: "it was promoted before the watch over it was over"
+        case .deserted, .failed: "the watch over it has failed: \(fault ?? "")"
+        case .brokenOff(let reason): "the watch over it is broken off: \(reason)"
+        }
+    }
+
+    fileprivate var level: Logger.Level {
+        switch self {
+        case .passed, .promoted: .notice
+        case .deserted, .brokenOff: .warning
+        case .failed: .error
         }
     }
 }
@@ -95,7 +112,7 @@ extension HandoverSummary {
             phases: HandoverTimes(report),
             cutFlows: report.cutFlows,
             cutOutside: report.cutOutside.map { OutsideStatus($0) }, drops: report.drops,
-            isDryRun: report.isDryRun)
+            isDryRun: report.isDryRun, watchEnd: report.watchEnd.map { WatchResult($0) })
     }
 
     /// One line for the log.

@@ -27,7 +27,8 @@ extension HandoverStatus {
             case .retiring, .stopped, .failed, .current, nil: .retire
             }
         self.init(
-            from: handover.from.number, to: handover.to.number, phase: phase, seconds: seconds)
+            from: handover.from.number, to: handover.to.number, phase: phase, seconds: seconds,
+            watchEnd: handover.watchEnd.map { WatchResult($0) })
     }
 }
 
@@ -54,9 +55,9 @@ extension OperationProgress {
         case .watching(let time):
             self = step(.flip, over: false)
             message = "generation \(generation) is watched for \(time)"
-        case .watchEnded(let failure):
+        case .watchEnded(let end):
             self = step(.flip, over: false)
-            message = failure ?? "generation \(generation) stays: the watch over it has passed"
+            message = "generation \(generation) stays: \(end.words)"
         case .canary(let clients):
             self = step(.canary, over: false)
             message = "generation \(generation) gets the new flows of \(clients)"
@@ -91,9 +92,16 @@ extension ServiceEvent {
         case .watching(let time):
             phase = .flip
             message = "is watched for \(time)"
-        case .watchEnded(let failure):
-            if failure != nil { kind = .warning } else { phase = .flip }
-            message = failure ?? "stays: the watch over it has passed"
+        case .watchEnded(let end):
+            watchEnd = WatchResult(end)
+            switch end {
+            case .passed, .promoted:
+                phase = .flip
+                message = "stays: \(end.words)"
+            case .deserted, .failed, .brokenOff:
+                kind = .warning
+                message = "generation \(progress.generation) stays: \(end.words)"
+            }
         case .canary(let clients):
             phase = .canary
             message = "gets the new flows of \(clients)"
@@ -151,6 +159,10 @@ extension WatchPlan {
             time: .seconds(wanted.seconds), restarts: wanted.restarts ?? 0, drops: wanted.drops,
             check: wanted.check)
     }
+}
+
+extension WatchResult {
+    init(_ end: WatchEnd) { self.init(rawValue: end.word) }
 }
 
 extension WatchStatus {

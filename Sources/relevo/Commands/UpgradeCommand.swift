@@ -33,7 +33,8 @@ struct UpgradeCommand: ParsableCommand {
             relevo promote, hold and abort change its course.
 
             With --watch the old generation can take over again at once for some time after the flip: \
-            what ends a canary rolls back then, and the exit code is 1. --dry-run shows beforehand \
+            what ends a canary rolls back then, and the exit code is 1. It is 1 as well where all workers of \
+            the old generation die meanwhile: the new one stays, and was not watched to the end. --dry-run shows beforehand \
             whether the new generation gets ready and passes --check.
 
             --release is for programs that are many files: {release} in the command, or else in the \

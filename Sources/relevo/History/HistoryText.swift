@@ -154,6 +154,7 @@ enum HistoryText {
         if let time = handover.timeToFlip {
             facts.append(("flip", "new flows went to it after \(TimeText.short(time))"))
         }
+        if let end = handover.watchEnd { facts.append(("watch", words(end))) }
         if handover.from != nil, handover.timeToFlip != nil {
             let cut = ["\(handover.cutFlows) flows"] + (handover.cutOutside?.parts ?? [])
             let kept = handover.kept.map { "\($0) kept, " } ?? ""
@@ -164,6 +165,18 @@ enum HistoryText {
                 ))
         }
         return facts
+    }
+
+    private static func words(_ end: WatchResult) -> String {
+        switch end {
+        case .passed: "passed"
+        case .promoted: "promoted before it was over"
+        case .deserted: "ended early: the old generation died, and nothing could go back to it"
+        case .failed: "failed, and nothing was left to go back to"
+        case .brokenOff: "broken off by another request"
+        // What only a newer supervisor knows.
+        default: StatusText.printable(end.rawValue)
+        }
     }
 
     /// Whose new flows a canary got; before there were networks it was a share alone.

@@ -30,14 +30,19 @@ extension World {
         switch progress.step {
         case .watching:
             watchSeen = service.machine.generation(id)?.watch.map { (id, $0.until, false) }
-        case .watchEnded(nil):
+        case .watchEnded(let end):
             guard let watch = watchSeen, watch.generation == id else { return }
             watchSeen = nil
-            guard !watch.isPromoted, now < watch.until,
-                let old = service.machine.handovers.first(where: { $0.to == id })?.from,
-                service.machine.generation(old)?.isWhole == true
-            else { return }
-            violate(.promise4, "the watch over generation \(id) ends before its time")
+            let isSo =
+                switch end {
+                case .passed: now >= watch.until
+                case .promoted: watch.isPromoted
+                case .deserted(let old):
+                    service.machine.generation(old)?.workers.contains { $0.hasProcess } != true
+                case .failed, .brokenOff: true
+                }
+            if isSo { return }
+            violate(.promise4, "the watch over generation \(id) ends as \(end.word) and has not")
         default: break
         }
     }
