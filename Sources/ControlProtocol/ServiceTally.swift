@@ -14,7 +14,9 @@ package struct ServiceTally: Codable, Equatable, Sendable {
 
     /// A handover is over.
     package mutating func add(_ summary: HandoverSummary) {
-        handovers.add(summary.result)
+        handovers.add(summary)
+        // What never flips says nothing of how long that takes.
+        if summary.isDryRun == true { return }
         for index in phases.indices {
             guard let time = summary.phases[phases[index].phase] else { continue }
             phases[index].add(time)
@@ -33,16 +35,29 @@ package struct HandoverTally: Codable, Equatable, Sendable {
     package private(set) var rolledBack = 0
     /// Canaries that gave their share back.
     package private(set) var aborted = 0
+    /// Dry runs that went well, and those that did not, which none of the others counts; nil where the supervisor is
+    /// older.
+    package private(set) var dryRunPassed: Int? = 0
+    package private(set) var dryRunFailed: Int? = 0
 
     package init() {}
 
-    mutating func add(_ result: HandoverResult) {
-        switch result {
+    mutating func add(_ summary: HandoverSummary) {
+        if summary.isDryRun == true { return addDryRun(summary.result) }
+        switch summary.result {
         case .completed: completed += 1
         case .failed: failed += 1
         case .rolledBack: rolledBack += 1
         case .aborted: aborted += 1
         default: incomplete += 1
+        }
+    }
+
+    private mutating func addDryRun(_ result: HandoverResult) {
+        if result == .passed {
+            dryRunPassed = (dryRunPassed ?? 0) + 1
+        } else {
+            dryRunFailed = (dryRunFailed ?? 0) + 1
         }
     }
 }

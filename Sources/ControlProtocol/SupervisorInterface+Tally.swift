@@ -9,12 +9,15 @@ extension InterfaceDescription {
           workerRestarts: int
         )
 
+        # By result; dry runs are counted by themselves.
         type HandoverTally (
           completed: int,
           incomplete: int,
           failed: int,
           rolledBack: int,
-          aborted: int
+          aborted: int,
+          dryRunPassed: ?int,
+          dryRunFailed: ?int
         )
 
         # All times of one phase together, and how many there were: of at most 10 us, 100 us, 1 ms,

@@ -4,7 +4,8 @@ import ControlProtocol
 struct HandoverMetrics {
     private var handovers = MetricFamily(
         "relevo_handovers", .counter,
-        "Handovers that are over: completed, incomplete (new flows may go astray), failed (nothing has changed), rolledBack, aborted (a canary)."
+        "Handovers that are over: completed, incomplete (the new generation is current, and something is not as it ought to be), "
+            + "failed (nothing has changed), rolledBack, aborted (a canary), dryRunPassed, dryRunFailed."
     )
     private var phases = MetricFamily(
         "relevo_handover_phase_seconds", .histogram, unit: "seconds",
@@ -17,6 +18,16 @@ struct HandoverMetrics {
     private var canary = MetricFamily(
         "relevo_canary_share_ratio", .gauge, unit: "ratio",
         "The part of the clients that gets a generation which is tried out; 0 while none is.")
+    private var watch = MetricFamily(
+        "relevo_watch_active", .gauge,
+        "Whether the current generation may have to give way again: 1 or 0.")
+    private var watchLeft = MetricFamily(
+        "relevo_watch_left_seconds", .gauge, unit: "seconds",
+        "Until the watch over the current generation ends; 0 while there is none.")
+    private var watchFailed = MetricFamily(
+        "relevo_watch_failed", .gauge,
+        "Whether the current generation ought to give way, and the one before cannot take over yet: 1 or 0."
+    )
     private var age = MetricFamily(
         "relevo_handover_age_seconds", .gauge, unit: "seconds",
         "How long ago the handover under way was asked for; 0 while there is none.")
@@ -38,9 +49,8 @@ struct HandoverMetrics {
 
     var families: [MetricFamily] {
         [
-            handovers, phases, underWay, rollback, canary, age, drainLeft, drainLikely,
-            drainSessions, cut,
-            lost,
+            handovers, phases, underWay, rollback, canary, watch, watchLeft, watchFailed, age,
+            drainLeft, drainLikely, drainSessions, cut, lost,
         ]
     }
 
@@ -50,6 +60,10 @@ struct HandoverMetrics {
         rollback.add(Self.goesBack(status) ? 1 : 0, [service])
         let share = status.generations.compactMap(\.canary?.share).max() ?? 0
         canary.add(share / 100, [service])
+        let watched = status.generations.compactMap(\.watch)
+        watch.add(watched.isEmpty ? 0 : 1, [service])
+        watchLeft.add(watched.map(\.secondsLeft).max() ?? 0, [service])
+        watchFailed.add(watched.contains { $0.failure != nil } ? 1 : 0, [service])
         age.add(status.handover?.seconds ?? 0, [service])
         let draining = status.generations.filter { $0.state == .draining }
         if let left = draining.compactMap(\.drainSecondsLeft).max() {
@@ -83,11 +97,13 @@ struct HandoverMetrics {
     }
 
     private mutating func add(_ tally: ServiceTally, _ service: Label) {
-        for (result, count) in [
+        let counts: [(String, Int?)] = [
             ("completed", tally.handovers.completed), ("incomplete", tally.handovers.incomplete),
             ("failed", tally.handovers.failed), ("rolledBack", tally.handovers.rolledBack),
-            ("aborted", tally.handovers.aborted),
-        ] {
+            ("aborted", tally.handovers.aborted), ("dryRunPassed", tally.handovers.dryRunPassed),
+            ("dryRunFailed", tally.handovers.dryRunFailed),
+        ]
+        for case (let result, let count?) in counts {
             handovers.add(count, [service, Label("result", result)])
         }
         var known: Set<String> = []

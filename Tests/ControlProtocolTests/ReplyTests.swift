@@ -20,7 +20,7 @@ struct ReplyTests {
             + #""phases":{"start":0.0,"ready":0.25,"canary":null,"flip":0.25,"drain":1.5,"retire":2.0},"#
             + #""cutFlows":0,"cutOutside":{"connections":0,"connected":0,"ports":0},"drops":0,"isDryRun":null,"watchEnd":null},"changedSettings":null,"#
             + #""tables":[{"flows":12,"capacity":1048576,"bytes":33554432,"listeners":["udp://127.0.0.1:4433"]}],"#
-            + #""tally":{"handovers":{"completed":0,"incomplete":0,"failed":0,"rolledBack":0,"aborted":0},"phases":["#
+            + #""tally":{"handovers":{"completed":0,"incomplete":0,"failed":0,"rolledBack":0,"aborted":0,"dryRunPassed":0,"dryRunFailed":0},"phases":["#
             + ["start", "ready", "canary", "flip", "drain", "retire"].map {
                 #"{"phase":"\#($0)","seconds":0.0,"counts":[0,0,0,0,0,0,0,0,0,0,0,0]}"#
             }.joined(separator: ",")

@@ -1,4 +1,5 @@
 import ControlProtocol
+import FoundationEssentials
 import Testing
 
 struct TallyTests {
@@ -17,6 +18,25 @@ struct TallyTests {
         let found = tally.handovers
         #expect(found.completed == 3 && found.incomplete == 1)
         #expect(found.failed == 2 && found.rolledBack == 1)
+        #expect(found.dryRunPassed == 0 && found.dryRunFailed == 0)
+    }
+
+    @Test func dryRunsAreCountedByThemselves() {
+        var tally = ServiceTally()
+        for result in [HandoverResult.passed, .failed, .passed] {
+            var dry = Self.summary(result)
+            dry.isDryRun = true
+            tally.add(dry)
+        }
+        let found = tally.handovers
+        #expect(found.dryRunPassed == 2 && found.dryRunFailed == 1)
+        #expect(found.failed == 0 && found.incomplete == 0)
+    }
+
+    @Test func anOlderSupervisorsCountsAreUnderstood() throws {
+        let json = #"{"completed":3,"incomplete":0,"failed":1,"rolledBack":0,"aborted":0}"#
+        let found = try JSONDecoder().decode(HandoverTally.self, from: Data(json.utf8))
+        #expect(found.completed == 3 && found.dryRunPassed == nil)
     }
 
     @Test func aPhaseIsCountedOnceInTheClassThatItsTimeBelongsTo() throws {

@@ -20,6 +20,31 @@ struct MetricsTests {
             .flatMap { $0.split(separator: " ").last }.flatMap { Double($0) }
     }
 
+    @Test func aWatchAndADryRunAreSeenInTheFigures() throws {
+        let service = try service()
+        func figure(_ name: String, _ labels: String = "") throws -> Double? {
+            value(of: #"\#(name){service="run"\#(labels)}"#, in: try service.relevo("metrics"))
+        }
+        #expect(try figure("relevo_watch_active") == 0)
+        #expect(try service.relevo("upgrade", "--dry-run").succeeded)
+        #expect(
+            try service.relevo("upgrade", "--dry-run", "--check", "exec:false").exit == .code(1))
+        #expect(
+            try service.eventually { $0.handover == nil && $0.tally?.handovers.dryRunFailed == 1 })
+        #expect(try figure("relevo_handovers_total", #",result="dryRunPassed""#) == 1)
+        #expect(try figure("relevo_handovers_total", #",result="dryRunFailed""#) == 1)
+        for other in ["incomplete", "failed"] {
+            #expect(try figure("relevo_handovers_total", #",result="\#(other)""#) == 0)
+        }
+        let upgrade = try service.starting("upgrade", "--watch", "1h")
+        #expect(try service.eventually { $0.generations.last?.watch != nil })
+        #expect(try figure("relevo_watch_active") == 1)
+        #expect(try 3000..<3601 ~= (figure("relevo_watch_left_seconds") ?? 0))
+        #expect(try service.relevo("promote").succeeded)
+        #expect(try upgrade.finished().succeeded)
+        #expect(try figure("relevo_watch_active") == 0)
+    }
+
     @Test(.needsFlowSteering) func anUpgradeIsSeenInTheFigures() throws {
         let service = try service()
         let client = try Question(to: .loopback(port: 4433))

@@ -38,6 +38,8 @@ struct ServiceMetricsTests {
         #"relevo_handovers_total{service="dns",result="completed"} 1"#,
         #"relevo_handovers_total{service="dns",result="rolledBack"} 1"#,
         #"relevo_handovers_total{service="dns",result="failed"} 0"#,
+        #"relevo_handovers_total{service="dns",result="dryRunPassed"} 1"#,
+        #"relevo_handovers_total{service="dns",result="dryRunFailed"} 0"#,
         #"relevo_handover_phase_seconds_bucket{service="dns",phase="flip",le="1e-05"} 1"#,
         #"relevo_handover_phase_seconds_bucket{service="dns",phase="drain",le="10.0"} 0"#,
         #"relevo_handover_phase_seconds_bucket{service="dns",phase="drain",le="60.0"} 1"#,
@@ -47,6 +49,9 @@ struct ServiceMetricsTests {
         #"relevo_handover_under_way{service="dns"} 1"#,
         #"relevo_rollback_under_way{service="dns"} 0"#,
         #"relevo_canary_share_ratio{service="dns"} 0"#,
+        #"relevo_watch_active{service="dns"} 0"#,
+        #"relevo_watch_left_seconds{service="dns"} 0"#,
+        #"relevo_watch_failed{service="dns"} 0"#,
         #"relevo_handover_age_seconds{service="dns"} 17.5"#,
         #"relevo_drain_left_seconds{service="dns"} 12.5"#,
         #"relevo_drain_likely_seconds{service="dns"} 7.5"#,
@@ -94,6 +99,17 @@ struct ServiceMetricsTests {
         let found = lines([look(status)])
         #expect(found.contains(#"relevo_canary_share_ratio{service="dns"} 0.025"#))
         #expect(found.contains(#"relevo_generations{service="dns",state="canary"} 1"#))
+    }
+
+    @Test func aWatchIsToldWithItsTimeAndItsFailure() {
+        var status = draining
+        status.generations[1].watch = WatchStatus(secondsLeft: 41.5)
+        let found = lines([look(status)])
+        #expect(found.contains(#"relevo_watch_active{service="dns"} 1"#))
+        #expect(found.contains(#"relevo_watch_left_seconds{service="dns"} 41.5"#))
+        #expect(found.contains(#"relevo_watch_failed{service="dns"} 0"#))
+        status.generations[1].watch?.failure = "slow"
+        #expect(lines([look(status)]).contains(#"relevo_watch_failed{service="dns"} 1"#))
     }
 
     @Test func aRollbackIsToldWhileItsDrainLasts() {

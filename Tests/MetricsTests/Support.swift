@@ -20,6 +20,9 @@ let draining: ServiceStatus = {
             phases: HandoverTimes(start: 0.002, ready: 0.05, flip: 0.000_002, drain: 30, retire: 0))
     )
     tally.add(HandoverSummary(from: 2, to: 3, result: .rolledBack, phases: HandoverTimes()))
+    tally.add(
+        HandoverSummary(
+            from: 3, to: 4, result: .passed, phases: HandoverTimes(), isDryRun: true))
     tally.addRestart()
     return ServiceStatus(
         name: "dns", pid: 7, version: "0.1.0", current: 4,

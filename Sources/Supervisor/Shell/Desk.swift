@@ -267,8 +267,7 @@ final class Desk {
             tell(of: progress, in: service.handoverNumber(of: progress))
         case .handoverEnded(let summary):
             let wire = HandoverSummary(summary)
-            // A dry run hands nothing over.
-            if wire.isDryRun != true { tally.add(wire) }
+            tally.add(wire)
             let number = service.number(of: summary.report.entry)
             log.notice(
                 "\(wire.line)",
