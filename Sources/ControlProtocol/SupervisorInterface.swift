@@ -154,7 +154,8 @@ extension InterfaceDescription {
           to: int,
           phase: string,
           seconds: float,
-          watchEnd: ?string
+          watchEnd: ?string,
+          isDryRun: ?bool
         )
 
         # How long each phase took; null for one that never was.

@@ -10,10 +10,8 @@ enum StatusText {
         let shown = styled ? ServiceHealth(status).style.applied(to: state) : state
         var lines = ["\(status.name): \(shown) (relevod \(status.version), pid \(status.pid))"]
         if let handover = status.handover {
-            let from = handover.from.map { "\($0) to " } ?? ""
             lines.append(
-                "handover \(from)\(handover.to): \(handover.phase), "
-                    + "since \(TimeText.short(handover.seconds))"
+                "\(name(handover)): \(handover.phase), since \(TimeText.short(handover.seconds))"
                     + (handover.watchEnd.map { ", watch \(printable($0.rawValue))" } ?? ""))
         }
         if let note = unfollowed(status) { lines += wrapped(note, at: width) }
@@ -47,6 +45,12 @@ enum StatusText {
         let workers = workers(status.generations)
         if !workers.isEmpty { lines += [""] + workers.lines(styled: styled, width: width) }
         return lines
+    }
+
+    /// The handover under way: handover 1 to 2, dry run 1 to 2.
+    static func name(_ handover: HandoverStatus) -> String {
+        let kind = handover.isDryRun == true ? "dry run" : "handover"
+        return "\(kind) \(handover.from.map { "\($0) to " } ?? "")\(handover.to)"
     }
 
     /// What of the settings file is not in effect, and when it will be; nil where nothing is.
@@ -218,7 +222,7 @@ enum StatusText {
     }
 
     /// How a current generation may have to give way: watched for 40 s more, 3 of 10 drops.
-    private static func watch(_ watch: WatchStatus) -> String {
+    static func watch(_ watch: WatchStatus) -> String {
         if watch.failure != nil { return "about to be rolled back" }
         let check = watch.isChecked == true ? ", its check runs" : ""
         let drops = watch.dropLimit.map { ", \(watch.drops ?? 0) of \($0) drops" } ?? ""

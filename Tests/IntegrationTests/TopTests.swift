@@ -37,6 +37,42 @@ import Testing
         #expect(try load.stopped().isAnswered(by: 1, 2))
     }
 
+    @Test(arguments: [true, false])
+    func aWatchIsShownAndEndedByAKey(stays: Bool) throws {
+        let service = try service()
+        let screen = try TerminalScreen(service.environment)
+        try screen.beginTop("--interval 200ms")
+        #expect(try screen.shows("generation 1 serves"))
+        let upgrade = try service.starting("upgrade", "--watch", "1h")
+        #expect(try screen.shows(" watch ", "watched for 59 min", "kept until the watch is over"))
+        try screen.type(stays ? "p" : "a")
+        let words = stays ? "generation 2 stays, and its watch ends" : "gives way"
+        #expect(try screen.shows("\(words)? [y/N]"))
+        try screen.type("y")
+        #expect(try screen.shows("\(stays ? "promote" : "abort") dns: done"))
+        #expect(try upgrade.finished().exit == .code(stays ? 0 : 1))
+        #expect(try service.status().current == (stays ? 2 : 1))
+        try screen.type("q")
+        #expect(try screen.hasEnded(0))
+    }
+
+    @Test func aDryRunIsShownAsSuch() throws {
+        let service = try service()
+        let folder = try TemporaryFolder()
+        let gate = folder.file("gate")
+        #expect(try Finished.running(["mkfifo", gate]).succeeded)
+        let upgrade = try service.starting(
+            "upgrade", "--dry-run", "--check", "exec:/bin/sh -c 'read line < \(gate)'")
+        #expect(try service.eventually { $0.handover?.phase == .ready })
+        let told = try service.relevo("top", "--interval", "200ms")
+        #expect(told.output.contains { $0.contains(" dry run ") }, "\(told)")
+        #expect(told.output.contains { $0.contains("a dry run: it gets no flow") }, "\(told)")
+        let status = try service.relevo("status")
+        #expect(status.output.contains { $0.hasPrefix("dry run 1 to 2: ready, since ") })
+        #expect(try Finished.running(["sh", "-c", "echo go > \(gate)"]).succeeded)
+        #expect(try upgrade.finished().succeeded)
+    }
+
     @Test func itFollowsTheSizeOfTheTerminalToItsLastColumn() throws {
         let service = try service()
         let screen = try TerminalScreen(service.environment)

@@ -12,15 +12,17 @@ struct TopTests {
             cpuSeconds: cpu, residentBytes: 4_194_304)
     }
 
-    private func status(
+    func status(
         _ name: String = "dns", pid: Int = 7, datagrams: Int = 0, drops: Int = 0, flows: Int = 30,
-        canary: CanaryStatus? = nil, drains: Bool = false, cpu: Double? = 1, workers: Int = 1,
+        canary: CanaryStatus? = nil, watch: WatchStatus? = nil, drains: Bool = false,
+        cpu: Double? = 1, workers: Int = 1,
         message: String? = nil
     ) -> ServiceStatus {
         var generations = [
             GenerationStatus(
                 id: 2, state: .current, command: ["x"], flows: flows,
-                workers: (0..<workers).map { worker($0, cpu: cpu, message: message) })
+                workers: (0..<workers).map { worker($0, cpu: cpu, message: message) },
+                watch: watch)
         ]
         if drains {
             generations.insert(
@@ -42,14 +44,14 @@ struct TopTests {
                     counters: ListenerCounters(datagrams: datagrams, newFlows: 1, drops: drops))
             ], generations: generations,
             handover: canary.map { _ in HandoverStatus(from: 2, to: 3, phase: .canary, seconds: 3) }
-        )
+                ?? watch.map { _ in HandoverStatus(from: 1, to: 2, phase: .drain, seconds: 3) })
     }
 
-    private func look(_ status: ServiceStatus) -> ServiceLook {
+    func look(_ status: ServiceStatus) -> ServiceLook {
         ServiceLook(path: "/run/relevo/\(status.name)/control", .success(status))
     }
 
-    private func text(
+    func text(
         _ model: TopModel, _ columns: Int = 80, _ rows: Int = 24, isUTF8: Bool = true,
         at time: Duration = .seconds(10)
     ) -> [String] {
@@ -57,7 +59,7 @@ struct TopTests {
             .lines(columns: columns, rows: rows).map(\.text)
     }
 
-    private let canary = CanaryStatus(share: 5, step: 1, steps: 3)
+    let canary = CanaryStatus(share: 5, step: 1, steps: 3)
 
     @Test func ratesAreWhatPassedBetweenTwoLooks() throws {
         var model = TopModel()
@@ -139,7 +141,7 @@ struct TopTests {
         model.take([look(status())], at: .seconds(1))
         _ = model.press([.character("a")], at: .seconds(2))
         #expect(model.question == nil)
-        #expect(text(model, at: .seconds(7)).last == "dns has no canary to abort")
+        #expect(text(model, at: .seconds(7)).last == "dns has no canary and no watch to abort")
         #expect(text(model, at: .seconds(8)).last?.hasPrefix("q quit") == true)
     }
 

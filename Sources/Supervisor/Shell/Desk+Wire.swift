@@ -28,7 +28,8 @@ extension HandoverStatus {
             }
         self.init(
             from: handover.from.number, to: handover.to.number, phase: phase, seconds: seconds,
-            watchEnd: handover.watchEnd.map { WatchResult($0) })
+            watchEnd: handover.watchEnd.map { WatchResult($0) },
+            isDryRun: handover.dryRun == nil ? nil : true)
     }
 }
 

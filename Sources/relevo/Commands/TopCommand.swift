@@ -14,12 +14,12 @@ struct TopCommand: ParsableCommand {
             list stand the details of the selected service: its generations, sessions of the new generation and \
             of the old ones over time, and its workers with their processor time and memory.
 
-            Keys: up and down select, s sorts, p promotes a canary, h holds it, a aborts it, each after y; ? \
-            tells of all keys, q ends. Ctrl-Z suspends.
+            Keys: up and down select, s sorts, p promotes a canary or ends a watch, h holds a canary, a aborts \
+            either, each after y; ? tells of all keys, q ends. Ctrl-Z suspends.
 
             DGRAM/S, FLOWS/S and DROP/S are what passed between two looks, a second, at all listeners of a \
             service. NEW are the sessions of the canary, or else of the current generation, OLD all others. CPU is \
-            of one processor. END is when a drain is likely to end by itself. A service that does not answer \
+            of one processor. END is when a drain is likely to end by itself, or a watch is over. A service that does not answer \
             within a second, or --timeout, is shown as it was before; one that is gone for a minute more.
 
             Where standard output or input is no terminal, or TERM is dumb, it prints once, as plain text, what \

@@ -35,15 +35,41 @@ struct TopModel {
         }
     }
 
-    /// What is to be confirmed: it holds for this step of this canary alone.
+    /// What is promoted, held or aborted.
+    enum Subject: Equatable {
+        /// A step of a canary, and who comes to it.
+        case canary(step: Int, clients: String)
+        case watch
+
+        /// Nil for a generation that is neither tried out nor watched.
+        init?(_ generation: GenerationStatus) {
+            if let canary = generation.canary {
+                self = .canary(step: canary.step, clients: canary.clients)
+            } else if generation.watch != nil {
+                self = .watch
+            } else {
+                return nil
+            }
+        }
+    }
+
+    /// What is to be confirmed: it holds for this step of this canary, or for this watch, alone.
     struct Question: Equatable {
         let act: Act
         let path: String
         let name: String
         let generation: Int
-        let step: Int
-        /// Who comes to it.
-        let clients: String
+        let subject: Subject
+
+        /// What happens after a yes.
+        var words: String {
+            switch (subject, act) {
+            case (.canary(_, let clients), _): "generation \(generation), \(clients)"
+            case (.watch, .promote), (.watch, .promoteFully), (.watch, .hold):
+                "generation \(generation) stays, and its watch ends"
+            case (.watch, .abort): "generation \(generation), which is watched, gives way"
+            }
+        }
     }
 
     /// What a key leads to outside.
@@ -134,12 +160,17 @@ struct TopModel {
     /// A question about a step that is over is none any more.
     private mutating func checkQuestion(at time: Duration) {
         guard let question else { return }
-        let canary = services.first { $0.path == question.path }?.asked
-        guard canary?.id != question.generation || canary?.canary?.step != question.step else {
+        let asked = services.first { $0.path == question.path }?.asked
+        if asked?.id == question.generation, asked.flatMap(Subject.init) == question.subject {
             return
         }
         self.question = nil
-        say("the canary of \(question.name) has moved on meanwhile: nothing was asked", at: time)
+        let what =
+            switch question.subject {
+            case .canary: "the canary of \(question.name) has moved on meanwhile"
+            case .watch: "the watch over \(question.name) is over"
+            }
+        say("\(what): nothing was asked", at: time)
     }
 
     // MARK: Keys
@@ -206,12 +237,16 @@ struct TopModel {
     private mutating func ask(_ act: Act, at time: Duration) {
         guard let service = chosen else { return say("there is no service", at: time) }
         guard underWay == nil else { return say("\(underWay ?? "") is under way", at: time) }
-        guard let generation = service.asked, let canary = generation.canary else {
-            return say("\(service.name) has no canary to \(act.word)", at: time)
+        guard let generation = service.asked, let subject = Subject(generation) else {
+            let what = act == .hold ? "canary" : "canary and no watch"
+            return say("\(service.name) has no \(what) to \(act.word)", at: time)
+        }
+        if act == .hold, subject == .watch {
+            return say("\(service.name) is watched: there is no step to hold", at: time)
         }
         question = Question(
             act: act, path: service.path, name: service.name, generation: generation.id,
-            step: canary.step, clients: canary.clients)
+            subject: subject)
     }
 
     // MARK: Answers
@@ -230,7 +265,9 @@ struct TopModel {
 
 extension TopService {
     /// The generation that promote, hold and abort are about; none of one that does not answer.
-    fileprivate var asked: GenerationStatus? { trouble == nil ? status?.canary : nil }
+    fileprivate var asked: GenerationStatus? {
+        trouble == nil ? status?.canary ?? status?.watched : nil
+    }
 }
 
 extension ServiceLook.Failure {

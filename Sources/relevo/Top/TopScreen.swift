@@ -109,9 +109,8 @@ struct TopScreen {
 
     private var bottom: ScreenLine {
         if let question = model.question {
-            let canary = "generation \(question.generation), \(question.clients)"
             return ScreenLine(
-                "\(question.act.word) \(clean(question.name)): \(canary)? [y/N]", .yellow)
+                "\(question.act.word) \(clean(question.name)): \(question.words)? [y/N]", .yellow)
         }
         if let notice = model.notice(at: now) { return ScreenLine(clean(notice), .bold) }
         if let underWay = model.underWay { return ScreenLine("\(clean(underWay)) …", .bold) }
@@ -122,10 +121,10 @@ struct TopScreen {
         "",
         "up, down, k, j    selects a service; page up, page down, home, end too",
         "s, S              sorts by the next figure, or the one before",
-        "p                 promote: the next step of the canary",
+        "p                 promote: the next step of the canary, or the end of the watch",
         "P                 promote --full: all new flows go to the new generation",
         "h                 hold: the canary stays in its step",
-        "a                 abort: the canary gets no new flows any more",
+        "a                 abort: the former generation gets all new flows again",
         "                  each asks first: y does it, any other key does not",
         "?                 this text",
         "q, Ctrl-C         ends; Ctrl-Z suspends",
@@ -134,7 +133,7 @@ struct TopScreen {
         "NEW, OLD          sessions of the canary, or else of the current generation;",
         "                  of all other generations",
         "CPU, MEM          of one processor, and resident: all workers' processes",
-        "END               in how long a drain is likely to end by itself",
+        "END               in how long a drain is likely to end by itself, or a watch is over",
     ]
 
     private static let columns: [TopGrid.Column] = [
@@ -182,11 +181,17 @@ struct TopScreen {
         if let canary = service.status?.canary?.canary {
             return "canary \(canary.shortClients)"
         }
-        if let handover = service.status?.handover { return clean("\(handover.phase)") }
+        if let watch = service.status?.watched?.watch {
+            return watch.failure == nil ? "watch" : "going back"
+        }
+        if let handover = service.status?.handover {
+            return handover.isDryRun == true ? "dry run" : clean("\(handover.phase)")
+        }
         return service.status?.drains.isEmpty == false ? "drain" : "-"
     }
 
     private func likelyEnd(_ status: ServiceStatus) -> String? {
+        if let watch = status.watched?.watch { return TimeText.coarse(watch.secondsLeft) }
         let ends = status.drains.map(\.drainSecondsLikely)
         guard !ends.isEmpty, !ends.contains(nil) else { return nil }
         return ends.compactMap(\.self).max().map { TimeText.coarse($0) }
@@ -205,9 +210,8 @@ struct TopScreen {
         }
         first.add(": \(clean(status.summary))", ServiceHealth(status).style)
         if let handover = status.handover {
-            let from = handover.from.map { "\($0) to " } ?? ""
             first.add(
-                "; handover \(from)\(handover.to), \(clean("\(handover.phase)")) since "
+                "; \(StatusText.name(handover)), \(clean("\(handover.phase)")) since "
                     + TimeText.short(handover.seconds))
         }
         return [first]
@@ -224,7 +228,7 @@ struct TopScreen {
                 .init("\(generation.id)"), .init(clean("\(generation.state)"), style(generation)),
                 .init(TopText.count(generation.sessions)),
                 .init("\(generation.readyWorkers)/\(generation.workers.count)"),
-                .init(whatComes(generation)),
+                .init(whatComes(generation, status)),
             ])
         }
         return grid.lines(width: width, isUTF8: isUTF8)
@@ -239,12 +243,17 @@ struct TopScreen {
         }
     }
 
-    private func whatComes(_ generation: GenerationStatus) -> String {
+    private func whatComes(_ generation: GenerationStatus, _ status: ServiceStatus) -> String {
         if let canary = generation.canary {
             let next = canary.secondsLeft.map { "next in \(TimeText.short($0))" }
             let rest = canary.isChecked == true ? "its check runs" : "until promote or abort"
             return "\(canary.clients), step \(canary.step)/"
                 + "\(canary.steps), \(next ?? rest)"
+        }
+        if let watch = generation.watch { return StatusText.watch(watch) }
+        if status.isKept(generation) { return "kept until the watch is over" }
+        if status.handover?.isDryRun == true, status.handover?.to == generation.id {
+            return "a dry run: it gets no flow"
         }
         guard generation.state == .draining else { return "" }
         let most = generation.drainSecondsLeft.map { ", at most \(TimeText.short($0))" } ?? ""

@@ -157,6 +157,15 @@ extension ServiceStatus {
     /// The generation that is being tried out.
     var canary: GenerationStatus? { generations.first { $0.canary != nil } }
 
+    /// The generation that may have to give way again.
+    var watched: GenerationStatus? { generations.first { $0.watch != nil } }
+
+    /// Whether a generation is kept as it is, to take over again if the watch fails.
+    func isKept(_ generation: GenerationStatus) -> Bool {
+        guard let watched else { return false }
+        return handover?.to == watched.id && handover?.from == generation.id
+    }
+
     /// Those of the generation that new flows go to, or of the one that is tried out.
     var newSessions: Int {
         generations.filter(isNew).reduce(0) { $0 &+ $1.sessions }
