@@ -55,11 +55,31 @@ options:
   canary:
     description: Shares of the clients that get the new version first, as C(5%,25%).
     type: str
+  canary_net:
+    description:
+      - Networks whose clients get the new version first, as C(192.0.2.0/24), in a step of their own and in all that
+        follow.
+    type: list
+    elements: str
   step:
-    description: How long each share lasts. Needed by I(canary).
+    description: How long each step lasts. Needed by I(canary) and I(canary_net).
     type: str
+  watch:
+    description:
+      - For so long after the flip, as C(60s), a check that fails, or a worker that dies or says that it failed, brings
+        the old version back, and the module fails. The old version does not drain before that.
+      - The module fails as well where the old version dies meanwhile. The new one stays then, and I(changed) is true.
+    type: str
+  dry_run:
+    description:
+      - Starts the new version where there is one, waits until it is ready, runs I(check), and stops it again. It gets
+        no flow, and nothing is changed. The module fails where it would not have become current.
+    type: bool
+    default: false
   check:
-    description: A command that is run at the end of each step, as C(exec:/usr/bin/check).
+    description:
+      - A command as C(exec:/usr/bin/check) that is run at the end of each step, every 5 s of a I(watch) and at its end,
+        and once in a I(dry_run). If it does not end with 0 the new version gives way.
     type: str
   wait:
     description:
@@ -86,7 +106,7 @@ options:
 attributes:
   check_mode:
     support: full
-    description: Says what would be done and does nothing.
+    description: Says what would be done and does nothing. A I(dry_run) is not done either.
 notes:
   - Exit codes and words of C(relevo) are part of its contract, relevo-json(5).
 """
@@ -104,6 +124,20 @@ EXAMPLES = r"""
     step: 1min
     wait: flip
   register: upgrade
+
+- name: Does the release on disk get ready here, and does it answer?
+  relevo.relevo.relevo_upgrade:
+    service: dns
+    dry_run: true
+    check: exec:/usr/bin/check-dns
+
+- name: Upgrade, and go back by itself if it does not do well for a minute
+  relevo.relevo.relevo_upgrade:
+    service: dns
+    canary_net: [192.0.2.0/24]
+    step: 30s
+    watch: 1min
+    check: exec:/usr/bin/check-dns
 
 - name: Go back to what ran before
   relevo.relevo.relevo_upgrade:
@@ -125,8 +159,12 @@ reason:
   description: Why something was to be done.
   returned: when something was to be done
   type: str
+passed:
+  description: That the new version would have become current.
+  returned: when I(dry_run) has tried one
+  type: bool
 seconds_to_flip:
-  description: From the request until new flows went to the new version.
+  description: From the request until new flows went to the new version, and until I(watch) was over.
   returned: when it was upgraded
   type: float
 seconds_to_drained:
@@ -243,12 +281,33 @@ def why_back(module, relevo, current):
 
 def words_of(params):
     words = []
-    for key in ("config", "release", "workers", "canary", "step", "check", "message"):
+    for key in ("config", "release", "workers", "canary", "step", "watch", "check", "message"):
         if params[key] is not None:
             words += ["--" + key, str(params[key])]
+    for network in params["canary_net"] or []:
+        words += ["--canary-net", network]
+    if params["dry_run"]:
+        words.append("--dry-run")
     if params["command"]:
         words += ["--"] + params["command"]
     return words
+
+
+def fault(params):
+    """Why the options do not go together; None where they do."""
+    tried = [key for key in ("canary", "canary_net", "watch", "dry_run") if params[key]]
+    canary = "canary" in tried or "canary_net" in tried
+    if params["state"] == "generation" and (tried or params["step"] or params["check"]):
+        return "canary, canary_net, step, watch, dry_run and check belong to state=upgraded"
+    if params["dry_run"] and len(tried) > 1:
+        return "dry_run goes with none of canary, canary_net and watch"
+    if canary and not params["step"]:
+        return "canary and canary_net need step"
+    if params["step"] and not canary:
+        return "step belongs to canary and canary_net"
+    if params["check"] and not tried:
+        return "check belongs to canary, canary_net, watch and dry_run"
+    return None
 
 
 def main():
@@ -262,7 +321,10 @@ def main():
             release=dict(type="path"),
             workers=dict(type="int"),
             canary=dict(type="str"),
+            canary_net=dict(type="list", elements="str"),
             step=dict(type="str"),
+            watch=dict(type="str"),
+            dry_run=dict(type="bool", default=False),
             check=dict(type="str"),
             wait=dict(type="str", choices=["flip", "drained"], default="drained"),
             timeout=dict(type="str", default="1h"),
@@ -271,11 +333,14 @@ def main():
             executable=dict(type="str", default="relevo"),
         ),
         required_if=[("state", "generation", ["generation"])],
-        required_by={"canary": ["step"], "step": ["canary"], "check": ["canary"]},
         mutually_exclusive=[("config", "command")],
         supports_check_mode=True,
     )
     params = module.params
+    wrong = fault(params)
+    if wrong:
+        module.fail_json(msg=wrong)
+    dry = params["dry_run"]
     relevo = Relevo(module)
     status = relevo.status()
     current = current_of(status)
@@ -284,7 +349,7 @@ def main():
     back = params["state"] == "generation"
     reason = why_back(module, relevo, current) if back else why_upgrade(module, relevo, status, current)
     if reason:
-        result.update(changed=True, reason=reason)
+        result.update(changed=not dry, reason=reason)
         if module.check_mode:
             module.exit_json(**result)
         begun = time.time()
@@ -298,9 +363,12 @@ def main():
         if code != 0:
             result["changed"] = result["generation"] != result["former"]
             module.fail_json(msg=failure("relevo " + words[0], code, out, err), rc=code, **result)
-        result["seconds_to_flip"] = round(time.time() - begun, 3)
+        if dry:
+            result["passed"] = True
+        else:
+            result["seconds_to_flip"] = round(time.time() - begun, 3)
 
-    if params["wait"] == "drained" and not module.check_mode:
+    if params["wait"] == "drained" and not dry and not module.check_mode:
         begun = time.time()
         code, out, err = relevo.run(
             "wait", params["service"], "--for", "drained", "--timeout", params["timeout"]
