@@ -36,6 +36,8 @@ struct UpgradeParameters: Codable {
 
 struct PromoteParameters: Codable {
     var full: Bool?
+    var generation: Int?
+    var step: Int?
 }
 
 struct DrainParameters: Codable {

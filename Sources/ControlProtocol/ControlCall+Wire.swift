@@ -36,7 +36,9 @@ extension ControlCall {
             return frame(envelope, ExplainParameters(datagrams: datagrams))
         case .flows(let question): return frame(envelope, question)
         case .endFlow(let question), .moveFlow(let question): return frame(envelope, question)
-        case .promote(let full): return frame(envelope, PromoteParameters(full: full))
+        case .promote(let full, let generation, let step):
+            return frame(
+                envelope, PromoteParameters(full: full, generation: generation, step: step))
         case .upgrade(
             let command, let workers, let wait, let message, let release, let canary, let watch,
             let dryRun):

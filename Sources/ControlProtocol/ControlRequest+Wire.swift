@@ -47,8 +47,13 @@ extension ControlRequest {
                 canary: try canary(parameters.canary), watch: try watch(parameters.watch),
                 dryRun: try dryRun(parameters.dryRun))
         case (Interfaces.supervisor, "Promote"):
+            let parameters = try parameters(of: call, as: PromoteParameters.self)
+            if let id = parameters.generation, id < 1 {
+                throw ControlError.invalidParameter("generation")
+            }
             return .promote(
-                full: try parameters(of: call, as: PromoteParameters.self).full ?? false)
+                full: parameters.full ?? false, generation: parameters.generation,
+                step: try count(parameters.step, named: "step"))
         case (Interfaces.supervisor, "Hold"): return .hold
         case (Interfaces.supervisor, "Abort"): return .abort
         case (Interfaces.supervisor, "Rollback"):

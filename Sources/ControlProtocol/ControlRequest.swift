@@ -11,8 +11,9 @@ package enum ControlRequest: Equatable, Sendable {
         command: [String]?, workers: Int?, wait: Wait, message: String? = nil,
         release: String? = nil, canary: CanarySteps? = nil, watch: WatchWanted? = nil,
         dryRun: DryRunWanted? = nil)
-    /// The next step of a canary, or all of the new flows at once.
-    case promote(full: Bool)
+    /// The next step of a canary, or all of the new flows at once; or the end of a watch. Refused where the
+    /// generation or the step is another one by then: steps count from 1, and 0 is a watch.
+    case promote(full: Bool, generation: Int? = nil, step: Int? = nil)
     /// A canary stays in its step.
     case hold
     /// A canary gives its share of the new flows back.

@@ -73,6 +73,15 @@ extension ControlRequest {
         }
     }
 
+    /// The same request for a supervisor of this description, without what it does not know and would let pass
+    /// with no harm.
+    package func asked(ofSupervisorWith description: String) -> ControlRequest {
+        guard case .promote(let full, _, _) = self,
+            !InterfaceDescription.has("step", of: "method Promote(", in: description)
+        else { return self }
+        return .promote(full: full)
+    }
+
     private func decisive(of steps: CanarySteps) -> (declaration: String, parameter: String) {
         if steps.networks != nil { return ("type CanarySteps (", "networks") }
         return steps.drops == nil ? ("method Upgrade(", "canary") : ("type CanarySteps (", "drops")

@@ -316,8 +316,9 @@ extension InterfaceDescription {
         )
 
         # The next step of a canary; with 'full', or after the last step, the generation is current.
-        # Ends a watch: the generation stays.
-        method Promote(full: ?bool) -> ()
+        # Ends a watch: the generation stays. Refused where it is about another 'generation' by
+        # then, or the canary is in another 'step'; they count from 1, and 0 is a watch.
+        method Promote(full: ?bool, generation: ?int, step: ?int) -> ()
 
         # A canary stays in its step until Promote or Abort.
         method Hold() -> ()

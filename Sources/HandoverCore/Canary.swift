@@ -114,6 +114,18 @@ package struct Trial: Hashable, Codable, Sendable {
     package var clients: CanaryClients { plan.clients(in: step) }
 }
 
+/// What somebody has seen who promotes it: what has come since is not promoted. nil is any.
+package struct MeantStep: Hashable, Codable, Sendable {
+    package let generation: GenerationID?
+    /// Of a canary, from 1; 0 is a watch.
+    package let step: Int?
+
+    package init(generation: GenerationID? = nil, step: Int? = nil) {
+        self.generation = generation
+        self.step = step
+    }
+}
+
 /// Where a check of a new generation, or the count of drops at its end, stands.
 package enum StepCheck: String, Hashable, Codable, Sendable {
     /// Its answer is waited for.
@@ -249,8 +261,22 @@ extension Machine {
         .refused(notServing ?? "no generation is tried out on a share of the clients")
     }
 
+    /// Why what is meant is there no more; nil where it is, and where there is nothing at all.
+    private func hasMoved(on meant: MeantStep?) -> String? {
+        guard let meant, let index = trialIndex ?? watchedIndex else { return nil }
+        let id = generations[index].id
+        let step = generations[index].trial.map { $0.step + 1 } ?? 0
+        guard meant.generation ?? id != id || meant.step ?? step != step else { return nil }
+        return step == 0
+            ? "generation \(id) is watched by now, which is not what was to be promoted"
+            : "generation \(id) is in step \(step) by now, which is not what was to be promoted"
+    }
+
     /// The next step, or the last one at once.
-    mutating func promote(_ request: RequestID, full: Bool, _ turn: inout Turn) {
+    mutating func promote(
+        _ request: RequestID, full: Bool, meant: MeantStep?, _ turn: inout Turn
+    ) {
+        if let refusal = hasMoved(on: meant) { return turn.answer(request, .refused(refusal)) }
         if let watched = watchedIndex {
             endWatch(watched, .promoted, &turn)
             return turn.answer(request, .current(generations[watched].id))

@@ -14,7 +14,7 @@ package enum Event: Hashable, Codable, Sendable {
         RequestID, Launch?, canary: CanaryPlan? = nil, watch: WatchPlan? = nil,
         dryRun: DryRun? = nil)
     /// The next step of a canary, or all new flows at once.
-    case promote(RequestID, full: Bool)
+    case promote(RequestID, full: Bool, meant: MeantStep? = nil)
     /// A canary stays in its step.
     case hold(RequestID)
     /// The end of a canary: it drains, and the current generation has all new flows again.

@@ -39,7 +39,8 @@ package struct Machine: Hashable, Sendable {
         case .join(let request, let launch): join(request, launch, &turn)
         case .upgrade(let request, let launch, let canary, let watch, let dryRun):
             upgrade(request, launch, canary, watch, dryRun, &turn)
-        case .promote(let request, let full): promote(request, full: full, &turn)
+        case .promote(let request, let full, let meant):
+            promote(request, full: full, meant: meant, &turn)
         case .hold(let request): hold(request, &turn)
         case .abort(let request): abort(request, &turn)
         case .rollback(let request): rollBack(request, &turn)

@@ -28,9 +28,9 @@ extension Service {
             upgrade(
                 command, workers, Trying(canary: canary, watch: watch, dryRun: dryRun), asker, wait,
                 sendsProgress: sendsProgress, by: origin, &turn)
-        case .promote(let full):
+        case .promote(let full, let meant):
             ask("promote", asker, .flip, sendsProgress: false, by: origin, &turn) {
-                .promote($0, full: full)
+                .promote($0, full: full, meant: meant)
             }
         case .hold: ask("hold", asker, .flip, sendsProgress: false, &turn) { .hold($0) }
         case .abort:

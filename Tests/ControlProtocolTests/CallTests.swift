@@ -30,6 +30,8 @@ struct CallTests {
             .upgrade(command: nil, workers: nil, wait: .flip, dryRun: DryRunWanted(check: ["c"]))),
         ControlCall(.upgrade(command: nil, workers: nil, wait: .flip, dryRun: DryRunWanted())),
         ControlCall(.promote(full: false)), ControlCall(.promote(full: true)),
+        ControlCall(.promote(full: false, generation: 2, step: 0)),
+        ControlCall(.promote(full: true, generation: 7, step: 3)),
         ControlCall(.hold), ControlCall(.abort),
         ControlCall(
             .explain([
@@ -150,6 +152,14 @@ struct CallTests {
         (upgrade(#"{"watch":{"seconds":1,"check":[]}}"#), .invalidParameter("watch")),
         (upgrade(#"{"dryRun":{"check":[""]}}"#), .invalidParameter("dryRun")),
         (upgrade(#"{"dryRun":true}"#), .invalidParameter("dryRun")),
+        (
+            #"{"method":"org.relevo.Supervisor.Promote","parameters":{"step":-1}}"#,
+            .invalidParameter("step")
+        ),
+        (
+            #"{"method":"org.relevo.Supervisor.Promote","parameters":{"generation":0}}"#,
+            .invalidParameter("generation")
+        ),
         (
             #"{"method":"org.relevo.Supervisor.Drain","parameters":{"timeout":-1}}"#,
             .invalidParameter("timeout")

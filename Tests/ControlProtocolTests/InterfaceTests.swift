@@ -29,6 +29,19 @@ struct InterfaceTests {
             Set(decisive).isSuperset(of: ["canary", "networks", "drops", "watch", "dryRun"]))
     }
 
+    /// It would promote whatever there is by then, as ever.
+    @Test func anOlderSupervisorIsNotAskedForAStep() {
+        let request = ControlRequest.promote(full: true, generation: 2, step: 3)
+        let older = "method Promote(full: ?bool) -> ()\n\nmethod Other(step: ?int) -> ()\n"
+        #expect(request.asked(ofSupervisorWith: older) == .promote(full: true))
+        #expect(
+            request.asked(ofSupervisorWith: InterfaceDescription.ofSupervisor) == request)
+        for call in CallTests.calls {
+            if case .promote = call.request { continue }
+            #expect(call.request.asked(ofSupervisorWith: older) == call.request)
+        }
+    }
+
     @Test(arguments: ReplyTests.errors)
     func everyErrorIsDescribed(error: ControlError) throws {
         let dot = try #require(error.name.lastIndex(of: "."))

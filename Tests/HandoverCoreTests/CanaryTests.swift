@@ -45,8 +45,22 @@ import Testing
         world.wait(.seconds(600))
         #expect(share(world) == 50_000)
         let promote = world.request()
-        world.happen(.promote(promote, full: false))
+        let first = MeantStep(generation: GenerationID(2), step: 1)
+        world.happen(.promote(promote, full: false, meant: first))
         #expect(world.answer(promote) == .done && share(world) == 250_000)
+        // What comes next was not meant, nor is it promoted as all at once.
+        for meant in [first, MeantStep(step: 0), MeantStep(generation: GenerationID(3))] {
+            for full in [false, true] {
+                let again = world.request()
+                world.happen(.promote(again, full: full, meant: meant))
+                #expect(
+                    world.answer(again)
+                        == .refused(
+                            "generation 2 is in step 2 by now, which is not what was to be promoted"
+                        ))
+            }
+        }
+        #expect(share(world) == 250_000)
         // From there on it goes on by itself again.
         world.wait(.seconds(30))
         #expect(world.phase(2) == .current)

@@ -147,8 +147,16 @@ import Testing
             return
         }
         #expect(reason.contains("is being watched"))
+        let late = world.request()
+        world.happen(.promote(late, full: false, meant: MeantStep(step: 1)))
+        #expect(
+            world.answer(late)
+                == .refused(
+                    "generation 2 is watched by now, which is not what was to be promoted"))
+        #expect(world.machine.watchedID == Self.second)
         let promote = world.request()
-        world.happen(.promote(promote, full: false))
+        let watch = MeantStep(generation: Self.second, step: 0)
+        world.happen(.promote(promote, full: false, meant: watch))
         #expect(world.answer(promote) == .current(Self.second))
         #expect(world.answer(Self.asked) == .current(Self.second))
         #expect(world.log.contains(.tellDraining(GenerationID(1))))

@@ -50,6 +50,13 @@ import Testing
         let promoted = try service.relevo("promote")
         #expect(promoted.output == ["generation 2: 60% of clients, step 2 of 2, held"])
         #expect(try isTriedOut(service, 60))
+        // Who has seen the first step alone promotes no other one.
+        let late = try UnixConnection(to: UnixAddress(service.control), kind: .stream)
+        let stale = ControlRequest.promote(full: true, generation: 2, step: 1)
+        try late.writeAll(ControlCall(stale).frame())
+        #expect(try late.wait(for: .readable, within: .seconds(20)))
+        let refusal = String(decoding: try late.read(upTo: 4096) ?? [], as: UTF8.self)
+        #expect(refusal.contains("generation 2 is in step 2 by now"), "\(refusal)")
         // Both have new flows now.
         #expect(try service.eventually(1) { $0.flows > 0 })
         #expect(try service.eventually(2) { $0.flows > 0 })

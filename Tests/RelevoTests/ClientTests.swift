@@ -124,6 +124,34 @@ struct ClientTests {
                     exit: .code(0)))
     }
 
+    /// Where nobody knows how to be told which step is meant, it is the one that there is.
+    @Test(arguments: [true, false])
+    func aPromotionIsOfTheStepThatWasReadJustBefore(isOlder: Bool) throws {
+        var tried = Self.status
+        tried.generations.append(
+            GenerationStatus(
+                id: 3, state: .canary, command: ["/bin/echo"], flows: 1, workers: [],
+                canary: CanaryStatus(share: 5, step: 2, steps: 3)))
+        let status = tried
+        let wanted =
+            isOlder
+            ? ControlRequest.promote(full: true)
+            : .promote(full: true, generation: 3, step: 2)
+        let toy = try ToySupervisor { call in
+            switch call.request {
+            case .getStatus: [.status(status)]
+            case .getInterfaceDescription where isOlder:
+                [.interfaceDescription("method Promote(full: ?bool) -> ()\n")]
+            case .getInterfaceDescription:
+                [.interfaceDescription(InterfaceDescription.ofSupervisor)]
+            case wanted: [.done]
+            default: [.error(.refused(reason: "\(call)"))]
+            }
+        }
+        let promoted = try Program.run("promote", "--full", "--control", toy.path)
+        #expect(promoted.exit == .code(0) && promoted.errors.isEmpty, "\(promoted)")
+    }
+
     @Test func drainAndStopSendTheirTimes() throws {
         let drain = try ToySupervisor { call in
             call.request == .drain(generation: 2, timeout: .seconds(90))

@@ -29,14 +29,20 @@ extension TopTests {
         let watch = WatchStatus(secondsLeft: 42)
         model.take([look(status(watch: watch, drains: true))], at: .seconds(1))
         for (key, act, words) in [
-            ("p", TopModel.Act.promote, "promote dns: generation 2 stays, and its watch ends"),
-            ("P", .promoteFully, "promote --full dns: generation 2 stays, and its watch ends"),
+            (
+                "p", ControlRequest.promote(full: false, generation: 2, step: 0),
+                "promote dns: generation 2 stays, and its watch ends"
+            ),
+            (
+                "P", .promote(full: true, generation: 2, step: 0),
+                "promote --full dns: generation 2 stays, and its watch ends"
+            ),
             ("a", .abort, "abort dns: generation 2, which is watched, gives way"),
         ] {
             #expect(model.press([.character(Character(key))], at: .seconds(2)) == nil)
             #expect(text(model).last == "\(words)? [y/N]")
             let wish = model.press([.character("y")], at: .seconds(2))
-            #expect(wish == .act(act, path: "/run/relevo/dns/control"))
+            #expect(wish == .ask(act, path: "/run/relevo/dns/control"))
             model.answered(nil, at: .seconds(3))
         }
         _ = model.press([.character("h")], at: .seconds(5))

@@ -105,14 +105,16 @@ struct TopTests {
         #expect(model.press([.character("n")], at: .seconds(2)) == nil)
         #expect(model.question == nil && model.underWay == nil)
         #expect(model.press([.character("y")], at: .seconds(2)) == nil)
-        for (key, act) in [
-            ("p", TopModel.Act.promote), ("P", .promoteFully), ("h", .hold), ("a", .abort),
+        for (key, word, request) in [
+            ("p", "promote", ControlRequest.promote(full: false, generation: 3, step: 1)),
+            ("P", "promote --full", .promote(full: true, generation: 3, step: 1)),
+            ("h", "hold", .hold), ("a", "abort", .abort),
         ] {
             #expect(model.press([.character(Character(key))], at: .seconds(2)) == nil)
             let wish = model.press([.character("y")], at: .seconds(2))
-            #expect(wish == .act(act, path: "/run/relevo/dns/control"))
+            #expect(wish == .ask(request, path: "/run/relevo/dns/control"))
             model.answered(nil, at: .seconds(3))
-            #expect(model.notice(at: .seconds(4)) == "\(act.word) dns: done")
+            #expect(model.notice(at: .seconds(4)) == "\(word) dns: done")
         }
     }
 

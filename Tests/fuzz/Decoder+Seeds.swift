@@ -68,6 +68,7 @@ extension Decoder {
         case .control:
             [
                 ControlRequest.getStatus, .upgrade(command: ["a"], workers: 2, wait: .drained),
+                .promote(full: true, generation: 2, step: 1),
                 .events, .drain(generation: 1, timeout: .seconds(2), keep: 3),
                 .flows(
                     FlowsQuestion(generation: 1, worker: 0, sort: .age, limit: 5, seconds: 1)),

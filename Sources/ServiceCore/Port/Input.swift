@@ -115,7 +115,7 @@ package enum Wish: Equatable, Sendable {
         command: [String]?, workers: Int?, release: String? = nil, canary: CanaryPlan? = nil,
         watch: WatchPlan? = nil, dryRun: DryRun? = nil)
     /// The next step of a canary, or all of the new flows.
-    case promote(full: Bool)
+    case promote(full: Bool, meant: MeantStep? = nil)
     case hold
     case abort
     case rollback

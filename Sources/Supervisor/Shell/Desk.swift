@@ -147,7 +147,9 @@ final class Desk {
                     watch: watch, dryRun: dryRun.map { DryRun(check: $0.check) }),
                 ServiceCore.Wait(asked)
             )
-        case .promote(let full): (wish, wait) = (.promote(full: full), .flip)
+        case .promote(let full, let number, let step):
+            let meant = MeantStep(generation: number.map { GenerationID($0) }, step: step)
+            (wish, wait) = (.promote(full: full, meant: meant), .flip)
         case .hold: (wish, wait) = (.hold, .flip)
         case .abort: (wish, wait) = (.abort, .flip)
         case .rollback(let asked, _, let number):

@@ -9,7 +9,8 @@ struct PromoteCommand: ParsableCommand {
         discussion: """
             After the last step the new generation is current. A step that was entered by hand lasts \
             as long as any other, also where the canary was held before. A generation that is watched \
-            (upgrade --watch) stays, and the one before drains from now on.
+            (upgrade --watch) stays, and the one before drains from now on. Where the canary has come to another \
+            step just now, nothing is done, and the exit code is 1.
 
               relevo promote
               relevo promote dns --full
@@ -21,7 +22,16 @@ struct PromoteCommand: ParsableCommand {
     @Flag(help: "All new flows go to the new generation now.")
     var full = false
 
-    func run() throws { try CanaryChange.ask(.promote(full: full), service, output) }
+    func run() throws {
+        let connection = try ServiceConnection.open(service)
+        let seen = try connection.status().generations.first {
+            $0.canary != nil || $0.watch != nil
+        }
+        let request = seen.map { ControlRequest.promote(full: full, of: $0) }
+        try CanaryChange.ask(
+            try request.map { (request) throws(Failure) in try connection.understood(request) }
+                ?? .promote(full: full), on: connection, output)
+    }
 }
 
 /// `relevo hold`
@@ -37,7 +47,9 @@ struct HoldCommand: ParsableCommand {
     @OptionGroup var service: ServiceOptions
     @OptionGroup var output: JSONOption
 
-    func run() throws { try CanaryChange.ask(.hold, service, output) }
+    func run() throws {
+        try CanaryChange.ask(.hold, on: try ServiceConnection.open(service), output)
+    }
 }
 
 /// `relevo abort`
@@ -55,20 +67,18 @@ struct AbortCommand: ParsableCommand {
     @OptionGroup var service: ServiceOptions
     @OptionGroup var output: JSONOption
 
-    func run() throws { try CanaryChange.ask(.abort, service, output) }
+    func run() throws {
+        try CanaryChange.ask(.abort, on: try ServiceConnection.open(service), output)
+    }
 }
 
 /// A request about a canary, and what has come of it.
 private enum CanaryChange {
     static func ask(
-        _ request: ControlRequest, _ service: ServiceOptions, _ output: JSONOption
+        _ request: ControlRequest, on connection: ControlConnection, _ output: JSONOption
     ) throws(Failure) {
-        let connection = try ServiceConnection.open(service)
         try connection.ask(request, output)
         if output.json { return }
-        try connection.send(ControlCall(.getStatus))
-        let status = try connection.reply(as: StatusReply.self, within: .seconds(10))
-            .parameters.status
-        if let line = StatusText.newFlows(status) { output.say(line) }
+        if let line = StatusText.newFlows(try connection.status()) { output.say(line) }
     }
 }

@@ -16,15 +16,6 @@ struct TopModel {
     enum Act: Equatable {
         case promote, promoteFully, hold, abort
 
-        var request: ControlRequest {
-            switch self {
-            case .promote: .promote(full: false)
-            case .promoteFully: .promote(full: true)
-            case .hold: .hold
-            case .abort: .abort
-            }
-        }
-
         var word: String {
             switch self {
             case .promote: "promote"
@@ -61,6 +52,21 @@ struct TopModel {
         let generation: Int
         let subject: Subject
 
+        /// What a yes asks for; a promotion of nothing that has come since.
+        var request: ControlRequest {
+            let step =
+                switch subject {
+                case .canary(let step, _): step
+                case .watch: 0
+                }
+            return switch act {
+            case .promote: .promote(full: false, generation: generation, step: step)
+            case .promoteFully: .promote(full: true, generation: generation, step: step)
+            case .hold: .hold
+            case .abort: .abort
+            }
+        }
+
         /// What happens after a yes.
         var words: String {
             switch (subject, act) {
@@ -75,7 +81,7 @@ struct TopModel {
     /// What a key leads to outside.
     enum Wish: Equatable {
         case quit
-        case act(Act, path: String)
+        case ask(ControlRequest, path: String)
     }
 
     /// Whether one service was named, which is shown also while it is gone.
@@ -194,7 +200,7 @@ struct TopModel {
                 return nil
             }
             underWay = "\(asked.act.word) \(asked.name)"
-            return .act(asked.act, path: asked.path)
+            return .ask(asked.request, path: asked.path)
         }
         notice = nil
         if showsHelp {

@@ -207,15 +207,14 @@ final class TopView {
         switch model.press(keys, at: MonotonicClock.now()) {
         case nil: draw()
         case .quit: loop.stop()
-        case .act(let act, let path):
+        case .ask(let request, let path):
             draw()
-            carryOut(act, path)
+            carryOut(request, path)
         }
     }
 
     /// Asks in a thread: a supervisor that stands still must not keep the view from its keys.
-    private func carryOut(_ act: TopModel.Act, _ path: String) {
-        let request = act.request
+    private func carryOut(_ request: ControlRequest, _ path: String) {
         do throws(KernelError) {
             errand = try Errand(in: loop) {
                 TopView.refusal(of: request, path)
@@ -234,7 +233,7 @@ final class TopView {
     private static func refusal(of request: ControlRequest, _ path: String) -> String? {
         do throws(Failure) {
             let connection = try ControlConnection(to: path)
-            try connection.send(ControlCall(request))
+            try connection.send(ControlCall(try connection.understood(request)))
             _ = try connection.reply(as: DoneReply.self, within: .seconds(10))
             return nil
         } catch {
