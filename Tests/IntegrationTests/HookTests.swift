@@ -32,7 +32,7 @@ import Testing
             quick + Self.tell(file, all), command: try echo())
         #expect(
             try lines(file, 2) == [
-                ":ready relevo-load 1 from= now=1", "1:flipped relevo-load 1 from= now=1",
+                "1:ready relevo-load 1 from= now=1", "1:flipped relevo-load 1 from= now=1",
             ])
         #expect(try service.relevo("upgrade", "--message", "new", "--wait", "drained").succeeded)
         #expect(

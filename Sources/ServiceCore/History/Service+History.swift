@@ -53,6 +53,12 @@ extension Service {
         if from != nil, !turn.verbs.contains(.countFlows) { turn.emit(.countFlows) }
     }
 
+    /// Whether a step is of the service's first generation, before it is current.
+    private func isFirst(_ progress: Progress) -> Bool {
+        machine.generations.count == 1 && machine.handovers.isEmpty
+            && !history.knows(.start(of: progress.generation))
+    }
+
     /// The first generation is current.
     private mutating func beginFirst(_ progress: Progress, _ turn: inout ServiceTurn) {
         let id = RequestID.start(of: progress.generation)
@@ -104,6 +110,11 @@ extension Service {
             machine.handovers.isEmpty
         {
             history.firstBegan = progress.at
+        }
+        // It flips in the same turn; who hears of it before that is told by which number it is known.
+        if case .ready = progress.step, isFirst(progress) {
+            return beginEntry(
+                .start(of: progress.generation), nil, from: nil, progress.generation, &turn)
         }
         if case .flipped(from: nil) = progress.step { return beginFirst(progress, &turn) }
         guard let (what, text) = progress.step.remembered else {
