@@ -129,7 +129,7 @@ import Testing
     /// Which was never told to drain.
     @Test func aWorkerThatSaysThatItFailsRollsBackToOneThatNeverStopped() throws {
         let service = try Service.current(
-            ["--listen", "udp://\(address)", "--linger", "20ms", "--idle-timeout", "1s"],
+            ["--listen", "udp://\(address)", "--linger", "20ms", "--idle-timeout", "3s"],
             command: ChannelWorker.obedient())
         let client = try Question(to: try #require(SocketAddress(address)))
         #expect(try client.ask("python 1") == "1.0: 1")
