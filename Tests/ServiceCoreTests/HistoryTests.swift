@@ -1,3 +1,4 @@
+import ChannelProtocol
 import HandoverCore
 import Record
 import Settings
@@ -68,6 +69,55 @@ import Testing
         #expect(entry.output == ["cannot open the database"])
         #expect(entry.steps.map(\.what).contains("failing"))
         #expect(entry.launch.command == ["/bin/next"] && entry.launch.workers == 2)
+    }
+
+    @Test func aReturnToAGenerationThatIsNotTheOneBeforeIsARollbackOfItsOwn() throws {
+        var settings = ServiceRun.settings
+        settings.command = []
+        settings.joinPolicy = .newest
+        var run = ServiceRun(settings)
+        run.take(.start)
+        run.take(.historyRead([], fault: nil))
+        for (number, group) in zip(1..., ["a", "b", "c"]) {
+            let hello = WorkerMessage.Hello(version: 1, group: group, workers: 1, command: "pod")
+            let pid = Int32(100 + number)
+            run.take(.joinerGreeted(JoinerID(number), hello, request: nil, pid: pid))
+            run.bindAll()
+            let id = WorkerID(GenerationID(number), 0)
+            run.take(.heard(id, pid: pid, WorkerRequest(.ready()), nil, duplicates: []))
+            run.take(.steered(GenerationID(number), took: .zero))
+            run.answerStamps()
+        }
+        try #require(
+            run.service.machine.current == GenerationID(3),
+            "\(run.service.machine.generations.map { "\($0.id) \($0.phase)" }) \(run.verbs)")
+        for number in 2...3 {
+            let id = WorkerID(GenerationID(number), 0)
+            run.take(.workerExited(id, pid: Int32(100 + number), .lost))
+            run.take(.queuesSeen(.left(id), hasData: false))
+        }
+        // Its seat is there again, and nobody takes it.
+        run.now = run.now + .seconds(2)
+        run.take(.tick)
+        for case .renew(let slot, _) in run.verbs {
+            run.take(.slotBound(slot, BoundSocket(inode: 100)))
+        }
+        run.now = run.now + .seconds(31)
+        run.take(.tick)
+        run.answerStamps()
+        #expect(run.service.machine.current == GenerationID(1))
+        let entries = run.service.history.entries
+        try #require(entries.map(\.number) == [1, 2, 3, 4])
+        #expect(
+            entries.map { [$0.from?.number ?? 0, $0.to.number] } == [
+                [0, 1], [1, 2], [2, 3], [3, 1],
+            ])
+        #expect(entries.map(\.kind) == [.join, .join, .join, .rollback])
+        #expect(entries[1].result == .rolledBack)
+        #expect(entries[1].reason?.hasPrefix("generation 1 is current again: ") == true)
+        #expect(entries[3].timeToFlip != nil)
+        #expect(entries[3].steps.contains { $0.what == "resumed" })
+        #expect(run.service.handoverNumber(about: GenerationID(1)) == 4)
     }
 
     @Test func anEntryIsOnRecordUntilTheFileHasItAsItIs() throws {
