@@ -25,7 +25,8 @@ extension Service {
         naming.begin()
         guard settings.overlap || changes.isEmpty else {
             turn.warn(
-                "the settings name other listeners: with Overlap=no that takes a stop and a start")
+                "the settings name other listeners, and with Overlap=no they change by a stop and a start "
+                    + "alone: relevo stop \(settings.name), then start it as before")
             return
         }
         guard !leavesNone(changes) else {

@@ -21,7 +21,8 @@ extension ServiceSettings {
                 "no: for a server that cannot run twice",
                 """
                 The old generation is stopped before the new one starts; the sockets are held \
-                meanwhile, so that nothing in their queues is lost.
+                meanwhile, so that nothing in their queues is lost. Listeners are added and removed by a stop and \
+                a start alone.
                 """
             )
             .option(.choice("yes|no", ["yes", "no"])),

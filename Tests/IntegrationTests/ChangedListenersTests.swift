@@ -142,6 +142,23 @@ import Testing
         #expect(try service.eventually { $0.listeners.count == 1 })
     }
 
+    @Test func withoutOverlapTheyStayAndItIsSaidWhatChangesThem() throws {
+        let service = try service(ports: [4433, 4434], "--overlap", "no")
+        try write(ports: [4433, 4435])
+        let upgrade = try service.relevo("upgrade")
+        #expect(upgrade.exit == .code(0))
+        for port in [4434, 4435] {
+            #expect(
+                upgrade.errors.joined().contains("udp://127.0.0.1:\(port)")
+                    && upgrade.errors.joined().contains("a stop and a start"), "\(upgrade)")
+        }
+        #expect(try service.line(with: "relevo stop echo, then start it as before") != nil)
+        #expect(try service.status().current == 2)
+        #expect(try ports(of: service) == ["4433", "4434"])
+        #expect(try answers(service, at: 4434))
+        #expect(try service.status().changedSettings?.count == 2)
+    }
+
     @Test func theLastOneStays() throws {
         let service = try service(ports: [4433])
         try write(ports: [])
