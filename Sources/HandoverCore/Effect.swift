@@ -208,6 +208,11 @@ struct Turn {
         effects.append(effect)
     }
 
+    /// Takes back what nobody has begun to do yet.
+    mutating func withdraw(_ effect: Effect) {
+        effects.removeAll { $0 == effect }
+    }
+
     /// Nothing where there is no request.
     mutating func answer(_ request: RequestID?, _ answer: Answer) {
         if let request {

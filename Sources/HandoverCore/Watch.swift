@@ -262,6 +262,8 @@ extension Machine {
         if generations[old].drainDeadline == nil {
             generations[old].draining?.deadline = policy.drainTimeout.map { turn.now + $0 }
         }
+        // One that is due in this very turn comes after that.
+        turn.withdraw(.countFlows(generations[old].id))
         turn.emit(.tellDraining(generations[old].id))
         noteDraining(old, &turn)
     }

@@ -50,6 +50,18 @@ import Testing
         #expect(world.faults == [])
     }
 
+    /// Also where a count is due in the turn in which the watch ends.
+    @Test func whatTheOldOneHasIsCountedOnceItIsTold() throws {
+        var world = World.watched(World.strict)
+        world.wait(.seconds(59))
+        world.log = []
+        world.wait(.seconds(1))
+        let told = try #require(world.log.firstIndex(of: .tellDraining(GenerationID(1))))
+        let counted = try #require(world.log.firstIndex(of: .countFlows(GenerationID(1))))
+        #expect(told < counted)
+        #expect(world.faults == [])
+    }
+
     @Test func whoAskedIsToldAlsoWhereTheOldOneHasGone() {
         var world = World.watched(World.strict)
         // It dies too often to be started again.
