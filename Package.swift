@@ -23,6 +23,19 @@ let plainRules: [SwiftSetting] = [
 ]
 let rules = plainRules + (fuzzes ? [.unsafeFlags(["-sanitize=fuzzer"])] : [])
 
+/// For what the supervisor runs once an event, not once a datagram: its code is to take little memory.
+let smallRules = rules + [.unsafeFlags(["-Osize"], .when(configuration: .release))]
+
+/// A third of a program's resident memory is code, and what the linker puts beside it: packed relocations
+/// (glibc 2.36), and no names for libraries that nobody loads.
+let smallLinking: [LinkerSetting] = [
+    .unsafeFlags(
+        [
+            "-use-ld=lld", "-Xlinker", "-z", "-Xlinker", "pack-relative-relocs",
+            "-Xlinker", "--no-export-dynamic",
+        ], .when(configuration: .release))
+]
+
 let systemPackage: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let arguments: Target.Dependency = .product(
@@ -47,34 +60,34 @@ let package = Package(
     ],
     targets: [
         // Pure: rules and formats. They import no libc; Settings imports Packs, ServiceCore the others.
-        .target(name: "HandoverCore", exclude: ["STATES.md"], swiftSettings: rules),
+        .target(name: "HandoverCore", exclude: ["STATES.md"], swiftSettings: smallRules),
         .target(
             name: "Packs",
             resources: [
                 .embedInCode("Descriptions/dtls-cid.pack"),
                 .embedInCode("Descriptions/nebula.pack"), .embedInCode("Descriptions/srt.pack"),
                 .embedInCode("Descriptions/wireguard.pack"),
-            ], swiftSettings: rules),
+            ], swiftSettings: smallRules),
         .target(
             name: "Settings", dependencies: ["Packs"],
-            resources: [.embedInCode("Units/known-servers.conf")], swiftSettings: rules),
-        .target(name: "ChannelProtocol", exclude: ["CHANNEL.md"], swiftSettings: rules),
-        .target(name: "Record", swiftSettings: rules),
+            resources: [.embedInCode("Units/known-servers.conf")], swiftSettings: smallRules),
+        .target(name: "ChannelProtocol", exclude: ["CHANNEL.md"], swiftSettings: smallRules),
+        .target(name: "Record", swiftSettings: smallRules),
         .target(
             name: "ServiceCore",
             dependencies: ["HandoverCore", "Settings", "ChannelProtocol", "Record"],
-            exclude: ["History/HISTORY.md", "Hooks/HOOKS.md"], swiftSettings: rules),
+            exclude: ["History/HISTORY.md", "Hooks/HOOKS.md"], swiftSettings: smallRules),
 
         // JSON of the control socket, shared by relevo and relevod.
-        .target(name: "ControlProtocol", swiftSettings: rules),
+        .target(name: "ControlProtocol", swiftSettings: smallRules),
 
         // Pure: what a service remembers, in the words of the control socket; relevo reads it from the file as well.
         .target(
             name: "HistoryWire", dependencies: ["ControlProtocol", "HandoverCore", "ServiceCore"],
-            swiftSettings: rules),
+            swiftSettings: smallRules),
 
         // Pure: what supervisors say of themselves, as metrics.
-        .target(name: "Metrics", dependencies: ["ControlProtocol"], swiftSettings: rules),
+        .target(name: "Metrics", dependencies: ["ControlProtocol"], swiftSettings: smallRules),
 
         // The kernel, and the only target that makes system calls.
         .target(
@@ -95,15 +108,15 @@ let package = Package(
 
         .target(
             name: "Adoption", dependencies: ["Kernel"], exclude: ["BIND.md"],
-            swiftSettings: rules),
+            swiftSettings: smallRules),
 
         // The service manager.
         .systemLibrary(
             name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
-        .target(name: "Systemd", dependencies: ["Kernel", "CSystemd"], swiftSettings: rules),
+        .target(name: "Systemd", dependencies: ["Kernel", "CSystemd"], swiftSettings: smallRules),
 
         // What outlives a supervisor.
-        .target(name: "Keeper", dependencies: ["Kernel"], swiftSettings: rules),
+        .target(name: "Keeper", dependencies: ["Kernel"], swiftSettings: smallRules),
 
         // The workers' library. packaging/build-librelevo makes a C library of the same sources,
         // with CABI and without Module.
@@ -120,21 +133,22 @@ let package = Package(
                 "Adoption", "Keeper", "Steering", "Systemd", "Kernel", "HandoverCore",
                 "ServiceCore", "Record", "Packs",
                 "Settings", "ChannelProtocol", "ControlProtocol", "HistoryWire", logging,
-            ], exclude: ["TRUST.md"], swiftSettings: rules),
+            ], exclude: ["TRUST.md"], swiftSettings: smallRules),
         .executableTarget(
             name: "relevod",
             dependencies: ["Supervisor", "Keeper", "Systemd", "Settings", "Kernel", logging],
-            swiftSettings: rules),
+            swiftSettings: smallRules, linkerSettings: smallLinking),
         // What the tools share: where services are, and how they are.
         .target(
             name: "ControlClient", dependencies: ["ControlProtocol", "Kernel"],
-            swiftSettings: rules),
+            swiftSettings: smallRules),
         .executableTarget(
             name: "relevo",
             dependencies: [
                 "Settings", "ChannelProtocol", "ControlProtocol", "ControlClient", "Metrics",
                 "HistoryWire", "ServiceCore", "Kernel", "Packs", "Steering", "Adoption", arguments,
-            ], exclude: ["OPERATIONS.md", "TROUBLESHOOTING.md"], swiftSettings: rules),
+            ], exclude: ["OPERATIONS.md", "TROUBLESHOOTING.md"], swiftSettings: smallRules,
+            linkerSettings: smallLinking),
         // Metrics over HTTP; what the library for that costs, no other program pays.
         .target(
             name: "CMicrohttpd",
@@ -145,11 +159,11 @@ let package = Package(
             dependencies: [
                 "CMicrohttpd", "ControlClient", "ControlProtocol", "Metrics", "Kernel",
             ],
-            swiftSettings: rules),
+            swiftSettings: smallRules),
         .executableTarget(
             name: "relevo-exporter",
             dependencies: ["Exporter", "ControlClient", "ControlProtocol", "Kernel", arguments],
-            swiftSettings: rules),
+            swiftSettings: smallRules, linkerSettings: smallLinking),
         .executableTarget(
             name: "relevo-load",
             dependencies: [
@@ -157,7 +171,7 @@ let package = Package(
                 "Record", histogram,
                 arguments,
             ], exclude: ["PERFORMANCE.md"],
-            swiftSettings: rules),
+            swiftSettings: rules, linkerSettings: smallLinking),
 
         .target(
             name: "TestKit", dependencies: ["Kernel", "ControlProtocol"], path: "Tests/TestKit",
@@ -273,6 +287,12 @@ let package = Package(
     ],
     swiftLanguageModes: [.v6]
 )
+
+// Debian's Swift lacks the library of what Testing adds to Foundation, which no test uses.
+for target in package.targets where target.path?.hasPrefix("Tests/") ?? (target.type == .test) {
+    target.swiftSettings?.append(
+        .unsafeFlags(["-Xfrontend", "-disable-cross-import-overlays"]))
+}
 
 if fuzzes {
     package.targets.append(

@@ -2,6 +2,7 @@
 #include "reaping.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <signal.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
@@ -23,6 +24,8 @@ _Static_assert(sizeof(struct process_info) == 64, "PIDFD_INFO_SIZE_VER0");
 int relevo_become_subreaper(void) { return prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); }
 
 int relevo_name_process(const char *name) { return prctl(PR_SET_NAME, name, 0, 0, 0); }
+
+void relevo_share_one_heap(void) { mallopt(M_ARENA_MAX, 1); }
 
 pid_t relevo_find_dead_child(void) {
     siginfo_t info = {.si_pid = 0};

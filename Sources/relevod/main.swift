@@ -8,6 +8,8 @@ import Systemd
 // One that comes before it is waited for must not end this process, but be heard later.
 try? holdSignal(SignalNumber.hangUp)
 OwnLimits.raise()
+// Files are read and written by threads, one after the other.
+shareOneHeap()
 // Before anything else is touched: this process is to stay small.
 if ProgramArguments.all.first == "keeper" {
     endProcess(KeeperProcess.run(Array(ProgramArguments.all.dropFirst())))

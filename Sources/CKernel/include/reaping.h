@@ -9,6 +9,9 @@ int relevo_become_subreaper(void);
 /* Names this process in /proc and ps(1), 15 bytes at most. */
 int relevo_name_process(const char *name);
 
+/* Has all threads of this process allocate from one heap. */
+void relevo_share_one_heap(void);
+
 /* A child that has ended and is not reaped yet, which it stays; 0 when there is none. */
 pid_t relevo_find_dead_child(void);
 

@@ -55,6 +55,10 @@ package enum Reaping {
     }
 }
 
+/// Has all threads of this process allocate from one heap (mallopt(3), M_ARENA_MAX). Threads that come and go would
+/// each leave one behind, with what they have freed in it.
+package func shareOneHeap() { relevo_share_one_heap() }
+
 /// Names this process in /proc and ps(1); the first 15 bytes count.
 package func nameProcess(_ name: String) throws(KernelError) {
     try check("prctl PR_SET_NAME") { unsafe relevo_name_process(name) }

@@ -31,9 +31,13 @@ final class SupervisedService {
         // A supervisor's files are in memory as a rule, below /run.
         folder = try makeTemporaryFolder(prefix: Self.memoryFolder + "/relevo-")
         try makeFolder(folder + "/bench")
+        try makeFolder(folder + "/state")
+        // Nothing of an earlier run is read, and nothing is left.
+        let places = ["RUNTIME_DIRECTORY=\(folder)/bench", "STATE_DIRECTORY=\(folder)/state"]
         environment =
-            Environment.strings().filter { !$0.hasPrefix("RUNTIME_DIRECTORY=") }
-            + ["RUNTIME_DIRECTORY=\(folder)/bench"]
+            Environment.strings().filter { entry in
+                !places.contains { entry.hasPrefix($0.prefix { $0 != "=" } + "=") }
+            } + places
         address = try Self.freeAddress()
         let server = command?(address, folder) ?? ["serve"] + serve
         arguments =
