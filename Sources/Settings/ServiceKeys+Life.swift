@@ -7,7 +7,8 @@ extension ServiceSettings {
                 """
                 auto: when it says READY=1, else when it is seen to wait on its sockets, else once \
                 it has lived for a second. notify: READY=1 alone. alive:2s: after that time. \
-                exec:COMMAND: once that command ends with 0.
+                exec:COMMAND: once that command ends with 0, which is run as the workers' user, in \
+                their folder.
                 """
             )
             .option(.value("rule")),

@@ -159,15 +159,13 @@ enum StatusText {
         let from = handover.from.map { "\($0) to " } ?? ""
         let reason = handover.reason.map { " (\($0))" } ?? ""
         let isDry = handover.isDryRun == true ? "dry run " : ""
-        return
-            ([
-                "\(from)\(handover.to) \(isDry)\(handover.result)\(reason)"
-            ] + (handover.watchEnd.map { ["watch \(printable($0.rawValue))"] } ?? []) + phases + [
-                "\(handover.cutFlows) flows cut"
-            ]
-            + (handover.cutOutside?.parts ?? []).map { "\($0) cut" }
-            + ["\(handover.drops) drops"])
-            .joined(separator: ", ")
+        var parts = ["\(from)\(handover.to) \(isDry)\(handover.result)\(reason)"]
+        if let end = handover.watchEnd { parts.append("watch \(printable(end.rawValue))") }
+        parts += phases
+        parts.append("\(handover.cutFlows) flows cut")
+        parts += (handover.cutOutside?.parts ?? []).map { "\($0) cut" }
+        parts.append("\(handover.drops) drops")
+        return parts.joined(separator: ", ")
     }
 
     /// What was told by ids.

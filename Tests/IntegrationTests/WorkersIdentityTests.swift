@@ -88,6 +88,15 @@ struct WorkersIdentityTests {
         #expect(try service.facts(of: "2.0", process: after).uid == 65534)
     }
 
+    @Test func theCommandThatSaysWhetherAWorkerIsReadyRunsAsThatUserInThatFolder() throws {
+        let service = try service(
+            "--user", "nobody", "--working-directory", "/usr", "--ready",
+            "exec:sh -c 'test $(id -u):$(id -G):$(pwd) = 65534:65534:/usr'", "--ready-timeout",
+            "5s")
+        let facts = try service.facts()
+        #expect(facts.uid == 65534)
+    }
+
     @Test(arguments: [["--user", "nobody-here"], ["--group", "nobody-here"]])
     func anAccountThatDoesNotExistIsRefusedByName(options: [String]) throws {
         let service = try Service(

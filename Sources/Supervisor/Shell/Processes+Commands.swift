@@ -46,16 +46,36 @@ extension Processes {
         _ command: [String], _ facts: [String: String], for limit: Duration,
         ended: @escaping (String?) -> Void
     ) throws -> LimitedCommand {
-        let settings = sockets.settings
         var variables = Environment.strings()
-        variables += settings.environment.sorted { $0.key < $1.key }.map { "\($0)=\($1)" }
+        variables += sockets.settings.environment.sorted { $0.key < $1.key }
+            .map { "\($0)=\($1)" }
         variables += facts.sorted { $0.key < $1.key }.map { "\($0)=\($1)" }
+        return try LimitedCommand(
+            try plan(command, variables), for: limit, in: loop, ended: ended)
+    }
+
+    /// How any command of the settings is run: where the workers are, and as their user.
+    private func plan(_ command: [String], _ environment: [String]) throws -> SpawnPlan {
+        let settings = sockets.settings
         var plan = SpawnPlan(
             executable: try resolveExecutable(
                 command[0], path: WorkerStart.searchPath(of: settings)),
-            arguments: command, environment: variables)
+            arguments: command, environment: environment)
         plan.workingFolder = settings.workingDirectory
         plan.identity = identity
-        return try LimitedCommand(plan, for: limit, in: loop, ended: ended)
+        return plan
     }
+
+    func runReadyCommand(_ id: WorkerID) {
+        guard case .exec(let words) = sockets.settings.ready, let handle = self[id] else {
+            return
+        }
+        let pid = handle.pid
+        let environment = handle.environment
+        handle.readyCommand = ReadyCommand(
+            in: loop, plan: { [unowned self] in try plan(words, environment) },
+            succeeded: { [unowned self] in report(.readyCommandSucceeded(id, pid: pid)) })
+    }
+
+    func stopReadyCommand(_ id: WorkerID) { self[id]?.readyCommand?.stop() }
 }

@@ -296,20 +296,6 @@ final class Processes {
         report(.workerSeen(id, pid: handle.pid, handle.look(at: looked)))
     }
 
-    // MARK: The ready command
-
-    func runReadyCommand(_ id: WorkerID) {
-        guard case .exec(let words) = sockets.settings.ready, let handle = handles[id] else {
-            return
-        }
-        let pid = handle.pid
-        handle.readyCommand = ReadyCommand(
-            words, environment: handle.environment, in: loop,
-            succeeded: { [unowned self] in report(.readyCommandSucceeded(id, pid: pid)) })
-    }
-
-    func stopReadyCommand(_ id: WorkerID) { handles[id]?.readyCommand?.stop() }
-
     // MARK: Strays
 
     /// Whether a dead child is one that somebody here waits for.

@@ -5,9 +5,8 @@ final class ReadyCommand {
     /// The wait after a run that ended otherwise.
     private static let pause = Duration.milliseconds(200)
 
-    private let words: [String]
-    private let environment: [String]
     private let loop: EventLoop
+    private let plan: () throws -> SpawnPlan
     private let succeeded: () -> Void
     private var process: Run?
     private var token: EventLoop.Token?
@@ -18,13 +17,13 @@ final class ReadyCommand {
         init(_ child: consuming ChildProcess) { self.child = child }
     }
 
+    /// - Parameter plan: how it is run, asked for before each run.
     init(
-        _ words: [String], environment: [String], in loop: EventLoop,
+        in loop: EventLoop, plan: @escaping () throws -> SpawnPlan,
         succeeded: @escaping () -> Void
     ) {
-        self.words = words
-        self.environment = environment
         self.loop = loop
+        self.plan = plan
         self.succeeded = succeeded
         start()
     }
@@ -45,9 +44,7 @@ final class ReadyCommand {
 
     private func start() {
         do {
-            var plan = SpawnPlan(
-                executable: try resolveExecutable(words[0]), arguments: words,
-                environment: environment)
+            var plan = try plan()
             plan.session = .newGroup
             let run = Run(try ChildProcess.spawn(plan))
             process = run
