@@ -288,12 +288,6 @@ let package = Package(
     swiftLanguageModes: [.v6]
 )
 
-// Debian's Swift lacks the library of what Testing adds to Foundation, which no test uses.
-for target in package.targets where target.path?.hasPrefix("Tests/") ?? (target.type == .test) {
-    target.swiftSettings?.append(
-        .unsafeFlags(["-Xfrontend", "-disable-cross-import-overlays"]))
-}
-
 if fuzzes {
     package.targets.append(
         .executableTarget(
